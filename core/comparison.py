@@ -1,0 +1,130 @@
+"""The records that come back from restoring and loading a checkpoint; pages read nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Restored:
+    """One checkpoint, restored by a real Saver into a graph of its own.
+
+    Attributes:
+        name: the checkpoint's name, such as model_iter-12.
+        values: variable name to value (float32), slots included.
+        milliseconds: import_meta_graph and restore together.
+    """
+
+    name: str
+    values: dict[str, float]
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One timed phase of a way to bring a model back: the repeats' times in milliseconds."""
+
+    name: str
+    milliseconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        ordered = sorted(self.milliseconds)
+        middle = len(ordered) // 2
+        if len(ordered) % 2:
+            return ordered[middle]
+        return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+@dataclass(frozen=True)
+class Way:
+    """What one way of bringing the model back needed and gave.
+
+    Attributes:
+        title: "Saver" or "SavedModel".
+        values: h and v as float32, under the names that the variables have there.
+        prediction: float32 bytes of the prediction on the run's x.
+        variables: all variables by name, with their values.
+        tags: what selects the graph; empty for a Saver, which has none.
+        signatures: method name to its inputs and outputs, in words.
+        assets: file name to content.
+        files: path to bytes.
+        operations: number of operations in the loaded graph.
+        phases: how long each phase took.
+        needs: what the caller must know or bring, one line each.
+        code: the source of the functions that ran.
+    """
+
+    title: str
+    values: dict[str, float]
+    prediction: bytes
+    variables: dict[str, float]
+    tags: tuple[str, ...]
+    signatures: dict[str, str]
+    assets: dict[str, str]
+    files: dict[str, int]
+    operations: int
+    phases: tuple[Phase, ...]
+    needs: tuple[str, ...]
+    code: str
+
+    @property
+    def bytes(self) -> int:
+        return sum(self.files.values())
+
+    @property
+    def milliseconds(self) -> float:
+        """Median time of all phases together."""
+        return sum(phase.median for phase in self.phases)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The same checkpoint, brought back in two ways.
+
+    Attributes:
+        name: the checkpoint.
+        saver, saved_model: the two ways.
+        export: how long writing the SavedModel took; the Saver's files were there already.
+        bare: what the recipe's own export (no signature, no asset) gave: (h, v).
+    """
+
+    name: str
+    saver: Way
+    saved_model: Way
+    export: Phase
+    bare: tuple[float, float]
+
+    @property
+    def same_values(self) -> bool:
+        """Whether h and v are equal, bit for bit (they are float32, compared exactly)."""
+        return tuple(self.saver.values.values()) == tuple(self.saved_model.values.values())
+
+    @property
+    def same_prediction(self) -> bool:
+        """Whether the predictions on the run's x are equal, bit for bit."""
+        return self.saver.prediction == self.saved_model.prediction
+
+    def conclusion(self) -> str:
+        """What the numbers say, in plain sentences."""
+        saver, saved = self.saver, self.saved_model
+        equal = {
+            (True, True): "Both bring back the same h and v and the same predictions, bit for bit.",
+            (True, False): "Both bring back the same h and v, but their predictions differ.",
+            (False, True): "The predictions agree, but the values of h and v differ.",
+            (False, False): "The two ways bring back different values and different predictions.",
+        }[self.same_values, self.same_prediction]
+        slots = len(saver.variables) - len(saved.variables)
+        kept = (
+            f" The Saver's files also hold {slots} more variable{'s' if slots > 1 else ''} of the "
+            "optimizer, which training needs to go on exactly."
+            if slots > 0
+            else ""
+        )
+        return (
+            f"{equal} The Saver needs {len(saver.files)} files ({saver.bytes:,} bytes) and "
+            f"{saver.milliseconds:.0f} ms here; the SavedModel {len(saved.files)} files "
+            f"({saved.bytes:,} bytes) and {saved.milliseconds:.0f} ms.{kept} "
+            f"Only the SavedModel says how to call it: {len(saved.signatures)} signature, "
+            f"{len(saved.assets)} asset, tags {', '.join(saved.tags)}."
+        )

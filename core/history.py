@@ -1,0 +1,164 @@
+"""The history of a run: every readable checkpoint, from the files in its directory alone.
+
+Not from the `checkpoint` state file, which forgets, and not from memory. A file that is missing, torn
+or vanishing costs its own row, with the reason, never the table.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core import data
+from core.data import Sample
+from core.runs import FINAL, ITER, Run
+from core.tensor_bundle import DATA, INDEX, CheckpointError, read_values
+
+Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
+
+H, V = "hor_estimate", "ver_estimate"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A checkpoint that is there and cannot be read, and why."""
+
+    name: str
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Every checkpoint of a run.
+
+    Attributes:
+        table: one row a readable checkpoint, by step: name, step, h, v (float32), cost (float64, on
+            the run's data), then one column for every other saved tensor, such as a slot.
+            `model_final` has the step after the last `model_iter`.
+        lost: checkpoints that are torn.
+        gone: steps that were trained and have no files any more, deleted by retention.
+        rows: name to the row's values and the stamps (modification time in ns, size) of index and data
+            by which the row is known again.
+    """
+
+    table: pd.DataFrame
+    lost: tuple[Lost, ...]
+    gone: tuple[int, ...]
+    rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = field(repr=False)
+
+    @property
+    def steps(self) -> list[int]:
+        """The readable steps, in order."""
+        return [int(step) for step in self.table["step"]]
+
+    def row(self, step: int) -> pd.Series:
+        """The row of this step.
+
+        Raises:
+            KeyError: no readable checkpoint has this step.
+        """
+        rows = self.table[self.table["step"] == step]
+        if rows.empty:
+            raise KeyError(step)
+        return rows.iloc[0]
+
+    def nearest(self, step: int) -> int | None:
+        """The readable step closest to `step`; None when there is none."""
+        return min(self.steps, key=lambda each: abs(each - step), default=None)
+
+
+def read_history(run: Run, sample: Sample, known: History | None = None) -> History:
+    """Read the run's checkpoints; rows of `known` whose files have not changed are taken over.
+
+    Raises:
+        RunNotFound: the run is gone.
+    """
+    found = _checkpoints(run.checkpoints)
+    steps_on_disk = [_step(name) for name in found if name != FINAL]
+    trained = max(_trained(run), max(steps_on_disk, default=-1) + 1)
+    rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = {}
+    steps: list[int] = []
+    lost: list[Lost] = []
+    for name, stamp in found.items():
+        step = trained if name == FINAL else _step(name)
+        if known is not None and name in known.rows and known.rows[name][0] == stamp:
+            rows[name] = known.rows[name]
+        else:
+            try:
+                rows[name] = stamp, _values(run.checkpoints / name)
+            except CheckpointError as error:
+                lost.append(Lost(name, step, str(error)))
+                continue
+        steps.append(step)
+    values = pd.DataFrame([row for _, row in rows.values()], columns=None if rows else ["h", "v"])
+    table = pd.concat([pd.DataFrame({"name": [*rows], "step": steps}), values], axis=1)
+    table = table.sort_values("step", ignore_index=True)
+    table["cost"] = data.cost(sample, table["h"], table["v"])
+    there = {*table["step"], *(each.step for each in lost)}
+    # A fork counts on from its parent's step; only forks have a start/ to look for.
+    parent = run.manifest().parent if run.start.is_dir() else None
+    first = 0 if parent is None else parent[1] + 1
+    gone = tuple(step for step in range(first, trained) if step not in there)
+    return History(table, tuple(lost), gone, rows)
+
+
+def _trained(run: Run) -> int:
+    """How many iterations have been trained, from the last line of `steps.csv`."""
+    try:
+        with run.steps_file.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - 1000))
+            lines = file.read().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return 0
+    return int(lines[-1].split(b",")[0]) + 1 if lines else 0
+
+
+def _checkpoints(directory: Path) -> dict[str, Stamp]:
+    """Names of the checkpoints that have an index or data, with the stamps of both files."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    with os.scandir(directory) as files:
+        for file in files:
+            for suffix in (INDEX, DATA):
+                if file.name.endswith(suffix):
+                    try:
+                        status = file.stat()
+                    except FileNotFoundError:
+                        continue
+                    name = file.name.removesuffix(suffix)
+                    found.setdefault(name, {})[suffix] = (status.st_mtime_ns, status.st_size)
+    return {
+        name: (stamps.get(INDEX), stamps.get(DATA))
+        for name, stamps in found.items()
+        if name == FINAL or _is_step(name)
+    }
+
+
+def _is_step(name: str) -> bool:
+    base, _, number = name.rpartition("-")
+    return base == ITER and number.isdecimal()
+
+
+def _step(name: str) -> int:
+    return int(name.rpartition("-")[2])
+
+
+def _values(prefix: Path) -> dict[str, np.float32]:
+    """h, v and every slot of one checkpoint.
+
+    Raises:
+        CheckpointError: it cannot be read, or is not one of this model.
+    """
+    values = read_values(prefix)
+    try:
+        row = {"h": values.pop(H), "v": values.pop(V), **values}
+        return {name: np.float32(value) for name, value in row.items()}
+    except (KeyError, TypeError, ValueError):
+        raise CheckpointError(
+            f"{prefix.name} holds {', '.join(sorted(values)) or 'nothing'}, not {H} and {V}."
+        ) from None

@@ -1,0 +1,284 @@
+"""Which checkpoints a Saver keeps and which it deletes: what was asked, and what was seen on disk.
+
+TensorFlow-free records; `core.tf.retention` fills them from a real Saver and real files.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.anatomy import Listed
+
+MOST_SAVES = 100  # the recipe's; each is a few milliseconds and a bar to draw
+MOST_KEPT = 20
+USUAL_HOURS = 10_000.0  # TensorFlow's default: once in 14 months
+
+
+class RetentionError(ValueError):
+    """A setting is out of its range; the message names it, its value and the range."""
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """What a Saver is asked to keep, and how it is used.
+
+    Attributes:
+        max_to_keep: the newest so many stay; None keeps all.
+        every_hours: keep_checkpoint_every_n_hours, in hours.
+        saves: how many times it saves, as model_iter-0, model_iter-1 …
+        hours_between: hours that pass before each save, on the scaled clock.
+        final: whether model_final is saved after them, as in the recipe, at the same hour.
+
+    Raises:
+        RetentionError: a value is out of range.
+    """
+
+    max_to_keep: int | None = 5
+    every_hours: float = USUAL_HOURS
+    saves: int = 20
+    hours_between: float = 1.0
+    final: bool = True
+
+    def __post_init__(self) -> None:
+        if self.max_to_keep is not None:
+            _check("max_to_keep", self.max_to_keep, 1, MOST_KEPT)
+        _check("keep_checkpoint_every_n_hours", self.every_hours, 0.01, 1e6)
+        _check("the number of saves", self.saves, 1, MOST_SAVES)
+        _check("the hours between two saves", self.hours_between, 0.0, 1e4)
+
+
+@dataclass(frozen=True)
+class Life:
+    """One checkpoint, from its save to its end, as seen on disk after every save.
+
+    Attributes:
+        name: such as model_iter-3.
+        saved: the number of the save that wrote it, from 0.
+        hour: when, in hours after the Saver was made.
+        deleted: the number of the save after which its files were gone; None when they are there.
+        listed: whether the `checkpoint` file lists it at the end.
+    """
+
+    name: str
+    saved: int
+    hour: float
+    deleted: int | None
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Retention:
+    """What became of every checkpoint.
+
+    Attributes:
+        settings: what was asked.
+        lives: one record a checkpoint, in order of their save.
+        state: the `checkpoint` file at the end.
+        files: name to size in bytes of everything in the directory at the end.
+        milliseconds: what all saves together really took.
+        code: the source that ran.
+    """
+
+    settings: RetentionSettings
+    lives: tuple[Life, ...]
+    state: str
+    files: dict[str, int]
+    milliseconds: float
+    code: str
+
+    @property
+    def kept(self) -> tuple[Life, ...]:
+        """Those whose files are there at the end."""
+        return tuple(life for life in self.lives if life.deleted is None)
+
+    @property
+    def spared(self) -> tuple[Life, ...]:
+        """Those that are there though the Saver lists them no more."""
+        return tuple(life for life in self.kept if not life.listed)
+
+    def conclusion(self) -> str:
+        """What lives, what died and what is forgotten, in plain sentences."""
+        kept, spared = self.kept, self.spared
+        dead = len(self.lives) - len(kept)
+        sentence = (
+            f"{len(self.lives)} checkpoints were saved, {dead} of them deleted again; {len(kept)} "
+            f"{'is' if len(kept) == 1 else 'are'} on disk: {names(kept)}."
+        )
+        if not spared:
+            return sentence + " The checkpoint file lists every one of them."
+        one = len(spared) == 1
+        if self.settings.max_to_keep is None:
+            return sentence + (
+                f" The checkpoint file lists only {names([each for each in kept if each.listed])}: "
+                "with max_to_keep=None a Saver keeps no list, so tools that read the file find one."
+            )
+        return sentence + (
+            f" {'One' if one else len(spared)} of them ({names(spared)}) "
+            f"{'was' if one else 'were'} spared by keep_checkpoint_every_n_hours and "
+            f"{'is' if one else 'are'} not listed in the checkpoint file: the Saver will never delete "
+            f"{'it' if one else 'them'}."
+        )
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of using a Saver, and what was there afterwards.
+
+    Attributes:
+        title: what was done.
+        on_disk: checkpoints with index and data, in order of their step.
+        files: the names of all files in the directory, the `checkpoint` file included.
+        listed: what the `checkpoint` file names, in its order; temporary directories shortened to /….
+        latest: what `latest_checkpoint` answers, its last part; None when it answers None.
+        restored: h as restored from there, or TensorFlow's message.
+        worked: whether something could be restored.
+        code: the source that ran.
+    """
+
+    title: str
+    on_disk: tuple[str, ...]
+    files: tuple[str, ...]
+    listed: tuple[Listed, ...]
+    latest: str | None
+    restored: str
+    worked: bool
+    code: str
+
+    @property
+    def forgotten(self) -> tuple[str, ...]:
+        """Checkpoints on disk that the `checkpoint` file does not list."""
+        there = {each.name for each in self.listed if each.exists}
+        return tuple(name for name in self.on_disk if name not in there)
+
+    def conclusion(self) -> str:
+        """What was found, in plain sentences."""
+        if self.on_disk:
+            sentence = f"{_count(len(self.on_disk), 'checkpoint')} on disk: {_shortened(self.on_disk)}."
+        else:
+            sentence = f"No checkpoint has its values on disk; the files left: {_shortened(self.files)}."
+        absent = sum(not each.exists for each in self.listed)
+        sentence += f" The checkpoint file lists {len(self.listed)}"
+        sentence += f", of which {absent} cannot be found at the path written there." if absent else "."
+        if self.forgotten and not absent:
+            sentence += f" On disk but not listed: {_shortened(self.forgotten)}."
+        sentence += f" latest_checkpoint answers {self.latest or 'None'}; "
+        return sentence + (f"restored, h is {self.restored}." if self.worked else "nothing can be restored.")
+
+
+@dataclass(frozen=True)
+class Trap:
+    """One trap, sprung for real: its variants side by side."""
+
+    key: str
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True)
+class TrapWords:
+    """What a page says before a trap is sprung."""
+
+    title: str
+    about: str
+
+
+TRAPS = {
+    "default": TrapWords(
+        "The default keeps five",
+        "The recipe's loop: 100 saves and model_final, with a Saver() that was told nothing.",
+    ),
+    "none": TrapWords(
+        "max_to_keep=None keeps all, and lists one",
+        "Six saves by a Saver that keeps everything. What does the checkpoint file say?",
+    ),
+    "resumed": TrapWords(
+        "A resumed Saver forgets the files of the one before",
+        "max_to_keep=3: one Saver saves 0 to 4, then a new one restores and saves 5 to 7.",
+    ),
+    "moved": TrapWords(
+        "The directory moves, and its paths do not",
+        "A directory is saved by its absolute path and then renamed.",
+    ),
+    "minus_one": TrapWords(
+        "max_to_keep=-1 deletes every value",
+        "Elsewhere -1 often means “no limit”. Four saves, and then look what is left.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Saved in one way, restored in another into a graph of its own: what was found, what missing.
+
+    Attributes:
+        saved, restored: what was saved, and where it was restored, in words.
+        tensors: name in the file to value.
+        asked: names that the restoring Saver looks for.
+        values: variable to the value that it has afterwards; None while it is not initialized.
+        error: TensorFlow's exception and message, empty when there was none.
+        save_code, restore_code: the source that ran.
+    """
+
+    saved: str
+    restored: str
+    tensors: dict[str, float]
+    asked: tuple[str, ...]
+    values: dict[str, float | None]
+    error: str
+    save_code: str
+    restore_code: str
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Names that were asked for and are in the file."""
+        return tuple(name for name in self.asked if name in self.tensors)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names that were asked for and are not in the file."""
+        return tuple(name for name in self.asked if name not in self.tensors)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Names in the file that nobody asked for."""
+        return tuple(name for name in self.tensors if name not in self.asked)
+
+    def conclusion(self) -> str:
+        """What was found, in plain sentences."""
+        parts = [f"In the file: {_listed(tuple(self.tensors))}. Asked for: {_listed(self.asked)}."]
+        if self.missing:
+            parts.append(f"Missing: {_listed(self.missing)}.")
+        if self.unused:
+            parts.append(f"Left unread: {_listed(self.unused)}.")
+        if self.error:
+            parts.append("TensorFlow restored nothing.")
+        empty = tuple(name for name, value in self.values.items() if value is None)
+        if empty:
+            parts.append(f"Without a value afterwards: {_listed(empty)}.")
+        else:
+            parts.append("Every variable has its value.")
+        return " ".join(parts)
+
+
+def names(lives: tuple[Life, ...] | list[Life]) -> str:
+    """The checkpoints by name, long stretches shortened to their ends."""
+    return _shortened(tuple(life.name for life in lives))
+
+
+def _shortened(words: tuple[str, ...]) -> str:
+    if len(words) > 8:
+        return f"{', '.join(words[:3])} … {', '.join(words[-3:])}"
+    return _listed(words)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words) or "none"
+
+
+def _check(what: str, value: float, low: float, high: float) -> None:
+    if not math.isfinite(value) or not low <= value <= high:
+        raise RetentionError(f"{what} is {value:g}; it must be from {low:g} to {high:g}.")

@@ -1,0 +1,1 @@
+"""The modules that import TensorFlow: graphs, sessions, Saver and SavedModel, on real files."""

@@ -1,0 +1,132 @@
+"""The recipe's graph: a parabola with two variables, its cost and its optimizer.
+
+Beside the recipe's own `train` operation, which takes one fed sample, the graph holds `epoch`: the
+same update inside one `tf.while_loop` over all samples. An iteration is then one `session.run` in
+place of 201, and gives every variable the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from core.history import H, V
+from core.settings import TrainSettings
+
+v1 = tf.compat.v1
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A graph and the names in it that others need.
+
+    Attributes:
+        X, Y: placeholders, float32, any shape; the recipe feeds one sample at a time.
+        prediction: (X - h)² + v, the shape of X.
+        cost: (Y - prediction)², its mean where several samples are fed.
+        train: one update of the optimizer for what is fed to X and Y.
+        h, v: the variables `hor_estimate` and `ver_estimate`, float32 scalars.
+        xs, ys: placeholders, float32 [samples], for `epoch`.
+        epoch: (h, v) after one pass over xs, ys in their order.
+        init: sets every variable, slots included, to its start.
+    """
+
+    graph: tf.Graph
+    X: tf.Tensor
+    Y: tf.Tensor
+    prediction: tf.Tensor
+    cost: tf.Tensor
+    train: tf.Operation
+    h: Any
+    v: Any
+    xs: tf.Tensor
+    ys: tf.Tensor
+    epoch: tuple[tf.Tensor, tf.Tensor]
+    init: tf.Operation
+
+
+def build(settings: TrainSettings) -> Model:
+    """The model in a graph of its own.
+
+    Source: the recipe. Resource variables, because a `tf.while_loop` can carry no others.
+    """
+    graph = tf.Graph()
+    with graph.as_default():
+        X = v1.placeholder(tf.float32, name="X")
+        Y = v1.placeholder(tf.float32, name="Y")
+        h = v1.Variable(0.0, name=H, use_resource=True)
+        v = v1.Variable(0.0, name=V, use_resource=True)
+        prediction = tf.add(tf.square(X - h), v, name="prediction")
+        cost = tf.reduce_mean(tf.square(Y - prediction), name="cost")
+        optimizer = make_optimizer(settings)
+        train = optimizer.minimize(cost, name="train")
+
+        xs = v1.placeholder(tf.float32, [None], name="xs")
+        ys = v1.placeholder(tf.float32, [None], name="ys")
+        samples = tf.size(xs)
+        batch = tf.minimum(settings.batch or samples, samples)
+
+        def update(start: tf.Tensor) -> tf.Tensor:
+            if settings.batch == 1:
+                x, y = tf.gather(xs, start), tf.gather(ys, start)
+            else:
+                x, y = xs[start : start + batch], ys[start : start + batch]
+            loss = tf.square(y - (tf.square(x - h) + v))
+            if settings.batch != 1:
+                loss = tf.reduce_mean(loss)
+            with tf.control_dependencies([optimizer.minimize(loss)]):
+                return start + batch
+
+        with tf.name_scope("epoch"):
+            end = v1.while_loop(
+                lambda start: start < samples, update, [tf.constant(0)], parallel_iterations=1
+            )
+            with tf.control_dependencies([end]):
+                epoch = (h.read_value(), v.read_value())
+        # The loop's update lives in the loop's own graph; a `.meta` that listed it here could not be
+        # imported.
+        del v1.get_collection_ref(v1.GraphKeys.TRAIN_OP)[1:]
+        _keep_loops_whole(graph)
+        init = v1.global_variables_initializer()
+    return Model(graph, X, Y, prediction, cost, train, h, v, xs, ys, epoch, init)
+
+
+def make_optimizer(settings: TrainSettings) -> Any:
+    """The `tf.compat.v1` optimizer that the settings name."""
+    rate = settings.learning_rate
+    if settings.optimizer == "Momentum":
+        return v1.train.MomentumOptimizer(rate, settings.momentum)
+    if settings.optimizer == "Adam":
+        return v1.train.AdamOptimizer(rate)
+    return v1.train.GradientDescentOptimizer(rate)
+
+
+@contextmanager
+def session(graph: tf.Graph, *, chain: bool = False) -> Iterator[Any]:
+    """A session on `graph`, which is also this thread's default graph until both are closed.
+
+    Args:
+        chain: the graph is one chain of tiny operations, as `build` makes it, so use TensorFlow's
+            single-threaded executor: handing each operation from thread to thread takes longer
+            than computing it (half the time, measured). It refuses reference variables.
+    """
+    config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+    if chain:
+        config.experimental.executor_type = "SINGLE_THREADED_EXECUTOR"
+    with graph.as_default(), v1.Session(graph=graph, config=config) as opened:
+        yield opened
+
+
+def _keep_loops_whole(graph: tf.Graph) -> None:
+    """Keep each while loop one operation, as the single-threaded executor needs it.
+
+    TensorFlow otherwise takes it apart into switches and merges when the session starts
+    (control_flow_util_v2.maybe_set_lowering_attr). No public call sets the attribute on one loop.
+    """
+    for operation in graph.get_operations():
+        if operation.type == "While":
+            operation._set_attr("_lower_using_switch_merge", v1.AttrValue(b=False))

@@ -1,0 +1,269 @@
+"""Training: one iteration, one checkpoint, one immutable Step, in that order.
+
+The files are a real `tf.compat.v1.train.Saver`'s. Two things make a save cheap without changing a byte:
+the `.meta` file, the same for every step of one graph, is written once and hard-linked; and paths
+are given as `file://` URLs, because Saver measures what it wrote with Python's `glob`, which for a
+plain path lists the whole directory at every save.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from core import data
+from core.data import Sample
+from core.history import read_history
+from core.runs import FINAL, ITER, Run, Step
+from core.settings import DataSettings, TrainSettings
+from core.tensor_bundle import DATA, INDEX, META, CheckpointError, read_index
+from core.tf.model import Model, build, session
+
+v1 = tf.compat.v1
+
+
+class TrainingError(Exception):
+    """Training cannot go on; the message is one sentence for the user. What was saved stays."""
+
+
+class Diverged(TrainingError):
+    """A value stopped being finite."""
+
+
+class SaveFailed(TrainingError):
+    """TensorFlow could not write a checkpoint."""
+
+
+def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> Generator[Step, None, None]:
+    """Train in `run`, from its latest readable checkpoint or from the start; yield after each save.
+
+    A fork starts from its copy of the parent's checkpoint, at the iteration after it.
+
+    Stop by closing the iterator: the checkpoint of the last Step is on disk. When all iterations are
+    done, `model_final` is saved.
+
+    Args:
+        run: its directory; the caller holds `run.exclusive()`.
+        seed: of the order of samples, if shuffled.
+
+    Raises:
+        Diverged: h, v or the cost stopped being finite; that iteration is not saved.
+        SaveFailed: a save failed; TensorFlow's message is in it. Earlier checkpoints are readable.
+        TrainingError: the checkpoint that a fork starts from is missing or damaged.
+    """
+    model = build(settings)
+    with session(model.graph, chain=True) as opened:
+        writer = CheckpointWriter(run.checkpoints, model, settings)
+        start = writer.resume(opened, run, sample)
+        run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
+        for iteration in range(start, settings.iterations):
+            began = time.perf_counter()
+            order = sample_order(settings, len(sample), iteration, seed)
+            h, v = run_epoch(sample.x[order], sample.y[order])
+            with np.errstate(over="ignore", invalid="ignore"):
+                cost = float(data.cost(sample, h, v))
+            _check_finite(iteration, settings, h=float(h), v=float(v), cost=cost)
+            writer.save(opened, ITER, iteration)
+            yield Step(iteration, float(h), float(v), cost, time.perf_counter() - began)
+        writer.save(opened, FINAL)
+
+
+def sample_order(
+    settings: TrainSettings, samples: int, iteration: int, seed: int
+) -> slice | np.ndarray[Any, np.dtype[np.int64]]:
+    """The order in which this iteration takes the samples.
+
+    A shuffled order depends on seed and iteration alone, so a resumed training needs no generator
+    state to go on bit for bit.
+    """
+    if settings.order == "shuffled":
+        return np.random.default_rng([seed, iteration]).permutation(samples)
+    return slice(None)
+
+
+def shuffle_seed(settings: DataSettings | None) -> int:
+    """The seed of the shuffled order: the data's own, 0 for the user's own points."""
+    return 0 if settings is None else settings.seed
+
+
+class CheckpointWriter:
+    """A Saver on one run's `checkpoints/` directory, and the `.meta` file that all steps share."""
+
+    def __init__(self, directory: Path, model: Model, settings: TrainSettings) -> None:
+        self.directory = directory.resolve()  # a file:// URL has no relative path
+        self.saver = v1.train.Saver(
+            max_to_keep=settings.max_to_keep,
+            keep_checkpoint_every_n_hours=settings.keep_checkpoint_every_n_hours,
+            save_relative_paths=True,
+        )
+        self._model = model
+        self._settings = settings
+        self._meta: Path | None = None
+
+    def resume(self, opened: Any, run: Run, sample: Sample) -> int:
+        """Restore the latest readable checkpoint into the session; the first iteration to train.
+
+        Left-overs of an interrupted save are removed first, so that no name is ever saved twice.
+        """
+        table = read_history(run, sample).table
+        names = [str(name) for name in table["name"]]
+        if FINAL in names:
+            latest = v1.train.latest_checkpoint(str(self.directory))
+            if latest is not None and Path(latest).name == FINAL:
+                self.saver.restore(opened, str(self.directory / FINAL))
+                clean(self.directory, {*names})
+                return self._settings.iterations
+            # The process died before the state file named it: save it once more, under Saver's care.
+            names.remove(FINAL)
+        clean(self.directory, {*names})
+        if not names:
+            return _begin(opened, run, self._model, self._settings)
+        self.saver.restore(opened, str(self.directory / names[-1]))
+        self._take_over(run, names)
+        self._meta = self.directory / (names[-1] + META)
+        return int(table["step"][table["name"] == names[-1]].iloc[0]) + 1
+
+    def _take_over(self, run: Run, names: list[str]) -> None:
+        """Tell this Saver which of an earlier Saver's checkpoints are its own to delete in time.
+
+        Those are the last `max_to_keep`. Older ones stayed for `keep_checkpoint_every_n_hours`, or
+        because a process died before it could delete them: Saver deletes one a save, so such a
+        surplus would stay, and grow from life to life. The hours decide which it was.
+        """
+        keep = self._settings.max_to_keep
+        if keep is None:
+            return
+        hours = self._settings.keep_checkpoint_every_n_hours
+        first_kept = run.manifest().created + 3600 * hours  # no Saver kept one for the hours before
+        for name in names[:-keep]:
+            if self._written(name) <= first_kept:
+                for suffix in (INDEX, DATA, META):
+                    (self.directory / (name + suffix)).unlink(missing_ok=True)
+        self.saver.set_last_checkpoints_with_time(
+            [(self._url(name), self._written(name)) for name in names[-keep:]]
+        )
+
+    def _written(self, name: str) -> float:
+        return (self.directory / (name + INDEX)).stat().st_mtime
+
+    def save(self, opened: Any, name: str, step: int | None = None) -> None:
+        """Save every variable as `name-step`, its `.meta` first: what is readable is complete.
+
+        Raises:
+            SaveFailed: with TensorFlow's message.
+        """
+        full = name if step is None else f"{name}-{step}"
+        meta = self.directory / (full + META)
+        if step is None and (self.directory / (full + INDEX)).exists():
+            return  # an interrupted run had finished already
+        try:
+            if self._meta is None or not self._meta.exists():
+                self.saver.export_meta_graph(str(meta))
+            else:
+                os.link(self._meta, meta)
+            self._meta = meta
+            self.saver.save(opened, self._url(name), global_step=step, write_meta_graph=False)
+        except (tf.errors.OpError, OSError, ValueError) as error:
+            clean(self.directory, {path.name[: -len(INDEX)] for path in self._complete()} - {full})
+            raise SaveFailed(
+                f"Checkpoint {full} could not be written, so training stopped: {_reason(error)}. "
+                "Everything saved before it is still readable; make room and resume."
+            ) from error
+
+    def _complete(self) -> Iterator[Path]:
+        return self.directory.glob("*" + INDEX)
+
+    def _url(self, name: str) -> str:
+        return f"file://{self.directory / name}"
+
+
+def _begin(opened: Any, run: Run, model: Model, settings: TrainSettings) -> int:
+    """Set every variable to its start; the first iteration to train.
+
+    A fork's variables start from the parent's checkpoint as far as it has them; slots of another
+    optimizer start fresh.
+
+    Raises:
+        TrainingError: the parent's checkpoint is missing or damaged.
+    """
+    opened.run(model.init)
+    parent = run.manifest().parent
+    if parent is None:
+        return 0
+    prefixes = [path.with_suffix("") for path in run.start.glob("*" + INDEX)]
+    try:
+        if not prefixes:
+            raise CheckpointError("its folder start/ has no checkpoint.")
+        values = restore_shared(prefixes[0], settings)
+    except (CheckpointError, tf.errors.OpError) as error:
+        raise TrainingError(
+            f"This run is a fork of run {parent[0]}, and what it starts from cannot be read: "
+            f"{_reason(error)}."
+        ) from error
+    for variable in v1.global_variables():
+        if variable.op.name in values:
+            variable.load(values[variable.op.name], opened)
+    return parent[1] + 1
+
+
+def restore_shared(prefix: Path, settings: TrainSettings) -> dict[str, np.float32]:
+    """Restore those variables of the model that checkpoint `prefix` holds, with a Saver of their own.
+
+    In a graph of its own, so that this Saver's operations do not end up in the run's `.meta`.
+
+    Raises:
+        CheckpointError: the index cannot be read.
+        tf.errors.OpError: TensorFlow cannot restore it.
+    """
+    held = {entry.name for entry in read_index(prefix)}
+    model = build(settings)
+    with session(model.graph, chain=True) as opened:
+        shared = {each.op.name: each for each in v1.global_variables() if each.op.name in held}
+        v1.train.Saver([*shared.values()]).restore(opened, str(prefix))
+        return opened.run(shared)
+
+
+def clean(directory: Path, readable: set[str]) -> list[str]:
+    """Remove what an interrupted save left: temporary files, and sets that are not `readable`.
+
+    Returns:
+        The names of the removed files.
+    """
+    removed = []
+    for path in directory.iterdir():
+        name = path.name
+        temporary = ".tempstate" in name or ".tmp" in name
+        prefix = next((name.removesuffix(s) for s in (INDEX, DATA, META) if name.endswith(s)), None)
+        if (temporary or (prefix is not None and prefix not in readable)) and not path.is_dir():
+            path.unlink(missing_ok=True)
+            removed.append(name)
+    return removed
+
+
+def _reason(error: Exception) -> str:
+    """What an exception says, in a few words: TensorFlow puts a heading before it, and the path."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    telling = [line for line in lines if line and not line.startswith("Graph execution error")]
+    return (telling or [type(error).__name__])[0].rpartition("; ")[2].rstrip(".")
+
+
+def _check_finite(iteration: int, settings: TrainSettings, **values: float) -> None:
+    """Raise Diverged when a value is not finite."""
+    for name, value in values.items():
+        if not np.isfinite(value):
+            raise Diverged(
+                f"In iteration {iteration} {name} stopped being finite ({value}): the learning "
+                f"rate {settings.learning_rate:g} is too high for this data. "
+                + (
+                    f"The checkpoints up to iteration {iteration - 1} are kept; "
+                    if iteration
+                    else "No checkpoint was written; "
+                )
+                + "train again with a lower one."
+            )
