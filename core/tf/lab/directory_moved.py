@@ -1,0 +1,73 @@
+"""Card 5: absolute paths in the checkpoint file."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.lab._scene import Seen, model, shown
+
+NUMBER = 5
+TITLE = "The directory moved, and latest_checkpoint returns None"
+ERROR = "ValueError"
+MESSAGE = "Can't load save_path when it is None."
+ASKED = (
+    "The directory of a run is renamed, or copied to another machine, with all its files. "
+    "`latest_checkpoint` is expected to find them there."
+)
+WHY = (
+    "When the path given to `save` is absolute, the `checkpoint` file records absolute paths. They "
+    "still point to the old place. `latest_checkpoint` finds no files there, returns `None` "
+    "without an exception, and `restore` then refuses `None`. (It also returns `None` when the "
+    "directory has no `checkpoint` file.)"
+)
+REPAIR = (
+    "Make the `Saver` with `save_relative_paths=True`. For a directory that has moved already: "
+    "restore from the prefix itself, and write the `checkpoint` file again with "
+    "`update_checkpoint_state`."
+)
+EARLIER = (
+    "Read the `checkpoint` file: it is plain text, and a path in it that begins with `/` breaks "
+    "when the directory moves. Check for `None` before you restore."
+)
+SEARCH = (
+    "latest_checkpoint returns None",
+    "Couldn't match files for checkpoint",
+    "save_relative_paths",
+)
+
+
+def prepare(directory: Path) -> None:
+    for run, relative in (("run", False), ("relative_run", True)):
+        with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+            h_est, v_est = model()
+            sess.run(tf.compat.v1.global_variables_initializer())
+            sess.run([h_est.assign(1.01), v_est.assign(-1.96)])
+            saver = tf.compat.v1.train.Saver(save_relative_paths=relative)
+            saver.save(sess, f"{directory}/{run}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    moved = (directory / "run").rename(directory / "archive")
+    latest = tf.train.latest_checkpoint(moved)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        saver = tf.compat.v1.train.Saver()
+        saver.restore(sess, latest)
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    seen = {}
+    # For a directory that moved already: write its checkpoint file again.
+    moved = (directory / "run").rename(directory / "archive")
+    tf.compat.v1.train.update_checkpoint_state(moved, f"{moved}/model_final")
+    # Saved with save_relative_paths=True: nothing to do.
+    relative = (directory / "relative_run").rename(directory / "relative_archive")
+    for run in (moved, relative):
+        with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+            h_est, v_est = model()
+            latest = tf.train.latest_checkpoint(run)
+            tf.compat.v1.train.Saver().restore(sess, latest)
+            seen[f"latest_checkpoint in {run.name}"] = Path(latest).name
+            seen[f"h, v from {run.name}"] = shown(sess.run([h_est, v_est]))
+    return seen
