@@ -1,0 +1,29 @@
+"""Checkpoint Explorer: see how a TensorFlow model is saved and restored. `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.shared import frame
+
+st.set_page_config(page_title="Checkpoint Explorer", page_icon="pages/shared/icon.svg", layout="wide")
+
+frame.run(
+    {
+        "": [st.Page("pages/start.py", title="Start", icon=":material/home:", default=True)],
+        "Make a run": [
+            st.Page("pages/data.py", title="Data", icon=":material/scatter_plot:"),
+            st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+        ],
+        "Look back": [
+            st.Page("pages/history.py", title="History", icon=":material/history:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/ways.py", title="All ways", icon=":material/grid_view:"),
+            st.Page("pages/take_home.py", title="Take home", icon=":material/download:"),
+        ],
+        "Understand": [
+            st.Page("pages/files.py", title="Files", icon=":material/folder_open:"),
+            st.Page("pages/retention.py", title="Retention", icon=":material/auto_delete:"),
+            st.Page("pages/resume.py", title="Resume and fork", icon=":material/fork_right:"),
+            st.Page("pages/break_it.py", title="Break it", icon=":material/bolt:"),
+        ],
+    }
+)

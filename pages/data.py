@@ -1,0 +1,52 @@
+"""The data: true h, v and noise, or the visitor's own points; the chart follows at once."""
+
+import streamlit as st
+
+from core.data import DataError, optimum, read_csv
+from core.figures import describe_sample, sample_figure
+from core.settings import DataSettings
+from pages.shared import fields, frame
+from pages.shared.state import state
+
+frame.require()
+
+MADE, OWN = "Made here", "My own CSV file"
+
+st.title("Data")
+current = state()
+source = st.segmented_control(
+    "Where the points come from",
+    [MADE, OWN],
+    default=OWN if current.own else MADE,
+    required=True,
+    key=f"source-{current.own is not None}",
+)
+if source == MADE:
+    st.caption("The model has to find the true h and v again, from points that noise has shaken.")
+    current.own, current.own_name = None, ""
+    fields.edit("data", ("h", "v", "noise"))
+    with st.expander("Points and seed"):
+        fields.edit("data", ("samples", "x_min", "x_max", "seed"))
+    fields.complain()
+    if current.data != DataSettings() and st.button("Back to the recipe's data", key="reset-data"):
+        current.data = DataSettings()
+        st.rerun()
+else:
+    st.caption("A text file in UTF-8 with the columns x and y in its first line, at most 10,000 rows.")
+    file = st.file_uploader("CSV file", type=["csv", "txt"], key="own-file")
+    if file is not None:
+        try:
+            current.own, current.own_name = read_csv(file.getvalue()), file.name
+        except DataError as error:
+            st.error(f"{file.name}: {error}", icon=":material/error:")
+    if current.own is None:
+        st.info("Choose a file. Until then the points made here stay in use.", icon=":material/info:")
+    else:
+        st.success(f"{current.own_name}: {len(current.own)} points.", icon=":material/check:")
+
+sample = current.sample()
+best = optimum(sample)
+st.plotly_chart(sample_figure(sample, best), key="data-chart", config={"displaylogo": False})
+st.caption(describe_sample(sample, best))
+if st.button("Train on these points", type="primary", icon=":material/arrow_forward:", key="to-train"):
+    st.switch_page("pages/train.py")

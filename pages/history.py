@@ -1,0 +1,141 @@
+"""The heart: one slider over the saved checkpoints, every view of the step on it."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import jobs
+from core.comparison import Restored
+from core.history import History, Stamp
+from core.runs import Run, RunNotFound
+from core.tensor_bundle import CheckpointError
+from core.workers import WorkerDied
+from pages.shared import frame, guards, services, sidebar, tracks
+from pages.shared.state import publish, state
+from pages.shared.timemachine import timemachine
+
+frame.require()
+
+
+def look(run: Run, other: Run | None) -> None:
+    """The slider and its charts; below, what a Saver restores where the slider rests."""
+    current = state()
+    moving = services.pool().place(run.id) is not None
+    try:
+        view = tracks.history_view(run, other, step=current.step, revision=current.revision, live=moving)
+        history = tracks.history_of(run)
+    except RunNotFound as error:
+        st.warning(str(error), icon=":material/link_off:")
+        return
+    rested = timemachine(view, key=f"history-{run.id}")
+    if rested is not None and st.session_state.get("rested") != (run.id, rested):
+        st.session_state["rested"] = (run.id, rested)
+        current.step = rested
+    publish()
+    torn = {each.step: each for each in history.lost}
+    if current.step in torn:
+        lost = torn[current.step]
+        st.warning(f"{lost.name} cannot be restored: {lost.reason}", icon=":material/warning:")
+    elif not history.steps:
+        nothing_yet = "No checkpoint can be read yet; they appear here as training writes them."
+        nothing = run.manifest().note or "This run has no readable checkpoint."
+        st.info(nothing_yet if moving else nothing, icon=":material/info:")
+    elif moving and current.step is None:
+        st.caption("Following the newest checkpoint. Move the slider to hold one and restore it.")
+    else:
+        step = history.steps[-1] if current.step is None else current.step
+        restored(run, history, history.nearest(step) or 0)
+    if not moving and st.session_state.pop("history-moving", None):
+        st.rerun()  # training has ended: stop looking again and again
+
+
+def restored(run: Run, history: History, step: int) -> None:
+    """What a real Saver brings back from this step's files."""
+    row = history.row(step)
+    name = str(row["name"])
+    st.subheader(f"{name}, restored")
+    try:
+        found = _restore(run, name, history.rows[name][0])
+    except (CheckpointError, WorkerDied, TimeoutError) as error:
+        st.warning(str(error), icon=":material/warning:")
+        return
+    drawn = {"hor_estimate": row["h"], "ver_estimate": row["v"], **_slots(row)}
+    table = pd.DataFrame(
+        {
+            "variable": list(found.values),
+            "restored by Saver": [repr(np.float32(v))[11:-1] for v in found.values.values()],
+            "bytes (little-endian)": [np.float32(v).tobytes().hex(" ") for v in found.values.values()],
+            "equals the file": [
+                "yes, bit for bit"
+                if np.float32(value).tobytes() == np.float32(drawn[key]).tobytes()
+                else f"no: {drawn[key]!r}"
+                for key, value in found.values.items()
+            ],
+        }
+    )
+    same = all(answer.startswith("yes") for answer in table["equals the file"])
+    st.caption(
+        f"A Saver restored {name} in {found.milliseconds:.0f} ms (import_meta_graph and restore). "
+        + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
+    )
+    st.dataframe(table, hide_index=True)
+
+
+def _restore(run: Run, name: str, stamp: Stamp) -> Restored:
+    """Restored by a worker; the last answer serves again while its files stay as they were."""
+    asked = (run.id, name, stamp)
+    kept = st.session_state.get("restored")
+    if kept is None or kept[0] != asked:
+        kept = st.session_state["restored"] = asked, services.ask(jobs.restore, str(run.directory), name)
+    return kept[1]
+
+
+def _slots(row: pd.Series) -> dict[str, float]:
+    return {key: row[key] for key in row.index if key not in ("name", "step", "h", "v", "cost")}
+
+
+def overlay(run: Run) -> Run | None:
+    """A second run on the same slider, if the visitor chose one."""
+    current = state()
+    mine = {each.id: each for each in services.runs().manifests(services.owner())}
+    mine.pop(run.id, None)
+    with st.expander("Lay a second run over this one", expanded=bool(current.other)):
+        chosen = st.selectbox(
+            "One of your runs",
+            [*mine],
+            index=[*mine].index(current.other) if current.other in mine else None,
+            format_func=lambda run_id: sidebar.describe(mine[run_id]),
+            placeholder="none",
+            key=f"other-{run.id}-{len(mine)}",
+        )
+        typed = st.text_input(
+            "or a run's link or id",
+            value="" if current.other in mine else current.other or "",
+            key=f"other-link-{run.id}",
+        ).strip()
+        wanted = typed.rpartition("run=")[2].partition("&")[0] or chosen
+        current.other = None
+        if wanted and wanted != run.id:
+            try:
+                found = services.runs().open(wanted)
+            except RunNotFound as error:
+                st.warning(str(error), icon=":material/link_off:")
+            else:
+                current.other = found.id
+                return found
+    return None
+
+
+st.title("History")
+run = guards.need_run("drag through every saved checkpoint and watch the fit")
+manifest = run.manifest()
+st.caption(
+    f"Run {sidebar.describe(manifest)}, {manifest.status}. Drag the slider: each curve comes from its file."
+)
+moving = services.pool().place(run.id) is not None
+if moving:
+    st.session_state["history-moving"] = True
+charts = st.container()
+second = overlay(run)
+with charts:
+    st.fragment(look, run_every=0.5 if moving else None)(run, second)

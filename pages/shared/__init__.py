@@ -1,0 +1,1 @@
+"""What the pages share: session state, the run they look at, and the time machine."""

@@ -1,0 +1,100 @@
+"""What all visitors share: the worker pool and the folder of runs."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core.data import Sample
+from core.runs import PAUSED, STOPPED, Control, Manifest, Run, RunNotFound, Runs
+from core.settings import DataSettings, TrainSettings
+from core.workers import NotReady, Pool
+from pages.shared.state import state
+
+T = TypeVar("T")
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    """The worker processes; started once per server, in the background."""
+    started = Pool()
+    atexit.register(started.close)
+    return started
+
+
+def runs() -> Runs:
+    """The folder of runs."""
+    return Runs.from_environment()
+
+
+def owner() -> str:
+    """This visitor's mark on the runs that they make."""
+    return hashlib.sha256(state().visitor.encode()).hexdigest()
+
+
+def is_mine(manifest: Manifest) -> bool:
+    """Whether this visitor may pause, stop, resume and delete the run."""
+    return manifest.owner == owner()
+
+
+def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, pace: float | None) -> Run:
+    """A fresh run of this visitor's, queued for training and shown from now on."""
+    run = runs().create(sample, train, data, owner())
+    run.ask(Control(pace=pace))
+    pool().submit(run)
+    state().show(run.id)
+    return run
+
+
+def stop(run: Run) -> None:
+    """End a training for good, whether it runs, waits or is paused."""
+    if run.manifest().status == PAUSED:
+        run.update(status=STOPPED)
+    else:
+        pool().stop(run)
+
+
+def tick() -> float:
+    """Seconds between two drawings of a live page; longer when many trainings are watched."""
+    return 0.2 + 0.05 * pool().load()
+
+
+def current_run() -> Run | None:
+    """The run that is looked at; None when there is none, with a sentence if it is gone."""
+    chosen = state().run
+    if chosen is None:
+        return None
+    try:
+        return runs().open(chosen)
+    except RunNotFound as error:
+        st.warning(str(error), icon=":material/link_off:")
+        return None
+
+
+def ask(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
+    """The answer of a short job, with a spinner while it is awaited.
+
+    Raises:
+        WorkerDied: the worker died at it.
+        TimeoutError: it took too long.
+        Exception: whatever the job raised.
+    """
+    workers = pool()
+    deadline = time.monotonic() + seconds
+    if not workers.wait(0):
+        with st.spinner("TensorFlow is starting in its worker processes; a few seconds…"):
+            workers.wait(seconds)
+    try:
+        answer = workers.ask(job, *arguments)
+    except NotReady:
+        raise TimeoutError(
+            f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
+        ) from None
+    if answer.done():
+        return answer.result()
+    return answer.result(max(0.0, deadline - time.monotonic()))

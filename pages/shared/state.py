@@ -1,0 +1,139 @@
+"""What one visitor has chosen: one record in the session state, and its way to and from the URL.
+
+The whole state is in the URL: settings, run and step. A link reopens the same thing elsewhere.
+Only this module knows the names in the URL and the key in the session state.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
+import streamlit as st
+
+from core.data import Sample, make_sample
+from core.settings import DataSettings, SettingsError, TrainSettings
+
+_KEY = "explorer"
+
+OWN_URLS = 4  # how many URLs can be on their way at once: two clicks, each with a rerun
+
+
+@dataclass
+class State:
+    """One visitor's choices.
+
+    Attributes:
+        data, train: the settings of the next run.
+        own: the visitor's own points, which then take the place of `data`; and their file's name.
+        run, step: what the looking-back pages show.
+        other: a second run, laid over the first on History.
+        visitor: tells this browser from others; runs that it makes are its own.
+        revision: grows when the server moves the slider, so that the browser follows.
+        complaint: what was wrong with the link that was followed.
+        arrived: whether Streamlit knows the navigation, so that fragments work.
+        published: the URL's parameters as `publish` wrote them, the last few times.
+    """
+
+    data: DataSettings = field(default_factory=DataSettings)
+    train: TrainSettings = field(default_factory=TrainSettings)
+    own: Sample | None = None
+    own_name: str = ""
+    run: str | None = None
+    step: int | None = None
+    other: str | None = None
+    visitor: str = field(default_factory=lambda: secrets.token_hex(16))
+    revision: int = 0
+    complaint: str = ""
+    arrived: bool = False
+    published: list[dict[str, str]] = field(default_factory=list)
+
+    def sample(self) -> Sample:
+        """The points that the next run will train on."""
+        return self.own or make_sample(self.data)
+
+    def show(self, run: str, step: int | None = None) -> None:
+        """Make `run` the one that is looked at."""
+        self.run, self.step = run, step
+        self.revision += 1
+
+
+def state() -> State:
+    """This visitor's state."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = State()
+    return st.session_state[_KEY]
+
+
+def restore() -> None:
+    """Take over what the URL asks for, if somebody followed a link or edited it.
+
+    A rerun that was asked for before the last `publish` still carries an older URL of our own.
+    """
+    asked = st.query_params.to_dict()
+    current = state()
+    if asked and asked not in current.published:
+        _apply(current, asked)
+
+
+def publish() -> None:
+    """Write the state into the URL. Streamlit empties it when the page changes."""
+    current = state()
+    address = to_address(current)
+    if address not in current.published[-1:]:
+        current.published = [*current.published[-OWN_URLS:], address]
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)
+
+
+def to_address(current: State) -> dict[str, str]:
+    """The state as URL parameters; what has its default is left out."""
+    address: dict[str, str] = {}
+    for record in (current.data, current.train):
+        usual = type(record)().to_strings()
+        address |= {key: text for key, text in record.to_strings().items() if usual[key] != text}
+    if current.run:
+        address["run"] = current.run
+        if current.step is not None:
+            address["step"] = str(current.step)
+        if current.other:
+            address["other"] = current.other
+    return address
+
+
+def _apply(current: State, asked: Mapping[str, str]) -> None:
+    """Take every value that is one; say which are not."""
+    wrong: list[str] = []
+    current.data = _settings(DataSettings, asked, wrong)
+    current.train = _settings(TrainSettings, asked, wrong)
+    step = asked.get("step", "")
+    if step and not (step.isdecimal() and len(step) < 10):
+        wrong.append(f"step is {step[:20]!r}; it must be a whole number.")
+        step = ""
+    current.run = asked.get("run") or None
+    current.other = asked.get("other") or None
+    current.step = int(step) if step else None
+    current.revision += 1
+    if wrong:
+        current.complaint = "The link was not followed entirely: " + " ".join(wrong)
+
+
+S = TypeVar("S", DataSettings, TrainSettings)
+
+
+def _settings(kind: type[S], asked: Mapping[str, str], wrong: list[str]) -> S:
+    """The settings that the URL names; each that is out of range keeps its default."""
+    given = {each.name: asked[each.name] for each in fields(kind) if each.name in asked}
+    try:
+        return kind.from_strings(given)
+    except SettingsError:
+        good: dict[str, str] = {}
+        for name, text in given.items():
+            try:
+                kind.from_strings({**good, name: text})
+                good[name] = text
+            except SettingsError as error:
+                wrong.append(str(error))
+        return kind.from_strings(good)

@@ -1,0 +1,215 @@
+"""The time machine: every view of one checkpoint step, redrawn in the browser while its slider is dragged.
+
+The values of all checkpoints travel to the browser once, as packed numbers. From then on the browser
+alone draws: no message reaches the server during a drag, and one says where the drag came to rest.
+The JavaScript lies beside this module, one idea a file, without a build and without a dependency.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+FOLDER = Path(__file__).parent
+
+# In this order, because a class has to be defined above the line that uses it at load time.
+SCRIPTS = (
+    "decode.js",
+    "steps.js",
+    "labels.js",
+    "scales.js",
+    "svg.js",
+    "frame.js",
+    "curve.js",
+    "colours.js",
+    "surface.js",
+    "lines.js",
+    "readout.js",
+    "picture.js",
+    "transport.js",
+    "main.js",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class RunTrack:
+    """The checkpoints of one run, in the order of their steps.
+
+    ``steps``, ``h``, ``v`` and ``cost`` have shape ``[n]``; ``cost`` is the mean squared error over the
+    run's samples. A checkpoint is called ``model_iter-<step>``, the one at ``final_step`` is ``model_final``.
+    ``gone`` holds the first and last step of each stretch that retention deleted; ``torn`` holds steps
+    whose files cannot be restored, with the reason (they need no place in ``steps``).
+
+    Raises:
+        ValueError: if the lengths differ or the steps do not increase.
+    """
+
+    label: str
+    steps: npt.NDArray[np.int32]
+    h: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+    cost: npt.NDArray[np.float64]
+    final_step: int | None = None
+    gone: tuple[tuple[int, int], ...] = ()
+    torn: tuple[tuple[int, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.steps), len(self.h), len(self.v), len(self.cost)]
+        if len(set(lengths)) != 1:
+            raise ValueError(f"run {self.label!r}: steps, h, v and cost need one length, found {lengths}")
+        if np.any(np.diff(np.asarray(self.steps, dtype=np.int64)) <= 0):
+            raise ValueError(f"run {self.label!r}: steps must strictly increase")
+
+    def to_json(self) -> dict[str, Any]:
+        """This run for ``decode.js``."""
+        return {
+            "label": self.label,
+            "steps": packed(self.steps, "<i4"),
+            "h": packed(self.h, "<f4"),
+            "v": packed(self.v, "<f4"),
+            "cost": packed(self.cost, "<f8"),
+            "finalStep": None if self.final_step is None else int(self.final_step),
+            "gone": [[int(first), int(last)] for first, last in self.gone],
+            "torn": [[int(step), reason] for step, reason in self.torn],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The cost over the plane of parameters, on a grid with even spacing.
+
+    ``h_axis`` has shape ``[W]``, ``v_axis`` ``[H]``, both increasing; ``log10_cost`` has ``H * W`` values,
+    the one at ``(h_axis[i], v_axis[j])`` at place ``j * W + i``.
+
+    Raises:
+        ValueError: if the number of values is not that of the grid.
+    """
+
+    h_axis: npt.NDArray[np.float32]
+    v_axis: npt.NDArray[np.float32]
+    log10_cost: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        found, expected = np.size(self.log10_cost), len(self.v_axis) * len(self.h_axis)
+        if found != expected:
+            raise ValueError(f"loss surface: expected {expected} values of cost, found {found}")
+
+    def to_json(self) -> dict[str, Any]:
+        """This surface for ``decode.js``."""
+        return {
+            "h": packed(self.h_axis, "<f4"),
+            "v": packed(self.v_axis, "<f4"),
+            "cost": packed(self.log10_cost, "<f4"),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class TimeMachineData:
+    """All that the browser draws from.
+
+    ``x`` and ``y`` are the samples, float32 of one shape. ``truth`` is ``(h, v)``, None for uploaded data;
+    ``optimum`` is ``(h, v, mean squared error)`` of the least-squares fit. ``runs`` holds the run that the
+    slider moves over and, if there is a second, the one laid over it.
+
+    ``step`` is the position that the page asks for. The browser obeys it when it starts, and later only when
+    ``revision`` grows: otherwise a rerun would pull the slider out of the user's hand. ``live`` says that
+    checkpoints are still joining, ``follow`` that the newest is shown from the start. Without ``controls``
+    the newest checkpoint is shown always. ``file_suffixes`` name the files of a checkpoint.
+    """
+
+    x: npt.NDArray[np.float32]
+    y: npt.NDArray[np.float32]
+    truth: tuple[float, float] | None
+    optimum: tuple[float, float, float] | None
+    runs: tuple[RunTrack, ...] = ()
+    surface: Surface | None = None
+    step: int | None = None
+    revision: int = 0
+    live: bool = False
+    follow: bool = False
+    controls: bool = True
+    file_suffixes: tuple[str, ...] = (".data-00000-of-00001", ".index", ".meta")
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise ValueError(f"samples: {len(self.x)} x but {len(self.y)} y")
+        if len(self.runs) > 2:
+            raise ValueError(f"expected at most 2 runs, found {len(self.runs)}")
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``decode.js`` unpacks: plain JSON values, arrays as base64 of little-endian numbers."""
+        return {
+            "x": packed(self.x, "<f4"),
+            "y": packed(self.y, "<f4"),
+            "truth": _finite(self.truth),
+            "optimum": _finite(self.optimum),
+            "runs": [run.to_json() for run in self.runs],
+            "surface": None if self.surface is None else self.surface.to_json(),
+            "step": None if self.step is None else int(self.step),
+            "revision": int(self.revision),
+            "live": bool(self.live),
+            "follow": bool(self.follow),
+            "controls": bool(self.controls),
+            "files": list(self.file_suffixes),
+        }
+
+
+def packed(values: npt.ArrayLike, dtype: str) -> str:
+    """The values, flattened in C order, as base64 of ``dtype``."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode("ascii")
+
+
+def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
+    """The numbers as a list, or None if one is not finite: JSON knows neither NaN nor infinity."""
+    if numbers is None or not all(math.isfinite(number) for number in numbers):
+        return None
+    return [float(number) for number in numbers]
+
+
+def joined_script() -> str:
+    """All scripts as the one module that Streamlit takes.
+
+    Each file is also a module of its own, so that node can import and test it. Joining them needs three
+    rules, which the files keep to: an ``import`` is one line, an exported name is declared where it is
+    exported, and no two files declare the same name. Lines that hold only a comment stay behind: the
+    text travels with every update.
+    """
+    lines = []
+    for name in SCRIPTS:
+        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+            if line.startswith("import ") or line.lstrip().startswith("//") or not line.strip():
+                continue
+            lines.append(re.sub(r"^export (?!default)", "", line))
+    return "\n".join(lines) + "\n"
+
+
+_component = st.components.v2.component(
+    "checkpoint_explorer.timemachine",
+    html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
+    css=(FOLDER / "timemachine.css").read_text(encoding="utf-8"),
+    js=joined_script(),
+)
+
+
+def timemachine(data: TimeMachineData, *, key: str, on_rest: Callable[[], None] | None = None) -> int | None:
+    """Show the time machine; returns the step where it last came to rest, None before the first time.
+
+    The browser sends one message when a drag, a key or the playing comes to rest at another step than the
+    one last sent or asked for; ``on_rest`` is called then, before the script runs.
+    """
+    result = _component(
+        key=key,
+        data=data.to_json(),
+        default={"step": None},
+        on_step_change=on_rest or (lambda: None),
+    )
+    return None if result.step is None else int(result.step)

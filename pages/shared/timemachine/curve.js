@@ -1,0 +1,113 @@
+// Panel 1: the fitted parabola over the samples.
+import { Frame, GUTTER, legend } from "./frame.js";
+import { unreadable, valueWords } from "./labels.js";
+import { Scale, extent, padded } from "./scales.js";
+import { firstFrom } from "./steps.js";
+import { bounded, node, perRun, px } from "./svg.js";
+
+const TRAIL = 8;
+const MOST_SAMPLES = 1500;
+
+// y = (x - h)² + v from x0 to x1 is exactly one quadratic Bézier curve, whose control point
+// lies where the tangents at both ends meet. So a fit costs one short path, at any width.
+export function parabola(h, v, xScale, yScale) {
+  const x0 = xScale.d0;
+  const x1 = xScale.d1;
+  const y0 = (x0 - h) ** 2 + v;
+  const y1 = (x1 - h) ** 2 + v;
+  const middle = y0 + (x0 - h) * (x1 - x0);
+  const corners = [[x0, y0], [(x0 + x1) / 2, middle], [x1, y1]];
+  const places = corners.flatMap(([x, y]) => [xScale.at(x), yScale.at(y)]);
+  // Further out than this, single precision would bend the curve.
+  if (!places.every((value) => Math.abs(value) < 1e6)) return "";
+  const [ax, ay, bx, by, cx, cy] = places.map(px);
+  return `M${ax} ${ay}Q${bx} ${by} ${cx} ${cy}`;
+}
+
+// Indices of up to `count` earlier checkpoints, spread evenly over the way to the current one.
+export function trail(travelled, index, count) {
+  const earlier = [];
+  for (let i = 0; i < count; i++) {
+    const at = Math.min(index, firstFrom(travelled, (travelled[index] * i) / count));
+    if (at < index && at !== earlier[earlier.length - 1]) earlier.push(at);
+  }
+  return earlier;
+}
+
+export class CurvePanel {
+  constructor(sheet) {
+    this.legend = node("g", { class: "legend" }, sheet);
+    this.frame = new Frame(sheet, "fit");
+    const { still, moving } = this.frame;
+    this.samples = node("path", { class: "samples", "data-role": "samples" }, still);
+    this.trail = Array.from({ length: TRAIL }, (_, i) =>
+      node("path", { class: "trail a", "data-role": "trail", opacity: px(0.12 + (0.4 * i) / TRAIL) }, moving),
+    );
+    this.truth = node("path", { class: "truth", "data-role": "truth" }, moving);
+    this.optimum = node("path", { class: "optimum", "data-role": "optimum" }, moving);
+    this.fits = perRun("path", "fit", "fit", moving);
+  }
+
+  layout(model, width, height) {
+    const { x, y, truth, optimum, runs } = model;
+    const items = [["samples", "samples", "dot"]];
+    if (truth) items.push(["truth", "truth", "line"]);
+    if (optimum) items.push(["least-squares optimum", "optimum", "line"]);
+    if (runs.length) items.push([runs[1] ? runs[0].label : "fit", "fit a", "line"]);
+    if (runs[1]) items.push([runs[1].label, "fit b", "line"]);
+    if (runs.length) items.push(["earlier fits", "trail a", "line"]);
+    const top = legend(this.legend, items, 2, width - 4) + 26;
+    const inner = { width: width - GUTTER.left - GUTTER.right, height: height - top - GUTTER.bottom };
+    const xDomain = padded(extent(x), 0.03);
+    const xScale = new Scale(...xDomain, 0, inner.width);
+    const yScale = new Scale(...this.heights(model, xDomain), inner.height, 0);
+    this.frame.place({ left: GUTTER.left, top, ...inner, x: xScale, y: yScale, xLabel: "x", yLabel: "y" });
+    let dots = "";
+    const stride = Math.max(1, Math.ceil(x.length / MOST_SAMPLES));
+    for (let i = 0; i < x.length; i += stride) {
+      if (Number.isFinite(x[i] + y[i])) dots += `M${px(xScale.at(x[i]))} ${bounded(yScale.at(y[i]))}h0`;
+    }
+    this.samples.setAttribute("d", dots);
+    this.truth.setAttribute("d", truth ? parabola(truth[0], truth[1], xScale, yScale) : "");
+    this.optimum.setAttribute("d", optimum ? parabola(optimum[0], optimum[1], xScale, yScale) : "");
+  }
+
+  // The axis stays put while the step moves, so it has room for the samples, for the ends of truth and
+  // optimum, and for the lowest points of all fits unless they run far away.
+  heights({ y, truth, optimum, runs }, [x0, x1]) {
+    const seen = [];
+    for (const goal of [truth, optimum]) {
+      if (goal) seen.push(goal[1], (x0 - goal[0]) ** 2 + goal[1], (x1 - goal[0]) ** 2 + goal[1]);
+    }
+    const [low, high] = extent(y, seen) || [0, 1];
+    const room = (high - low) * 0.35;
+    const bottoms = extent(...runs.map((run) => run.v)) || [low, low];
+    return padded([Math.min(low, Math.max(bottoms[0], low - room)), high], 0.05);
+  }
+
+  draw(model, at) {
+    const { x, y } = this.frame;
+    this.fits.forEach((path, r) => {
+      const run = model.runs[r];
+      const index = at[r];
+      const d = run && index >= 0 ? parabola(run.h[index], run.v[index], x, y) : "";
+      path.setAttribute("d", d);
+    });
+    const run = model.runs[0];
+    const earlier = run && at[0] >= 0 ? trail(run.travelled, at[0], TRAIL) : [];
+    const blank = TRAIL - earlier.length;
+    this.trail.forEach((path, i) => {
+      const index = earlier[i - blank];
+      path.setAttribute("d", index === undefined ? "" : parabola(run.h[index], run.v[index], x, y));
+    });
+  }
+
+  describe(model, at) {
+    const run = model.runs[0];
+    if (!run || at[0] < 0) return "Samples and the true parabola; no checkpoint yet.";
+    const step = run.steps[at[0]];
+    if (unreadable(run, at[0])) return `Samples and the true parabola; step ${step} cannot be read.`;
+    const [h, v, cost] = valueWords(run, at[0], 3, 3);
+    return `Samples and the fit y = (x - (${h}))² + (${v}) of step ${step}; mean squared error ${cost}.`;
+  }
+}

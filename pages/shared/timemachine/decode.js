@@ -1,0 +1,80 @@
+// From the packed data of __init__.py to typed arrays.
+import { extent } from "./scales.js";
+import { withTorn, bestIndex } from "./steps.js";
+
+// Typed arrays read the machine's byte order, and every machine with a browser is little-endian.
+export function buffer(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes.buffer;
+}
+
+export const float32 = (base64) => new Float32Array(buffer(base64));
+export const float64 = (base64) => new Float64Array(buffer(base64));
+export const int32 = (base64) => new Int32Array(buffer(base64));
+
+export function decodeRun(raw) {
+  const run = withTorn({
+    label: raw.label,
+    steps: int32(raw.steps),
+    h: float32(raw.h),
+    v: float32(raw.v),
+    cost: float64(raw.cost),
+    finalStep: raw.finalStep,
+    gone: raw.gone,
+    torn: new Map(raw.torn),
+  });
+  run.best = bestIndex(run.cost);
+  run.travelled = travelled(run.h, run.v);
+  return run;
+}
+
+// Length of the way through the (h, v) plane up to each checkpoint; the trail of earlier fits is
+// spread evenly over it, so that it shows movement and not waiting. Hops shorter than a twentieth
+// of the whole range are trembling around one place, and do not count.
+export function travelled(h, v) {
+  const length = new Float64Array(h.length);
+  const [hRange, vRange] = [extent(h), extent(v)];
+  const least = hRange && vRange ? Math.hypot(hRange[1] - hRange[0], vRange[1] - vRange[0]) / 20 : 0;
+  let from = 0;
+  for (let i = 1; i < h.length; i++) {
+    const hop = Math.hypot(h[i] - h[from], v[i] - v[from]);
+    length[i] = length[i - 1];
+    if (hop > least) {
+      length[i] += hop;
+      from = i;
+    }
+  }
+  return length;
+}
+
+export function decodeSurface(raw) {
+  return { h: float32(raw.h), v: float32(raw.v), cost: float32(raw.cost) };
+}
+
+// `before` is the model of the last call: what did not change keeps its identity, and
+// whoever painted it need not paint it again.
+export function decode(raw, before) {
+  if (before && before.raw === raw) return before;
+  const known = before ? before.raw : { runs: [] };
+  return {
+    raw,
+    x: known.x === raw.x ? before.x : float32(raw.x),
+    y: known.y === raw.y ? before.y : float32(raw.y),
+    truth: raw.truth,
+    optimum: raw.optimum,
+    runs: raw.runs.map((run, i) => (sameFields(known.runs[i], run) ? before.runs[i] : decodeRun(run))),
+    surface: sameFields(known.surface, raw.surface)
+      ? before.surface
+      : raw.surface && decodeSurface(raw.surface),
+    live: raw.live,
+    controls: raw.controls,
+    files: raw.files,
+  };
+}
+
+function sameFields(a, b) {
+  if (!a || !b) return false;
+  return Object.keys(b).every((name) => a[name] === b[name] || String(a[name]) === String(b[name]));
+}

@@ -1,0 +1,95 @@
+// The frame of a plot: grid, ticks, axis labels, legend, and the inner group that marks are drawn into.
+import { ticksOf, tickText } from "./scales.js";
+import { node, px } from "./svg.js";
+
+export const GUTTER = { left: 52, right: 14, bottom: 38, line: 20 };
+let clips = 0;
+
+// Two clips with one id would cut each other's marks when a page shows two time machines.
+const nextClip = () => `tm-clip-${(clips += 1)}`;
+
+export class Frame {
+  constructor(sheet, name) {
+    this.back = node("g", { class: "axes" }, sheet);
+    const id = nextClip();
+    this.window = node("rect", {}, node("clipPath", { id }, sheet));
+    this.plot = node("g", { class: "plot", "data-plot": name }, sheet);
+    this.still = node("g", { "clip-path": `url(#${id})` }, this.plot);
+    this.moving = node("g", { "clip-path": `url(#${id})` }, this.plot);
+    this.marks = node("g", {}, this.plot);
+  }
+
+  // Puts the frame at (left, top) with its inner size, and draws all that does not move with the step.
+  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false }) {
+    this.x = x;
+    this.y = y;
+    this.width = width;
+    this.height = height;
+    const at = `translate(${left} ${top})`;
+    this.plot.setAttribute("transform", at);
+    this.back.setAttribute("transform", at);
+    this.window.setAttribute("width", width);
+    this.window.setAttribute("height", height);
+    const domain = {
+      x0: x.d0, x1: x.d1, y0: y.d0, y1: y.d1, width, height, yScale: y.log ? "log" : "linear",
+    };
+    Object.assign(this.plot.dataset, domain);
+
+    this.back.replaceChildren();
+    let grid = "";
+    for (const tick of ticksOf(y, height / 48)) {
+      const at = px(y.at(tick));
+      grid += `M0 ${at}H${width}`;
+      text(this.back, tickText(tick), -8, at + 4, "end");
+    }
+    for (const tick of ticksOf(x, width / 80)) {
+      if (whole && !Number.isInteger(tick)) continue;
+      const at = px(x.at(tick));
+      grid += `M${at} 0V${height}`;
+      text(this.back, tickText(tick), at, height + 17, "middle");
+    }
+    this.back.prepend(node("path", { class: "grid", d: grid }));
+    node("path", { class: "axis", d: `M0 0V${height}H${width}` }, this.back);
+    text(this.back, xLabel, width, height + 33, "end", "label");
+    text(this.back, yLabel, -left + 2, -9, "start", "label");
+  }
+}
+
+export function text(parent, words, x, y, anchor, kind = "tick") {
+  const made = node("text", { x: px(x), y: px(y), "text-anchor": anchor, class: kind }, parent);
+  made.textContent = words;
+  return made;
+}
+
+// Sets the items from left to right, in as many rows as needed; returns the height it took.
+// An item is [words, class of its mark, kind of its mark].
+export function legend(group, items, left, width) {
+  group.replaceChildren();
+  let x = left;
+  let y = 12;
+  for (const [words, kind, shape] of items) {
+    const item = node("g", {}, group);
+    mark(item, kind, shape);
+    const wide = text(item, words, 24, 4, "start", "key").getComputedTextLength() + 40;
+    if (x > left && x + wide - 16 > left + width) {
+      x = left;
+      y += GUTTER.line;
+    }
+    item.setAttribute("transform", `translate(${px(x)} ${y})`);
+    x += wide;
+  }
+  return items.length ? y + 8 : 0;
+}
+
+const SHAPES = {
+  line: "M0 0H18",
+  dot: "M9 0h0.01",
+  diamond: "M9 -6.5L15.5 0L9 6.5L2.5 0Z",
+  cross: "M9 -5.5V5.5M3.5 0H14.5",
+};
+
+function mark(item, kind, shape) {
+  if (shape === "disc") node("circle", { class: kind, cx: 9, cy: 0, r: 5.5 }, item);
+  else if (shape === "patch") node("rect", { class: kind, x: 2, y: -5, width: 14, height: 10 }, item);
+  else node("path", { class: kind, d: SHAPES[shape] }, item);
+}

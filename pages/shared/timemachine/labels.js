@@ -1,0 +1,52 @@
+// Words and numbers for people and for screen readers.
+
+// h and v: a fixed number of decimals, so that columns stay aligned. What is not finite is
+// written as NumPy and TensorFlow write it.
+export function fixed(value, decimals) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  if (Math.abs(value) >= 1e5) return value.toExponential(Math.max(0, decimals - 2));
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace("-", "") : text;
+}
+
+export function signed(value, decimals) {
+  const text = fixed(value, decimals);
+  return value > 0 && Number(text) !== 0 && Number.isFinite(value) ? `+${text}` : text;
+}
+
+// Costs run over many powers of ten: a fixed number of significant digits.
+export function significant(value, digits) {
+  if (!Number.isFinite(value)) return fixed(value, 0);
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  return size >= 1e-4 && size < 1e5 ? value.toPrecision(digits) : value.toExponential(digits - 1);
+}
+
+export function checkpointName(run, index) {
+  const step = run.steps[index];
+  return step === run.finalStep ? "model_final" : `model_iter-${step}`;
+}
+
+// A torn checkpoint whose values could not be read: there is nothing to show but the reason.
+export const unreadable = (run, index) => run.torn.has(run.steps[index]) && Number.isNaN(run.h[index]);
+
+// h, v and cost in words; `decimals` for h and v, `digits` for the cost.
+export function valueWords(run, index, decimals, digits) {
+  if (unreadable(run, index)) return ["—", "—", "—"];
+  return [fixed(run.h[index], decimals), fixed(run.v[index], decimals), significant(run.cost[index], digits)];
+}
+
+export function valueText(run, index) {
+  const step = run.steps[index];
+  if (unreadable(run, index)) return `step ${step}, torn: ${run.torn.get(step)}`;
+  const [h, v, cost] = valueWords(run, index, 3, 3);
+  return `step ${step}, h ${h}, v ${v}, cost ${cost}`;
+}
+
+export function goneText(ranges) {
+  if (!ranges.length) return "";
+  const named = ranges.slice(0, 3).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  const one = ranges.length === 1 && ranges[0][0] === ranges[0][1];
+  const more = ranges.length > 3 ? ` and ${ranges.length - 3} more stretches` : "";
+  return `${one ? "step" : "steps"} ${named.join(", ")}${more} ${one ? "was" : "were"} deleted by retention`;
+}

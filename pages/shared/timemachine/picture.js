@@ -1,0 +1,48 @@
+// A panel as a picture to keep: an SVG file with its colours, its title, and the step's values in it.
+import { node, px } from "./svg.js";
+
+// Style rules do not travel into a file: what they said is written into each element.
+const STYLES = [
+  "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+  "opacity", "display", "font-family", "font-size", "font-weight",
+];
+const HEADER = 52;
+
+export function pictureOf(sheet, canvas, title, caption, paper) {
+  const width = sheet.clientWidth;
+  const height = sheet.clientHeight + HEADER;
+  const copy = sheet.cloneNode(true);
+  writeStyles(sheet, copy);
+  const words = getComputedStyle(sheet);
+  const picture = node("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+  picture.style.fontFamily = words.fontFamily;
+  node("rect", { width, height, fill: paper }, picture);
+  const fill = words.color;
+  node("text", { x: 8, y: 22, fill, "font-size": 15, "font-weight": 600 }, picture).textContent = title;
+  node("text", { x: 8, y: 41, fill, "font-size": 12 }, picture).textContent = caption;
+  if (canvas && !canvas.hidden) {
+    node("image", {
+      href: canvas.toDataURL(), x: px(canvas.offsetLeft), y: px(canvas.offsetTop + HEADER),
+      width: px(canvas.offsetWidth), height: px(canvas.offsetHeight), preserveAspectRatio: "none",
+    }, picture);
+  }
+  const body = node("g", { transform: `translate(0 ${HEADER})` }, picture);
+  body.append(...copy.childNodes);
+  return new XMLSerializer().serializeToString(picture);
+}
+
+function writeStyles(from, to) {
+  const styles = getComputedStyle(from);
+  for (const name of STYLES) to.style.setProperty(name, styles.getPropertyValue(name));
+  for (let i = 0; i < from.children.length; i++) writeStyles(from.children[i], to.children[i]);
+}
+
+export function download(content, fileName) {
+  const address = URL.createObjectURL(new Blob([content], { type: "image/svg+xml" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = fileName;
+  link.click();
+  // The download reads the address after this call returns.
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}

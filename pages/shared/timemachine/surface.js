@@ -1,0 +1,207 @@
+// Panel 2: the cost over the (h, v) plane, with the path that the checkpoints took.
+import { Frame, GUTTER, legend, text } from "./frame.js";
+import { ramp } from "./colours.js";
+import { fixed, valueText } from "./labels.js";
+import { Scale, extent, niceStep, padded, thinPath, tickText } from "./scales.js";
+import { firstFrom, nearestPoint } from "./steps.js";
+import { bounded, move, node, perRun, px } from "./svg.js";
+
+const MOST_STOPS = 1200;
+const BANDS = 14;
+const BAR = 64;
+// Truth and optimum often lie in one place: the cross fits into the diamond.
+const DIAMOND = "M0 -12L12 0L0 12L-12 0Z";
+const CROSS = "M0 -6V6M-6 0H6";
+
+// Width of a band in powers of ten, and the first band's number.
+export function bands(range) {
+  const width = niceStep(Math.max(range[1] - range[0], 1e-6) / BANDS);
+  const first = Math.floor(range[0] / width);
+  return { width, first, count: Math.ceil(range[1] / width) - first };
+}
+
+// The grid at `width` × `height` pixels, bilinear; row 0 is the top, where v is largest.
+export function stretch(cost, columns, rows, width, height) {
+  const out = new Float32Array(width * height);
+  for (let py = 0; py < height; py++) {
+    const y = ((height - 1 - py) * (rows - 1)) / Math.max(1, height - 1);
+    const j = Math.min(rows - 2, Math.floor(y));
+    const dy = y - j;
+    for (let pxl = 0; pxl < width; pxl++) {
+      const x = (pxl * (columns - 1)) / Math.max(1, width - 1);
+      const i = Math.min(columns - 2, Math.floor(x));
+      const dx = x - i;
+      const a = j * columns + i;
+      const b = a + columns;
+      out[py * width + pxl] =
+        (cost[a] * (1 - dx) + cost[a + 1] * dx) * (1 - dy) + (cost[b] * (1 - dx) + cost[b + 1] * dx) * dy;
+    }
+  }
+  return out;
+}
+
+export class SurfacePanel {
+  constructor(sheet, canvas) {
+    this.canvas = canvas;
+    this.sheet = sheet;
+    this.legend = node("g", { class: "legend" }, sheet);
+    this.bar = node("g", { class: "bar" }, sheet);
+    this.frame = new Frame(sheet, "surface");
+    const { still, moving, marks } = this.frame;
+    this.faint = perRun("path", "path faint", "path-whole", still);
+    this.casings = perRun("path", "path casing", "path-casing", moving);
+    this.paths = perRun("path", "path", "path", moving);
+    this.truth = node("g", { "data-role": "truth" }, marks);
+    node("path", { class: "halo goal", d: DIAMOND }, this.truth);
+    node("path", { class: "goal truth", d: DIAMOND }, this.truth);
+    this.optimum = node("g", { "data-role": "optimum" }, marks);
+    node("path", { class: "halo", d: CROSS }, this.optimum);
+    node("path", { class: "cross", d: CROSS }, this.optimum);
+    this.points = perRun("circle", "point", "point", marks, { r: 7 });
+  }
+
+  layout(model, width, height, dark) {
+    const { truth, optimum, runs, surface } = model;
+    const items = [];
+    if (truth) items.push(["truth", "goal truth", "diamond"]);
+    if (optimum) items.push(["least-squares optimum", "cross", "cross"]);
+    if (runs.length) items.push([runs[1] ? runs[0].label : "this step and its path", "point a", "disc"]);
+    if (runs[1]) items.push([runs[1].label, "point b", "disc"]);
+    const top = legend(this.legend, items, 2, width - 4) + 26;
+    const right = surface ? BAR : GUTTER.right;
+    const inner = { width: width - GUTTER.left - right, height: height - top - GUTTER.bottom };
+    const [hDomain, vDomain] = this.domains(model);
+    const x = new Scale(...hDomain, 0, inner.width);
+    const y = new Scale(...vDomain, inner.height, 0);
+    const labels = { xLabel: "h (horizontal)", yLabel: "v (vertical)" };
+    this.frame.place({ left: GUTTER.left, top, ...inner, x, y, ...labels });
+    this.paint(surface, GUTTER.left, top, inner, dark);
+    this.routes = runs.map((run, r) => this.route(run, r, x, y));
+    for (let r = runs.length; r < 2; r++) this.faint[r].setAttribute("d", "");
+    move(this.truth, truth ? x.at(truth[0]) : NaN, truth ? y.at(truth[1]) : NaN);
+    move(this.optimum, optimum ? x.at(optimum[0]) : NaN, optimum ? y.at(optimum[1]) : NaN);
+  }
+
+  domains({ surface, runs, truth, optimum }) {
+    if (surface) return [ends(surface.h), ends(surface.v)];
+    const goals = [truth, optimum].filter(Boolean);
+    return ["h", "v"].map((name, i) =>
+      padded(extent(...runs.map((run) => run[name]), goals.map((goal) => goal[i])), 0.12),
+    );
+  }
+
+  // The whole path once as text: the part up to a step is then a slice of it.
+  route(run, r, x, y) {
+    const n = run.h.length;
+    const px1 = new Float64Array(n);
+    const py1 = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      px1[i] = x.at(run.h[i]);
+      py1[i] = y.at(run.v[i]);
+    }
+    const kept = thinPath(px1, py1, MOST_STOPS);
+    const stops = new Int32Array(kept.length);
+    let whole = "";
+    kept.forEach((i, k) => {
+      whole += `${k ? "L" : "M"}${bounded(px1[i])} ${bounded(py1[i])}`;
+      stops[k] = whole.length;
+    });
+    this.faint[r].setAttribute("d", whole);
+    return { px: px1, py: py1, kept, stops, whole };
+  }
+
+  paint(surface, left, top, { width, height }, dark) {
+    const { canvas } = this;
+    const shown = Boolean(surface) && width > 1 && height > 1;
+    canvas.hidden = !shown;
+    this.frame.back.classList.toggle("over-colour", shown);
+    this.bar.replaceChildren();
+    if (!shown) return;
+    const range = extent(surface.cost) || [0, 1];
+    const { width: band, first, count } = bands(range);
+    this.drawBar(left + width + 12, top, height, { band, first, count }, dark);
+    const density = Math.min(2, window.devicePixelRatio || 1);
+    const wide = Math.round(width * density);
+    const high = Math.round(height * density);
+    const wanted = `${wide}x${high}${dark}`;
+    const place = { left, top, width, height };
+    for (const side in place) canvas.style[side] = `${place[side]}px`;
+    if (this.painted === surface && this.paintedAs === wanted) return;
+    this.painted = surface;
+    this.paintedAs = wanted;
+    canvas.width = wide;
+    canvas.height = high;
+    const level = stretch(surface.cost, surface.h.length, surface.v.length, wide, high);
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(wide, high);
+    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, dark));
+    for (let p = 0; p < level.length; p++) {
+      const place = level[p] / band - first;
+      const b = Math.max(0, Math.min(count, Math.floor(place)));
+      // Over one pixel from the edge of a band its colour fades into the last one's: no stair steps.
+      const beside = level[p % wide ? p - 1 : p + 1];
+      const above = level[p >= wide ? p - wide : p + wide];
+      const slope = Math.abs(level[p] - beside) + Math.abs(level[p] - above);
+      const share = slope > 0 ? Math.min(1, ((place - b) * band) / slope) : 1;
+      const lower = colours[Math.max(0, b - 1)];
+      const upper = colours[b];
+      for (let c = 0; c < 3; c++) image.data[4 * p + c] = lower[c] + (upper[c] - lower[c]) * share;
+      image.data[4 * p + 3] = Number.isFinite(place) ? 255 : 0;
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  drawBar(left, top, height, { band, first, count }, dark) {
+    const at = (edge) => px(top + height - (edge / count) * height);
+    for (let b = 0; b < count; b++) {
+      const style = `fill:rgb(${ramp((b + 0.5) / count, dark)})`;
+      node("rect", { x: left, y: at(b + 1), width: 10, height: px(height / count + 0.3), style }, this.bar);
+    }
+    const every = Math.max(1, Math.ceil(count / (height / 34)));
+    for (let b = 0; b <= count; b++) {
+      if ((first + b) % every) continue;
+      const value = Number((10 ** ((first + b) * band)).toPrecision(2));
+      text(this.bar, tickText(value), left + 15, at(b) + 4, "start");
+    }
+    text(this.bar, "cost", left + 10, top - 9, "middle", "label");
+  }
+
+  draw(model, at) {
+    for (let r = 0; r < 2; r++) {
+      const route = this.routes[r];
+      const index = route ? at[r] : -1;
+      if (!(index >= 0) || !Number.isFinite(route.px[index] + route.py[index])) {
+        this.paths[r].setAttribute("d", "");
+        this.casings[r].setAttribute("d", "");
+        move(this.points[r], NaN, NaN);
+        continue;
+      }
+      const { kept, stops, whole } = route;
+      const k = firstFrom(kept, index + 1) - 1;
+      const end = `${bounded(route.px[index])} ${bounded(route.py[index])}`;
+      const d = k < 0 ? "" : `${whole.slice(0, stops[k])}L${end}`;
+      this.paths[r].setAttribute("d", d);
+      this.casings[r].setAttribute("d", d);
+      move(this.points[r], route.px[index], route.py[index]);
+    }
+  }
+
+  // Index of the first run's checkpoint within `reach` pixels of a place in the window; -1 if none.
+  pick(clientX, clientY, reach) {
+    const route = this.routes && this.routes[0];
+    if (!route) return -1;
+    const corner = this.sheet.getBoundingClientRect();
+    const [, left, top] = this.frame.plot.getAttribute("transform").match(/([\d.-]+) ([\d.-]+)/);
+    return nearestPoint(route.px, route.py, clientX - corner.left - left, clientY - corner.top - top, reach);
+  }
+
+  describe(model, at) {
+    const run = model.runs[0];
+    const [h, v] = (model.optimum || []).map((value) => fixed(value, 3));
+    const goal = model.optimum ? ` The least-squares optimum lies at h ${h}, v ${v}.` : "";
+    if (!run || at[0] < 0) return `Cost over the plane of h and v.${goal}`;
+    return `Cost over the plane of h and v; ${valueText(run, at[0])}.${goal}`;
+  }
+}
+
+const ends = (axis) => [axis[0], axis[axis.length - 1]];

@@ -1,0 +1,96 @@
+// The slider and its buttons: they say where to go, the machine goes there.
+import { goneText, valueText, valueWords } from "./labels.js";
+import { stepRange } from "./steps.js";
+
+export class Transport {
+  // `machine` offers scrub(to, from), act(action), hold() and release(); `signal` ends all listening.
+  constructor(root, machine, signal) {
+    const find = (selector) => root.querySelector(selector);
+    this.slider = find(".slider");
+    this.passed = find(".passed");
+    this.stretches = find(".stretches");
+    this.speed = find(".speed select");
+    this.goneText = find(".gone-text");
+    this.where = find(".where");
+    this.whereStep = find(".where-step");
+    this.whereValues = root.querySelectorAll(".where b");
+    this.buttons = {};
+    for (const button of root.querySelectorAll("[data-action]")) this.buttons[button.dataset.action] = button;
+
+    // While a pointer drags, the direction is that of the pointer, not that of the thumb, which has
+    // already jumped over a gap; keys move on from the thumb.
+    let pointerAt = null;
+    const listen = (target, type, act) => target.addEventListener(type, act, { signal });
+    listen(this.slider, "pointerdown", () => {
+      pointerAt = machine.step();
+      machine.hold();
+    });
+    listen(this.slider, "input", () => {
+      const to = Number(this.slider.value);
+      machine.scrub(to, pointerAt === null ? machine.step() : pointerAt);
+      if (pointerAt !== null) pointerAt = to;
+    });
+    const release = () => {
+      if (pointerAt === null) return;
+      pointerAt = null;
+      machine.release();
+    };
+    listen(window, "pointerup", release);
+    // A touch that the browser takes over, for scrolling, ends without a pointerup.
+    listen(window, "pointercancel", release);
+    listen(window, "blur", release);
+    for (const action in this.buttons) listen(this.buttons[action], "click", () => machine.act(action));
+  }
+
+  layout(model) {
+    const run = model.runs[0];
+    const [first, last] = run ? stepRange(run) : [0, 0];
+    Object.assign(this.slider, { min: first, max: last, disabled: !run || !run.steps.length });
+    Object.assign(this, { first, last });
+    this.buttons.follow.hidden = !model.live;
+    const span = Math.max(1, last - first);
+    const marks = [];
+    const mark = (kind, from, to) => {
+      const made = document.createElement("span");
+      made.className = kind;
+      // The rail is longer than the way of the thumb's middle by half a thumb at each end.
+      made.style.left = from < first ? "calc(var(--thumb) / -2)" : `${(100 * (from - first)) / span}%`;
+      made.style.right = to > last ? "calc(var(--thumb) / -2)" : `${(100 * (last - to)) / span}%`;
+      marks.push(made);
+    };
+    if (run) {
+      for (const [from, to] of run.gone) mark("gone-mark", from - 0.5, to + 0.5);
+      for (const step of run.torn.keys()) mark("torn-mark", step, step);
+    }
+    this.stretches.replaceChildren(...marks);
+    this.goneText.textContent = run ? goneText(run.gone) : "";
+    this.goneText.hidden = !this.goneText.textContent;
+  }
+
+  draw(model, index) {
+    const run = model.runs[0];
+    if (!run || index < 0) {
+      this.where.hidden = true;
+      return;
+    }
+    const step = run.steps[index];
+    if (this.slider.value !== String(step)) this.slider.value = step;
+    this.slider.setAttribute("aria-valuetext", valueText(run, index));
+    const share = this.last > this.first ? (step - this.first) / (this.last - this.first) : 1;
+    this.passed.style.width = `calc(var(--thumb) / 2 + ${share} * (100% - var(--thumb)))`;
+    this.whereStep.textContent = `step ${step}`;
+    valueWords(run, index, 3, 3).forEach((words, i) => { this.whereValues[i].textContent = words; });
+    this.where.hidden = false;
+  }
+
+  showPlaying(playing) {
+    const { play } = this.buttons;
+    play.classList.toggle("playing", playing);
+    play.title = playing ? "Pause" : "Play";
+    play.setAttribute("aria-label", play.title);
+  }
+
+  press(action, pressed) {
+    this.buttons[action].setAttribute("aria-pressed", String(pressed));
+  }
+}

@@ -1,0 +1,132 @@
+"""From a run's files to what the time machine draws."""
+
+from __future__ import annotations
+
+import threading
+from itertools import groupby
+
+import numpy as np
+import streamlit as st
+
+from core import data
+from core.data import Sample
+from core.history import History, read_history
+from core.runs import FINAL, Run
+from core.surface import loss_surface
+from pages.shared.timemachine import RunTrack, Surface, TimeMachineData
+
+LIVE_POINTS = 1000  # a live view has no more columns of pixels than this
+
+
+class _Reader:
+    """One run's history, read again only where files have changed."""
+
+    def __init__(self, run: Run) -> None:
+        self.sample = run.sample()
+        self.history: History | None = None
+        self.lock = threading.Lock()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _reader(directory: str, _run: Run) -> _Reader:
+    return _Reader(_run)
+
+
+def sample_of(run: Run) -> Sample:
+    """The points that the run trained on."""
+    return _reader(str(run.directory), run).sample
+
+
+def history_of(run: Run) -> History:
+    """The run's history as its files are now.
+
+    Raises:
+        RunNotFound: the run is gone.
+    """
+    reader = _reader(str(run.directory), run)
+    with reader.lock:
+        reader.history = read_history(run, reader.sample, reader.history)
+        return reader.history
+
+
+def history_view(
+    run: Run,
+    other: Run | None = None,
+    *,
+    step: int | None,
+    revision: int,
+    live: bool,
+) -> TimeMachineData:
+    """What History draws: the run, and perhaps a second one on the same axes."""
+    sample = sample_of(run)
+    tracks = tuple(_track(each, history_of(each)) for each in (run, other) if each is not None)
+    best = data.optimum(sample)
+    return TimeMachineData(
+        x=sample.x,
+        y=sample.y,
+        truth=sample.truth,
+        optimum=(best.h, best.v, best.cost),
+        runs=tracks,
+        surface=_surface(sample, tracks),
+        step=step,
+        revision=revision,
+        live=live,
+        follow=live and step is None,
+    )
+
+
+def live_view(run: Run, sample: Sample) -> TimeMachineData:
+    """What Train draws while training goes on: every step done so far, from the run's own log."""
+    steps = run.steps()
+    if len(steps) > LIVE_POINTS:
+        steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, LIVE_POINTS).astype(int))]
+    track = RunTrack(
+        label=run.id[:6],
+        steps=steps["iteration"].to_numpy(np.int32),
+        h=steps["h"].to_numpy(np.float32),
+        v=steps["v"].to_numpy(np.float32),
+        cost=steps["cost"].to_numpy(np.float64),
+    )
+    best = data.optimum(sample)
+    return TimeMachineData(
+        x=sample.x,
+        y=sample.y,
+        truth=sample.truth,
+        optimum=(best.h, best.v, best.cost),
+        runs=(track,),
+        surface=_surface(sample, (track,)),
+        live=True,
+        follow=True,
+        controls=False,
+    )
+
+
+def _track(run: Run, history: History) -> RunTrack:
+    table = history.table
+    final = table.loc[table["name"] == FINAL, "step"]
+    return RunTrack(
+        label=run.id[:6],
+        steps=table["step"].to_numpy(np.int32),
+        h=table["h"].to_numpy(np.float32),
+        v=table["v"].to_numpy(np.float32),
+        cost=table["cost"].to_numpy(np.float64),
+        final_step=None if final.empty else int(final.iloc[0]),
+        gone=tuple(_stretches(history.gone)),
+        torn=tuple((each.step, each.reason) for each in history.lost),
+    )
+
+
+def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Consecutive steps as (first, last)."""
+    found = []
+    for _, group in groupby(enumerate(steps), key=lambda pair: pair[1] - pair[0]):
+        members = [step for _, step in group]
+        found.append((members[0], members[-1]))
+    return found
+
+
+def _surface(sample: Sample, tracks: tuple[RunTrack, ...]) -> Surface:
+    """The loss surface around every checkpoint and the start, where all variables are 0."""
+    h, v = (np.concatenate([[0.0], *(getattr(track, name) for track in tracks)]) for name in ("h", "v"))
+    surface = loss_surface(sample, h, v)
+    return Surface(surface.h, surface.v, surface.log10_cost)

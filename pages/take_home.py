@@ -1,0 +1,122 @@
+"""Take the run home: its directory as a zip, its history as CSV, and a script that repeats it."""
+
+import tempfile
+from typing import IO
+
+import streamlit as st
+
+from core.runs import Run, RunNotFound
+from core.takehome import contents, history_csv, script_of, write_zip
+from core.tensor_bundle import CheckpointError
+from pages.shared import frame, guards, services, sidebar, tracks
+
+frame.require()
+
+IN_MEMORY = 10_000_000  # bytes; a larger zip is collected in a temporary file
+
+
+def script(run: Run) -> None:
+    """The run as one Python file."""
+    st.subheader("A script that repeats this run")
+    st.markdown(
+        "One Python file with the settings, the data and the training. In an empty folder, with only "
+        "TensorFlow and NumPy installed, it writes the same checkpoints, bit for bit."
+    )
+    try:
+        text = script_of(run)
+    except CheckpointError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return
+    st.download_button(
+        f"Download repeat_{run.id[:6]}.py",
+        text,
+        f"repeat_{run.id[:6]}.py",
+        "text/x-python",
+        icon=":material/code:",
+        type="primary",
+        key="download-script",
+        on_click="ignore",
+    )
+    with st.expander(f"Read it ({len(text.splitlines())} lines)"):
+        st.code(text, language="python")
+
+
+def history(run: Run) -> None:
+    """Every checkpoint's values as a table."""
+    st.subheader("The history as CSV")
+    found = tracks.history_of(run)
+    st.markdown(
+        f"{len(found.steps)} checkpoints: name, step, h, v, cost, and the optimizer's slots, with so many "
+        "digits that every value comes back bit for bit."
+    )
+    st.download_button(
+        f"Download history_{run.id[:6]}.csv",
+        history_csv(found),
+        f"history_{run.id[:6]}.csv",
+        "text/csv",
+        icon=":material/table:",
+        key="download-csv",
+        disabled=not found.steps,
+        on_click="ignore",
+    )
+
+
+def directory(run: Run) -> None:
+    """The run's directory as a zip, prepared only when it is wanted."""
+    st.subheader("The run's directory as a zip")
+    inside = contents(run)
+    st.markdown(
+        f"{inside.files:,} files, {_size(inside.bytes)} before compression: the checkpoints as TensorFlow "
+        "wrote them, `run.json`, the data and the log. Unpacked, every `Saver` can restore from it."
+    )
+    if services.pool().place(run.id) is not None:
+        st.caption("Training goes on; the zip holds what is there at the moment when it is prepared.")
+    if not st.button("Prepare the zip", icon=":material/folder_zip:", key="prepare-zip"):
+        return
+    target: IO[bytes]
+    with (
+        st.spinner(f"Packing {inside.files:,} files…"),
+        tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as target,
+    ):
+        size = write_zip(run, target)
+        target.seek(0)
+        st.download_button(
+            f"Download {run.id[:6]}.zip, {_size(size)}",
+            target.read(),
+            f"checkpoint-explorer-{run.id}.zip",
+            "application/zip",
+            icon=":material/download:",
+            type="primary",
+            key="download-zip",
+            on_click="ignore",
+        )
+
+
+def charts() -> None:
+    """Where the images are."""
+    st.subheader("Charts as images")
+    st.markdown(
+        "Each chart in History has an image button in its corner: it saves the chart as it stands at the "
+        "step that you look at. The other pages' charts show a camera when the pointer is over them."
+    )
+    if st.button("To History", icon=":material/history:", key="to-history"):
+        st.switch_page("pages/history.py")
+
+
+def _size(size: int) -> str:
+    """Bytes in the unit that people read."""
+    if size < 1000:
+        return f"{size} bytes"
+    return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+
+
+st.title("Take it home")
+run = guards.need_run("download the run, its history and a script that repeats it")
+try:
+    st.caption(f"Run {sidebar.describe(run.manifest())}.")
+    script(run)
+    history(run)
+    directory(run)
+    charts()
+except RunNotFound as error:
+    st.warning(str(error), icon=":material/link_off:")

@@ -1,0 +1,147 @@
+"""Training, live: the curve, the cost and the files move while a worker trains."""
+
+import streamlit as st
+
+from core.runs import (
+    CAN_GO_ON,
+    FINISHED,
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    Control,
+    Manifest,
+    Run,
+    RunNotFound,
+)
+from core.settings import TrainSettings
+from pages.shared import fields, frame, services, tracks
+from pages.shared.files import newest_files
+from pages.shared.state import state
+from pages.shared.timemachine import TimeMachineData, timemachine
+
+frame.require()
+
+PACES = {"full speed": None, "100 a second": 100.0, "25 a second": 25.0, "5 a second": 5.0}
+FILES_SHOWN = 8
+
+
+def settings() -> None:
+    """The settings of the next run, and the button that starts it."""
+    current = state()
+    data = f"{current.own_name}, " if current.own else ""
+    st.caption(
+        f"Trains on {data}{len(current.sample())} points from the page Data. After every iteration "
+        "a TensorFlow Saver writes a checkpoint."
+    )
+    fields.edit("train", ("optimizer", "learning_rate", "iterations"))
+    with st.expander("Samples, batch and what the Saver keeps"):
+        fields.edit("train", ("order", "batch", "momentum"))
+        fields.edit("train", ("max_to_keep", "keep_checkpoint_every_n_hours"))
+        st.caption("TensorFlow's own default for max_to_keep is 5; empty keeps every checkpoint.")
+    fields.complain()
+    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    pace = left.selectbox("Pace", list(PACES), index=2, key="pace")
+    if middle.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
+        own = current.own
+        sample = current.sample()
+        services.start_run(sample, None if own else current.data, current.train, PACES[pace or "full speed"])
+        st.rerun()
+    if current.train != TrainSettings() and right.button("Back to the recipe", key="reset-train"):
+        current.train = TrainSettings()
+        st.rerun()
+
+
+def watch(run: Run) -> None:
+    """The run as it is now; drawn again several times a second while it moves."""
+    try:
+        manifest = run.manifest()
+    except RunNotFound as error:
+        st.warning(str(error))
+        return
+    place = services.pool().place(run.id)
+    sample = tracks.sample_of(run)
+    view = tracks.live_view(run, sample)
+    done, total = _done(view), manifest.train.iterations
+    _status(run, manifest, place, done)
+    if services.is_mine(manifest):
+        _controls(run, manifest, place)
+    else:
+        st.caption("You opened somebody else's run by its link: you can look, not steer.")
+    timemachine(view, key=f"live-{run.id}")
+    newest_files(run, FILES_SHOWN)
+    if place is None and st.session_state.get("watched-moving") == run.id:
+        st.session_state["watched-moving"] = None
+        st.rerun()  # it has come to rest: stop drawing again and again
+    if done == total and manifest.status == FINISHED:
+        st.caption(f"{total} iterations in {manifest.seconds:.2f} s, every save included.")
+
+
+def _done(view: TimeMachineData) -> int:
+    steps = view.runs[0].steps
+    return int(steps[-1]) + 1 if len(steps) else 0
+
+
+def _status(run: Run, manifest: Manifest, place: int | None, done: int) -> None:
+    total = manifest.train.iterations
+    if place is None and manifest.status in (QUEUED, RUNNING) and not run.is_training():
+        st.warning(
+            f"This training was interrupted after {done} of {total} iterations, because the server "
+            "ended. Its checkpoints are readable; press Resume to go on.",
+            icon=":material/warning:",
+        )
+    elif not services.pool().wait(0):
+        st.info(
+            "TensorFlow is starting in its worker processes; training begins in a few seconds.",
+            icon=":material/hourglass_top:",
+        )
+    elif place:
+        st.info(
+            f"Waiting: number {place} in the queue. {services.pool().trainers} trainings run at a "
+            "time; you may leave this page.",
+            icon=":material/hourglass_top:",
+        )
+    elif manifest.note:
+        st.warning(manifest.note, icon=":material/warning:")
+    rate = ""
+    if place == 0 and done > 1:
+        recent = run.steps()["seconds"].tail(50).mean()
+        rate = f", {recent * 1000:.1f} ms each with its checkpoint"
+    word = "training" if place == 0 else manifest.status
+    st.progress(min(1.0, done / total), text=f"{word}: iteration {done} of {total}{rate}")
+
+
+def _controls(run: Run, manifest: Manifest, place: int | None) -> None:
+    moving = place is not None
+    interrupted = not moving and manifest.status in (QUEUED, RUNNING)
+    can_go_on = not moving and (manifest.status in CAN_GO_ON or interrupted)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if place == 0 and st.button("Pause", icon=":material/pause:", key="pause-run"):
+            services.pool().pause(run)
+        if can_go_on and st.button("Resume", icon=":material/resume:", key="resume-run", type="primary"):
+            run.ask(Control(pace=run.control().pace))
+            services.pool().submit(run)
+            st.rerun()
+        stoppable = moving or manifest.status == PAUSED
+        if stoppable and st.button("Stop training", icon=":material/stop:", key="stop-run"):
+            services.stop(run)
+            st.rerun()
+        # A link, not a button: a page that the server switches while a fragment ticks can come up
+        # blank, because a late tick then tells the browser that the old page is back.
+        st.page_link("pages/history.py", label="Look back", icon=":material/history:")
+
+
+st.title("Train")
+run = services.current_run()
+moving = run is not None and services.pool().place(run.id) is not None
+with st.expander("Settings of the next run", expanded=not moving) if run else st.container():
+    settings()
+if run is None:
+    st.info(
+        "Press Train: the curve falls into the points here, step by step, and the checkpoint files "
+        "appear below it.",
+        icon=":material/info:",
+    )
+else:
+    if moving:
+        st.session_state["watched-moving"] = run.id
+    st.fragment(watch, run_every=services.tick() if moving else None)(run)
