@@ -1,0 +1,75 @@
+"""What the tests share: a folder of runs of their own, one finished run, one pool of workers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+from core import jobs
+from core.data import Sample, make_sample
+from core.runs import RUNS_VARIABLE, Run, Runs
+from core.settings import DataSettings, TrainSettings
+from core.workers import Pool
+
+
+@pytest.fixture(scope="session")
+def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """The folder of runs that everything in this test session uses, pages included."""
+    folder = tmp_path_factory.mktemp("runs")
+    os.environ[RUNS_VARIABLE] = str(folder)
+    return Runs(folder)
+
+
+@pytest.fixture
+def empty_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """A folder of runs that this test alone uses."""
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
+    return Runs(tmp_path)
+
+
+@pytest.fixture
+def train(empty_runs: Runs) -> Callable[..., Run]:
+    """Train a run in this process; arguments are TrainSettings fields, `sample` replaces the recipe's."""
+
+    def trained(sample: Sample | None = None, **settings: object) -> Run:
+        data = DataSettings() if sample is None else None
+        points = make_sample(DataSettings()) if sample is None else sample
+        run = empty_runs.create(points, TrainSettings(**settings), data)  # type: ignore[arg-type]
+        jobs.train_run(str(run.directory))
+        return run
+
+    return trained
+
+
+@pytest.fixture(scope="session")
+def recipe_run(runs_folder: Runs) -> Run:
+    """A run of the recipe, finished; nobody changes it."""
+    data = DataSettings()
+    run = runs_folder.create(make_sample(data), TrainSettings(), data)
+    assert jobs.train_run(str(run.directory)) == "finished"
+    return run
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """Two training workers and one for short jobs."""
+    workers = Pool(trainers=2)
+    assert workers.wait(120), "the workers did not start"
+    yield workers
+    workers.close()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for a condition, looking often; fail when it does not come true in time."""
+    import time
+
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.01)

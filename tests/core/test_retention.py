@@ -1,0 +1,218 @@
+"""What a real Saver keeps is what its documentation says, and each trap springs as it is told."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import pytest
+
+from core import file_jobs
+from core.retention import TRAPS, Fit, Retention, RetentionError, RetentionSettings, Trap
+from core.retention_figure import retention_figure
+from core.tf import options, retention
+
+
+def documented(settings: RetentionSettings) -> dict[str, int | None]:
+    """Checkpoint to the save that deletes it, by the documented rule, in exact arithmetic.
+
+    The newest `max_to_keep` stay. One that drops out of them is spared when it was saved more than N hours
+    after the Saver was made, then more than 2 N, and so on.
+    """
+    hour, every = Fraction(str(settings.hours_between)), Fraction(str(settings.every_hours))
+    names = [f"model_iter-{i}" for i in range(settings.saves)] + ["model_final"] * settings.final
+    fate: dict[str, int | None] = dict.fromkeys(names)
+    if settings.max_to_keep is None:
+        return fate
+    due = every
+    for number in range(settings.max_to_keep, len(names)):
+        oldest = number - settings.max_to_keep
+        if (oldest + 1) * hour > due:
+            due += every
+        else:
+            fate[names[oldest]] = number
+    return fate
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        RetentionSettings(),
+        RetentionSettings(max_to_keep=1, every_hours=3, saves=12),
+        RetentionSettings(max_to_keep=3, every_hours=5, saves=20),
+        RetentionSettings(max_to_keep=3, every_hours=5, saves=20, final=False),
+        RetentionSettings(max_to_keep=2, every_hours=0.3, saves=15, hours_between=0.1),
+        RetentionSettings(max_to_keep=4, every_hours=0.7, saves=15, hours_between=2.5),
+        RetentionSettings(max_to_keep=20, every_hours=1, saves=10),
+        RetentionSettings(max_to_keep=2, every_hours=0.01, saves=8, hours_between=0.0),
+        RetentionSettings(max_to_keep=None, every_hours=2, saves=8),
+    ],
+    ids=str,
+)
+def test_a_real_saver_keeps_what_the_documented_rule_says(settings: RetentionSettings) -> None:
+    found = retention.simulate(settings)
+    assert {life.name: life.deleted for life in found.lives} == documented(settings)
+    on_disk = {name.removesuffix(".index") for name in found.files if name.endswith(".index")}
+    assert on_disk == {life.name for life in found.kept}
+    assert len(found.files) == 3 * len(on_disk) + 1
+    assert all(f'"{life.name}"' in found.state for life in found.kept if life.listed)
+    assert not any(f'"{life.name}"' in found.state for life in found.spared)
+
+
+def test_the_recipes_saver_leaves_96_to_99_and_final() -> None:
+    found = retention.simulate(RetentionSettings(saves=100))
+    expected = [*(f"model_iter-{step}" for step in range(96, 100)), "model_final"]
+    assert [life.name for life in found.kept] == expected
+    assert [life.name for life in found.kept if life.listed] == expected
+    assert found.conclusion().startswith(
+        "101 checkpoints were saved, 96 of them deleted again; 5 are on disk"
+    )
+
+
+def test_two_clocks_do_not_touch_each_other() -> None:
+    asked = [RetentionSettings(max_to_keep=2, every_hours=4, hours_between=h) for h in (0.5, 3.0)]
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(retention.simulate, asked))
+    for settings, each in zip(asked, found, strict=True):
+        assert {life.name: life.deleted for life in each.lives} == documented(settings)
+
+
+def test_the_sentence_tells_what_was_spared() -> None:
+    found = retention.simulate(RetentionSettings(max_to_keep=3, every_hours=5))
+    assert "3 of them (model_iter-5, model_iter-10, model_iter-15) were spared" in found.conclusion()
+    keeps_all = retention.simulate(RetentionSettings(max_to_keep=None, saves=2))
+    assert "The checkpoint file lists only model_final" in keeps_all.conclusion()
+    assert "set_last_checkpoints_with_time" in found.code
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"max_to_keep": 0}, "max_to_keep is 0; it must be from 1 to 20"),
+        ({"max_to_keep": -1}, "max_to_keep is -1; it must be from 1 to 20"),
+        ({"saves": 101}, "the number of saves is 101; it must be from 1 to 100"),
+        ({"every_hours": float("nan")}, "keep_checkpoint_every_n_hours is nan"),
+        ({"hours_between": -1.0}, "the hours between two saves is -1"),
+    ],
+)
+def test_settings_out_of_range_are_refused(wrong: dict[str, float], words: str) -> None:
+    with pytest.raises(RetentionError, match=words):
+        RetentionSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_figure_draws_every_life_once() -> None:
+    found = retention.simulate(RetentionSettings(max_to_keep=3, every_hours=5))
+    drawn = {
+        name: (base, base + length)
+        for trace in retention_figure(found).data
+        for name, base, length in zip(trace.y, trace.base, trace.x, strict=True)
+    }
+    end = len(found.lives)
+    assert drawn == {
+        life.name: (life.saved, end if life.deleted is None else life.deleted) for life in found.lives
+    }
+    assert sum(len(trace.y) for trace in retention_figure(found).data) == end
+
+
+@pytest.fixture(scope="module")
+def sprung() -> dict[str, Trap]:
+    return {key: file_jobs.spring(key) for key in TRAPS}
+
+
+def test_the_default_keeps_five(sprung: dict[str, Trap]) -> None:
+    (found,) = sprung["default"].variants
+    assert found.on_disk == (*(f"model_iter-{step}" for step in range(96, 100)), "model_final")
+    assert tuple(each.name for each in found.listed) == found.on_disk
+    assert (found.latest, found.restored, found.worked) == ("model_final", "0.99", True)
+
+
+def test_none_keeps_all_and_lists_one(sprung: dict[str, Trap]) -> None:
+    (found,) = sprung["none"].variants
+    assert found.on_disk == tuple(f"model_iter-{step}" for step in range(6))
+    assert [each.name for each in found.listed] == ["model_iter-5"]
+    assert len(found.forgotten) == 5
+    assert "On disk but not listed: model_iter-0" in found.conclusion()
+
+
+def test_a_resumed_saver_orphans_what_it_is_not_told_of(sprung: dict[str, Trap]) -> None:
+    alone, told = sprung["resumed"].variants
+    assert alone.on_disk == tuple(f"model_iter-{step}" for step in range(2, 8))
+    assert alone.forgotten == ("model_iter-2", "model_iter-3", "model_iter-4")
+    assert told.on_disk == ("model_iter-5", "model_iter-6", "model_iter-7")
+    assert told.forgotten == ()
+    assert "recover_last_checkpoints" not in alone.code
+    assert "recover_last_checkpoints" in told.code
+
+
+def test_a_moved_directory_is_lost_by_absolute_paths_and_found_by_relative_ones(
+    sprung: dict[str, Trap],
+) -> None:
+    absolute, relative = sprung["moved"].variants
+    assert absolute.on_disk == relative.on_disk == tuple(f"model_iter-{step}" for step in range(3))
+    assert absolute.latest is None
+    assert not absolute.worked
+    assert absolute.restored == "ValueError: Can't load save_path when it is None."
+    assert [(each.path, each.exists) for each in absolute.listed] == [
+        (f"/…/before/model_iter-{step}", False) for step in range(3)
+    ]
+    assert "of which 3 cannot be found at the path written there" in absolute.conclusion()
+    assert (relative.latest, relative.restored, relative.worked) == ("model_iter-2", "0.02", True)
+
+
+def test_minus_one_deletes_every_value(sprung: dict[str, Trap]) -> None:
+    (found,) = sprung["minus_one"].variants
+    assert found.on_disk == ()
+    assert found.files == ("checkpoint", *(f"model_iter-{step}.meta" for step in range(4)))
+    assert (found.latest, found.worked) == (None, False)
+    assert "No checkpoint has its values on disk" in found.conclusion()
+
+
+@pytest.fixture(scope="module")
+def fits() -> dict[tuple[int, int], Fit]:
+    found = iter(options.fit_all())
+    return {(i, j): next(found) for i in range(len(options.SAVES)) for j in range(len(options.RESTORES))}
+
+
+H, V = 1.01, -1.96
+# By number of the save (everything, list, dict) and of the restore: what the two variables then hold.
+EXPECTED: dict[tuple[int, int], tuple[float | None, float | None]] = {
+    (0, 0): (H, V),
+    (0, 1): (H, None),
+    (0, 2): (None, None),
+    (0, 3): (H, V),
+    (1, 0): (None, None),
+    (1, 1): (H, None),
+    (1, 2): (None, None),
+    (1, 3): (None, None),
+    (2, 0): (None, None),
+    (2, 1): (None, None),
+    (2, 2): (H, V),
+    (2, 3): (None, None),
+}
+
+
+@pytest.mark.parametrize("cell", EXPECTED, ids=str)
+def test_names_alone_decide_what_is_found(cell: tuple[int, int], fits: dict[tuple[int, int], Fit]) -> None:
+    fit = fits[cell]
+    for value, expected in zip(fit.values.values(), EXPECTED[cell], strict=True):
+        assert value == (None if expected is None else pytest.approx(expected, abs=1e-7))
+    assert bool(fit.error) == bool(fit.missing)
+    assert set(fit.found) | set(fit.missing) == set(fit.asked)
+    assert set(fit.found) | set(fit.unused) == set(fit.tensors)
+
+
+def test_the_message_is_tensorflows_own_and_names_the_missing_key(fits: dict[tuple[int, int], Fit]) -> None:
+    fit = fits[1, 0]
+    assert fit.error.startswith("NotFoundError: ")
+    assert "Key ver_estimate not found in checkpoint" in fit.error
+    assert 'File "' not in fit.error
+    assert fit.missing == ("ver_estimate",)
+    assert "Missing: ver_estimate." in fit.conclusion()
+    assert "Saver([h])" in fit.save_code
+
+
+def test_each_outcome_travels_back_without_tensorflow(fits: dict[tuple[int, int], Fit]) -> None:
+    found = retention.simulate(RetentionSettings(saves=2))
+    for record in (found, file_jobs.spring("none"), *fits.values()):
+        assert b"core.tf" not in pickle.dumps(record)
+        assert pickle.loads(pickle.dumps(record)) == record
+    assert isinstance(found, Retention)

@@ -1,0 +1,45 @@
+"""The application without a browser: every page inside its frame, with the tests' own workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs import Run, Runs
+from core.workers import Pool
+from pages.shared import services
+from pages.shared.state import State
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def application(empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open a page for a visitor, who may look at a run, own it, and come by a link."""
+
+    def opened(
+        page: str = "start", run: Run | None = None, step: int | None = None, mine: bool = True, **link: str
+    ) -> AppTest:
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        state = State(run=run.id if run else None, step=step, arrived=True)
+        test.session_state["explorer"] = state
+        if run is not None and mine:
+            monkeypatch.setattr(services, "owner", lambda: "me")
+            run.update(owner="me")
+        for name, value in link.items():
+            test.query_params[name] = value
+        test.run()
+        return test.switch_page(f"pages/{page}.py").run()
+
+    monkeypatch.setattr(services, "pool", lambda: pool)
+    return opened
+
+
+def words(test: AppTest) -> str:
+    """Everything that the page says."""
+    kinds = (test.title, test.header, test.subheader, test.markdown, test.caption, test.info)
+    more = (test.warning, test.error, test.success, test.code)
+    return "\n".join(str(each.value) for kind in (*kinds, *more) for each in kind)

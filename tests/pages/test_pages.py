@@ -1,0 +1,227 @@
+"""Every page says what to do when there is nothing yet, and shows what there is."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs import DIVERGED, RUNNING, Run, Runs
+from core.settings import DataSettings, TrainSettings
+from pages.shared.state import State, _apply, to_address
+from tests.conftest import wait_until
+from tests.pages.conftest import words
+
+PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem != "__init__")
+LOOKING_BACK = ("history", "compare", "ways", "take_home", "files", "resume")
+Open = Callable[..., AppTest]
+Train = Callable[..., Run]
+
+
+def time_machine(test: AppTest) -> dict[str, object]:
+    """What the page handed to the time machine."""
+    protos = [each.proto for each in test.get("bidi_component")]
+    (data,) = [json.loads(p.json) for p in protos if "optimum" in p.json]
+    return dict(data)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_a_run(page: str, application: Open) -> None:
+    test = application(page)
+    assert not test.exception
+    assert test.title
+    assert len(words(test)) > 60
+
+
+@pytest.mark.parametrize("page", LOOKING_BACK)
+def test_a_page_that_looks_back_offers_to_train_first(page: str, application: Open) -> None:
+    test = application(page)
+    assert "train one first" in words(test)
+    test.button(key="go-train").click().run()
+    assert test.title[0].value == "Train"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_with_a_finished_run(page: str, application: Open, train: Train) -> None:
+    test = application(page, train(iterations=6), step=3)
+    assert not test.exception
+    assert not test.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_survives_a_run_that_is_gone(page: str, application: Open, train: Train) -> None:
+    run = train(iterations=1)
+    run.directory.rename(run.directory.with_name("moved away"))
+    test = application(page, run, mine=False)
+    assert not test.exception
+    if page in LOOKING_BACK:
+        assert f"There is no run '{run.id}' here" in words(test)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_survives_a_run_without_checkpoints(page: str, application: Open, train: Train) -> None:
+    run = train(learning_rate=9.0)
+    assert run.manifest().status == DIVERGED
+    test = application(page, run)
+    assert not test.exception
+
+
+def test_the_start_page_runs_the_recipe_and_lands_on_history(application: Open, empty_runs: Runs) -> None:
+    test = application()
+    test.button(key="run-recipe").click().run()
+    assert test.title[0].value == "History"
+    (manifest,) = empty_runs.manifests()
+    assert (manifest.data, manifest.train) == (DataSettings(), TrainSettings())
+    wait_until(lambda: empty_runs.manifests()[0].status == "finished")
+
+
+def test_the_chart_follows_the_data_at_once(application: Open) -> None:
+    test = application("data")
+    test.number_input(key="setting-h").set_value(2.5).run()
+    test.number_input(key="setting-noise").set_value(0.0).run()
+    spec = json.loads(test.get("plotly_chart")[0].proto.spec)
+    names = [trace["name"] for trace in spec["data"]]
+    assert names == ["data", "truth (h 2.5, v -2)", "least-squares optimum (h 2.5, v -2)"]
+    assert "h 2.5000, v -2.0000" in words(test)
+
+
+def test_an_impossible_range_is_one_sentence_and_nothing_is_lost(application: Open) -> None:
+    test = application("data")
+    test.number_input(key="setting-h").set_value(3.0).run()
+    test.number_input(key="setting-x_min").set_value(50.0).run()
+    assert [each.value for each in test.error] == ["x from is 50 and x to is 4; x from must be the smaller."]
+    assert test.number_input(key="setting-x_min").value == -2.0
+    assert test.number_input(key="setting-h").value == 3.0
+
+
+def test_back_to_the_recipe_puts_every_setting_back(application: Open) -> None:
+    test = application("data", h="5", seed="9")
+    assert test.number_input(key="setting-h").value == 5.0
+    test.button(key="reset-data").click().run()
+    assert test.session_state["explorer"].data == DataSettings()
+    assert test.number_input(key="setting-h").value == 1.0
+
+
+def test_training_starts_with_what_the_page_says(application: Open, empty_runs: Runs) -> None:
+    test = application("train", iterations="4", v="1.5")
+    test.selectbox(key="setting-optimizer").set_value("Adam").run()
+    test.selectbox(key="pace").set_value("full speed").run()
+    test.button(key="train").click().run()
+    (manifest,) = empty_runs.manifests()
+    assert manifest.train == TrainSettings(iterations=4, optimizer="Adam")
+    assert manifest.data == DataSettings(v=1.5)
+    run = empty_runs.open(manifest.id)
+    wait_until(lambda: run.manifest().status == "finished")
+    test.run()
+    assert time_machine(test)["controls"] is False
+    assert "files in checkpoints" in words(test)
+
+
+def test_an_interrupted_run_offers_to_resume_and_finishes(
+    application: Open, empty_runs: Runs, train: Train
+) -> None:
+    run = train(iterations=3)
+    run.update(status=RUNNING, train=TrainSettings(iterations=8))
+    (run.checkpoints / "model_final.index").unlink()
+    (run.checkpoints / "model_final.data-00000-of-00001").unlink()
+    test = application("train", run)
+    assert "This training was interrupted after 3 of 8 iterations" in words(test)
+    test.button(key="resume-run").click().run()
+    wait_until(lambda: run.manifest().status == "finished")
+    assert list(run.steps()["iteration"]) == list(range(8))
+
+
+def test_somebody_elses_run_can_be_seen_and_not_steered(application: Open, train: Train) -> None:
+    test = application("train", train(iterations=3), mine=False)
+    assert "you can look, not steer" in words(test)
+    keys = {button.key for button in test.button}
+    assert not keys & {"pause-run", "resume-run", "stop-run", "delete"}
+
+
+def test_history_draws_the_files_and_restores_the_step(application: Open, train: Train) -> None:
+    run = train(iterations=5)
+    test = application("history", run, step=2)
+    assert time_machine(test)["step"] == 2
+    assert "model_iter-2, restored" in words(test)
+    assert "Its values equal those drawn above, bit for bit." in words(test)
+
+
+def test_history_says_why_a_torn_step_cannot_be_restored(application: Open, train: Train) -> None:
+    run = train(iterations=5)
+    (run.checkpoints / "model_iter-2.data-00000-of-00001").write_bytes(b"12345678")
+    test = application("history", run, step=2)
+    assert "model_iter-2 cannot be restored" in words(test)
+    assert "the checksum of hor_estimate" in words(test)
+
+
+def test_a_changed_file_is_not_handed_to_tensorflow(application: Open, train: Train) -> None:
+    run = train(iterations=3)
+    (run.checkpoints / "model_iter-1.meta").unlink()
+    (run.checkpoints / "model_iter-1.meta").write_bytes(b"hostile")
+    for page in ("history", "compare"):
+        test = application(page, run, step=1)
+        assert not test.exception
+        assert "is not the file that this run wrote" in words(test)
+
+
+def test_compare_concludes_from_what_it_measured(application: Open, train: Train) -> None:
+    test = application("compare", train(iterations=3, optimizer="Momentum"), step=3)
+    assert "same predictions, bit for bit" in words(test)
+    assert "2 more variables of the optimizer" in words(test)
+    table = test.dataframe[0].value.set_index("what")
+    assert table.loc["tags", "SavedModel"] == "serve"
+    assert table.loc["tags", "same or not"] == "differs"
+    assert any("saver.restore(opened, str(prefix))" in code.value for code in test.code)
+
+
+def test_a_card_breaks_and_repairs_for_real(application: Open) -> None:
+    test = application("break_it")
+    test.text_area(key="lab-search").set_value("There is no file model.ckpt not a valid checkpoint").run()
+    slug = next(b.key for b in test.button if b.key and b.key.startswith("fail-")).removeprefix("fail-")
+    test.button(key=f"fail-{slug}").click().run()
+    assert re.search(r"\*\*ValueError\*\* \(\d+ ms, for real\)", words(test))
+    assert "The passed save_path is not a valid checkpoint" in words(test)
+    test.button(key=f"repair-{slug}").click().run()
+    assert "It works" in words(test)
+    test.text_area(key="lab-search").set_value("qqq zzz").run()
+    assert "No card knows these words" in words(test)
+
+
+def test_a_link_that_asks_for_nonsense_is_followed_as_far_as_possible(application: Open) -> None:
+    test = application("data", h="7", noise="much", samples="1", step="-3", colour="red")
+    state = test.session_state["explorer"]
+    assert state.data == DataSettings(h=7)
+    test = application("start", h="7", noise="much", samples="1", step="x")
+    assert state.step is None
+
+
+def test_the_complaint_names_every_wrong_value() -> None:
+    state = State()
+    _apply(state, {"noise": "much", "samples": "1", "step": "x", "h": "2"})
+    for sentence in ("Noise is 'much'", "Samples is 1", "step is 'x'"):
+        assert sentence in state.complaint
+    assert state.data == DataSettings(h=2)
+
+
+def test_the_url_brings_the_whole_state_back() -> None:
+    before = State(
+        data=DataSettings(h=0.1, seed=5), train=TrainSettings(max_to_keep=5), run="a" * 16, step=12
+    )
+    after = State()
+    address = to_address(before)
+    assert "noise" not in urlencode(address)
+    _apply(after, address)
+    fields = ("data", "train", "run", "step", "other")
+    assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
+    assert after.complaint == ""
+
+
+def test_a_run_is_not_deleted_without_a_question(application: Open, train: Train, empty_runs: Runs) -> None:
+    run = train(iterations=1)
+    test = application("data", run)
+    test.button(key="delete").click().run()
+    assert test.button(key="delete-confirmed").label == "Delete"
+    assert [each.id for each in empty_runs.manifests()] == [run.id]

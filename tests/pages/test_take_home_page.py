@@ -1,0 +1,63 @@
+"""The page Take it home offers a script, a table and a zip of the run that is looked at."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs import Run, Runs
+from core.takehome import contents, script_of
+from core.workers import Pool
+from pages.shared import services
+from pages.shared.state import State
+
+PAGE = Path(__file__).parents[2] / "pages" / "take_home.py"
+
+
+@pytest.fixture
+def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(services, "pool", lambda: pool)
+    return AppTest.from_file(str(PAGE), default_timeout=60)
+
+
+def look_at(page: AppTest, run: Run) -> AppTest:
+    page.session_state["explorer"] = State(run=run.id)
+    return fine(page.run())
+
+
+def fine(page: AppTest) -> AppTest:
+    assert not page.exception, [each.value for each in page.exception]
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [each.proto.label for each in page.get("download_button")]
+
+
+def test_without_a_run_it_invites_to_train_one(page: AppTest, empty_runs: Runs) -> None:
+    page = fine(page.run())
+    assert "download the run, its history and a script" in page.info[0].value
+    assert page.button(key="go-train")
+    assert labels(page) == []
+
+
+def test_the_script_that_is_shown_is_the_one_of_this_run(page: AppTest, recipe_run: Run) -> None:
+    page = look_at(page, recipe_run)
+    assert page.code[0].value == script_of(recipe_run).strip()
+    short = recipe_run.id[:6]
+    assert labels(page) == [f"Download repeat_{short}.py", f"Download history_{short}.csv"]
+    assert "101 checkpoints" in page.markdown[1].value
+
+
+def test_the_zip_says_its_size_first_and_is_made_only_on_request(page: AppTest, recipe_run: Run) -> None:
+    page = look_at(page, recipe_run)
+    inside = contents(recipe_run)
+    assert f"{inside.files} files, {inside.bytes / 1e6:.1f} MB" in page.markdown[2].value
+    page = fine(page.button(key="prepare-zip").click().run())
+    assert labels(page)[-1].startswith(f"Download {recipe_run.id[:6]}.zip, ")
+
+
+def test_a_run_that_was_deleted_is_said_in_a_sentence(page: AppTest, empty_runs: Runs) -> None:
+    page.session_state["explorer"] = State(run="0" * 16)
+    page = fine(page.run())
+    assert "There is no run" in page.warning[0].value

@@ -1,0 +1,75 @@
+"""The page All ways tries five ways when asked, and shows what trying showed."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import make_sample
+from core.matrix import QUESTIONS, SLOTS
+from core.runs import Run, Runs
+from core.settings import DataSettings, TrainSettings
+from core.workers import Pool
+from pages.shared import services
+from pages.shared.state import State
+
+PAGE = Path(__file__).parents[2] / "pages" / "ways.py"
+
+
+@pytest.fixture
+def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(services, "pool", lambda: pool)
+    return AppTest.from_file(str(PAGE), default_timeout=180)
+
+
+def look_at(page: AppTest, run: Run, step: int | None = None) -> AppTest:
+    page.session_state["explorer"] = State(run=run.id, step=step)
+    return fine(page.run())
+
+
+def fine(page: AppTest) -> AppTest:
+    assert not page.exception, [each.value for each in page.exception]
+    return page
+
+
+def test_without_a_run_it_invites_to_train_one(page: AppTest, empty_runs: Runs) -> None:
+    page = fine(page.run())
+    assert "five ways to keep one checkpoint" in page.info[0].value
+    assert page.button(key="go-train")
+
+
+def test_a_run_without_checkpoints_is_said_in_a_sentence(page: AppTest, empty_runs: Runs) -> None:
+    run = empty_runs.create(make_sample(DataSettings()), TrainSettings(), DataSettings())
+    page = look_at(page, run)
+    assert "no readable checkpoint yet" in page.info[0].value
+    assert not page.button
+
+
+def test_nothing_is_tried_before_it_is_asked_for(page: AppTest, recipe_run: Run) -> None:
+    page = look_at(page, recipe_run, step=12)
+    assert page.selectbox[0].value == "model_iter-12"
+    assert not page.dataframe
+    assert not page.success
+
+
+def test_all_ways_are_tried_and_one_is_looked_at_closely(page: AppTest, recipe_run: Run) -> None:
+    page = look_at(page, recipe_run, step=12)
+    page = fine(page.button(key="try-ways").click().run())
+    assert "All 5 ways bring back the same h, v and prediction, bit for bit." in page.success[0].value
+    table = page.dataframe[0].value
+    assert list(table.columns) == [
+        "Saver",
+        "SavedModel (v1)",
+        "tf.train.Checkpoint",
+        "tf.saved_model.save",
+        "Keras .keras",
+    ]
+    assert list(table.index) == [*QUESTIONS, "files", "bytes", "write (ms)", "read (ms)"]
+    assert set(table.loc[SLOTS]) == {"– has none"}
+    page = fine(page.segmented_control(key="way").set_value("Keras .keras").run())
+    assert page.table[0].value.loc["graph", "answer"] == "✗ not kept"
+    assert "class Parabola(tf.keras.layers.Layer)" in page.code[0].value
+    assert "import core" not in page.code[1].value
+    # Another checkpoint has not been tried yet, so nothing is said about it.
+    page = fine(page.selectbox[0].select("model_iter-13").run())
+    assert not page.success

@@ -1,0 +1,74 @@
+"""Imports point one way: app → pages → core, and only `core.tf` imports TensorFlow."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = [ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
+
+
+def imported(path: Path, *, at_top: bool) -> Iterator[str]:
+    """Full names of what a file imports, at its top level or anywhere."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if at_top else list(ast.walk(tree))
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides where it points"
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inside(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    place = path.relative_to(ROOT).as_posix()
+    forbidden = {
+        "core/tf/": ("streamlit", "pages", "app"),
+        "core/": ("streamlit", "pages", "app"),
+        "pages/": ("app", "tensorflow", "core.tf"),
+        "app.py": ("core", "tensorflow"),
+    }
+    for start, packages in forbidden.items():
+        if place.startswith(start):
+            wrong = [n for n in imported(path, at_top=False) for p in packages if inside(n, p)]
+            assert not wrong, f"{place} imports {wrong}"
+    if place.startswith("core/") and not place.startswith("core/tf/"):
+        wrong = [n for n in imported(path, at_top=True) for p in ("tensorflow", "core.tf") if inside(n, p)]
+        assert not wrong, f"{place} imports {wrong} before anybody asked for it"
+
+
+def test_nothing_that_the_server_imports_brings_tensorflow_or_keras() -> None:
+    core = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in sorted((ROOT / "core").glob("*.py"))
+        if path.stem not in ("__init__", "preload", "cluster")
+    ]
+    shared = ["pages.shared.frame", "pages.shared.tracks", "pages.shared.fields"]
+    code = (
+        f"import importlib, sys; [importlib.import_module(name) for name in {core + shared}];"
+        "wrong = {'tensorflow', 'keras'} & set(sys.modules); sys.exit(f'imported {wrong}' if wrong else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_core_works_without_streamlit_installed() -> None:
+    code = (
+        "import sys; sys.modules['streamlit'] = None;"
+        "from core.data import make_sample, optimum; from core.settings import DataSettings;"
+        "import core.history, core.runs, core.figures, core.workers, core.jobs;"
+        "print(optimum(make_sample(DataSettings(noise=0))).h)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert abs(float(done.stdout) - 1) < 1e-5
