@@ -1,0 +1,71 @@
+"""What watching costs: a run from a script against the same run on the page Train."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+
+from playwright.sync_api import Browser, expect
+
+from bench.chromium import LONG, Site, application, chromium, full_speed, visit
+from bench.places import fresh, runs_folder
+from bench.report import Check, Table, median_seconds
+from core.runs import ENDED, FINISHED, Runs
+from core.workers import Pool
+
+ITERATIONS = 2000
+TIMES = 3
+
+
+def measure() -> Sequence[Table]:
+    """In turn: a worker process of a script's pool, a worker process of the server's pool."""
+    script: list[float] = []
+    page: list[float] = []
+    with runs_folder() as runs, runs_folder() as watched:
+        pool = Pool(trainers=2)
+        try:
+            if not pool.wait(120):
+                raise RuntimeError("the workers did not start")
+            with application(watched) as site, chromium() as browser:
+                _from_script(pool, runs, 50)
+                _on_page(browser, site, watched, 50)
+                for _ in range(TIMES):
+                    script.append(_from_script(pool, runs, ITERATIONS))
+                    page.append(_on_page(browser, site, watched, ITERATIONS))
+        finally:
+            pool.close()
+    ratio = statistics.median(page) / statistics.median(script)
+    return [
+        Table(
+            "What watching costs",
+            f"{ITERATIONS:,} iterations at full speed, {TIMES} times each, in turn; seconds from `run.json`, "
+            "every save and digest included. Server and browser share the machine's cores with the training.",
+            ("what", "median (fastest to slowest)", "ratio"),
+            (
+                ("from a script", median_seconds(script), "1.00×"),
+                ("started and watched on the page Train, in Chromium", median_seconds(page), f"{ratio:.2f}×"),
+            ),
+            (Check("watched on the page at most 1.25× the script's time", f"{ratio:.2f}×", ratio <= 1.25),),
+        )
+    ]
+
+
+def _from_script(pool: Pool, runs: Runs, iterations: int) -> float:
+    run = fresh(runs, iterations=iterations)
+    pool.submit(run)
+    while run.manifest().status not in ENDED:
+        time.sleep(0.05)
+    if run.manifest().status != FINISHED:
+        raise RuntimeError(run.manifest().note)
+    return run.manifest().seconds
+
+
+def _on_page(browser: Browser, site: Site, runs: Runs, iterations: int) -> float:
+    page = visit(browser, f"{site.address}/train?iterations={iterations}")
+    full_speed(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    done = page.get_by_text(f"finished: iteration {iterations} of {iterations}")
+    expect(done).to_be_visible(timeout=LONG)
+    page.context.close()
+    return runs.manifests()[0].seconds

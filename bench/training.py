@@ -1,0 +1,96 @@
+"""The recipe's own script against the application's training, both with a save each iteration."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+
+from bench.places import fresh, runs_folder
+from bench.report import Check, Table, median_seconds
+from core import jobs
+from core.data import make_sample
+from core.history import read_history
+from core.runs import Run, Runs
+from core.settings import DataSettings
+from tests.recipe import run_recipe
+
+TIMES = 5
+
+
+def measure() -> Sequence[Table]:
+    """In turn, in this process, on one file system, after a warm-up of both."""
+    recipe: list[float] = []
+    application: list[float] = []
+    alone: list[float] = []
+    same = True
+    with runs_folder() as runs:
+        for turn in range(-1, TIMES):
+            theirs, ours = fresh(runs), fresh(runs)
+            times = _recipe(theirs), _application(ours), _alone(runs)
+            same = same and _equal(theirs, ours)
+            if turn >= 0:
+                for list_, seconds in zip((recipe, application, alone), times, strict=True):
+                    list_.append(seconds)
+    base = statistics.median(recipe)
+
+    def row(name: str, seconds: Sequence[float]) -> tuple[str, str, str]:
+        return name, median_seconds(seconds), f"{base / statistics.median(seconds):.1f}×"
+
+    bits = "all equal, bit for bit" if same else "NOT all equal"
+    ratio = base / statistics.median(application)
+    return [
+        Table(
+            "Training with a checkpoint every iteration",
+            f"The recipe: 201 samples, 100 iterations, 101 checkpoints kept; {TIMES} times each, in turn, in "
+            f"one process. Saved values of all checkpoints: {bits}.",
+            ("what", "median (fastest to slowest)", "faster than the recipe's loop"),
+            (
+                row("the recipe's own loop, one `session.run` a sample", recipe),
+                row("the application: run directory, training, saves, log, digests", application),
+                row("of that, training and saves alone", alone),
+            ),
+            (
+                Check("training at least 8× faster than the recipe's loop", f"{ratio:.1f}×", ratio >= 8),
+                Check("every saved value equal, bit for bit", bits, same),
+            ),
+        )
+    ]
+
+
+def _recipe(run: Run) -> float:
+    """The recipe's script, saving where `run` has its checkpoints."""
+    sample = make_sample(DataSettings())
+    began = time.perf_counter()
+    run_recipe(sample.x, sample.y, directory=run.checkpoints)
+    return time.perf_counter() - began
+
+
+def _application(run: Run) -> float:
+    """All that a worker does for one run."""
+    began = time.perf_counter()
+    jobs.train_run(str(run.directory))
+    return time.perf_counter() - began
+
+
+def _alone(runs: Runs) -> float:
+    """Training and its saves, without the log and the manifest."""
+    from core.tf.training import train
+
+    run = fresh(runs)
+    settings, sample = run.manifest().train, run.sample()
+    began = time.perf_counter()
+    for _ in train(run, settings, sample):
+        pass
+    return time.perf_counter() - began
+
+
+def _equal(theirs: Run, ours: Run) -> bool:
+    """Whether both directories hold the same checkpoints with the same bits."""
+    return _saved(theirs) == _saved(ours) and len(_saved(ours)) == 101
+
+
+def _saved(run: Run) -> dict[str, bytes]:
+    table = read_history(run, run.sample()).table
+    rows = zip(table["name"], table["h"].to_numpy(), table["v"].to_numpy(), strict=True)
+    return {str(name): h.tobytes() + v.tobytes() for name, h, v in rows}
