@@ -250,8 +250,8 @@ def read_steps(path: Path) -> pd.DataFrame:
         text = path.read_bytes()
     except FileNotFoundError:
         text = b""
-    lines = text[: text.rfind(b"\n") + 1].split()
-    values = np.array([line.split(b",") for line in lines], np.float64).reshape(len(lines), 5)
+    whole = text[: text.rfind(b"\n") + 1].decode()
+    values = np.fromstring(whole.replace("\n", ","), np.float64, sep=",").reshape(-1, len(STEP_COLUMNS))
     return pd.DataFrame(
         {
             "iteration": values[:, 0].astype(np.int64),

@@ -17,12 +17,11 @@ from core.settings import TrainSettings
 from pages.shared import fields, frame, services, tracks
 from pages.shared.files import newest_files
 from pages.shared.state import state
-from pages.shared.timemachine import TimeMachineData, timemachine
+from pages.shared.timemachine import timemachine
 
 frame.require()
 
 PACES = {"full speed": None, "100 a second": 100.0, "25 a second": 25.0, "5 a second": 5.0}
-FILES_SHOWN = 8
 
 
 def settings() -> None:
@@ -59,16 +58,15 @@ def watch(run: Run) -> None:
         st.warning(str(error))
         return
     place = services.pool().place(run.id)
-    sample = tracks.sample_of(run)
-    view = tracks.live_view(run, sample)
-    done, total = _done(view), manifest.train.iterations
-    _status(run, manifest, place, done)
+    steps = run.steps()
+    done, total = len(steps) and int(steps["iteration"].iloc[-1]) + 1, manifest.train.iterations
+    _status(run, manifest, place, done, steps["seconds"].tail(50).mean())
     if services.is_mine(manifest):
         _controls(run, manifest, place)
     else:
         st.caption("You opened somebody else's run by its link: you can look, not steer.")
-    timemachine(view, key=f"live-{run.id}")
-    newest_files(run, FILES_SHOWN)
+    timemachine(tracks.live_view(run, steps), key=f"live-{run.id}")
+    newest_files(run, steps["iteration"].tail(3).tolist())
     if place is None and st.session_state.get("watched-moving") == run.id:
         st.session_state["watched-moving"] = None
         st.rerun()  # it has come to rest: stop drawing again and again
@@ -76,12 +74,7 @@ def watch(run: Run) -> None:
         st.caption(f"{total} iterations in {manifest.seconds:.2f} s, every save included.")
 
 
-def _done(view: TimeMachineData) -> int:
-    steps = view.runs[0].steps
-    return int(steps[-1]) + 1 if len(steps) else 0
-
-
-def _status(run: Run, manifest: Manifest, place: int | None, done: int) -> None:
+def _status(run: Run, manifest: Manifest, place: int | None, done: int, seconds: float) -> None:
     total = manifest.train.iterations
     if place is None and manifest.status in (QUEUED, RUNNING) and not run.is_training():
         st.warning(
@@ -104,8 +97,7 @@ def _status(run: Run, manifest: Manifest, place: int | None, done: int) -> None:
         st.warning(manifest.note, icon=":material/warning:")
     rate = ""
     if place == 0 and done > 1:
-        recent = run.steps()["seconds"].tail(50).mean()
-        rate = f", {recent * 1000:.1f} ms each with its checkpoint"
+        rate = f", {seconds * 1000:.1f} ms each with its checkpoint"
     word = "training" if place == 0 else manifest.status
     st.progress(min(1.0, done / total), text=f"{word}: iteration {done} of {total}{rate}")
 
@@ -144,4 +136,4 @@ if run is None:
 else:
     if moving:
         st.session_state["watched-moving"] = run.id
-    st.fragment(watch, run_every=services.tick() if moving else None)(run)
+    st.fragment(watch, run_every=services.tick(run) if moving else None)(run)

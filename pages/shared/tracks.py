@@ -6,6 +6,7 @@ import threading
 from itertools import groupby
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core import data
@@ -15,7 +16,7 @@ from core.runs import FINAL, Run
 from core.surface import loss_surface
 from pages.shared.timemachine import RunTrack, Surface, TimeMachineData
 
-LIVE_POINTS = 1000  # a live view has no more columns of pixels than this
+LIVE_POINTS = 500  # a panel of the live view has no more columns of pixels than this
 
 
 class _Reader:
@@ -75,9 +76,9 @@ def history_view(
     )
 
 
-def live_view(run: Run, sample: Sample) -> TimeMachineData:
-    """What Train draws while training goes on: every step done so far, from the run's own log."""
-    steps = run.steps()
+def live_view(run: Run, steps: pd.DataFrame) -> TimeMachineData:
+    """What Train draws while training goes on: the steps done so far, as `Run.steps` gives them."""
+    sample = sample_of(run)
     if len(steps) > LIVE_POINTS:
         steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, LIVE_POINTS).astype(int))]
     track = RunTrack(
