@@ -87,7 +87,8 @@ def _releases(page: Page) -> list[float]:
     box = page.get_by_test_id("stSlider").bounding_box()
     assert box
     for number in range(RELEASES):
-        grip = page.get_by_role("slider").bounding_box()
+        # The input with the role of a slider is hidden; what one takes hold of is the thumb around its value.
+        grip = page.get_by_test_id("stSliderThumbValue").locator("..").bounding_box()
         assert grip
         page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
         page.mouse.down()
@@ -99,4 +100,6 @@ def _releases(page: Page) -> list[float]:
         page.mouse.up()
         page.wait_for_timeout(700)
     found: list[float] = page.evaluate("window.redrawn")
+    if len(found) < RELEASES:
+        raise RuntimeError(f"{RELEASES} releases of st.slider redrew the curve only {len(found)} times")
     return found
