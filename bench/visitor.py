@@ -1,0 +1,119 @@
+"""A visitor without a browser: sends what a browser would send, so that a load is the server's alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+LARGEST = 100 * 2**20  # bytes of one message
+
+
+class Visitor:
+    """One session on one page, which reruns its fragments as often as the page asks."""
+
+    def __init__(self, connection: WebSocketClientConnection, query: str) -> None:
+        self._connection = connection
+        self._query = query
+        self._page = ""
+        self._widgets: dict[str, str] = {}  # label to id, of buttons and select boxes
+        self._chosen: dict[str, WidgetState] = {}
+        self._progress = ""
+        self._ticks: dict[str, asyncio.Task[None]] = {}
+        self._news = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def arrive(cls, address: str, page: str, query: str = "") -> Visitor:
+        """Open a page, as a link does."""
+        url = address.replace("http", "ws", 1) + "/_stcore/stream"
+        connection = await websocket_connect(
+            url, subprotocols=["streamlit"], max_message_size=LARGEST, ping_interval=None
+        )
+        visitor = cls(connection, query)
+        await visitor._send(page_name=page)
+        return visitor
+
+    async def choose(self, label: str, option: str) -> None:
+        """Take an option of a select box, from the next message on."""
+        widget = await self._widget(label)
+        self._chosen[widget] = WidgetState(id=widget, string_value=option)
+
+    async def press(self, label: str) -> None:
+        """Press a button."""
+        await self._send(pressed=await self._widget(label))
+
+    async def sees(self, words: str) -> None:
+        """Wait until the page's progress bar says so."""
+        await self._until(lambda: words in self._progress)
+
+    async def leave(self) -> None:
+        """Close the session."""
+        self._stop_ticks()
+        self._reading.cancel()
+        self._connection.close()
+
+    async def _widget(self, label: str) -> str:
+        await self._until(lambda: label in self._widgets)
+        return self._widgets[label]
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with self._news:
+            await self._news.wait_for(holds)
+
+    async def _send(self, page_name: str = "", pressed: str = "", fragment: str = "") -> None:
+        message = BackMsg()
+        rerun = message.rerun_script
+        rerun.query_string = self._query
+        rerun.page_name = page_name
+        rerun.page_script_hash = self._page
+        rerun.fragment_id = fragment
+        rerun.is_auto_rerun = bool(fragment)
+        rerun.widget_states.widgets.extend(self._chosen.values())
+        if pressed:
+            rerun.widget_states.widgets.add(id=pressed, trigger_value=True)
+        await self._connection.write_message(message.SerializeToString(), binary=True)
+
+    async def _read(self) -> None:
+        while (received := await self._connection.read_message()) is not None:
+            message = ForwardMsg()
+            message.ParseFromString(bytes(received, "latin-1") if isinstance(received, str) else received)
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self._page = message.new_session.page_script_hash
+                if not message.metadata.run.fragment_ids:
+                    self._stop_ticks()
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            elif kind == "auto_rerun":
+                asked = message.auto_rerun
+                self._ticks[asked.fragment_id] = asyncio.create_task(
+                    self._tick(asked.fragment_id, asked.interval)
+                )
+            elif kind == "delta":
+                await self._look_at(message)
+
+    async def _look_at(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        what = element.WhichOneof("type")
+        async with self._news:
+            if what in ("button", "selectbox"):
+                widget = getattr(element, what)
+                self._widgets[widget.label] = widget.id
+            elif what == "progress":
+                self._progress = element.progress.text
+            self._news.notify_all()
+
+    async def _tick(self, fragment: str, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await self._send(fragment=fragment)
+
+    def _stop_ticks(self) -> None:
+        for tick in self._ticks.values():
+            tick.cancel()
+        self._ticks.clear()
