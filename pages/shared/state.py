@@ -34,7 +34,7 @@ class State:
         revision: grows when the server moves the slider, so that the browser follows.
         complaint: what was wrong with the link that was followed.
         arrived: whether Streamlit knows the navigation, so that fragments work.
-        published: the URL's parameters as `publish` wrote them, the last few times.
+        settled: the URL's parameters that are this state's own, the last few: followed or published.
     """
 
     data: DataSettings = field(default_factory=DataSettings)
@@ -48,7 +48,7 @@ class State:
     revision: int = 0
     complaint: str = ""
     arrived: bool = False
-    published: list[dict[str, str]] = field(default_factory=list)
+    settled: list[dict[str, str]] = field(default_factory=list)
 
     def sample(self) -> Sample:
         """The points that the next run will train on."""
@@ -70,20 +70,21 @@ def state() -> State:
 def restore() -> None:
     """Take over what the URL asks for, if somebody followed a link or edited it.
 
-    A rerun that was asked for before the last `publish` still carries an older URL of our own.
+    A rerun that was asked for before the last `publish` still carries an older URL: one that we wrote,
+    or the link that brought the visitor here.
     """
     asked = st.query_params.to_dict()
     current = state()
-    if asked and asked not in current.published:
+    if asked and asked not in current.settled:
         _apply(current, asked)
+        _settle(current, asked)
 
 
 def publish() -> None:
     """Write the state into the URL. Streamlit empties it when the page changes."""
     current = state()
     address = to_address(current)
-    if address not in current.published[-1:]:
-        current.published = [*current.published[-OWN_URLS:], address]
+    _settle(current, address)
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
 
@@ -101,6 +102,11 @@ def to_address(current: State) -> dict[str, str]:
         if current.other:
             address["other"] = current.other
     return address
+
+
+def _settle(current: State, address: dict[str, str]) -> None:
+    if address not in current.settled[-1:]:
+        current.settled = [*current.settled[-OWN_URLS:], address]
 
 
 def _apply(current: State, asked: Mapping[str, str]) -> None:

@@ -225,3 +225,17 @@ def test_a_run_is_not_deleted_without_a_question(application: Open, train: Train
     test.button(key="delete").click().run()
     assert test.button(key="delete-confirmed").label == "Delete"
     assert [each.id for each in empty_runs.manifests()] == [run.id]
+
+
+def test_a_click_that_still_carries_the_link_starts_a_run_and_shows_it(
+    application: Open, empty_runs: Runs
+) -> None:
+    link = {"iterations": "100"}  # the default, which the application leaves out of its own URLs
+    test = application("train", **link)
+    test.query_params.clear()
+    test.query_params.update(link)
+    test.button(key="train").click().run()
+    (manifest,) = empty_runs.manifests()
+    assert test.session_state["explorer"].run == manifest.id
+    assert f"{manifest.id[:6]}: gradient descent" in str(test.sidebar.selectbox[0].options)
+    wait_until(lambda: empty_runs.manifests()[0].status == "finished")
