@@ -53,12 +53,12 @@ def restored(run: Run, history: History, step: int) -> None:
     """What a real Saver brings back from this step's files."""
     row = history.row(step)
     name = str(row["name"])
-    st.subheader(f"{name}, restored")
     try:
         found = _restore(run, name, history.rows[name][0])
     except (CheckpointError, WorkerDied, TimeoutError) as error:
         st.warning(str(error), icon=":material/warning:")
         return
+    st.subheader(f"{name}, restored")
     drawn = {"hor_estimate": row["h"], "ver_estimate": row["v"], **_slots(row)}
     table = pd.DataFrame(
         {
