@@ -19,16 +19,12 @@ TRAINING, SHORT = "training", "short"  # Dask's abstract resources: what a worke
 def main(trainers: int) -> None:
     """Run the cluster until standard input closes."""
     # A job on a worker that died is not tried again: the run says so, and its user decides.
-    dask.config.set(
-        {
-            "distributed.scheduler.allowed-failures": 0,
-        }
-    )
+    dask.config.set({"distributed.scheduler.allowed-failures": 0})
     roles = [TRAINING] * trainers + [SHORT]
     with SpecCluster(
         scheduler={
             "cls": Scheduler,
-            "options": {"host": "127.0.0.1", "port": 0, "dashboard": False},
+            "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": ":0", "dashboard": False},
         },
         workers={f"{role}-{n}": worker(role) for n, role in enumerate(roles)},
         silence_logs=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -142,14 +143,17 @@ class Pool:
 
     def close(self) -> None:
         """End the workers. Trainings stop where they are; their checkpoints stay."""
-        self._closed.set()
+        with self._lock:
+            self._closed.set()  # from here on no process is started
         self._disconnect()
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(10)
-            self._process.kill()
-            self._process.wait()
+            try:
+                # One that is still starting does not listen yet, and has nothing to lose.
+                self._process.wait(10 if self.wait(0) else 0)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)  # the workers too: it leads their group
+                self._process.wait()
         self._thread.join(10)
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
@@ -233,14 +237,17 @@ class Pool:
         }
         root = Path(__file__).parent.parent
         path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.cluster", str(self.trainers)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **quiet, "PYTHONPATH": path},
-            text=True,
-            start_new_session=True,  # Ctrl-C in the terminal is for the server, which closes this
-        )
+        with self._lock:
+            if self._closed.is_set():
+                return None
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.cluster", str(self.trainers)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **quiet, "PYTHONPATH": path},
+                text=True,
+                start_new_session=True,  # Ctrl-C in the terminal is for the server, which closes this
+            )
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip() or None
 
@@ -261,7 +268,8 @@ def _note_failure(run: Run, error: BaseException | None) -> None:
     """Write into `run.json` why its training ended, in one sentence."""
     if isinstance(error, RunNotFound):
         return
-    with suppress(RunNotFound):
+    # On a disk that stays full nothing can be noted; the page then finds the run interrupted.
+    with suppress(RunNotFound, OSError):
         steps = run.steps()
         after = f"after iteration {steps['iteration'].iloc[-1]}" if len(steps) else "as it began"
         if error is None or isinstance(error, KilledWorker):

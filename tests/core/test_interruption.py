@@ -98,7 +98,7 @@ def server() -> Iterator[ForkServer]:
 
 
 def test_fifty_kills_cost_no_bit_and_leave_nothing(server: ForkServer, tmp_path: Path) -> None:
-    settings = TrainSettings(optimizer="Momentum", iterations=5000, learning_rate=1e-5)
+    settings = TrainSettings(optimizer="Momentum", iterations=2000, learning_rate=1e-5)
     run = make_run(tmp_path / "killed", settings)
     moments = random.Random(20)
     killed_by_starting = killed_by_training = 0
@@ -131,7 +131,7 @@ def test_fifty_kills_cost_no_bit_and_leave_nothing(server: ForkServer, tmp_path:
 
 
 def test_kills_do_not_make_saver_forget_what_it_has_to_delete(server: ForkServer, tmp_path: Path) -> None:
-    settings = TrainSettings(optimizer="Adam", iterations=2000, max_to_keep=3)
+    settings = TrainSettings(optimizer="Adam", iterations=600, max_to_keep=3)
     run = make_run(tmp_path / "killed", settings)
     moments = random.Random(4)
     for _ in range(12):
@@ -147,7 +147,7 @@ def test_kills_do_not_make_saver_forget_what_it_has_to_delete(server: ForkServer
         assert len(surplus(run)) <= LEFT_OVERS
     server.begin(run)
     assert server.end() == 0
-    assert names(run) == {f"{ITER}-1998", f"{ITER}-1999", FINAL}
+    assert names(run) == {f"{ITER}-598", f"{ITER}-599", FINAL}
     assert surplus(run) == set()
     assert_equals_uninterrupted(run, tmp_path, settings)
 
