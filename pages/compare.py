@@ -7,36 +7,12 @@ import streamlit as st
 
 from core import jobs
 from core.comparison import Comparison, Way
-from core.runs import Run, RunNotFound
+from core.runs import RunNotFound
 from core.tensor_bundle import CheckpointError
 from core.workers import WorkerDied
-from pages.shared import frame, guards, services, tracks
-from pages.shared.state import state
+from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
-
-
-def choose(run: Run) -> str:
-    """The checkpoint to bring back."""
-    history = tracks.history_of(run)
-    if history.table.empty:
-        st.info(
-            "This run has no readable checkpoint yet. " + run.manifest().note,
-            icon=":material/info:",
-        )
-        st.stop()
-    current = state()
-    names = [str(name) for name in history.table["name"]]
-    step = history.nearest(history.steps[-1] if current.step is None else current.step)
-    name = st.selectbox(
-        "Checkpoint", names, index=history.steps.index(step or 0), key=f"checkpoint-{run.id}-{step}"
-    )
-    name = name or names[-1]
-    chosen = history.steps[names.index(name)]
-    if chosen != step:
-        current.show(run.id, chosen)
-        st.rerun()
-    return name
 
 
 def draw(found: Comparison) -> None:
@@ -109,7 +85,7 @@ def _listed(names: Iterable[str]) -> str:
 st.title("Compare")
 run = guards.need_run("see what Saver.restore and a SavedModel bring back from one checkpoint")
 try:
-    name = choose(run)
+    name = checkpoint.choose(run)
     with st.spinner(f"Restoring and loading {name}, five times each…"):
         found = services.ask(jobs.compare, str(run.directory), name)
 except (CheckpointError, RunNotFound, WorkerDied, TimeoutError) as error:

@@ -12,8 +12,7 @@ from core.history import H, V
 from core.runs import QUEUED, RUNNING, Manifest, Run, RunNotFound
 from core.tensor_bundle import DATA, INDEX, META, CheckpointError, Entry, read_index
 from core.workers import WorkerDied
-from pages.shared import frame, guards, services, tracks
-from pages.shared.state import state
+from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
 
@@ -62,30 +61,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def choose(run: Run) -> str:
-    """The checkpoint whose files are looked at; it follows the step, and the step follows it."""
-    history = tracks.history_of(run)
-    manifest = run.manifest()
-    if history.table.empty:
-        note = manifest.note or "They appear here as training writes them."
-        st.info(f"This run has no readable checkpoint yet. {note}", icon=":material/info:")
-        _look_again(manifest)
-        st.stop()
-    current = state()
-    names = [str(name) for name in history.table["name"]]
-    step = history.nearest(history.steps[-1] if current.step is None else current.step)
-    index = 0 if step is None else history.steps.index(step)
-    name = st.selectbox("Checkpoint", names, index=index, key=f"files-checkpoint-{run.id}-{step}")
-    name = name or names[index]
-    chosen = history.steps[names.index(name)]
-    if chosen != step:
-        current.show(run.id, chosen)
-        st.rerun()
-    _look_again(manifest)
-    return name
-
-
-def _look_again(manifest: Manifest) -> None:
+def look_again(manifest: Manifest) -> None:
     """While training goes on, the files change; this page shows one moment of them."""
     if manifest.status in (QUEUED, RUNNING):
         st.caption("Training goes on. This is the directory at the moment at which the page was drawn.")
@@ -505,8 +481,9 @@ def open_file(run: Run, manifest: Manifest, name: str, what: str) -> None:
 st.title("Files")
 run = guards.need_run("open every file of a run and see what is inside, down to the bytes of h and v")
 try:
-    name = choose(run)
     manifest = run.manifest()
+    look_again(manifest)
+    name = checkpoint.choose(run)
     files = anatomy.list_files(run)
     tree(run, manifest, name, files)
     everything(run, manifest, files)

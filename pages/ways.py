@@ -4,33 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from core import deep_jobs
-from core.history import History
 from core.matrix import QUESTIONS, Answer, Column, Matrix
-from core.runs import Run, RunNotFound
+from core.runs import RunNotFound
 from core.tensor_bundle import CheckpointError
 from core.workers import WorkerDied
-from pages.shared import frame, guards, services, tracks
-from pages.shared.state import state
+from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
 
 SECONDS = 180.0  # five ways, ten repeats each, and a fresh Python process
-
-
-def choose(run: Run, history: History) -> str:
-    """The checkpoint to keep."""
-    current = state()
-    names = [str(name) for name in history.table["name"]]
-    step = history.nearest(history.steps[-1] if current.step is None else current.step)
-    name = st.selectbox(
-        "Checkpoint", names, index=history.steps.index(step or 0), key=f"ways-checkpoint-{run.id}-{step}"
-    )
-    name = name or names[-1]
-    chosen = history.steps[names.index(name)]
-    if chosen != step:
-        current.show(run.id, chosen)
-        st.rerun()
-    return name
 
 
 def draw(found: Matrix) -> None:
@@ -93,12 +75,8 @@ st.caption(
     "The same model, kept by a Saver, as a SavedModel of both kinds, by tf.train.Checkpoint and by Keras. "
     "Nothing here is looked up: each answer comes from doing it, now, with this run's checkpoint."
 )
-history = tracks.history_of(run)
-if history.table.empty:
-    st.info("This run has no readable checkpoint yet. " + run.manifest().note, icon=":material/info:")
-    st.stop()
 try:
-    name = choose(run, history)
+    name = checkpoint.choose(run)
     # Ten seconds of work: not at every step that the slider comes by, and not twice.
     tried: tuple[str, str, Matrix] | None = st.session_state.get("ways")
     if st.button("Try all ways", type="primary", icon=":material/science:", key="try-ways"):
