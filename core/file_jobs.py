@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.runs import Run
 
 if TYPE_CHECKING:
-    from core.anatomy import Decoded
+    from core.anatomy.protobuf import Decoded
     from core.retention import Fit, Retention, RetentionSettings, Trap
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.anatomy import Listed
+from core.anatomy.state_file import Listed
 
 MOST_SAVES = 100  # the recipe's; each is a few milliseconds and a bar to draw
 MOST_KEPT = 20

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import anatomy, file_jobs, jobs
-from core.anatomy import DIFFERS, KINDS, MATCH, DataFile, Decoded, File, Region
+from core import file_jobs, jobs
+from core.anatomy import listing, protobuf, state_file, tensor_bytes
+from core.anatomy.listing import DIFFERS, KINDS, MATCH, File
+from core.anatomy.protobuf import Decoded
+from core.anatomy.tensor_bytes import DataFile, Region
 from core.history import H, V
 from core.runs import QUEUED, RUNNING, Manifest, Run, RunNotFound
 from core.tensor_bundle import DATA, INDEX, META, CheckpointError, Entry, read_index
@@ -30,12 +33,12 @@ _PROBLEMS = (CheckpointError, RunNotFound, WorkerDied, TimeoutError)
 
 # Okabe and Ito's palette (jfly.uni-koeln.de/color), over whatever background the theme has.
 _COLOURS = {
-    anatomy.STATE: "#e69f00",
-    anatomy.IDX: "#56b4e9",
-    anatomy.VALUES: "#009e73",
-    anatomy.GRAPH: "#cc79a7",
-    anatomy.SAVED_MODEL: "#d55e00",
-    anatomy.OWN: "#8a8f98",
+    listing.STATE: "#e69f00",
+    listing.IDX: "#56b4e9",
+    listing.VALUES: "#009e73",
+    listing.GRAPH: "#cc79a7",
+    listing.SAVED_MODEL: "#d55e00",
+    listing.OWN: "#8a8f98",
 }
 _FRAMES = ("#009e73", "#e69f00", "#56b4e9", "#cc79a7", "#d55e00", "#0072b2")
 _STYLE = """<style>
@@ -78,13 +81,13 @@ def tree(run: Run, manifest: Manifest, name: str, files: tuple[File, ...]) -> No
     rows += [_row(run, manifest, name, each, 1) for each in files if not each.folder]
     inside = [each for each in files if each.folder == "checkpoints"]
     rows.append(_folder("checkpoints/", 1, inside))
-    shown = [each for each in inside if each.kind == anatomy.STATE or anatomy.belongs(each, name)]
-    rows += [_row(run, manifest, name, each, 2, anatomy.belongs(each, name)) for each in shown]
+    shown = [each for each in inside if each.kind == listing.STATE or listing.belongs(each, name)]
+    rows += [_row(run, manifest, name, each, 2, listing.belongs(each, name)) for each in shown]
     rows.append(_rest(len(inside) - len(shown), "more files, of other checkpoints", 2))
-    exports = [each for each in files if each.kind == anatomy.SAVED_MODEL]
+    exports = [each for each in files if each.kind == listing.SAVED_MODEL]
     if exports:
         rows.append(_folder("saved_model/", 1, exports))
-        mine = [each for each in exports if anatomy.belongs(each, name)]
+        mine = [each for each in exports if listing.belongs(each, name)]
         if mine:
             rows.append(_folder(f"{name}/", 2, mine))
         rows += [_row(run, manifest, name, each, 3, True) for each in mine]
@@ -113,7 +116,7 @@ def tree(run: Run, manifest: Manifest, name: str, files: tuple[File, ...]) -> No
 
 def _row(run: Run, manifest: Manifest, name: str, file: File, depth: int, here: bool = False) -> str:
     try:
-        answer = anatomy.digest(run, file.path, manifest.sha256) if file.kind != anatomy.OWN else ""
+        answer = listing.digest(run, file.path, manifest.sha256) if file.kind != listing.OWN else ""
     except CheckpointError:
         answer = "gone meanwhile"
     marks = {MATCH: "✓ matches", DIFFERS: "✗ differs"}
@@ -174,7 +177,7 @@ def everything(run: Run, manifest: Manifest, files: tuple[File, ...]) -> None:
             )
         if st.button("Check every file against run.json", icon=":material/verified:", key="check-all"):
             with st.spinner("Computing SHA-256 of every file…"):
-                answers = anatomy.digest_all(run, manifest)
+                answers = listing.digest_all(run, manifest)
             _answers(answers)
 
 
@@ -193,7 +196,7 @@ def _answers(answers: dict[str, str]) -> None:
 
 def open_state(run: Run) -> None:
     """The `checkpoint` file: its text, and what it lists and forgets."""
-    found = anatomy.read_state(run.checkpoints)
+    found = state_file.read_state(run.checkpoints)
     st.caption(found.conclusion())
     left, right = st.columns(2)
     left.code(found.text[:5000], language=None, wrap_lines=True)
@@ -242,7 +245,7 @@ def _index_table(entries: tuple[Entry, ...]) -> pd.DataFrame:
 
 def open_data(run: Run, name: str) -> None:
     """The `.data` file: every byte, framed by the tensor that it belongs to."""
-    found = anatomy.read_data(run.checkpoints / name)
+    found = tensor_bytes.read_data(run.checkpoints / name)
     st.caption(
         f"{len(found.content)} bytes, and nothing else: no names, no types, no header. What they mean stands "
         "in the index."
@@ -325,7 +328,7 @@ def shared_bytes(run: Run, name: str) -> None:
     """The Saver's data file beside the SavedModel's; a button exports one that is not there."""
     if not _exported(run, name):
         return
-    found = anatomy.same_bytes(run, name)
+    found = tensor_bytes.same_bytes(run, name)
     show = st.success if all(each.equal for each in found.variables if each.saved) else st.error
     show(found.conclusion())
     st.dataframe(
@@ -420,7 +423,7 @@ def _search(found: Decoded, lines: int, key: str) -> None:
         max_chars=100,
     )
     context = right.number_input("Lines around each", 0, 20, 2, key=f"context-{key}")
-    seen = anatomy.find_lines(found.text, wanted, int(context), _LINES)
+    seen = protobuf.find_lines(found.text, wanted, int(context), _LINES)
     if not wanted.strip():
         st.caption(f"The first {len(seen.lines):,} of {lines:,} lines; type to find others.")
     elif not seen.hits:
@@ -484,7 +487,7 @@ try:
     manifest = run.manifest()
     look_again(manifest)
     name = checkpoint.choose(run)
-    files = anatomy.list_files(run)
+    files = listing.list_files(run)
     tree(run, manifest, name, files)
     everything(run, manifest, files)
     st.header("Open a file")

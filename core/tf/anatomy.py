@@ -8,8 +8,8 @@ from typing import Any
 from google.protobuf import text_format
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
-from core import anatomy
-from core.anatomy import Decoded, Edge, Group
+from core.anatomy import listing
+from core.anatomy.protobuf import Decoded, Edge, Group
 from core.runs import Run
 from core.tensor_bundle import META, CheckpointError
 from core.tf import restoring
@@ -63,7 +63,7 @@ def decode_saved_model(run: Run, name: str) -> Decoded:
     """
     path = run.saved_model / name / SAVED_MODEL_FILE
     inside = path.relative_to(run.directory).as_posix()
-    if anatomy.digest(run, inside, run.manifest().sha256) == anatomy.DIFFERS:
+    if listing.digest(run, inside, run.manifest().sha256) == listing.DIFFERS:
         raise CheckpointError(
             f"{inside} is not the file that this run wrote (its SHA-256 differs from run.json), "
             "so it is not decoded."

@@ -19,7 +19,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core import anatomy
+from core.anatomy import listing, state_file
 from core.history import H, V
 from core.retention import Life, Retention, RetentionSettings, Trap, Variant
 from core.runs import FINAL, ITER
@@ -40,14 +40,14 @@ def simulate(settings: RetentionSettings) -> Retention:
         def look() -> None:
             nonlocal number
             number += 1
-            there = anatomy.on_disk(directory)
+            there = state_file.on_disk(directory)
             for name in names[: number + 1]:
                 if name not in there:
                     deleted.setdefault(name, number)
 
         save_all(directory, settings, look)
         elapsed = time.perf_counter() - began
-        state = anatomy.read_state(directory)
+        state = state_file.read_state(directory)
         listed = {each.name for each in state.listed}
         return Retention(
             settings,
@@ -217,7 +217,7 @@ def _variant(title: str, action: Callable[[Path], Path]) -> Variant:
     with tempfile.TemporaryDirectory() as scratch:
         directory = action(Path(scratch))
         try:
-            state = anatomy.read_state(directory)
+            state = state_file.read_state(directory)
             listed = tuple(replace(each, path=_plain(each.path, scratch)) for each in state.listed)
         except CheckpointError:
             listed = ()
@@ -225,8 +225,8 @@ def _variant(title: str, action: Callable[[Path], Path]) -> Variant:
         restored, worked = _restored_h(latest)
         return Variant(
             title=title,
-            on_disk=anatomy.on_disk(directory),
-            files=tuple(sorted((path.name for path in directory.iterdir()), key=anatomy.natural)),
+            on_disk=state_file.on_disk(directory),
+            files=tuple(sorted((path.name for path in directory.iterdir()), key=listing.natural)),
             listed=listed,
             latest=None if latest is None else Path(latest).name,
             restored=restored,

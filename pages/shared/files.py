@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.anatomy import STATE_FILE
+from core.anatomy.listing import STATE_FILE
 from core.runs import FINAL, ITER, Run
 from core.tensor_bundle import DATA, INDEX, META
 

@@ -11,8 +11,10 @@ import tensorflow as tf
 from google.protobuf import text_format
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
-from core import anatomy, jobs
-from core.anatomy import DIFFERS, MATCH, UNRECORDED, Decoded
+from core import jobs
+from core.anatomy import listing, protobuf, state_file, tensor_bytes
+from core.anatomy.listing import DIFFERS, MATCH, UNRECORDED
+from core.anatomy.protobuf import Decoded
 from core.data import make_sample
 from core.runs import Run, Runs
 from core.settings import OPTIMIZERS, DataSettings, TrainSettings
@@ -55,7 +57,7 @@ def damage(path: Path, at: int) -> None:
 def test_the_framed_bytes_are_what_tensorflow_reads(optimizer: str, finished: dict[str, Run]) -> None:
     prefix = finished[optimizer].checkpoints / NAME
     reader = tf.train.load_checkpoint(str(prefix))
-    found = anatomy.read_data(prefix)
+    found = tensor_bytes.read_data(prefix)
     assert {region.entry.name for region in found.regions} == set(reader.get_variable_to_shape_map())
     for region in found.regions:
         expected = reader.get_tensor(region.entry.name)
@@ -76,14 +78,14 @@ def test_the_index_lists_the_variables_of_tensorflow(optimizer: str, finished: d
 
 def test_a_changed_value_is_shown_and_marked(own: Run) -> None:
     damage(own.checkpoints / (NAME + DATA), 0)
-    regions = anatomy.read_data(own.checkpoints / NAME).regions
+    regions = tensor_bytes.read_data(own.checkpoints / NAME).regions
     assert [region.intact for region in regions] == [False, True, True, True]
 
 
 def test_a_data_file_that_is_cut_short_is_shown_as_far_as_it_goes(own: Run) -> None:
     path = own.checkpoints / (NAME + DATA)
     path.write_bytes(path.read_bytes()[:6])
-    regions = anatomy.read_data(own.checkpoints / NAME).regions
+    regions = tensor_bytes.read_data(own.checkpoints / NAME).regions
     assert [len(region.raw) for region in regions] == [4, 2, 0, 0]
     assert [region.intact for region in regions] == [True, False, False, False]
     assert regions[1].value == "cannot be decoded"
@@ -91,7 +93,7 @@ def test_a_data_file_that_is_cut_short_is_shown_as_far_as_it_goes(own: Run) -> N
 
 def test_every_file_is_listed_with_its_kind_and_size(finished: dict[str, Run]) -> None:
     run = finished["Adam"]
-    files = anatomy.list_files(run)
+    files = listing.list_files(run)
     on_disk = {path.relative_to(run.directory).as_posix() for path in run.directory.rglob("*")}
     assert {file.path for file in files} == {path for path in on_disk if (run.directory / path).is_file()}
     for file in files:
@@ -104,13 +106,13 @@ def test_every_file_is_listed_with_its_kind_and_size(finished: dict[str, Run]) -
     assert kinds[f"checkpoints/{NAME}{META}"] == "meta"
     assert kinds[f"saved_model/{NAME}/variables/variables.index"] == "SavedModel"
     assert kinds["run.json"] == kinds["steps.csv"] == "run's own"
-    mine = [file.name for file in files if anatomy.belongs(file, "model_iter-1")]
+    mine = [file.name for file in files if listing.belongs(file, "model_iter-1")]
     assert sorted(mine) == sorted("model_iter-1" + suffix for suffix in (META, INDEX, DATA))
 
 
 def test_names_are_sorted_as_people_count() -> None:
     names = ["model_final", "model_iter-10", "model_iter-9", "model_iter-100", "checkpoint"]
-    assert sorted(names, key=anatomy.natural) == [
+    assert sorted(names, key=listing.natural) == [
         "checkpoint",
         "model_iter-9",
         "model_iter-10",
@@ -121,7 +123,7 @@ def test_names_are_sorted_as_people_count() -> None:
 
 def test_the_state_file_is_read_as_tensorflow_reads_it(finished: dict[str, Run]) -> None:
     for run in finished.values():
-        found = anatomy.read_state(run.checkpoints)
+        found = state_file.read_state(run.checkpoints)
         expected = tf.train.get_checkpoint_state(str(run.checkpoints))
         assert [str(run.checkpoints / each.path) for each in found.listed] == list(
             expected.all_model_checkpoint_paths
@@ -133,7 +135,7 @@ def test_the_state_file_is_read_as_tensorflow_reads_it(finished: dict[str, Run])
 def test_with_max_to_keep_none_the_state_file_lists_one_and_forgets_the_others(
     finished: dict[str, Run],
 ) -> None:
-    found = anatomy.read_state(finished["Adam"].checkpoints)
+    found = state_file.read_state(finished["Adam"].checkpoints)
     assert [(each.name, each.exists) for each in found.listed] == [("model_final", True)]
     assert found.unlisted == tuple(f"model_iter-{i}" for i in range(5))
     assert found.conclusion() == (
@@ -149,25 +151,25 @@ def test_the_state_file_may_list_what_is_gone_or_elsewhere(own: Run) -> None:
         "model_iter-9",
         ["model_iter-2", str(own.checkpoints / "model_iter-3"), str(elsewhere), "model_iter-9"],
     )
-    found = anatomy.read_state(own.checkpoints)
+    found = state_file.read_state(own.checkpoints)
     expected = tf.train.get_checkpoint_state(str(own.checkpoints)).all_model_checkpoint_paths
     assert [str(own.checkpoints / each.path) for each in found.listed] == list(expected)
     assert [each.exists for each in found.listed] == [True, True, False, False]
-    assert found.latest == anatomy.Listed("model_iter-9", False)
+    assert found.latest == state_file.Listed("model_iter-9", False)
     assert found.unlisted == ("model_iter-0", "model_iter-1", "model_iter-4", "model_final")
     assert "It lists 4 checkpoints, 2 of which are not on disk." in found.conclusion()
 
 
 def test_without_a_state_file_the_sentence_says_so(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="There is no file named checkpoint"):
-        anatomy.read_state(tmp_path)
+        state_file.read_state(tmp_path)
 
 
 def test_digests_tell_changed_new_and_missing_files(own: Run) -> None:
     manifest = own.manifest()
     damage(own.checkpoints / ("model_iter-1" + META), 100)
     (own.checkpoints / ("model_iter-2" + DATA)).unlink()
-    answers = anatomy.digest_all(own, manifest)
+    answers = listing.digest_all(own, manifest)
     assert {path: word for path, word in answers.items() if word != MATCH} == {
         f"checkpoints/model_iter-1{META}": DIFFERS,
         f"checkpoints/model_iter-2{DATA}": "missing",
@@ -178,14 +180,14 @@ def test_digests_tell_changed_new_and_missing_files(own: Run) -> None:
     }
     for path, word in answers.items():
         if word != "missing":
-            assert anatomy.digest(own, path, manifest.sha256) == word
+            assert listing.digest(own, path, manifest.sha256) == word
     with pytest.raises(CheckpointError, match="is missing"):
-        anatomy.digest(own, f"checkpoints/model_iter-2{DATA}", manifest.sha256)
+        listing.digest(own, f"checkpoints/model_iter-2{DATA}", manifest.sha256)
 
 
 def test_without_slots_the_saved_models_data_is_the_savers_byte_for_byte(finished: dict[str, Run]) -> None:
     run = finished["gradient descent"]
-    found = anatomy.same_bytes(run, NAME)
+    found = tensor_bytes.same_bytes(run, NAME)
     saved = run.saved_model / NAME / "variables" / "variables.data-00000-of-00001"
     assert saved.read_bytes() == (run.checkpoints / (NAME + DATA)).read_bytes()
     assert found.identical
@@ -198,7 +200,7 @@ def test_with_slots_h_and_v_are_equal_and_the_rest_is_named(
     optimizer: str, slots: int, finished: dict[str, Run]
 ) -> None:
     run = finished[optimizer]
-    found = anatomy.same_bytes(run, NAME)
+    found = tensor_bytes.same_bytes(run, NAME)
     reader = tf.train.load_checkpoint(str(run.saved_model / NAME / "variables" / "variables"))
     shared = {each.saver.entry.name: each for each in found.variables if each.saved}
     assert set(shared) == {"hor_estimate", "ver_estimate"}
@@ -213,7 +215,7 @@ def test_with_slots_h_and_v_are_equal_and_the_rest_is_named(
 def test_different_values_are_called_different(own: Run) -> None:
     shutil.copytree(own.saved_model / NAME, own.saved_model / "model_iter-1")
     assert (
-        anatomy.same_bytes(own, "model_iter-1")
+        tensor_bytes.same_bytes(own, "model_iter-1")
         .conclusion()
         .startswith("The two files hold different values.")
     )
@@ -307,7 +309,7 @@ def test_a_search_finds_every_line_with_its_context(finished: dict[str, Run]) ->
     text = decoding.decode_meta(finished["Adam"], NAME).text
     lines = text.splitlines()
     expected = [n + 1 for n, line in enumerate(lines) if "hor_estimate/adam" in line.lower()]
-    found = anatomy.find_lines(text, " HOR_estimate/Adam ", context=1, most=len(lines))
+    found = protobuf.find_lines(text, " HOR_estimate/Adam ", context=1, most=len(lines))
     assert [number for number, _, hit in found.lines if hit] == expected
     assert found.hits == found.shown == len(expected) > 10
     around = sorted({n for hit in expected for n in (hit - 1, hit, hit + 1) if 1 <= n <= len(lines)})
@@ -317,15 +319,15 @@ def test_a_search_finds_every_line_with_its_context(finished: dict[str, Run]) ->
 
 def test_a_search_shows_a_bounded_part_and_counts_the_rest() -> None:
     text = "\n".join(f"line {n}" for n in range(1000))
-    found = anatomy.find_lines(text, "line", context=2, most=50)
+    found = protobuf.find_lines(text, "line", context=2, most=50)
     assert found.hits == 1000
     assert len(found.lines) <= 50
     assert found.shown == sum(hit for _, _, hit in found.lines) > 0
-    assert [n for n, _, _ in anatomy.find_lines(text, "", most=50).lines] == list(range(1, 51))
-    assert anatomy.find_lines(text, "nowhere") == anatomy.Found((), 0, 0)
+    assert [n for n, _, _ in protobuf.find_lines(text, "", most=50).lines] == list(range(1, 51))
+    assert protobuf.find_lines(text, "nowhere") == protobuf.Found((), 0, 0)
 
 
 def test_a_run_that_is_training_has_no_digest_to_compare_with(train: Callable[..., Run]) -> None:
     run = train(iterations=2)
     run.update(sha256={})
-    assert set(anatomy.digest_all(run, run.manifest()).values()) == {UNRECORDED}
+    assert set(listing.digest_all(run, run.manifest()).values()) == {UNRECORDED}

@@ -1,0 +1,1 @@
+"""What a run's files hold, read without TensorFlow: files, bytes, protocol buffers."""

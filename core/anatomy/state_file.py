@@ -1,0 +1,114 @@
+"""The `checkpoint` state file: what it lists, what of that is on disk, and what it forgets."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.anatomy.listing import STATE_FILE, natural
+from core.anatomy.words import counted
+from core.tensor_bundle import DATA, INDEX, CheckpointError
+
+LARGEST_TEXT = 1 << 20  # a state file of 20,000 entries is half of this
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One checkpoint that a state file names, as written there, and whether it is on disk."""
+
+    path: str
+    exists: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class StateFile:
+    """What the `checkpoint` file says, beside what is on disk.
+
+    Attributes:
+        text: the file as it is.
+        latest: what `latest_checkpoint` would answer with; None when the file names none.
+        listed: every entry, oldest first.
+        unlisted: checkpoints on disk that it does not list, in order of their step.
+    """
+
+    text: str
+    latest: Listed | None
+    listed: tuple[Listed, ...]
+    unlisted: tuple[str, ...]
+
+    def conclusion(self) -> str:
+        """What exists, what does not, and what was forgotten, in plain sentences."""
+        count = counted(len(self.listed), "checkpoint")
+        missing = sum(not each.exists for each in self.listed)
+        if missing:
+            sentence = f"It lists {count}, {missing} of which {_is(missing)} not on disk. "
+        else:
+            sentence = f"It lists {count}, {'which is' if len(self.listed) == 1 else 'all'} on disk. "
+        if not self.unlisted:
+            return sentence + "Every checkpoint on disk is listed."
+        return (
+            sentence + f"{counted(len(self.unlisted), 'more checkpoint')} on disk "
+            f"{_is(len(self.unlisted))} not listed: readable all the same, "
+            "but no Saver remembers them."
+        )
+
+
+def read_state(directory: Path) -> StateFile:
+    """The `checkpoint` file of a directory, beside what is on disk.
+
+    Source of the format: `CheckpointState` in tensorflow/python/training/checkpoint_state.proto, as text.
+
+    Raises:
+        CheckpointError: there is none, or it is not text.
+    """
+    path = directory / STATE_FILE
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_TEXT + 1).decode()
+    except FileNotFoundError:
+        raise CheckpointError(
+            "There is no file named checkpoint; no Saver has finished a save here."
+        ) from None
+    except UnicodeDecodeError:
+        raise CheckpointError("The file checkpoint is not UTF-8 text.") from None
+    if len(text) > LARGEST_TEXT:
+        raise CheckpointError(f"The file checkpoint is larger than {LARGEST_TEXT:,} bytes.")
+    present = on_disk(directory)
+
+    def listed(written: str) -> Listed:
+        prefix = Path(written)
+        inside = directory.resolve() == (directory / prefix).parent.resolve()
+        return Listed(written, inside and prefix.name in present)
+
+    latest: Listed | None = None
+    entries: list[Listed] = []
+    for field, quoted in re.findall(r'^(\w+): "((?:[^"\\]|\\.)*)"\s*$', text, re.MULTILINE):
+        if field == "model_checkpoint_path":
+            latest = listed(_unquoted(quoted))
+        elif field == "all_model_checkpoint_paths":
+            entries.append(listed(_unquoted(quoted)))
+    names = {each.name for each in entries if each.exists}
+    return StateFile(text, latest, tuple(entries), tuple(name for name in present if name not in names))
+
+
+def on_disk(directory: Path) -> tuple[str, ...]:
+    """Names of the checkpoints with both an index and a data file, in order of their step."""
+    with os.scandir(directory) as files:
+        names = {file.name for file in files}
+    complete = {n.removesuffix(INDEX) for n in names if n.endswith(INDEX)}
+    return tuple(sorted((n for n in complete if n + DATA in names), key=natural))
+
+
+def _unquoted(text: str) -> str:
+    """A string of the protocol buffers' text format: C escapes over UTF-8 bytes."""
+    return text.encode().decode("unicode_escape").encode("latin-1").decode(errors="replace")
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
