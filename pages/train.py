@@ -15,7 +15,7 @@ from core.runs import (
 )
 from core.settings import TrainSettings
 from pages.shared import fields, frame, services, tracks
-from pages.shared.files import newest_files
+from pages.shared.newest import newest_files
 from pages.shared.state import state
 from pages.shared.timemachine import timemachine
 
