@@ -41,7 +41,9 @@ from core.runs import FINAL, Run
 from core.tensor_bundle import read_values
 from core.tf.model import session
 from core.tf.restoring import verify
-from core.tf.ways import WAYS, Brought, Material, Way, in_keras_form
+from core.tf.ways import WAYS
+from core.tf.ways.keras import in_keras_form
+from core.tf.ways.material import Brought, Material, Way
 
 v1 = tf.compat.v1
 

@@ -29,6 +29,7 @@ from core.settings import DataSettings, TrainSettings
 from core.tensor_bundle import DATA, CheckpointError, read_values
 from core.tf import ways
 from core.tf.matrix import all_ways
+from core.tf.ways.material import Brought, Material, Way
 
 SAVER, BUILDER, CHECKPOINT, SAVED_MODEL, KERAS = (way.title for way in ways.WAYS)
 DATA_SETTINGS = DataSettings(samples=21, seed=4)
@@ -56,11 +57,11 @@ def answers(found: Matrix, question: str) -> dict[str, tuple[bool | None, str]]:
     return {each.title: (each.answers[question].kept, each.answers[question].text) for each in found.columns}
 
 
-def material(run: Run, folder: Path, name: str = "model_iter-2") -> ways.Material:
+def material(run: Run, folder: Path, name: str = "model_iter-2") -> Material:
     values = {key: np.float32(value) for key, value in read_values(run.checkpoints / name).items()}
     about = folder / "about.txt"
     about.write_text("about", encoding="utf-8")
-    return ways.Material(run.manifest().train, values, 63, about, run.sample().x)
+    return Material(run.manifest().train, values, 63, about, run.sample().x)
 
 
 def test_every_way_answers_every_question(adam: Matrix) -> None:
@@ -147,12 +148,12 @@ def test_a_way_that_brings_back_something_else_is_found_out(
     """A reader that rounds in the last bit, and a script without a prediction, do not pass."""
     good = next(way for way in ways.WAYS if way.title == CHECKPOINT)
 
-    def off_by_one_bit(directory: Path, offered: ways.Material) -> ways.Brought:
+    def off_by_one_bit(directory: Path, offered: Material) -> Brought:
         brought = good.read(directory, offered)
         h = np.nextafter(brought.h, np.float32(9))
-        return ways.Brought(h, brought.v, brought.prediction + np.float32(1), {}, {"f": brought.prediction})
+        return Brought(h, brought.v, brought.prediction + np.float32(1), {}, {"f": brought.prediction})
 
-    bad = ways.Way(CHECKPOINT, good.offer, off_by_one_bit, good.without_code, good.needs)
+    bad = Way(CHECKPOINT, good.offer, off_by_one_bit, good.without_code, good.needs)
     monkeypatch.setattr("core.tf.matrix.WAYS", (bad,))
     found = all_ways(adam_run, "model_iter-2")
     (column,) = found.columns
