@@ -17,6 +17,7 @@ from pages.shared.timemachine import timemachine
 frame.require()
 
 
+@frame.net("History")
 def look(run: Run, other: Run | None) -> None:
     """The slider and its charts; below, what a Saver restores where the slider rests."""
     current = state()
@@ -28,7 +29,9 @@ def look(run: Run, other: Run | None) -> None:
         st.warning(str(error), icon=":material/link_off:")
         return
     rested = timemachine(view, key=f"history-{run.id}")
-    if rested is not None and st.session_state.get("rested") != (run.id, rested):
+    if rested is None:
+        st.session_state.pop("rested", None)  # a time machine that has just been opened
+    elif st.session_state.get("rested") != (run.id, rested):
         st.session_state["rested"] = (run.id, rested)
         current.step = rested
     publish()

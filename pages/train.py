@@ -50,6 +50,7 @@ def settings() -> None:
         st.rerun()
 
 
+@frame.net("Train")
 def watch(run: Run) -> None:
     """The run as it is now; drawn again several times a second while it moves."""
     try:

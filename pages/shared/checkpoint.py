@@ -6,22 +6,22 @@ import streamlit as st
 
 from core.runs import Run
 from pages.shared import tracks
+from pages.shared.guards import PageEnds
 from pages.shared.state import state
 
 
 def choose(run: Run) -> str:
     """The checkpoint that the visitor looks at, by name; the choice follows the step, the step follows it.
 
-    Where there is none yet, the page ends with a sentence.
-
     Raises:
+        PageEnds: there is none yet; the page has said so.
         RunNotFound: the run is gone.
     """
     history = tracks.history_of(run)
     if history.table.empty:
         note = run.manifest().note or "They appear here as training writes them."
         st.info(f"This run has no readable checkpoint yet. {note}", icon=":material/info:")
-        st.stop()
+        raise PageEnds
     current = state()
     names = [str(name) for name in history.table["name"]]
     step = history.nearest(history.steps[-1] if current.step is None else current.step)

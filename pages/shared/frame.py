@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import runpy
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared import services, sidebar, visitor
+from pages.shared import guards, services, sidebar, visitor
 from pages.shared.state import publish, restore, state
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -44,20 +45,47 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
         state().arrived = True
         st.rerun()
     visitor.remember()
-    if state().complaint:
-        st.warning(state().complaint, icon=":material/link_off:")
-        state().complaint = ""
+    _complain(page.title)
     _here.framed = True
     try:
-        page.run()
-    except Exception:  # the last net: a visitor never meets a traceback
-        logging.getLogger(__name__).exception("page %s failed", page.title)
-        st.error(
-            f"Something went wrong on the page {page.title}. Runs and settings are safe; reload "
-            "the page, and if it happens again, look into the server's log.",
-            icon=":material/error:",
-        )
+        with net(page.title):
+            page.run()
     finally:
         _here.framed = False
+    with net("the sidebar"):
         sidebar.show()
-        publish()
+    publish()
+
+
+@contextmanager
+def net(what: str) -> Iterator[None]:
+    """The last net: a visitor never meets a traceback. Fragments, which run alone, need one of their own.
+
+    Args:
+        what: the page or the part of it that is inside.
+    """
+    try:
+        yield
+    except guards.PageEnds:
+        pass
+    except Exception as error:
+        logging.getLogger(__name__).exception("%s failed", what)
+        reason = (
+            f" The system said: {error.strerror}." if isinstance(error, OSError) and error.strerror else ""
+        )
+        st.error(
+            f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
+            "it happens again, look into the server's log.",
+            icon=":material/error:",
+        )
+
+
+def _complain(page: str) -> None:
+    """Say what was wrong with the link, on the page that it led to; a rerun does not wipe it away."""
+    current = state()
+    if current.complaint:
+        current.complained = current.complained or page
+        if current.complained == page:
+            st.warning(current.complaint, icon=":material/link_off:")
+        else:
+            current.complaint = current.complained = ""

@@ -32,7 +32,7 @@ class State:
         other: a second run, laid over the first on History.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
-        complaint: what was wrong with the link that was followed.
+        complaint, complained: what was wrong with the link that was followed; the page that says so.
         arrived: whether Streamlit knows the navigation, so that fragments work.
         settled: the URL's parameters that are this state's own, the last few: followed or published.
     """
@@ -47,6 +47,7 @@ class State:
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""
+    complained: str = ""
     arrived: bool = False
     settled: list[dict[str, str]] = field(default_factory=list)
 
@@ -123,6 +124,7 @@ def _apply(current: State, asked: Mapping[str, str]) -> None:
     current.step = int(step) if step else None
     current.revision += 1
     if wrong:
+        current.complained = ""
         current.complaint = "The link was not followed entirely: " + " ".join(wrong)
 
 

@@ -203,3 +203,26 @@ def test_a_pasted_message_finds_its_card_and_both_buttons_work(visit: Visit) -> 
     )
     page.get_by_role("button", name="Repair it").first.click()
     expect(page.get_by_text("It works").first).to_be_visible(timeout=60_000)
+
+
+def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
+    before = visit("train?iterations=3")
+    before.get_by_role("button", name="Train", exact=True).click()
+    expect(before.get_by_text("finished: iteration 3 of 3")).to_be_visible(timeout=60_000)
+    kept = before.context.storage_state()
+    page = visit("data?h=much&noise=0.3", storage_state=kept)
+    expect(page.get_by_text("The link was not followed entirely: True h is 'much'")).to_be_visible()
+    field = page.get_by_role("spinbutton", name="True h")
+    expect(field).to_have_value("1")
+    expect(page.get_by_role("spinbutton", name="Noise (in y)")).to_have_value("0.3")
+    fill(page, "True h", "2.5")
+    expect(page).to_have_url(re.compile(r"h=2\.5"))
+    fill(page, "True h", "")
+    expect(field).to_have_value("1")
+    # Without a run in the URL, the runs are in the sidebar all the same, and the settings in the URL.
+    go(page, "History")
+    expect(page.get_by_text("choose one of yours in the sidebar")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"history\?noise=0\.3"))
+    page.get_by_role("combobox", name=re.compile("Your runs")).click()
+    page.get_by_role("option").first.click()
+    expect(page.get_by_role("heading", name="model_final, restored")).to_be_visible(timeout=60_000)

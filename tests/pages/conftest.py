@@ -38,6 +38,21 @@ def application(empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) -
     return opened
 
 
+ALONE = """
+import contextlib, runpy
+from pages.shared.guards import PageEnds
+with contextlib.suppress(PageEnds):
+    runpy.run_path({path!r})
+"""
+
+
+def alone(name: str, seconds: float = 60) -> AppTest:
+    """One page without the frame around it, so that its errors come out."""
+    return AppTest.from_string(
+        ALONE.format(path=str(APP.parent / "pages" / f"{name}.py")), default_timeout=seconds
+    )
+
+
 def words(test: AppTest) -> str:
     """Everything that the page says."""
     kinds = (test.title, test.header, test.subheader, test.markdown, test.caption, test.info)

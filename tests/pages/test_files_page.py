@@ -16,8 +16,7 @@ from core.tensor_bundle import DATA, META, read_values
 from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
-
-PAGE = Path(__file__).parents[2] / "pages" / "files.py"
+from tests.pages.conftest import alone
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def show(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setattr(services, "pool", lambda: pool)
 
     def shown(run: Run | None = None, step: int | None = None) -> AppTest:
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
+        page = alone("files")
         page.session_state["explorer"] = State(run=None if run is None else run.id, step=step)
         return fine(page.run())
 

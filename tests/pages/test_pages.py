@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -19,6 +20,16 @@ PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem != 
 LOOKING_BACK = ("history", "compare", "ways", "take_home", "files", "resume")
 Open = Callable[..., AppTest]
 Train = Callable[..., Run]
+
+
+def field(test: AppTest, name: str) -> Any:
+    """The widget of a setting."""
+    (found,) = [
+        each
+        for each in (*test.number_input, *test.selectbox)
+        if re.fullmatch(rf"setting-{name}-\d+", each.key)
+    ]
+    return found
 
 
 def time_machine(test: AppTest) -> dict[str, object]:
@@ -80,8 +91,8 @@ def test_the_start_page_runs_the_recipe_and_lands_on_history(application: Open, 
 
 def test_the_chart_follows_the_data_at_once(application: Open) -> None:
     test = application("data")
-    test.number_input(key="setting-h").set_value(2.5).run()
-    test.number_input(key="setting-noise").set_value(0.0).run()
+    field(test, "h").set_value(2.5).run()
+    field(test, "noise").set_value(0.0).run()
     spec = json.loads(test.get("plotly_chart")[0].proto.spec)
     names = [trace["name"] for trace in spec["data"]]
     assert names == ["data", "truth (h 2.5, v -2)", "least-squares optimum (h 2.5, v -2)"]
@@ -90,24 +101,24 @@ def test_the_chart_follows_the_data_at_once(application: Open) -> None:
 
 def test_an_impossible_range_is_one_sentence_and_nothing_is_lost(application: Open) -> None:
     test = application("data")
-    test.number_input(key="setting-h").set_value(3.0).run()
-    test.number_input(key="setting-x_min").set_value(50.0).run()
+    field(test, "h").set_value(3.0).run()
+    field(test, "x_min").set_value(50.0).run()
     assert [each.value for each in test.error] == ["x from is 50 and x to is 4; x from must be the smaller."]
-    assert test.number_input(key="setting-x_min").value == -2.0
-    assert test.number_input(key="setting-h").value == 3.0
+    assert field(test, "x_min").value == -2.0
+    assert field(test, "h").value == 3.0
 
 
 def test_back_to_the_recipe_puts_every_setting_back(application: Open) -> None:
     test = application("data", h="5", seed="9")
-    assert test.number_input(key="setting-h").value == 5.0
+    assert field(test, "h").value == 5.0
     test.button(key="reset-data").click().run()
     assert test.session_state["explorer"].data == DataSettings()
-    assert test.number_input(key="setting-h").value == 1.0
+    assert field(test, "h").value == 1.0
 
 
 def test_training_starts_with_what_the_page_says(application: Open, empty_runs: Runs) -> None:
     test = application("train", iterations="4", v="1.5")
-    test.selectbox(key="setting-optimizer").set_value("Adam").run()
+    field(test, "optimizer").set_value("Adam").run()
     test.selectbox(key="pace").set_value("full speed").run()
     test.button(key="train").click().run()
     (manifest,) = empty_runs.manifests()

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,15 +15,15 @@ from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
 from tests.conftest import wait_until
+from tests.pages.conftest import alone
 
-PAGE = Path(__file__).parents[2] / "pages" / "resume.py"
 VISITOR = "0" * 32
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
-    return AppTest.from_file(str(PAGE), default_timeout=120)
+    return alone("resume", 120)
 
 
 def look_at(page: AppTest, run: Run, step: int | None = None) -> AppTest:

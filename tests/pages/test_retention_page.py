@@ -1,7 +1,6 @@
 """The page Retention needs no run: a Saver of its own saves, and the page shows what came of it."""
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,14 +8,13 @@ from streamlit.testing.v1 import AppTest
 from core.retention import TRAPS
 from core.workers import Pool
 from pages.shared import services
-
-PAGE = Path(__file__).parents[2] / "pages" / "retention.py"
+from tests.pages.conftest import alone
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
-    return fine(AppTest.from_file(str(PAGE), default_timeout=60).run())
+    return fine(alone("retention").run())
 
 
 def fine(page: AppTest) -> AppTest:

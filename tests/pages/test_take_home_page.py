@@ -1,7 +1,5 @@
 """The page Take it home offers a script, a table and a zip of the run that is looked at."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,14 +8,13 @@ from core.takehome import contents, script_of
 from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
-
-PAGE = Path(__file__).parents[2] / "pages" / "take_home.py"
+from tests.pages.conftest import alone
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
-    return AppTest.from_file(str(PAGE), default_timeout=60)
+    return alone("take_home")
 
 
 def look_at(page: AppTest, run: Run) -> AppTest:

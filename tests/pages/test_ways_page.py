@@ -1,7 +1,5 @@
 """The page All ways tries five ways when asked, and shows what trying showed."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,14 +10,13 @@ from core.settings import DataSettings, TrainSettings
 from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
-
-PAGE = Path(__file__).parents[2] / "pages" / "ways.py"
+from tests.pages.conftest import alone
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
-    return AppTest.from_file(str(PAGE), default_timeout=180)
+    return alone("ways", 180)
 
 
 def look_at(page: AppTest, run: Run, step: int | None = None) -> AppTest:
