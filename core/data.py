@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
 MAX_ROWS = 10_000
+MAX_COLUMNS = 100
 MAX_BYTES = 1_000_000
 LARGEST = 1e6  # a cost of float32 squares stays finite up to here
 
@@ -105,27 +106,26 @@ def read_csv(content: bytes) -> Sample:
     if "\0" in text:
         raise DataError("The file holds zero bytes, so it is not a text file. Save it as CSV.")
     try:
-        table = pd.read_csv(io.StringIO(text), skipinitialspace=True, index_col=False, dtype=str)
-    except pd.errors.EmptyDataError:
-        raise DataError("The file is empty. It needs a first line x,y and then points.") from None
-    except pd.errors.ParserError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise DataError(f"The file is not a table with the columns x and y: {reason}") from None
-    table.columns = [str(name).strip() for name in table.columns]
-    missing = [name for name in ("x", "y") if name not in table.columns]
+        names, rows = _table(text)
+    except csv.Error as error:
+        raise DataError(f"The file is not a table with the columns x and y: {error}.") from None
+    found = ", ".join(names[:8])
+    missing = [name for name in ("x", "y") if name not in names]
     if missing:
-        found = ", ".join(table.columns[:8]) or "none"
         raise DataError(
             f"The file has no column {' and no column '.join(missing)} (columns found: {found}). "
             "Name them x and y in the first line."
         )
-    if len(table) > MAX_ROWS:
-        raise DataError(f"The file has {len(table):,} rows; at most {MAX_ROWS:,} are accepted.")
-    x, y = (_numbers(table, name) for name in ("x", "y"))
+    if names.count("x") > 1 or names.count("y") > 1:
+        raise DataError(f"The file has more than one column x or y (columns: {found}). Keep one of each.")
+    if len(rows) > MAX_ROWS:
+        raise DataError(f"The file has {len(rows):,} rows; at most {MAX_ROWS:,} are accepted.")
+    if not rows:
+        raise DataError("The file has no points below its first line.")
+    x, y = (_numbers([row[names.index(name)] for row in rows], name) for name in ("x", "y"))
     if len(np.unique(x)) < 2:
         raise DataError(
-            f"The file has {len(table)} row(s) with fewer than 2 different values of x; "
-            "a parabola needs at least 2."
+            f"All {len(rows)} points have the same x; a parabola needs at least 2 different ones."
         )
     return Sample(x, y)
 
@@ -136,25 +136,50 @@ def write_csv(sample: Sample, path: Path) -> None:
     path.write_text("x,y\n" + lines, encoding="utf-8")
 
 
-def _numbers(table: pd.DataFrame, name: str) -> Floats:
+def _table(text: str) -> tuple[list[str], list[list[str]]]:
+    """The names in the first line, and the rows below it, each with one entry a name.
+
+    Raises:
+        DataError: there are too many columns, or a row has more or fewer entries than the first.
+        csv.Error: it is no table.
+    """
+    lines = csv.reader(text.splitlines(keepends=True), skipinitialspace=True, strict=True)
+    names = [name.strip() for name in next(lines, [])]
+    if not names:
+        raise DataError("The file is empty. It needs a first line x,y and then points.")
+    if len(names) > MAX_COLUMNS:
+        raise DataError(f"The file has {len(names):,} columns; at most {MAX_COLUMNS} are accepted.")
+    rows: list[list[str]] = []
+    for row in lines:
+        if not row:
+            continue  # an empty line
+        if len(row) != len(names):
+            raise DataError(
+                f"Row {len(rows) + 1} has {len(row)} entries, and the first line has {len(names)}. Separate "
+                "columns by commas, and write decimals with a point."
+            )
+        rows.append([entry.strip() for entry in row])
+    return names, rows
+
+
+def _numbers(entries: list[str], name: str) -> Floats:
     """Column `name` as float32.
 
     Raises:
         DataError: an entry is missing, not a number, or too large; names its row.
     """
-    column = table[name]
-    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+    values = pd.to_numeric(pd.Series(entries, dtype=object), errors="coerce").to_numpy(np.float64)
     with np.errstate(invalid="ignore"):
         wrong = np.flatnonzero(~(np.abs(values) <= LARGEST))
     if len(wrong):
         row = int(wrong[0])
-        entry = column.iloc[row]
-        if pd.isna(entry):
+        entry = entries[row]
+        if entry.lower() in ("", "nan", "na", "n/a", "null", "none"):
             found = "is missing or NaN"
         elif np.isnan(values[row]):
-            found = f"is {str(entry)[:30]!r}, not a number"
+            found = f"is {entry[:30]!r}, not a number"
         else:
-            found = f"is {str(entry)[:30]}, outside ±{LARGEST:,.0f}"
+            found = f"is {entry[:30]}, outside ±{LARGEST:,.0f}"
         raise DataError(f"Column {name}, row {row + 1} {found}. Mend or delete that row.")
     return values.astype(np.float32)
 

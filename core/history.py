@@ -15,8 +15,9 @@ import pandas as pd
 
 from core import data
 from core.data import Sample
-from core.runs import FINAL, ITER, Run
-from core.tensor_bundle import DATA, INDEX, CheckpointError, read_values
+from core.runs import FINAL, ITER, Run, RunNotFound
+from core.step_log import iterations_done
+from core.tensor_bundle import DATA, INDEX, CheckpointError, NotGiven, read_values
 
 Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
 
@@ -25,11 +26,16 @@ H, V = "hor_estimate", "ver_estimate"
 
 @dataclass(frozen=True)
 class Lost:
-    """A checkpoint that is there and cannot be read, and why."""
+    """A checkpoint that is there and cannot be read, and why.
+
+    Attributes:
+        torn: whether its files are incomplete or damaged; else the disk did not give them.
+    """
 
     name: str
     step: int
     reason: str
+    torn: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +84,12 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     Raises:
         RunNotFound: the run is gone.
     """
-    found = _checkpoints(run.checkpoints)
+    try:
+        found = _checkpoints(run.checkpoints)
+    except FileNotFoundError:
+        raise RunNotFound(f"Run {run.id} was deleted.") from None
     steps_on_disk = [_step(name) for name in found if name != FINAL]
-    trained = max(_trained(run), max(steps_on_disk, default=-1) + 1)
+    trained = max(iterations_done(run.steps_file), max(steps_on_disk, default=-1) + 1)
     rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = {}
     steps: list[int] = []
     lost: list[Lost] = []
@@ -92,7 +101,7 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
             try:
                 rows[name] = stamp, _values(run.checkpoints / name)
             except CheckpointError as error:
-                lost.append(Lost(name, step, str(error)))
+                lost.append(Lost(name, step, str(error), not isinstance(error, NotGiven)))
                 continue
         steps.append(step)
     values = pd.DataFrame([row for _, row in rows.values()], columns=None if rows else ["h", "v"])
@@ -105,18 +114,6 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     first = 0 if parent is None else parent[1] + 1
     gone = tuple(step for step in range(first, trained) if step not in there)
     return History(table, tuple(lost), gone, rows)
-
-
-def _trained(run: Run) -> int:
-    """How many iterations have been trained, from the last line of `steps.csv`."""
-    try:
-        with run.steps_file.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - 1000))
-            lines = file.read().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return 0
-    return int(lines[-1].split(b",")[0]) + 1 if lines else 0
 
 
 def _checkpoints(directory: Path) -> dict[str, Stamp]:

@@ -5,13 +5,15 @@ TensorFlow is imported inside the functions, in the worker; whoever submits a jo
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.runs import (
     DIVERGED,
@@ -24,14 +26,20 @@ from core.runs import (
     Control,
     Run,
     Runs,
-    Step,
     disk_bytes,
     disk_limit,
-    step_line,
 )
+from core.step_log import Step, append, step_line
 
 if TYPE_CHECKING:
     from core.comparison import Comparison, Restored
+
+
+T = TypeVar("T")
+
+
+class JobFailed(RuntimeError):
+    """A short job could not be done; the message is one sentence for the user."""
 
 
 ABANDONED = 10.0  # seconds after which a temporary file, written in milliseconds, is nobody's any more
@@ -71,7 +79,8 @@ def train_run(directory: str) -> str:
     with run.exclusive():
         _sweep(run)
         began = time.perf_counter()
-        manifest = run.update(status=RUNNING, note="", versions=versions())
+        # What is recorded of the last life no longer holds.
+        manifest = run.update(status=RUNNING, note="", versions=versions(), sha256={})
         note = ""
         try:
             status = _train(run)
@@ -98,8 +107,30 @@ def train_run(directory: str) -> str:
             except OSError:
                 # Not a TrainingError, which whoever waits for this could only read by importing TensorFlow.
                 raise OSError(error.errno, note or f"training is {status}, run.json cannot say so") from None
-    Runs(run.directory.parent).make_room(disk_limit())
+    try:
+        Runs(run.directory.parent).make_room(disk_limit())
+    except OSError:  # somebody else's files; this run has ended well
+        logging.getLogger(__name__).exception("no room could be made")
     return status
+
+
+def told(job: Callable[..., T], *arguments: Any) -> T:
+    """Do a short job; what goes wrong comes back as an error that is understood without TensorFlow.
+
+    Raises:
+        JobFailed: TensorFlow or the system refused; its own words are in it.
+        Exception: an error of core's own, as it is.
+    """
+    try:
+        return job(*arguments)
+    except Exception as error:
+        home = type(error).__module__
+        if home.startswith("core.") and not home.startswith("core.tf"):
+            answer: Exception = error
+        else:
+            reason = (str(error).strip() or "no reason given").splitlines()[0]
+            answer = JobFailed(f"This could not be done: {type(error).__name__}: {reason[:300]}")
+    raise answer.with_traceback(None)
 
 
 def restore(directory: str, name: str) -> Restored:
@@ -136,7 +167,7 @@ def _train(run: Run) -> str:
         if wishes.now().wish != "run":
             return PAUSED if wishes.now().wish == "pause" else STOPPED
         for step in steps:
-            log.write(step_line(step))
+            append(log, step)
             due = wishes.wait(max(due, time.perf_counter() - step.seconds))
             if wishes.now().wish != "run" and step.iteration + 1 < manifest.train.iterations:
                 return PAUSED if wishes.now().wish == "pause" else STOPPED

@@ -124,12 +124,15 @@ def find(text: str, among: tuple[Card, ...] | None = None) -> tuple[Card, ...]:
 
     A card is found when most of the telling words of its message, or of one of its further
     fragments, are in the text; or when most words of the text are in the card. Paths, numbers and
-    punctuation do not count, and a word that few cards use counts more. An empty text gives all
-    cards in their order.
+    punctuation do not count, and a word that few cards use counts more. The name of an
+    exception alone gives the cards that raise it, an empty text all cards, in their order.
     """
     among = cards() if among is None else among
     if not text.strip():
         return among
+    named = tuple(card for card in among if card.error and card.error.lower() == text.strip(" :\n").lower())
+    if named:
+        return named
     asked = _words(text)
     fragments = {card: [_words(part) for part in _parts(card)] for card in among}
     everything = {card: set().union(*parts, _words(card.asked)) for card, parts in fragments.items()}

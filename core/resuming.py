@@ -271,7 +271,7 @@ def _verified(run: Run, name: str) -> dict[str, bytes]:
         except FileNotFoundError:
             raise CheckpointError(f"{path.name} is missing, so nothing can start from {name}.") from None
         written = digests.get(path.relative_to(run.directory).as_posix())
-        if written and hashlib.sha256(content).hexdigest() != written:
+        if digests and hashlib.sha256(content).hexdigest() != written:
             raise CheckpointError(
                 f"{path.name} is not the file that run {run.id} wrote (its SHA-256 differs from run.json), "
                 "so nothing can start from it."

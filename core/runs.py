@@ -11,6 +11,8 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import logging
+import math
 import os
 import re
 import secrets
@@ -18,6 +20,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ import pandas as pd
 
 from core.data import Sample, write_csv
 from core.settings import DataSettings, TrainSettings
+from core.step_log import read_steps
 
 RUNS_VARIABLE = "CHECKPOINT_EXPLORER_RUNS"  # where the runs lie
 LIMIT_VARIABLE = "CHECKPOINT_EXPLORER_DISK_MB"  # how much disk they may take together
@@ -36,6 +40,10 @@ ENDED = (FINISHED, STOPPED, DIVERGED, FAILED)
 CAN_GO_ON = (PAUSED, STOPPED, FAILED)
 
 ITER, FINAL = "model_iter", "model_final"  # the recipe's checkpoint names
+
+DISK_MB = 2000.0
+SETTLED = 1.0  # seconds, far above the grain of any file system's clock
+LONG_AGO = 24 * 3600.0  # seconds after which nobody waits for a run in a queue any more
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -112,24 +120,6 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One iteration, as training yields it *after* its checkpoint is on disk.
-
-    Attributes:
-        iteration: counts from 0, as in the checkpoint's name.
-        h, v: the estimates, float32 values.
-        cost: mean squared error over the run's data, in units of y².
-        seconds: time that the iteration and its save took.
-    """
-
-    iteration: int
-    h: float
-    v: float
-    cost: float
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Run:
     """One run's directory."""
 
@@ -160,15 +150,23 @@ class Run:
         """What `run.json` says now.
 
         Raises:
-            RunNotFound: the run is gone.
+            RunNotFound: the run is gone, or its `run.json` cannot be understood.
         """
+        path = self.directory / "run.json"
         try:
-            text = (self.directory / "run.json").read_text(encoding="utf-8")
+            status = path.stat()
+            # A file that was replaced a moment ago may be replaced again under the same stamps.
+            read = _manifest if time.time() - status.st_mtime > SETTLED else _manifest.__wrapped__
+            return read(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (FileNotFoundError, NotADirectoryError):
             raise RunNotFound(
                 f"There is no run {self.id} here. It was deleted, or the link is incomplete."
             ) from None
-        return Manifest.from_json(json.loads(text))
+        except (ValueError, TypeError, KeyError) as error:
+            raise RunNotFound(
+                f"The run.json of run {self.id} cannot be understood ({type(error).__name__}: {error}). "
+                "Its checkpoints are still in its directory on the server."
+            ) from None
 
     def write(self, manifest: Manifest) -> None:
         """Replace `run.json` in one step: a reader sees the old one or the new one."""
@@ -200,7 +198,7 @@ class Run:
         _write_atomically(self.directory / "control.json", json.dumps(asdict(control)))
 
     def steps(self) -> pd.DataFrame:
-        """What training has done so far: iteration, h, v (float32), cost, seconds."""
+        """What training has done so far, as `core.step_log.read_steps` gives it."""
         return read_steps(self.steps_file)
 
     @contextlib.contextmanager
@@ -209,8 +207,13 @@ class Run:
 
         Raises:
             RunBusy: another process holds it.
+            RunNotFound: the run is gone.
         """
-        with (self.directory / "lock").open("w") as lock:
+        try:
+            opened = (self.directory / "lock").open("w")
+        except FileNotFoundError:
+            raise RunNotFound(f"Run {self.id} was deleted.") from None
+        with opened as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -224,49 +227,28 @@ class Run:
                 return False
         except RunBusy:
             return True
-        except FileNotFoundError:
+        except RunNotFound:
             return False
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of every file that TensorFlow wrote, by path in the run's directory."""
+        """SHA-256 of every file that TensorFlow wrote, by path in the run's directory.
+
+        What is being written right now, an export under its hidden name, and what vanishes meanwhile
+        are left out.
+        """
         found = {}
         seen: dict[int, str] = {}  # hard links share an inode, so .meta is read once
         for folder in (self.start, self.checkpoints, self.saved_model):
             for path in sorted(folder.rglob("*")):
-                if path.is_file():
+                inside = path.relative_to(self.directory)
+                if any(part.startswith(".") for part in inside.parts) or not path.is_file():
+                    continue
+                with contextlib.suppress(FileNotFoundError):
                     inode = path.stat().st_ino
                     if inode not in seen:
                         seen[inode] = hashlib.sha256(path.read_bytes()).hexdigest()
-                    found[path.relative_to(self.directory).as_posix()] = seen[inode]
+                    found[inside.as_posix()] = seen[inode]
         return found
-
-
-STEP_COLUMNS = ("iteration", "h", "v", "cost", "seconds")
-
-
-def read_steps(path: Path) -> pd.DataFrame:
-    """`steps.csv` as a table; a line that is still being written is left out."""
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        text = b""
-    whole = text[: text.rfind(b"\n") + 1].decode()
-    values = np.fromstring(whole.replace("\n", ","), np.float64, sep=",").reshape(-1, len(STEP_COLUMNS))
-    return pd.DataFrame(
-        {
-            "iteration": values[:, 0].astype(np.int64),
-            "h": values[:, 1].astype(np.float32),
-            "v": values[:, 2].astype(np.float32),
-            "cost": values[:, 3],
-            "seconds": values[:, 4],
-        }
-    )
-
-
-def step_line(step: Step) -> bytes:
-    """One line of `steps.csv`; the digits bring every bit back."""
-    line = f"{step.iteration},{step.h!r},{step.v!r},{step.cost!r},{step.seconds:.6f}\n"
-    return line.encode()
 
 
 @dataclass(frozen=True)
@@ -288,11 +270,19 @@ class Runs:
         owner: str = "",
         parent: tuple[str, int] | None = None,
     ) -> Run:
-        """A fresh directory, ready to be trained in."""
+        """A fresh directory, ready to be trained in.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
         run = Run(self.root / secrets.token_hex(8))
-        run.checkpoints.mkdir(parents=True)
-        write_csv(sample, run.directory / "data.csv")
-        run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent))
+        try:
+            run.checkpoints.mkdir(parents=True)
+            write_csv(sample, run.directory / "data.csv")
+            run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent))
+        except OSError:
+            shutil.rmtree(run.directory, ignore_errors=True)  # without run.json nobody would ever find it
+            raise
         return run
 
     def open(self, run_id: str) -> Run:
@@ -331,7 +321,9 @@ class Runs:
             shutil.rmtree(run.directory, ignore_errors=True)
 
     def make_room(self, limit: int) -> list[str]:
-        """Delete the oldest ended runs until all runs take at most `limit` bytes of disk.
+        """Delete the oldest runs at rest until all runs take at most `limit` bytes of disk.
+
+        At rest are those that have ended or are paused, and those that a server's end left behind.
 
         Returns:
             The ids that were deleted.
@@ -342,17 +334,48 @@ class Runs:
         for manifest in reversed(manifests):
             if total <= limit:
                 break
-            if manifest.status in ENDED:
+            if self._at_rest(manifest):
                 with contextlib.suppress(RunBusy, RunNotFound):
                     self.delete(manifest.id)
                     total -= sizes[manifest.id]
                     deleted.append(manifest.id)
         return deleted
 
+    def _at_rest(self, manifest: Manifest) -> bool:
+        """Whether nobody trains the run or has it in a queue, as far as one can tell from here."""
+        if manifest.status in ENDED or manifest.status == PAUSED:
+            return True
+        try:
+            written = (self.root / manifest.id / "run.json").stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return time.time() - written > LONG_AGO
+
 
 def disk_limit() -> int:
     """Bytes that all runs may take together: CHECKPOINT_EXPLORER_DISK_MB, else 2,000 MB."""
-    return int(float(os.environ.get(LIMIT_VARIABLE) or 2000) * 1e6)
+    return int(from_environment(LIMIT_VARIABLE, DISK_MB, 0) * 1e6)
+
+
+def from_environment(variable: str, default: float, least: float) -> float:
+    """The number from `least` that an environment variable holds; the default, with a warning, if none."""
+    text = os.environ.get(variable, "")
+    try:
+        number = float(text or default)
+    except ValueError:
+        number = math.nan
+    if number >= least and math.isfinite(number):
+        return number
+    logging.getLogger(__name__).warning(
+        "%s is %r, not a number from %g; taking %g", variable, text, least, default
+    )
+    return default
+
+
+@lru_cache(maxsize=32)  # a page asks for the same one at every rerun
+def _manifest(path: Path, inode: int, modified: int, size: int) -> Manifest:
+    """The manifest of a file in the state that its stamps tell."""
+    return Manifest.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 def disk_bytes(directory: Path) -> int:

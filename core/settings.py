@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 NONE = "none"  # how "no limit" is written in a URL
 
 OPTIMIZERS = ("gradient descent", "Momentum", "Adam")
@@ -104,7 +106,8 @@ class DataSettings(_Record):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.x_min < self.x_max:
+        # The model computes in float32, which may round the two to one.
+        if not np.float32(self.x_min) < np.float32(self.x_max):
             raise SettingsError(
                 f"x from is {self.x_min:g} and x to is {self.x_max:g}; x from must be the smaller."
             )

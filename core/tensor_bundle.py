@@ -31,6 +31,10 @@ class CheckpointError(Exception):
     """A checkpoint's files are missing, torn or not a checkpoint; the message says which and why."""
 
 
+class NotGiven(CheckpointError):
+    """The system did not give a file that is there; it may well be whole."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One tensor of a checkpoint, as its index describes it.
@@ -112,8 +116,10 @@ def _read(path: Path) -> bytes:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise CheckpointError(f"{path.name} is missing.") from None
+    except IsADirectoryError:
+        raise CheckpointError(f"{path.name} is a directory, not a file.") from None
     except OSError as error:
-        raise CheckpointError(f"{path.name} cannot be read: {error.strerror}.") from None
+        raise NotGiven(f"{path.name} cannot be read: {error.strerror}.") from None
     if len(content) > LARGEST_FILE:
         raise CheckpointError(f"{path.name} is larger than {LARGEST_FILE:,} bytes.")
     return content

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -24,7 +24,8 @@ from distributed.scheduler import KilledWorker
 
 from core import jobs
 from core.cluster import SHORT, TRAINING
-from core.runs import FAILED, STOPPED, Control, Run, RunNotFound
+from core.jobs import JobFailed
+from core.runs import FAILED, QUEUED, STOPPED, Control, Run, RunBusy, RunNotFound, from_environment
 
 WORKERS_VARIABLE = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together
 SCHEDULER_VARIABLE = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a cluster
@@ -32,7 +33,7 @@ SCHEDULER_VARIABLE = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's addre
 T = TypeVar("T")
 
 
-class WorkerDied(RuntimeError):
+class WorkerDied(JobFailed):
     """The process that worked on a job died; the pool has started another."""
 
 
@@ -56,11 +57,11 @@ class Answer(Generic[T]):
         Raises:
             WorkerDied: the worker died at it.
             TimeoutError: it is not there yet.
-            Exception: whatever the job raised.
+            Exception: as `core.jobs.told` says.
         """
         try:
             return self._future.result(timeout=timeout)
-        except KilledWorker:
+        except (KilledWorker, CancelledError):
             raise WorkerDied(
                 "The worker process died at this job; another one has been started. Try again."
             ) from None
@@ -76,7 +77,7 @@ class Pool:
             trainers: trainings that run together; default from the environment, else one a core.
             address: of a Dask scheduler; default from the environment, else processes here.
         """
-        self.trainers = trainers or int(os.environ.get(WORKERS_VARIABLE) or os.cpu_count() or 1)
+        self.trainers = trainers or int(from_environment(WORKERS_VARIABLE, os.cpu_count() or 1, 1))
         self.address = address or os.environ.get(SCHEDULER_VARIABLE)
         self._lock = threading.RLock()
         self._waiting: list[tuple[Run, str]] = []
@@ -97,6 +98,7 @@ class Pool:
         owner = run.manifest().owner or run.id
         with self._lock:
             if self.place(run.id) is None:
+                run.update(status=QUEUED, note="")
                 self._waiting.append((run, owner))
         self._dispatch()
 
@@ -130,7 +132,7 @@ class Pool:
         client = self._client
         if client is None or not self._ready.is_set():
             raise NotReady("TensorFlow is still starting; this takes a few seconds.")
-        return Answer(client.submit(job, *arguments, pure=False, resources={SHORT: 1}))
+        return Answer(client.submit(jobs.told, job, *arguments, pure=False, resources={SHORT: 1}))
 
     def pids(self, role: str = TRAINING) -> list[int]:
         """Process ids of the workers with this role, on this machine."""
@@ -208,6 +210,7 @@ class Pool:
         while not self._closed.is_set():
             address = self.address or self._start_here()
             if address is None:
+                self._closed.wait(1)
                 continue
             try:
                 client = Client(address, timeout=30, set_as_default=False)
@@ -265,18 +268,22 @@ class Pool:
 
 
 def _note_failure(run: Run, error: BaseException | None) -> None:
-    """Write into `run.json` why its training ended, in one sentence."""
-    if isinstance(error, RunNotFound):
-        return
-    # On a disk that stays full nothing can be noted; the page then finds the run interrupted.
-    with suppress(RunNotFound, OSError):
+    """Write into `run.json` why its training ended, in one sentence.
+
+    Raises nothing: what cannot be noted, as on a disk that stays full, must not keep others from training.
+    """
+    if isinstance(error, (RunNotFound, RunBusy)):
+        return  # there is nothing to note it on, or somebody else is training it
+    try:
         steps = run.steps()
         after = f"after iteration {steps['iteration'].iloc[-1]}" if len(steps) else "as it began"
         if error is None or isinstance(error, KilledWorker):
             what = f"The worker process that trained this run died {after}"
         else:
-            what = f"Training ended {after} with {type(error).__name__}: {error}"
+            what = f"Training ended {after} with {type(error).__name__}: {str(error).rstrip('.')}"
         run.update(
             status=FAILED,
             note=f"{what}. Every checkpoint saved before is readable; press Resume to go on.",
         )
+    except Exception:
+        logging.getLogger(__name__).exception("why run %s ended could not be noted", run.id)

@@ -4,8 +4,8 @@ import re
 
 import streamlit as st
 
+from core.jobs import JobFailed
 from core.lab import Card, Outcome, cards, find, try_card
-from core.workers import WorkerDied
 from pages.shared import frame, services
 
 frame.require()
@@ -43,7 +43,7 @@ def action(card: Card, name: str, label: str, icon: str) -> None:
         try:
             with st.spinner("Running in a temporary directory of its own…"):
                 kept[key] = services.ask(try_card, card.slug, name)
-        except (WorkerDied, TimeoutError) as error:
+        except (JobFailed, TimeoutError) as error:
             st.warning(str(error), icon=":material/warning:")
             return
     if key in kept:

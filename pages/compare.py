@@ -7,9 +7,9 @@ import streamlit as st
 
 from core import jobs
 from core.comparison import Comparison, Way
+from core.jobs import JobFailed
 from core.runs import RunNotFound
 from core.tensor_bundle import CheckpointError
-from core.workers import WorkerDied
 from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
@@ -88,7 +88,7 @@ try:
     name = checkpoint.choose(run)
     with st.spinner(f"Restoring and loading {name}, five times each…"):
         found = services.ask(jobs.compare, str(run.directory), name)
-except (CheckpointError, RunNotFound, WorkerDied, TimeoutError) as error:
+except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(str(error), icon=":material/warning:")
 else:
     draw(found)

@@ -38,11 +38,13 @@ else:
         try:
             current.own, current.own_name = read_csv(file.getvalue()), file.name
         except DataError as error:
-            st.error(f"{file.name}: {error}", icon=":material/error:")
+            stays = f" {current.own_name} stays in use." if current.own else ""
+            st.error(f"{file.name}: {error}{stays}", icon=":material/error:")
     if current.own is None:
         st.info("Choose a file. Until then the points made here stay in use.", icon=":material/info:")
     else:
         st.success(f"{current.own_name}: {len(current.own)} points.", icon=":material/check:")
+        st.caption("They are not in the link: a reload forgets them. A run keeps its own copy.")
 
 sample = current.sample()
 best = optimum(sample)

@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.anatomy import listing, state_file
+from core.jobs import JobFailed
 from core.runs import QUEUED, RUNNING, Manifest, Run, RunNotFound
 from core.tensor_bundle import DATA, INDEX, META, CheckpointError, Entry, read_index
-from core.workers import WorkerDied
 from pages.shared import checkpoint, frame, guards
 from pages.shared.opened.data_file import open_data
 from pages.shared.opened.protocol_buffer import open_protocol_buffer
@@ -21,7 +21,7 @@ _OPEN = {
     "meta": ".meta",
     "saved_model": "saved_model.pb",
 }
-_PROBLEMS = (CheckpointError, RunNotFound, WorkerDied, TimeoutError)
+_PROBLEMS = (CheckpointError, RunNotFound, JobFailed, TimeoutError)
 
 
 def look_again(manifest: Manifest) -> None:

@@ -7,9 +7,9 @@ import streamlit as st
 from core import jobs
 from core.comparison import Restored
 from core.history import History, Stamp
-from core.runs import Run, RunNotFound
+from core.jobs import JobFailed
+from core.runs import FINAL, Run, RunNotFound
 from core.tensor_bundle import CheckpointError
-from core.workers import WorkerDied
 from pages.shared import frame, guards, services, sidebar, tracks
 from pages.shared.state import publish, state
 from pages.shared.timemachine import timemachine
@@ -58,7 +58,7 @@ def restored(run: Run, history: History, step: int) -> None:
     name = str(row["name"])
     try:
         found = _restore(run, name, history.rows[name][0])
-    except (CheckpointError, WorkerDied, TimeoutError) as error:
+    except (CheckpointError, JobFailed, TimeoutError) as error:
         st.warning(str(error), icon=":material/warning:")
         return
     st.subheader(f"{name}, restored")
@@ -82,6 +82,8 @@ def restored(run: Run, history: History, step: int) -> None:
         + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
     )
     st.dataframe(table, hide_index=True)
+    if name == FINAL:
+        st.caption(f"{FINAL} is no further iteration: the last one's values, saved once more by that name.")
 
 
 def _restore(run: Run, name: str, stamp: Stamp) -> Restored:
@@ -117,15 +119,12 @@ def overlay(run: Run) -> Run | None:
             key=f"other-link-{run.id}",
         ).strip()
         wanted = typed.rpartition("run=")[2].partition("&")[0] or chosen
-        current.other = None
-        if wanted and wanted != run.id:
+        current.other = wanted if wanted != run.id else None
+        if current.other:
             try:
-                found = services.runs().open(wanted)
+                return services.runs().open(current.other)
             except RunNotFound as error:
                 st.warning(str(error), icon=":material/link_off:")
-            else:
-                current.other = found.id
-                return found
     return None
 
 

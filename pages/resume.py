@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import deep_jobs
 from core.history import History
+from core.jobs import JobFailed
 from core.resuming import (
     ForkError,
     Interruption,
@@ -23,7 +24,6 @@ from core.resuming import (
 from core.runs import Control, Manifest, Run, RunNotFound
 from core.settings import OPTIMIZERS, TrainSettings
 from core.tensor_bundle import CheckpointError
-from core.workers import WorkerDied
 from pages.shared import frame, guards, services, sidebar, tracks
 from pages.shared.state import state
 
@@ -85,7 +85,7 @@ def experiment(
         try:
             chosen = replace(settings, optimizer=optimizer)
             found.append(services.ask(deep_jobs.interrupt, str(run.directory), chosen, step, kill))
-        except (ResumingError, WorkerDied, TimeoutError, RunNotFound) as error:
+        except (ResumingError, JobFailed, TimeoutError, RunNotFound) as error:
             st.warning(f"{optimizer}: {error}", icon=":material/warning:")
     bar.empty()
     return found
@@ -235,6 +235,9 @@ def relatives(known: tuple[Relative, ...]) -> None:
     if not forks:
         st.caption("It has no forks yet.")
         return
+    growing = [each for each in forks if services.pool().place(each) is not None]
+    if growing:
+        st.fragment(growth, run_every=0.5)(growing)
     made = st.session_state.get("forked")
     options = list(forks)
     chosen = st.selectbox(
@@ -251,6 +254,20 @@ def relatives(known: tuple[Relative, ...]) -> None:
         parent = forks[chosen].parent
         current.other = parent[0] if parent else None
         st.switch_page("pages/history.py")
+
+
+@frame.net("Resume and fork")
+def growth(forks: list[str]) -> None:
+    """How far forks have got that still train or wait."""
+    places = {each: services.pool().place(each) for each in forks}
+    for each, place in places.items():
+        child = services.runs().open(each)
+        last, steps = child.manifest().train.iterations, child.steps()["iteration"]
+        done = 0 if steps.empty else int(steps.iloc[-1]) + 1
+        word = f"waits, number {place} in the queue" if place else "trains"
+        st.progress(min(1.0, done / last), text=f"Fork {each[:6]} {word}: iteration {done} of {last}")
+    if None in places.values():
+        st.rerun()  # one has ended: the table says how
 
 
 st.title("Resume and fork")

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import file_jobs
+from core.jobs import JobFailed
 from core.retention import (
     MOST_KEPT,
     MOST_SAVES,
@@ -17,7 +18,6 @@ from core.retention import (
     Variant,
 )
 from core.retention_figure import retention_figure
-from core.workers import WorkerDied
 from pages.shared import frame, services
 
 frame.require()
@@ -86,7 +86,7 @@ def experiment() -> None:
             settings = _RECIPE if recipe else RetentionSettings(keep, every, saves, between)
             with st.spinner(f"A Saver saves {settings.saves} times and once more…"):
                 st.session_state[_FOUND] = services.ask(file_jobs.simulate, settings)
-        except (RetentionError, WorkerDied, TimeoutError) as error:
+        except (RetentionError, JobFailed, TimeoutError) as error:
             st.warning(str(error), icon=":material/warning:")
     if _FOUND in st.session_state:
         outcome(st.session_state[_FOUND])
@@ -144,7 +144,7 @@ def traps() -> None:
                 try:
                     with st.spinner("A Saver writes the files…"):
                         st.session_state[kept] = services.ask(file_jobs.spring, key)
-                except (WorkerDied, TimeoutError) as error:
+                except (JobFailed, TimeoutError) as error:
                     st.warning(str(error), icon=":material/warning:")
             if kept in st.session_state:
                 sprung(st.session_state[kept])
@@ -191,7 +191,7 @@ def options() -> None:
         try:
             with st.spinner("Three saves, twelve restores…"):
                 st.session_state[_FITS] = services.ask(file_jobs.fit_all)
-        except (WorkerDied, TimeoutError) as error:
+        except (JobFailed, TimeoutError) as error:
             st.warning(str(error), icon=":material/warning:")
     if _FITS not in st.session_state:
         return

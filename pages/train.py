@@ -61,12 +61,13 @@ def watch(run: Run) -> None:
     place = services.pool().place(run.id)
     steps = run.steps()
     done, total = len(steps) and int(steps["iteration"].iloc[-1]) + 1, manifest.train.iterations
-    _status(run, manifest, place, done, steps["seconds"].tail(50).mean())
+    interrupted = place is None and manifest.status in (QUEUED, RUNNING) and not run.is_training()
+    _status(manifest, place, interrupted, done, steps["seconds"].tail(50).mean())
     if services.is_mine(manifest):
-        _controls(run, manifest, place)
+        _controls(run, manifest, place, interrupted)
     else:
         st.caption("You opened somebody else's run by its link: you can look, not steer.")
-    timemachine(tracks.live_view(run, steps), key=f"live-{run.id}")
+    timemachine(tracks.live_view(run, steps, live=place is not None), key=f"live-{run.id}")
     newest_files(run, steps["iteration"].tail(3).tolist())
     if place is None and st.session_state.get("watched-moving") == run.id:
         st.session_state["watched-moving"] = None
@@ -75,12 +76,12 @@ def watch(run: Run) -> None:
         st.caption(f"{total} iterations in {manifest.seconds:.2f} s, every save included.")
 
 
-def _status(run: Run, manifest: Manifest, place: int | None, done: int, seconds: float) -> None:
+def _status(manifest: Manifest, place: int | None, interrupted: bool, done: int, seconds: float) -> None:
     total = manifest.train.iterations
-    if place is None and manifest.status in (QUEUED, RUNNING) and not run.is_training():
+    if interrupted:
         st.warning(
-            f"This training was interrupted after {done} of {total} iterations, because the server "
-            "ended. Its checkpoints are readable; press Resume to go on.",
+            f"This training was interrupted after {done} of {total} iterations: the server ended, or its "
+            "disk was full. Its checkpoints are readable; press Resume to go on.",
             icon=":material/warning:",
         )
     elif not services.pool().wait(0):
@@ -90,7 +91,7 @@ def _status(run: Run, manifest: Manifest, place: int | None, done: int, seconds:
         )
     elif place:
         st.info(
-            f"Waiting: number {place} in the queue. {services.pool().trainers} trainings run at a "
+            f"Waiting: number {place} in the queue. At most {services.pool().trainers} are trained at a "
             "time; you may leave this page.",
             icon=":material/hourglass_top:",
         )
@@ -103,9 +104,8 @@ def _status(run: Run, manifest: Manifest, place: int | None, done: int, seconds:
     st.progress(min(1.0, done / total), text=f"{word}: iteration {done} of {total}{rate}")
 
 
-def _controls(run: Run, manifest: Manifest, place: int | None) -> None:
+def _controls(run: Run, manifest: Manifest, place: int | None, interrupted: bool) -> None:
     moving = place is not None
-    interrupted = not moving and manifest.status in (QUEUED, RUNNING)
     can_go_on = not moving and (manifest.status in CAN_GO_ON or interrupted)
     with st.container(horizontal=True, vertical_alignment="center"):
         if place == 0 and st.button("Pause", icon=":material/pause:", key="pause-run"):

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from core import deep_jobs
+from core.jobs import JobFailed
 from core.matrix import QUESTIONS, Answer, Column, Matrix
 from core.runs import RunNotFound
 from core.tensor_bundle import CheckpointError
-from core.workers import WorkerDied
 from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
@@ -73,7 +73,8 @@ st.title("All ways")
 run = guards.need_run("see five ways to keep one checkpoint, and what each of them keeps")
 st.caption(
     "The same model, kept by a Saver, as a SavedModel of both kinds, by tf.train.Checkpoint and by Keras. "
-    "Nothing here is looked up: each answer comes from doing it, now, with this run's checkpoint."
+    "Nothing here is looked up: each answer comes from doing it, now, with this run's checkpoint, in files "
+    "made for this; the bytes differ from Compare's, since every way is offered all there is to keep."
 )
 try:
     name = checkpoint.choose(run)
@@ -83,7 +84,7 @@ try:
         with st.spinner(f"Keeping {name} in five ways and bringing it back; about ten seconds…"):
             matrix = services.ask(deep_jobs.matrix, str(run.directory), name, seconds=SECONDS)
         tried = st.session_state["ways"] = (run.id, name, matrix)
-except (CheckpointError, RunNotFound, WorkerDied, TimeoutError) as error:
+except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(str(error), icon=":material/warning:")
 else:
     if tried is not None and tried[:2] == (run.id, name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from core.anatomy.listing import STATE_FILE, natural
@@ -80,11 +81,15 @@ def read_state(directory: Path) -> StateFile:
     if len(text) > LARGEST_TEXT:
         raise CheckpointError(f"The file checkpoint is larger than {LARGEST_TEXT:,} bytes.")
     present = on_disk(directory)
+    there, here = set(present), directory.resolve()
+
+    @cache  # thousands of entries share one folder
+    def leads_here(folder: Path) -> bool:
+        return (directory / folder).resolve() == here
 
     def listed(written: str) -> Listed:
         prefix = Path(written)
-        inside = directory.resolve() == (directory / prefix).parent.resolve()
-        return Listed(written, inside and prefix.name in present)
+        return Listed(written, leads_here(prefix.parent) and prefix.name in there)
 
     latest: Listed | None = None
     entries: list[Listed] = []

@@ -47,9 +47,13 @@ def restore_checkpoint(run: Run, name: str) -> Restored:
     verify(run, name)
     prefix = run.checkpoints / name
     began = time.perf_counter()
-    graph, saver = import_graph(prefix)
-    with session(graph) as opened:
-        values = restore_values(saver, opened, prefix)
+    try:
+        graph, saver = import_graph(prefix)
+        with session(graph) as opened:
+            values = restore_values(saver, opened, prefix)
+    except (tf.errors.OpError, OSError, ValueError):
+        verify(run, name)  # if retention has deleted it meanwhile, that is what to say
+        raise
     elapsed = time.perf_counter() - began
     return Restored(name, {key: float(value) for key, value in values.items()}, 1e3 * elapsed)
 
@@ -68,7 +72,7 @@ def verify(run: Run, name: str) -> None:
         if not path.is_file():
             raise CheckpointError(f"{path.name} is missing, so {name} cannot be restored.")
         written = digests.get(path.relative_to(run.directory).as_posix())
-        if written and hashlib.sha256(path.read_bytes()).hexdigest() != written:
+        if digests and hashlib.sha256(path.read_bytes()).hexdigest() != written:
             raise CheckpointError(
                 f"{path.name} is not the file that this run wrote (its SHA-256 differs from "
                 "run.json), so it is not handed to TensorFlow."

@@ -20,8 +20,9 @@ import tensorflow as tf
 from core import data
 from core.data import Sample
 from core.history import read_history
-from core.runs import FINAL, ITER, Run, Step
+from core.runs import FINAL, ITER, Run
 from core.settings import DataSettings, TrainSettings
+from core.step_log import Step
 from core.tensor_bundle import DATA, INDEX, META, CheckpointError, read_index
 from core.tf.model import Model, build, session
 
@@ -55,7 +56,8 @@ def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> G
     Raises:
         Diverged: h, v or the cost stopped being finite; that iteration is not saved.
         SaveFailed: a save failed; TensorFlow's message is in it. Earlier checkpoints are readable.
-        TrainingError: the checkpoint that a fork starts from is missing or damaged.
+        TrainingError: the checkpoint that a fork starts from is missing or damaged, or one to go on from
+            cannot be read.
     """
     model = build(settings)
     with session(model.graph, chain=True) as opened:
@@ -110,8 +112,15 @@ class CheckpointWriter:
         """Restore the latest readable checkpoint into the session; the first iteration to train.
 
         Left-overs of an interrupted save are removed first, so that no name is ever saved twice.
+
+        Raises:
+            TrainingError: a file cannot be read, though it may well be whole; nothing is removed then.
         """
-        table = read_history(run, sample).table
+        history = read_history(run, sample)
+        for lost in history.lost:
+            if not lost.torn:
+                raise TrainingError(f"{lost.reason} Nothing was changed; resume when it can be read.")
+        table = history.table
         names = [str(name) for name in table["name"]]
         if FINAL in names:
             latest = v1.train.latest_checkpoint(str(self.directory))

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.runs import RunNotFound
 from pages.shared import guards, services, sidebar, visitor
 from pages.shared.state import publish, restore, state
 
@@ -68,6 +69,8 @@ def net(what: str) -> Iterator[None]:
         yield
     except guards.PageEnds:
         pass
+    except RunNotFound as error:
+        st.warning(str(error), icon=":material/link_off:")
     except Exception as error:
         logging.getLogger(__name__).exception("%s failed", what)
         reason = (

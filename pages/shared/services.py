@@ -82,12 +82,12 @@ def current_run() -> Run | None:
 
 
 def ask(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
-    """The answer of a short job, with a spinner while it is awaited.
+    """The answer of a short job; says so while the workers start.
 
     Raises:
-        WorkerDied: the worker died at it.
+        JobFailed: the worker died at it, or TensorFlow refused.
         TimeoutError: it took too long.
-        Exception: whatever the job raised.
+        Exception: an error of core's own.
     """
     workers = pool()
     deadline = time.monotonic() + seconds

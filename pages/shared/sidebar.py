@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.runs import ENDED, Manifest, RunBusy, RunNotFound
+from core.runs import Manifest, RunBusy, RunNotFound
 from pages.shared import services
 from pages.shared.state import state
 
@@ -29,7 +29,7 @@ def show() -> None:
         if chosen and chosen != current:
             state().show(chosen)
             st.rerun()
-        if current is None or current not in mine or mine[current].status not in ENDED:
+        if current is None or current not in mine or services.pool().place(current) is not None:
             return
         if st.button("Delete this run", icon=":material/delete:", key="delete"):
             _confirm_deletion(mine[current])
@@ -52,4 +52,4 @@ def describe(manifest: Manifest) -> str:
     """A run in a few words that stay true: its status has no place in them."""
     train, data = manifest.train, manifest.data
     what = f"h {data.h:g}, v {data.v:g}" if data else "own data"
-    return f"{manifest.id[:6]}: {train.optimizer}, {what}"
+    return f"{manifest.id[:6]}: {what}, {train.optimizer}"

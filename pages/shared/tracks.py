@@ -76,8 +76,8 @@ def history_view(
     )
 
 
-def live_view(run: Run, steps: pd.DataFrame) -> TimeMachineData:
-    """What Train draws while training goes on: the steps done so far, as `Run.steps` gives them."""
+def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
+    """What Train draws: the steps done so far, as `Run.steps` gives them; `live` while more will come."""
     sample = sample_of(run)
     if len(steps) > LIVE_POINTS:
         steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, LIVE_POINTS).astype(int))]
@@ -96,7 +96,7 @@ def live_view(run: Run, steps: pd.DataFrame) -> TimeMachineData:
         optimum=(best.h, best.v, best.cost),
         runs=(track,),
         surface=_surface(sample, (track,)),
-        live=True,
+        live=live,
         follow=True,
         controls=False,
     )

@@ -1,15 +1,20 @@
 """A run is a directory that outlives its process, tells its state, and gives way when disk is short."""
 
+import errno
 import json
+import os
+import shutil
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from core import jobs
 from core.data import make_sample
+from core.history import read_history
 from core.runs import (
     FINISHED,
+    PAUSED,
     RUNNING,
     Control,
     Run,
@@ -17,6 +22,7 @@ from core.runs import (
     RunNotFound,
     Runs,
     disk_bytes,
+    disk_limit,
 )
 from core.settings import DataSettings, TrainSettings
 
@@ -107,6 +113,63 @@ def test_the_oldest_finished_run_makes_room(empty_runs: Runs) -> None:
     assert {manifest.id for manifest in empty_runs.manifests()} == {runs[0].id, runs[3].id}
 
 
+def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
+    waiting, paused, forgotten = (fresh(empty_runs) for _ in range(3))
+    paused.update(status=PAUSED)
+    os.utime(forgotten.directory / "run.json", (0, 0))
+    assert set(empty_runs.make_room(0)) == {paused.id, forgotten.id}
+    assert [manifest.id for manifest in empty_runs.manifests()] == [waiting.id]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"id": 1}', '{"id": 1, "data": null, "train": {"iterations": -1}}']
+)
+def test_a_manifest_that_cannot_be_understood_costs_its_own_run_alone(empty_runs: Runs, text: str) -> None:
+    run, other = fresh(empty_runs), fresh(empty_runs)
+    (run.directory / "run.json").write_text(text)
+    with pytest.raises(RunNotFound, match=f"run.json of run {run.id} cannot be understood"):
+        run.manifest()
+    assert [manifest.id for manifest in empty_runs.manifests()] == [other.id]
+    assert jobs.train_run(str(other.directory)) == FINISHED
+
+
+def test_a_run_that_the_disk_does_not_take_leaves_nothing(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("core.runs.write_csv", full)
+    with pytest.raises(OSError, match="No space"):
+        fresh(empty_runs)
+    assert not list(empty_runs.root.iterdir())
+
+
+def test_who_looks_at_a_deleted_run_is_told_so(train: Callable[..., Run]) -> None:
+    run = train(iterations=2)
+    shutil.rmtree(run.directory)
+    for look in (run.manifest, lambda: read_history(run, SAMPLE), lambda: jobs.train_run(str(run.directory))):
+        with pytest.raises(RunNotFound, match=f"{run.id}"):
+            look()
+    assert not run.is_training()
+
+
+def test_a_limit_that_is_no_number_is_not_fatal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKPOINT_EXPLORER_DISK_MB", "2GB")
+    assert disk_limit() == 2_000_000_000
+    monkeypatch.setenv("CHECKPOINT_EXPLORER_DISK_MB", "0.5")
+    assert disk_limit() == 500_000
+
+
+def test_digests_leave_out_what_is_being_written(train: Callable[..., Run]) -> None:
+    run = train(iterations=2)
+    whole = run.digests()
+    hidden = run.saved_model / ".model_iter-1-x"
+    hidden.mkdir(parents=True)
+    (hidden / "saved_model.pb").write_bytes(b"half")
+    assert run.digests() == whole == run.manifest().sha256
+
+
 def test_training_keeps_to_the_disk_limit(
     train: Callable[..., Run], empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,15 +193,6 @@ def test_wishes_reach_the_training_through_the_directory(empty_runs: Runs) -> No
     assert run.control() == Control()
     run.ask(Control("pause", pace=2.5))
     assert Run(run.directory).control() == Control("pause", 2.5)
-
-
-def test_a_line_that_is_still_being_written_is_left_out(recipe_run: Run, tmp_path: Path) -> None:
-    from core.runs import read_steps
-
-    text = recipe_run.steps_file.read_bytes()
-    (tmp_path / "steps.csv").write_bytes(text[:-3])
-    assert len(read_steps(tmp_path / "steps.csv")) == 99
-    assert read_steps(tmp_path / "nothing.csv").empty
 
 
 def test_the_manifest_is_plain_json(recipe_run: Run) -> None:

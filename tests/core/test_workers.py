@@ -10,6 +10,7 @@ import pytest
 from core import jobs
 from core.data import make_sample
 from core.history import read_history
+from core.jobs import JobFailed
 from core.runs import Control, Run, Runs
 from core.settings import DataSettings, TrainSettings
 from core.workers import NotReady, Pool, WorkerDied
@@ -103,6 +104,37 @@ def test_a_short_job_does_not_wait_behind_trainings(pool: Pool, empty_runs: Runs
     finish(pool, *busy)
 
 
+def test_what_tensorflow_refuses_comes_back_as_a_sentence(pool: Pool) -> None:
+    with pytest.raises(JobFailed, match=r"NotFoundError: .*nowhere"):
+        pool.ask(file_of_nobody).result(30)
+    with pytest.raises(JobFailed, match="ZeroDivisionError"):
+        pool.ask(divmod, 1, 0).result(30)
+
+
+def file_of_nobody() -> None:
+    import tensorflow as tf
+
+    tf.io.gfile.listdir("/nowhere")
+
+
+def test_a_broken_log_does_not_keep_others_from_training(pool: Pool, empty_runs: Runs) -> None:
+    run, other = queued(empty_runs), queued(empty_runs, "other")
+    run.steps_file.mkdir()  # nobody can read or write it
+    pool.submit(run)
+    pool.submit(other)
+    finish(pool, run, other)
+    assert other.manifest().status == "finished"
+
+
+def test_a_run_that_somebody_else_trains_is_left_alone(pool: Pool, empty_runs: Runs) -> None:
+    run = queued(empty_runs)
+    with run.exclusive():
+        pool.submit(run)
+        finish(pool, run)
+        assert run.manifest().status == "queued"
+        assert run.manifest().note == ""
+
+
 def test_a_job_that_raises_raises_here(pool: Pool, tmp_path: os.PathLike[str]) -> None:
     from core.runs import RunNotFound
 
@@ -168,6 +200,7 @@ def test_closing_ends_every_process(empty_runs: Runs) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == 2
     for pid in map(int, done.stdout.split()):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

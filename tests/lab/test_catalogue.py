@@ -133,6 +133,13 @@ def test_what_people_paste_finds_its_card_first(text: str, slug: str) -> None:
     assert find(text, cards())[0].slug == slug
 
 
+@pytest.mark.parametrize("name", ["NotFoundError", "valueerror", " RuntimeError: "])
+def test_the_name_of_an_exception_gives_the_cards_that_raise_it(name: str) -> None:
+    found = find(name, cards())
+    assert len(found) > 1
+    assert {str(card.error).lower() for card in found} == {name.strip(" :").lower()}
+
+
 def test_find_searches_the_cards_that_it_is_given() -> None:
     some: tuple[Card, ...] = cards()[:3]
     assert find("No variables to save", some) == ()

@@ -206,7 +206,7 @@ def test_a_link_that_asks_for_nonsense_is_followed_as_far_as_possible(applicatio
     state = test.session_state["explorer"]
     assert state.data == DataSettings(h=7)
     test = application("start", h="7", noise="much", samples="1", step="x")
-    assert state.step is None
+    assert test.session_state["explorer"].step is None
 
 
 def test_the_complaint_names_every_wrong_value() -> None:
@@ -238,6 +238,19 @@ def test_a_run_is_not_deleted_without_a_question(application: Open, train: Train
     assert [each.id for each in empty_runs.manifests()] == [run.id]
 
 
+@pytest.mark.parametrize("page", LOOKING_BACK)
+def test_a_run_that_vanishes_under_an_open_page_is_one_sentence(
+    page: str, application: Open, train: Train
+) -> None:
+    run = train(iterations=2)
+    test = application(page, run)
+    run.directory.rename(run.directory.with_name("gone"))
+    test.run()
+    assert not test.exception
+    assert not [each.value for each in test.error if "Something went wrong" in each.value]
+    assert f"There is no run '{run.id}' here" in words(test)
+
+
 def test_a_click_that_still_carries_the_link_starts_a_run_and_shows_it(
     application: Open, empty_runs: Runs
 ) -> None:
@@ -248,5 +261,5 @@ def test_a_click_that_still_carries_the_link_starts_a_run_and_shows_it(
     test.button(key="train").click().run()
     (manifest,) = empty_runs.manifests()
     assert test.session_state["explorer"].run == manifest.id
-    assert f"{manifest.id[:6]}: gradient descent" in str(test.sidebar.selectbox[0].options)
+    assert f"{manifest.id[:6]}: h 1, v -2, gradient descent" in str(test.sidebar.selectbox[0].options)
     wait_until(lambda: empty_runs.manifests()[0].status == "finished")

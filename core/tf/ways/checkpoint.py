@@ -55,5 +55,5 @@ WAY = Way(
     offer_to_checkpoint,
     read_with_checkpoint,
     checkpoint_without_code,
-    "the objects and the formula",
+    "objects, formula",
 )

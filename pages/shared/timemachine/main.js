@@ -249,7 +249,7 @@ class TimeMachine {
     root.classList.toggle("narrow", !wide);
     root.classList.toggle("still", !model.controls);
     const empty = this.index < 0;
-    root.querySelector(".waiting").hidden = !empty;
+    root.querySelector(".waiting").hidden = !(empty && model.live);
     this.transport.layout(model);
     this.readout.layout(model);
     const heights = heightsFor(this.width);
