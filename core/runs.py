@@ -321,9 +321,9 @@ class Runs:
             shutil.rmtree(run.directory, ignore_errors=True)
 
     def make_room(self, limit: int) -> list[str]:
-        """Delete the oldest runs at rest until all runs take at most `limit` bytes of disk.
+        """Delete runs at rest until all runs take at most `limit` bytes of disk.
 
-        At rest are those that have ended or are paused, and those that a server's end left behind.
+        The oldest that have ended leave first; then those that are paused or that a server's end left.
 
         Returns:
             The ids that were deleted.
@@ -331,7 +331,7 @@ class Runs:
         manifests = self.manifests()
         sizes = {m.id: m.bytes or disk_bytes(self.root / m.id) for m in manifests}
         total, deleted = sum(sizes.values()), []
-        for manifest in reversed(manifests):
+        for manifest in sorted(reversed(manifests), key=lambda each: each.status not in ENDED):
             if total <= limit:
                 break
             if self._at_rest(manifest):

@@ -7,6 +7,7 @@ What Dask does not have is added here: a queue that is fair between visitors and
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -64,6 +65,10 @@ class Answer(Generic[T]):
         except (KilledWorker, CancelledError):
             raise WorkerDied(
                 "The worker process died at this job; another one has been started. Try again."
+            ) from None
+        except asyncio.TimeoutError:  # before Python 3.11 not the same as TimeoutError
+            raise TimeoutError(
+                f"No answer came within {timeout or 0:.0f} s, because the workers are busy. Try again."
             ) from None
 
 
