@@ -42,7 +42,7 @@ def worker(role: str) -> dict[str, Any]:
             "nthreads": 1,
             "memory_limit": 0,
             "resources": {role: 1},
-            "preload": ["core.preload"],
+            "preload": ["core.preload", *["core.courtesy"] * (role == TRAINING)],
             "dashboard": False,
         },
     }

@@ -1,0 +1,5 @@
+"""Loaded by each training worker as it starts: who looks at a page comes before who trains."""
+
+import os
+
+os.nice(5)
