@@ -218,6 +218,10 @@ def relatives(known: tuple[Relative, ...]) -> None:
     """The family tree, and a way to see a fork laid over its parent."""
     st.subheader("This run's family")
     current = state()
+    forks = {each.manifest.id: each.manifest for each in known if each.manifest.parent}
+    growing = [each for each in forks if services.pool().place(each) is not None]
+    if growing:
+        st.fragment(growth, run_every=0.5)(growing)
     rows = [
         {
             "run": "\u2003" * each.depth + ("└ " if each.depth else "") + each.manifest.id[:6],
@@ -231,13 +235,9 @@ def relatives(known: tuple[Relative, ...]) -> None:
         for each in known
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
-    forks = {each.manifest.id: each.manifest for each in known if each.manifest.parent}
     if not forks:
         st.caption("It has no forks yet.")
         return
-    growing = [each for each in forks if services.pool().place(each) is not None]
-    if growing:
-        st.fragment(growth, run_every=0.5)(growing)
     made = st.session_state.get("forked")
     options = list(forks)
     chosen = st.selectbox(
