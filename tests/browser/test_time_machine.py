@@ -193,6 +193,6 @@ def test_new_checkpoints_join_while_training_runs_and_following_can_end(
     longest = int(drawn.slider(page).get_attribute("max") or 0)
     wait_until(lambda: int(drawn.slider(page).get_attribute("max") or 0) > longest + 5)
     assert drawn.step(page) == 0
-    page.get_by_role("link", name="Train", exact=True).click()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("Train$")).click()
     page.get_by_role("button", name="Stop training").click()
     expect(page.get_by_text(re.compile("stopped: iteration"))).to_be_visible()
