@@ -179,7 +179,7 @@ def test_new_checkpoints_join_while_training_runs_and_following_can_end(
     visit: Visit, server_runs: Runs
 ) -> None:
     page = visit("train?iterations=4000")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(page.get_by_text(re.compile(r"training: iteration [1-9]\d* of 4000"))).to_be_visible(
         timeout=60_000
     )

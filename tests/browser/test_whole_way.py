@@ -47,7 +47,7 @@ def test_from_the_start_to_the_comparison(visit: Visit, server_runs: Runs) -> No
 
     page.get_by_role("button", name="Train on these points").click()
     fill(page, "Iterations", "60")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(page.get_by_text(re.compile(r"training: iteration \d+ of 60"))).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile(r"[1-9]\d* files in checkpoints"))).to_be_visible()
     expect(page.get_by_text("finished: iteration 60 of 60")).to_be_visible()
@@ -102,7 +102,7 @@ def test_one_button_runs_the_recipe_and_lands_on_history(visit: Visit, server_ru
 
 def test_training_goes_on_through_reload_leaving_pause_and_resume(visit: Visit, server_runs: Runs) -> None:
     page = visit("train?iterations=2000")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(page.get_by_text(re.compile(r"training: iteration [1-9]\d* of 2000"))).to_be_visible(
         timeout=60_000
     )
@@ -124,7 +124,7 @@ def test_training_goes_on_through_reload_leaving_pause_and_resume(visit: Visit, 
 def test_two_visitors_do_not_see_each_other(visit: Visit) -> None:
     first, second = visit("train?iterations=30"), visit("train?iterations=40&h=2")
     for page in (first, second):
-        page.get_by_role("button", name="Train", exact=True).click()
+        page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(first.get_by_text("finished: iteration 30 of 30")).to_be_visible(timeout=60_000)
     expect(second.get_by_text("finished: iteration 40 of 40")).to_be_visible(timeout=60_000)
     assert run_id(first) != run_id(second)
@@ -134,7 +134,7 @@ def test_two_visitors_do_not_see_each_other(visit: Visit) -> None:
         expect(page.get_by_role("option")).to_contain_text(mine)
         page.keyboard.press("Escape")
     first.get_by_role("button", name="Delete this run").click()
-    first.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    first.get_by_role("dialog").get_by_role("button", name=re.compile(r"\bDelete$")).click()
     expect(first.get_by_text("Your runs will be listed here.")).to_be_visible()
     second.reload()
     expect(second.get_by_text("finished: iteration 40 of 40")).to_be_visible()
@@ -142,7 +142,7 @@ def test_two_visitors_do_not_see_each_other(visit: Visit) -> None:
 
 def test_a_killed_worker_costs_one_sentence_and_resume_mends_it(visit: Visit, server_runs: Runs) -> None:
     page = visit("train?iterations=3000")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(page.get_by_text(re.compile(r"training: iteration [1-9]\d* of 3000"))).to_be_visible(
         timeout=60_000
     )
@@ -171,7 +171,7 @@ def holder(lock: Path) -> int:
 
 def test_divergence_says_what_to_do(visit: Visit) -> None:
     page = visit("train?learning_rate=1")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(page.get_by_text("train again with a lower one")).to_be_visible(timeout=60_000)
 
 
@@ -207,7 +207,7 @@ def test_a_pasted_message_finds_its_card_and_both_buttons_work(visit: Visit) -> 
 
 def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
     before = visit("train?iterations=3")
-    before.get_by_role("button", name="Train", exact=True).click()
+    before.get_by_role("button", name=re.compile(r"\bTrain$")).click()
     expect(before.get_by_text("finished: iteration 3 of 3")).to_be_visible(timeout=60_000)
     kept = before.context.storage_state()
     page = visit("data?h=much&noise=0.3", storage_state=kept)
