@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from core import data
+from core.checkpoint import FINAL
 from core.data import Sample
 from core.history import History, read_history
-from core.runs import FINAL, Run
+from core.runs import Run
 from core.surface import loss_surface
 from pages.shared.timemachine import RunTrack, Surface, TimeMachineData
 
