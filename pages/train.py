@@ -96,7 +96,7 @@ def _controls(run: Run, condition: Condition) -> None:
             "Resume", icon=":material/resume:", key="resume-run", type="primary"
         ):
             run.steer(Control(pace=run.control().pace))
-            services.pool().submit(run)
+            services.queue(run)
             st.rerun()
         if condition.can_stop and st.button("Stop training", icon=":material/stop:", key="stop-run"):
             services.stop(run)

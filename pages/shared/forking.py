@@ -12,6 +12,7 @@ from core.checkpoint import CheckpointError
 from core.forking import ForkError, Relative, family, fork, fork_settings, last_iteration, what_is_restored
 from core.history import History
 from core.manifest import Control, Manifest
+from core.pool.queue import QueueFull
 from core.runs import Run, RunNotFound
 from core.settings import TrainSettings
 from core.step_log import iterations_done
@@ -71,9 +72,9 @@ def new_fork(run: Run, manifest: Manifest, history: History) -> None:
                 services.owner(),
             )
             child.steer(Control())
-            services.pool().submit(child)
+            services.queue(child)
             _made.put(child.id)
-    except (ForkError, CheckpointError, RunNotFound) as error:
+    except (ForkError, CheckpointError, QueueFull, RunNotFound) as error:
         st.error(str(error), icon=":material/error:")
 
 
