@@ -34,8 +34,8 @@ def test_before_anything_is_pressed_nothing_is_claimed(page: AppTest) -> None:
 
 
 def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
-    page.number_input(key="retention-keep").set_value(2)
-    page.number_input(key="retention-every").set_value(4.0)
+    page.number_input(key="retention-max_to_keep").set_value(2)
+    page.number_input(key="retention-keep_checkpoint_every_n_hours").set_value(4.0)
     page.number_input(key="retention-saves").set_value(10)
     page = fine(page.button(key="retention-go").click().run())
     (chart,) = page.get("plotly_chart")
@@ -50,7 +50,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
 
 
 def test_an_empty_max_to_keep_keeps_all(page: AppTest) -> None:
-    page.number_input(key="retention-keep").set_value(None)
+    page.number_input(key="retention-max_to_keep").set_value(None)
     page = fine(page.button(key="retention-go").click().run())
     assert "21 checkpoints were saved, 0 of them deleted again" in words(page)
     assert "**max_to_keep None" in words(page)
