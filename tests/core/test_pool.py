@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -22,6 +23,10 @@ SAMPLE = make_sample(DataSettings())
 
 def queued(runs: Runs, owner: str = "me", **train: object) -> Run:
     return runs.create(SAMPLE, TrainSettings(**train), DataSettings(), owner)  # type: ignore[arg-type]
+
+
+def has_begun(run: Run) -> bool:
+    return len(run.steps()) > 0
 
 
 def finish(pool: Pool, *runs: Run) -> None:
@@ -87,7 +92,7 @@ def test_the_queue_serves_everybodys_first_run_before_anybodys_second(pool: Pool
     assert pool.place(greedy[2].id) is None
     assert "before it started" in greedy[2].manifest().note
     for run in slow:
-        wait_until(lambda run=run: len(run.steps()) > 0)
+        wait_until(partial(has_begun, run))
         pool.stop(run)
     finish(pool, *slow, *greedy, modest)
     assert modest.manifest().status == "finished"
