@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.files.state_file import Listed
-from core.settings import KEEP_EVERY_HOURS, Record, number
+from core.settings import KEEP_EVERY_HOURS, Record, ranged
 from core.words import counted, listed
 
 
@@ -22,7 +22,7 @@ class RetentionSettings(Record):
         SettingsError: a value is out of range.
     """
 
-    max_to_keep: int | None = number(
+    max_to_keep: int | None = ranged(
         5,
         "max_to_keep",
         1,
@@ -30,7 +30,7 @@ class RetentionSettings(Record):
         "The newest so many checkpoints stay. Empty is None: all stay.",
         empty="keep all",
     )
-    keep_checkpoint_every_n_hours: float = number(
+    keep_checkpoint_every_n_hours: float = ranged(
         KEEP_EVERY_HOURS,
         "keep_checkpoint_every_n_hours",
         0.01,
@@ -39,10 +39,10 @@ class RetentionSettings(Record):
         unit="hours",
         step=1.0,
     )
-    saves: int = number(
+    saves: int = ranged(
         20, "Number of saves", 1, 100, "model_iter-0, model_iter-1 and so on, then model_final."
     )
-    hours_between: float = number(
+    hours_between: float = ranged(
         1.0, "Hours that pass before each save", 0.0, 1e4, "On the scaled clock.", step=0.5
     )
 

@@ -102,12 +102,12 @@ class Setting:
             return text
 
 
-def number(default: float | None, label: str, low: float, high: float, help: str, **more: Any) -> Any:
+def ranged(default: float | None, label: str, low: float, high: float, help: str, **more: Any) -> Any:
     """A numeric field of a record, with its inclusive range; `more` as in `Setting`."""
     return field(default=default, metadata={_KEY: Setting(label, help, low, high, **more)})
 
 
-def choice(default: str, label: str, choices: tuple[str, ...], help: str) -> Any:
+def one_of(default: str, label: str, choices: tuple[str, ...], help: str) -> Any:
     """A field of a record that takes one of a few words."""
     return field(default=default, metadata={_KEY: Setting(label, help, choices=choices)})
 
@@ -167,15 +167,15 @@ class DataSettings(Record):
         SettingsError: a value is out of range, or the x range is empty.
     """
 
-    h: float = number(1.0, "True h", -100.0, 100.0, "Where the parabola's lowest point lies in x.")
-    v: float = number(-2.0, "True v", -100.0, 100.0, "Where the parabola's lowest point lies in y.")
-    noise: float = number(
+    h: float = ranged(1.0, "True h", -100.0, 100.0, "Where the parabola's lowest point lies in x.")
+    v: float = ranged(-2.0, "True v", -100.0, 100.0, "Where the parabola's lowest point lies in y.")
+    noise: float = ranged(
         0.4, "Noise", 0.0, 100.0, "Standard deviation of the Gaussian noise added to y.", unit="in y"
     )
-    samples: int = number(201, "Samples", 2, MOST_SAMPLES, "Number of evenly spaced points.", unit="points")
-    x_min: float = number(-2.0, "x from", -100.0, 100.0, "The first x.")
-    x_max: float = number(4.0, "x to", -100.0, 100.0, "The last x.")
-    seed: int = number(0, "Seed", 0, 2**32 - 1, "The same seed gives the same noise, bit for bit.")
+    samples: int = ranged(201, "Samples", 2, MOST_SAMPLES, "Number of evenly spaced points.", unit="points")
+    x_min: float = ranged(-2.0, "x from", -100.0, 100.0, "The first x.")
+    x_max: float = ranged(4.0, "x to", -100.0, 100.0, "The last x.")
+    seed: int = ranged(0, "Seed", 0, 2**32 - 1, "The same seed gives the same noise, bit for bit.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -197,22 +197,22 @@ class TrainSettings(Record):
         SettingsError: a value is out of range.
     """
 
-    optimizer: str = choice(
+    optimizer: str = one_of(
         "gradient descent", "Optimizer", OPTIMIZERS, "The rule that turns a gradient into a step."
     )
-    learning_rate: float = number(
+    learning_rate: float = ranged(
         0.001, "Learning rate", 1e-8, 10.0, "How far one update moves; too high diverges."
     )
-    momentum: float = number(
+    momentum: float = ranged(
         0.9, "Momentum", 0.0, 0.9999, "Share of the last update that goes on (Momentum only)."
     )
-    iterations: int = number(
+    iterations: int = ranged(
         100, "Iterations", 1, 20_000, "Passes over all samples; each ends with a checkpoint."
     )
-    order: str = choice(
+    order: str = one_of(
         "in order", "Order of samples", ORDERS, "As they lie in x, or shuffled anew each iteration."
     )
-    batch: int = number(
+    batch: int = ranged(
         1,
         "Batch",
         0,
@@ -220,10 +220,10 @@ class TrainSettings(Record):
         "Samples an update: 1 as in the recipe, 0 for all.",
         unit="samples",
     )
-    max_to_keep: int | None = number(
+    max_to_keep: int | None = ranged(
         None, "max_to_keep", 1, 100_000, "Checkpoints that the Saver keeps; none keeps all.", empty="keep all"
     )
-    keep_checkpoint_every_n_hours: float = number(
+    keep_checkpoint_every_n_hours: float = ranged(
         KEEP_EVERY_HOURS,
         "keep_checkpoint_every_n_hours",
         1e-6,

@@ -8,23 +8,13 @@ from streamlit.testing.v1 import AppTest
 from core.pool.workers import Pool
 from core.retention import TRAPS
 from pages.shared import services
-from tests.pages.conftest import alone
+from tests.pages.conftest import alone, fine, words
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
     return fine(alone("retention").run())
-
-
-def fine(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.caption, page.markdown, page.success, page.warning, page.error)
-    return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
 def test_before_anything_is_pressed_nothing_is_claimed(page: AppTest) -> None:
