@@ -118,4 +118,4 @@ if run is None:
         icon=":material/info:",
     )
 else:
-    live.show("Train", watch, moving, services.tick(run), run)
+    live.show("Train", watch, moving, live.seconds_between(run), run)
