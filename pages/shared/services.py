@@ -81,16 +81,6 @@ def stop(run: Run) -> None:
         pool().stop(run)
 
 
-def tick(run: Run) -> float:
-    """Seconds between two drawings of a live page.
-
-    Longer where training needs the machine more: at full speed, while TensorFlow starts, and when
-    many trainings are watched.
-    """
-    hurried = run.control().pace is None or not pool().wait(0)
-    return (0.5 if hurried else 0.2) + 0.05 * pool().load()
-
-
 def current_run() -> Run | None:
     """The run that is looked at; None when there is none, with a sentence if it is gone."""
     chosen = state().run

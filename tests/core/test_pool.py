@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from distributed import Client, Security
 
@@ -32,6 +33,10 @@ SAMPLE = make_sample(DataSettings())
 
 def queued(runs: Runs, owner: str = "me", **train: object) -> Run:
     return runs.create(SAMPLE, TrainSettings(**train), DataSettings(), owner)  # type: ignore[arg-type]
+
+
+def has_begun(run: Run) -> bool:
+    return len(run.steps()) > 0
 
 
 def finish(pool: Pool, *runs: Run) -> None:
@@ -97,7 +102,7 @@ def test_the_queue_serves_everybodys_first_run_before_anybodys_second(pool: Pool
     assert pool.place(greedy[2].id) is None
     assert "before it started" in greedy[2].manifest().note
     for run in slow:
-        wait_until(lambda run=run: len(run.steps()) > 0)
+        wait_until(partial(has_begun, run))
         pool.stop(run)
     finish(pool, *slow, *greedy, modest)
     assert modest.manifest().status == "finished"
