@@ -13,8 +13,8 @@ from core import data
 from core.data import Sample
 from core.history import History, read_history
 from core.runs import FINAL, Run
-from core.surface import loss_surface
-from pages.shared.timemachine import RunTrack, Surface, TimeMachineData
+from core.surface import Surface, loss_surface
+from pages.shared.timemachine import RunTrack, TimeMachineData
 
 LIVE_POINTS = 500  # a panel of the live view has no more columns of pixels than this
 
@@ -129,5 +129,4 @@ def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:
 def _surface(sample: Sample, tracks: tuple[RunTrack, ...]) -> Surface:
     """The loss surface around every checkpoint and the start, where all variables are 0."""
     h, v = (np.concatenate([[0.0], *(getattr(track, name) for track in tracks)]) for name in ("h", "v"))
-    surface = loss_surface(sample, h, v)
-    return Surface(surface.h, surface.v, surface.log10_cost)
+    return loss_surface(sample, h, v)

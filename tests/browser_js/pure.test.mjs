@@ -34,7 +34,7 @@ test("base64 gives back the very numbers, of each type", () => {
 });
 
 test("decoding keeps what did not change, so that it need not be drawn again", () => {
-  const surface = { h: base64(Float32Array.of(0, 1)), v: base64(Float32Array.of(0, 1)), cost: base64(new Float32Array(4)) };
+  const surface = { h: base64(Float32Array.of(0, 1)), v: base64(Float32Array.of(0, 1)), log10Cost: base64(new Float32Array(4)) };
   const raw = { x: "", y: "", truth: null, optimum: null, runs: [RUN], surface, live: true, controls: true, files: [] };
   const first = decode(raw, undefined);
   const grown = decode({ ...raw, runs: [{ ...RUN, finalStep: 2 }], surface: { ...surface } }, first);
@@ -161,8 +161,9 @@ test("a click finds the nearest point of the path within reach", () => {
 test("labels say step, h, v and cost, and name the checkpoint", () => {
   const run = { steps: [12, 100], h: [0.5121, 1], v: [-1.2344, 1], cost: [1.351, 1e-7], torn: new Map(), finalStep: 100 };
   assert.equal(valueText(run, 0), "step 12, h 0.512, v -1.234, cost 1.35");
-  assert.equal(checkpointName(run, 0), "model_iter-12");
-  assert.equal(checkpointName(run, 1), "model_final");
+  const names = { iterName: "model_iter", finalName: "model_final" };
+  assert.equal(checkpointName(run, 0, names), "model_iter-12");
+  assert.equal(checkpointName(run, 1, names), "model_final");
 });
 
 test("numbers keep their width and their sign", () => {
@@ -221,9 +222,10 @@ test("bands cover the range with round widths", () => {
 });
 
 test("colours run evenly in lightness and know a dark page", () => {
-  for (const dark of [false, true]) {
-    const lightness = Array.from({ length: 15 }, (_, i) => ramp(i / 14, dark).reduce((a, b) => a + b));
-    assert.ok(lightness.every((value, i) => i === 0 || (dark ? value < lightness[i - 1] : value > lightness[i - 1])));
+  const { surface } = JSON.parse(readFileSync(new URL("../../core/palette.json", import.meta.url), "utf8"));
+  for (const [stops, sign] of [[surface.light, 1], [surface.dark, -1]]) {
+    const lightness = Array.from({ length: 15 }, (_, i) => sign * ramp(i / 14, stops).reduce((a, b) => a + b));
+    assert.ok(lightness.every((value, i) => i === 0 || value > lightness[i - 1]));
   }
   assert.deepEqual(channels("#0e1117"), [14, 17, 23]);
   assert.ok(isDark("#0e1117") && isDark("rgb(14, 17, 23)") && isDark("#000"));

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,18 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core import palette
+from core.runs import FINAL, ITER
+from core.surface import Surface
+from core.tensor_bundle import DATA, INDEX, META
+
 FOLDER = Path(__file__).parent
 
 # In this order, because a class has to be defined above the line that uses it at load time.
 SCRIPTS = (
     "decode.js",
     "steps.js",
+    "position.js",
     "labels.js",
     "scales.js",
     "svg.js",
@@ -36,6 +41,7 @@ SCRIPTS = (
     "readout.js",
     "picture.js",
     "transport.js",
+    "views.js",
     "main.js",
 )
 
@@ -45,7 +51,7 @@ class RunTrack:
     """The checkpoints of one run, in the order of their steps.
 
     ``steps``, ``h``, ``v`` and ``cost`` have shape ``[n]``; ``cost`` is the mean squared error over the
-    run's samples. A checkpoint is called ``model_iter-<step>``, the one at ``final_step`` is ``model_final``.
+    run's samples. The checkpoint at ``final_step`` is the one that was saved under the name of the end.
     ``gone`` holds the first and last step of each stretch that retention deleted; ``torn`` holds steps
     whose files cannot be restored, with the reason (they need no place in ``steps``).
 
@@ -84,35 +90,6 @@ class RunTrack:
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
-    """The cost over the plane of parameters, on a grid with even spacing.
-
-    ``h_axis`` has shape ``[W]``, ``v_axis`` ``[H]``, both increasing; ``log10_cost`` has ``H * W`` values,
-    the one at ``(h_axis[i], v_axis[j])`` at place ``j * W + i``.
-
-    Raises:
-        ValueError: if the number of values is not that of the grid.
-    """
-
-    h_axis: npt.NDArray[np.float32]
-    v_axis: npt.NDArray[np.float32]
-    log10_cost: npt.NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        found, expected = np.size(self.log10_cost), len(self.v_axis) * len(self.h_axis)
-        if found != expected:
-            raise ValueError(f"loss surface: expected {expected} values of cost, found {found}")
-
-    def to_json(self) -> dict[str, Any]:
-        """This surface for ``decode.js``."""
-        return {
-            "h": packed(self.h_axis, "<f4"),
-            "v": packed(self.v_axis, "<f4"),
-            "cost": packed(self.log10_cost, "<f4"),
-        }
-
-
-@dataclass(frozen=True, eq=False)
 class TimeMachineData:
     """All that the browser draws from.
 
@@ -123,7 +100,7 @@ class TimeMachineData:
     ``step`` is the position that the page asks for. The browser obeys it when it starts, and later only when
     ``revision`` grows: otherwise a rerun would pull the slider out of the user's hand. ``live`` says that
     checkpoints are still joining, ``follow`` that the newest is shown from the start. Without ``controls``
-    the newest checkpoint is shown always. ``file_suffixes`` name the files of a checkpoint.
+    the newest checkpoint is shown always.
     """
 
     x: npt.NDArray[np.float32]
@@ -137,7 +114,6 @@ class TimeMachineData:
     live: bool = False
     follow: bool = False
     controls: bool = True
-    file_suffixes: tuple[str, ...] = (".data-00000-of-00001", ".index", ".meta")
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):
@@ -153,14 +129,25 @@ class TimeMachineData:
             "truth": _finite(self.truth),
             "optimum": _finite(self.optimum),
             "runs": [run.to_json() for run in self.runs],
-            "surface": None if self.surface is None else self.surface.to_json(),
+            "surface": None if self.surface is None else _surface(self.surface),
             "step": None if self.step is None else int(self.step),
             "revision": int(self.revision),
             "live": bool(self.live),
             "follow": bool(self.follow),
             "controls": bool(self.controls),
-            "files": list(self.file_suffixes),
+            "iterName": ITER,
+            "finalName": FINAL,
+            "files": [DATA, INDEX, META],
         }
+
+
+def _surface(surface: Surface) -> dict[str, Any]:
+    """The surface for ``decode.js``: the value at ``(h[i], v[j])`` lies at place ``j * len(h) + i``."""
+    return {
+        "h": packed(surface.h, "<f4"),
+        "v": packed(surface.v, "<f4"),
+        "log10Cost": packed(surface.log10_cost, "<f4"),
+    }
 
 
 def packed(values: npt.ArrayLike, dtype: str) -> str:
@@ -195,21 +182,21 @@ def joined_script() -> str:
 _component = st.components.v2.component(
     "checkpoint_explorer.timemachine",
     html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
-    css=(FOLDER / "timemachine.css").read_text(encoding="utf-8"),
+    css=palette.css(".tm") + (FOLDER / "timemachine.css").read_text(encoding="utf-8"),
     js=joined_script(),
 )
 
 
-def timemachine(data: TimeMachineData, *, key: str, on_rest: Callable[[], None] | None = None) -> int | None:
+def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     """Show the time machine; returns the step where it last came to rest, None before the first time.
 
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
-    one last sent or asked for; ``on_rest`` is called then, before the script runs.
+    one last sent or asked for; the script runs then.
     """
     result = _component(
         key=key,
         data=data.to_json(),
         default={"step": None},
-        on_step_change=on_rest or (lambda: None),
+        on_step_change=lambda: None,
     )
     return None if result.step is None else int(result.step)

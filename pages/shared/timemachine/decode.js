@@ -50,7 +50,7 @@ export function travelled(h, v) {
 }
 
 export function decodeSurface(raw) {
-  return { h: float32(raw.h), v: float32(raw.v), cost: float32(raw.cost) };
+  return { h: float32(raw.h), v: float32(raw.v), log10Cost: float32(raw.log10Cost) };
 }
 
 // `before` is the model of the last call: what did not change keeps its identity, and
@@ -71,6 +71,8 @@ export function decode(raw, before) {
     live: raw.live,
     controls: raw.controls,
     files: raw.files,
+    iterName: raw.iterName,
+    finalName: raw.finalName,
   };
 }
 

@@ -22,9 +22,10 @@ export function significant(value, digits) {
   return size >= 1e-4 && size < 1e5 ? value.toPrecision(digits) : value.toExponential(digits - 1);
 }
 
-export function checkpointName(run, index) {
+// `names` is { iterName, finalName }, as the core spells them.
+export function checkpointName(run, index, { iterName, finalName }) {
   const step = run.steps[index];
-  return step === run.finalStep ? "model_final" : `model_iter-${step}`;
+  return step === run.finalStep ? finalName : `${iterName}-${step}`;
 }
 
 // A torn checkpoint whose values could not be read: there is nothing to show but the reason.

@@ -2,7 +2,7 @@
 import { Frame, GUTTER, legend } from "./frame.js";
 import { valueWords } from "./labels.js";
 import { Scale, decimate, extent, padded, paddedLog } from "./scales.js";
-import { stepRange } from "./steps.js";
+import { nearestIndex, stepRange } from "./steps.js";
 import { linePath, move, node, perRun, px } from "./svg.js";
 
 const MOST_POINTS = 1200;
@@ -76,10 +76,11 @@ function keys(model) {
 
 const across = (width) => ({ left: GUTTER.left, width: width - GUTTER.left - GUTTER.right });
 
-// The step under a place in the window, for a click into a plot over steps.
-function stepUnder(sheet, frame, clientX) {
+// Index of the first run's checkpoint nearest to a place in the window, for a click into a plot over steps.
+function pickStep(model, sheet, frame, clientX) {
   const left = sheet.getBoundingClientRect().left + GUTTER.left;
-  return Math.round(frame.x.back(Math.max(0, Math.min(frame.width, clientX - left))));
+  const step = frame.x.back(Math.max(0, Math.min(frame.width, clientX - left)));
+  return model.runs.length ? nearestIndex(model.runs[0].steps, Math.round(step)) : -1;
 }
 
 export class ParametersPanel {
@@ -103,8 +104,8 @@ export class ParametersPanel {
     for (const series of this.series) series.draw(model, at);
   }
 
-  step(clientX) {
-    return stepUnder(this.sheet, this.series[0].frame, clientX);
+  pick(model, clientX) {
+    return pickStep(model, this.sheet, this.series[0].frame, clientX);
   }
 
   describe(model, at) {
@@ -133,8 +134,8 @@ export class CostPanel {
     this.series.draw(model, at);
   }
 
-  step(clientX) {
-    return stepUnder(this.sheet, this.series.frame, clientX);
+  pick(model, clientX) {
+    return pickStep(model, this.sheet, this.series.frame, clientX);
   }
 
   describe(model, at) {

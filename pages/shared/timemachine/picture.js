@@ -1,4 +1,5 @@
 // A panel as a picture to keep: an SVG file with its colours, its title, and the step's values in it.
+import { valueText } from "./labels.js";
 import { node, px } from "./svg.js";
 
 // Style rules do not travel into a file: what they said is written into each element.
@@ -45,4 +46,23 @@ export function download(content, fileName) {
   link.click();
   // The download reads the address after this call returns.
   setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+// A button at the panel's title that saves it; `shown()` gives the model and the index that are drawn.
+export function addSave({ name, figure, sheet, canvas }, root, shown, signal) {
+  const caption = figure.querySelector("figcaption");
+  const title = caption.textContent.trim();
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "save", textContent: "image" });
+  button.title = `Save “${title}” as an SVG image`;
+  button.setAttribute("aria-label", button.title);
+  caption.append(button);
+  button.addEventListener("click", () => {
+    const [model, index] = shown();
+    const empty = !model || index < 0;
+    const words = empty ? "" : valueText(model.runs[0], index);
+    const paper = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+    const fileName = `${name}-step-${empty ? "none" : model.runs[0].steps[index]}.svg`;
+    download(pictureOf(sheet, canvas, title, words, paper), fileName);
+  }, { signal });
 }

@@ -62,7 +62,7 @@ export class Readout {
     if (!first || at[0] < 0) return;
     const step = first.steps[at[0]];
     this.fill("run", [String(step), ...valueWords(first, at[0], 5, 5)]);
-    const name = checkpointName(first, at[0]);
+    const name = checkpointName(first, at[0], model);
     model.files.forEach((suffix, i) => { this.files.children[i].textContent = name + suffix; });
     this.torn.textContent = first.torn.has(step) ? `step ${step} is torn: ${first.torn.get(step)}` : "";
     const now = values(first, at[0]);

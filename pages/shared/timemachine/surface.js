@@ -1,6 +1,6 @@
 // Panel 2: the cost over the (h, v) plane, with the path that the checkpoints took.
 import { Frame, GUTTER, legend, text } from "./frame.js";
-import { ramp } from "./colours.js";
+import { ramp, stopsOf } from "./colours.js";
 import { fixed, valueText } from "./labels.js";
 import { Scale, extent, niceStep, padded, thinPath, tickText } from "./scales.js";
 import { firstFrom, nearestPoint } from "./steps.js";
@@ -21,7 +21,7 @@ export function bands(range) {
 }
 
 // The grid at `width` × `height` pixels, bilinear; row 0 is the top, where v is largest.
-export function stretch(cost, columns, rows, width, height) {
+export function stretch(grid, columns, rows, width, height) {
   const out = new Float32Array(width * height);
   for (let py = 0; py < height; py++) {
     const y = ((height - 1 - py) * (rows - 1)) / Math.max(1, height - 1);
@@ -34,7 +34,7 @@ export function stretch(cost, columns, rows, width, height) {
       const a = j * columns + i;
       const b = a + columns;
       out[py * width + pxl] =
-        (cost[a] * (1 - dx) + cost[a + 1] * dx) * (1 - dy) + (cost[b] * (1 - dx) + cost[b + 1] * dx) * dy;
+        (grid[a] * (1 - dx) + grid[a + 1] * dx) * (1 - dy) + (grid[b] * (1 - dx) + grid[b + 1] * dx) * dy;
     }
   }
   return out;
@@ -60,7 +60,7 @@ export class SurfacePanel {
     this.points = perRun("circle", "point", "point", marks, { r: 7 });
   }
 
-  layout(model, width, height, dark) {
+  layout(model, width, height) {
     const { truth, optimum, runs, surface } = model;
     const items = [];
     if (truth) items.push(["truth", "goal truth", "diamond"]);
@@ -75,7 +75,7 @@ export class SurfacePanel {
     const y = new Scale(...vDomain, inner.height, 0);
     const labels = { xLabel: "h (horizontal)", yLabel: "v (vertical)" };
     this.frame.place({ left: GUTTER.left, top, ...inner, x, y, ...labels });
-    this.paint(surface, GUTTER.left, top, inner, dark);
+    this.paint(surface, GUTTER.left, top, inner);
     this.routes = runs.map((run, r) => this.route(run, r, x, y));
     for (let r = runs.length; r < 2; r++) this.faint[r].setAttribute("d", "");
     move(this.truth, truth ? x.at(truth[0]) : NaN, truth ? y.at(truth[1]) : NaN);
@@ -110,20 +110,21 @@ export class SurfacePanel {
     return { px: px1, py: py1, kept, stops, whole };
   }
 
-  paint(surface, left, top, { width, height }, dark) {
+  paint(surface, left, top, { width, height }) {
     const { canvas } = this;
     const shown = Boolean(surface) && width > 1 && height > 1;
     canvas.hidden = !shown;
     this.frame.back.classList.toggle("over-colour", shown);
     this.bar.replaceChildren();
     if (!shown) return;
-    const range = extent(surface.cost) || [0, 1];
+    const range = extent(surface.log10Cost) || [0, 1];
     const { width: band, first, count } = bands(range);
-    this.drawBar(left + width + 12, top, height, { band, first, count }, dark);
+    const stops = stopsOf(canvas);
+    this.drawBar(left + width + 12, top, height, { band, first, count }, stops);
     const density = Math.min(2, window.devicePixelRatio || 1);
     const wide = Math.round(width * density);
     const high = Math.round(height * density);
-    const wanted = `${wide}x${high}${dark}`;
+    const wanted = `${wide}x${high} ${stops}`;
     const place = { left, top, width, height };
     for (const side in place) canvas.style[side] = `${place[side]}px`;
     if (this.painted === surface && this.paintedAs === wanted) return;
@@ -131,10 +132,10 @@ export class SurfacePanel {
     this.paintedAs = wanted;
     canvas.width = wide;
     canvas.height = high;
-    const level = stretch(surface.cost, surface.h.length, surface.v.length, wide, high);
+    const level = stretch(surface.log10Cost, surface.h.length, surface.v.length, wide, high);
     const context = canvas.getContext("2d");
     const image = context.createImageData(wide, high);
-    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, dark));
+    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, stops));
     for (let p = 0; p < level.length; p++) {
       const place = level[p] / band - first;
       const b = Math.max(0, Math.min(count, Math.floor(place)));
@@ -151,10 +152,10 @@ export class SurfacePanel {
     context.putImageData(image, 0, 0);
   }
 
-  drawBar(left, top, height, { band, first, count }, dark) {
+  drawBar(left, top, height, { band, first, count }, stops) {
     const at = (edge) => px(top + height - (edge / count) * height);
     for (let b = 0; b < count; b++) {
-      const style = `fill:rgb(${ramp((b + 0.5) / count, dark)})`;
+      const style = `fill:rgb(${ramp((b + 0.5) / count, stops)})`;
       node("rect", { x: left, y: at(b + 1), width: 10, height: px(height / count + 0.3), style }, this.bar);
     }
     const every = Math.max(1, Math.ceil(count / (height / 34)));
@@ -187,7 +188,7 @@ export class SurfacePanel {
   }
 
   // Index of the first run's checkpoint within `reach` pixels of a place in the window; -1 if none.
-  pick(clientX, clientY, reach) {
+  pick(model, clientX, clientY, reach) {
     const route = this.routes && this.routes[0];
     if (!route) return -1;
     const corner = this.sheet.getBoundingClientRect();

@@ -1,10 +1,11 @@
-// The slider and its buttons: they say where to go, the machine goes there.
+// The slider and its buttons: they say what the hand did, and show where the slider stands.
 import { goneText, valueText, valueWords } from "./labels.js";
+import { Position } from "./position.js";
 import { stepRange } from "./steps.js";
 
 export class Transport {
-  // `machine` offers scrub(to, from), act(action), hold() and release(); `signal` ends all listening.
-  constructor(root, machine, signal) {
+  // `send(event, ...words)` takes the events of Position; `signal` ends all listening.
+  constructor(root, send, signal) {
     const find = (selector) => root.querySelector(selector);
     this.slider = find(".slider");
     this.passed = find(".passed");
@@ -22,24 +23,31 @@ export class Transport {
     let pointerAt = null;
     const listen = (target, type, act) => target.addEventListener(type, act, { signal });
     listen(this.slider, "pointerdown", () => {
-      pointerAt = machine.step();
-      machine.hold();
+      pointerAt = this.step;
+      send("held");
     });
     listen(this.slider, "input", () => {
-      const to = Number(this.slider.value);
-      machine.scrub(to, pointerAt === null ? machine.step() : pointerAt);
-      if (pointerAt !== null) pointerAt = to;
+      const goal = Number(this.slider.value);
+      send("scrubbed", goal, pointerAt === null ? this.step : pointerAt);
+      if (pointerAt !== null) pointerAt = goal;
     });
     const release = () => {
       if (pointerAt === null) return;
       pointerAt = null;
-      machine.release();
+      send("released");
     };
     listen(window, "pointerup", release);
     // A touch that the browser takes over, for scrolling, ends without a pointerup.
     listen(window, "pointercancel", release);
     listen(window, "blur", release);
-    for (const action in this.buttons) listen(this.buttons[action], "click", () => machine.act(action));
+    for (const action in this.buttons) {
+      listen(this.buttons[action], "click", () => send("pressed", action, performance.now()));
+    }
+  }
+
+  // Checkpoints a second.
+  rate() {
+    return Number(this.speed.value);
   }
 
   layout(model) {
@@ -83,14 +91,18 @@ export class Transport {
     this.where.hidden = false;
   }
 
-  showPlaying(playing) {
-    const { play } = this.buttons;
-    play.classList.toggle("playing", playing);
-    play.title = playing ? "Pause" : "Play";
-    play.setAttribute("aria-label", play.title);
-  }
-
-  press(action, pressed) {
-    this.buttons[action].setAttribute("aria-pressed", String(pressed));
+  // Which buttons are pressed; and the step that a movement starts from.
+  show(position) {
+    const { play, loop, follow } = this.buttons;
+    this.step = Position.stepOf(position);
+    const playing = Boolean(position.playing);
+    if (this.playing !== playing) {
+      play.classList.toggle("playing", playing);
+      play.title = playing ? "Pause" : "Play";
+      play.setAttribute("aria-label", play.title);
+    }
+    this.playing = playing;
+    loop.setAttribute("aria-pressed", String(position.looping));
+    follow.setAttribute("aria-pressed", String(position.following));
   }
 }
