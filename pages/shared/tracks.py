@@ -11,11 +11,13 @@ import streamlit as st
 
 from core import data
 from core.data import Sample
-from core.history import History, read_history
+from core.history import H, History, V, read_history
 from core.runs import FINAL, Run
 from core.surface import Surface, loss_surface
+from core.tensor_bundle import CheckpointError, read_values
 from pages.shared.timemachine import RunTrack, TimeMachineData
 
+START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
 LIVE_POINTS = 500  # a panel of the live view has no more columns of pixels than this
 
 
@@ -24,8 +26,20 @@ class _Reader:
 
     def __init__(self, run: Run) -> None:
         self.sample = run.sample()
+        self.start = _start(run)
         self.history: History | None = None
         self.lock = threading.Lock()
+
+
+def _start(run: Run) -> tuple[float, float] | None:
+    """h and v before the first iteration; a fork's stand in the checkpoint that it was given."""
+    if not run.start.is_dir():
+        return START
+    try:
+        values = next(read_values(path.with_suffix("")) for path in run.start.glob("*.index"))
+        return float(values[H]), float(values[V])
+    except (CheckpointError, StopIteration, KeyError, TypeError):
+        return None  # nothing there can be read, so no start is drawn
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -87,6 +101,7 @@ def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
         h=steps["h"].to_numpy(np.float32),
         v=steps["v"].to_numpy(np.float32),
         cost=steps["cost"].to_numpy(np.float64),
+        start=_reader(str(run.directory), run).start,
     )
     best = data.optimum(sample)
     return TimeMachineData(
@@ -112,6 +127,7 @@ def _track(run: Run, history: History) -> RunTrack:
         v=table["v"].to_numpy(np.float32),
         cost=table["cost"].to_numpy(np.float64),
         final_step=None if final.empty else int(final.iloc[0]),
+        start=_reader(str(run.directory), run).start,
         gone=tuple(_stretches(history.gone)),
         torn=tuple((each.step, each.reason) for each in history.lost),
     )
@@ -128,5 +144,7 @@ def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:
 
 def _surface(sample: Sample, tracks: tuple[RunTrack, ...]) -> Surface:
     """The loss surface around every checkpoint and the start, where all variables are 0."""
-    h, v = (np.concatenate([[0.0], *(getattr(track, name) for track in tracks)]) for name in ("h", "v"))
+    starts = [track.start or START for track in tracks]
+    h = np.concatenate([[start[0] for start in starts], *(track.h for track in tracks)])
+    v = np.concatenate([[start[1] for start in starts], *(track.v for track in tracks)])
     return loss_surface(sample, h, v)

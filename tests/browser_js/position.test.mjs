@@ -5,6 +5,7 @@ import test from "node:test";
 const { Position, REST } = await import(new URL("../../pages/shared/timemachine/position.js", import.meta.url));
 
 const NEWS = { steps: [0, 1, 2, 3, 4], best: 3, step: null, revision: 0, live: false, follow: false, controls: true };
+const INNER = { steps: [1, 2, 3], best: 1 };
 const told = (news = {}, before = Position.START) => Position.told(before, { ...NEWS, ...news });
 const after = (position, ...events) =>
   events.reduce((at, [event, ...words]) => Position[event](at, ...words).position, position);
@@ -124,4 +125,37 @@ test("a click goes there and rests at once; a click beside everything does nothi
   assert.equal(step(picked.position), 1);
   assert.equal(picked.rest, 0);
   assert.equal(Position.picked(at, -1).position, at);
+});
+
+test("inside the first pass the server hears nothing, and one comes back to where one was", () => {
+  const at = told({ step: 2, revision: 1, inner: INNER }).position;
+  const inside = Position.switched(at, INNER).position;
+  assert.equal(inside.inside, true);
+  assert.equal(step(inside), 1);
+  const moved = after(inside, ["scrubbed", 3, 1]);
+  assert.equal(step(moved), 3);
+  assert.equal(Position.rested(moved).tell, undefined);
+  assert.equal(Position.rested(moved).announce, true);
+  const again = told({ step: 2, revision: 1, inner: INNER }, moved).position;
+  assert.equal(step(again), 3, "news do not throw it out");
+  assert.equal(step(Position.switched(again, NEWS).position), 2);
+  assert.equal(step(told({ step: 4, revision: 2, inner: INNER }, moved).position), 4, "a step asked for does");
+  const gone = told({ inner: null }, moved).position;
+  assert.equal(gone.inside, false);
+  assert.equal(step(gone), 2);
+});
+
+test("a miniature plays by itself until it is touched, and the server hears nothing", () => {
+  const at = told({ quiet: true, plays: 1000 }).position;
+  assert.equal(step(at), 0);
+  const round = after(at, ["ticked", 1300, 10], ["ticked", 1600, 10]);
+  assert.equal(step(round), 1, "over the end and on");
+  const news = told({ quiet: true, plays: 9000 }, round).position;
+  assert.equal(step(news), 1);
+  assert.ok(news.playing, "it plays on");
+  const held = after(news, ["held"]);
+  assert.equal(held.playing, null);
+  assert.equal(told({ quiet: true, plays: 9000 }, held).position.playing, null);
+  assert.equal(Position.rested(after(held, ["scrubbed", 3, 1], ["released"])).tell, undefined);
+  assert.equal(told({ quiet: true }).position.playing, null, "still, where motion is not wanted");
 });

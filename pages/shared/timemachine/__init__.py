@@ -34,6 +34,7 @@ SCRIPTS = (
     "scales.js",
     "svg.js",
     "frame.js",
+    "hover.js",
     "curve.js",
     "colours.js",
     "surface.js",
@@ -47,16 +48,47 @@ SCRIPTS = (
 
 
 @dataclass(frozen=True, eq=False)
+class InnerTrack:
+    """The updates inside the first pass of a run, each by one batch of samples.
+
+    ``h``, ``v`` and ``cost`` have shape ``[m]``; place ``k`` is what stood after ``k + 1`` updates.
+    ``source`` says in one sentence where they were read.
+
+    Raises:
+        ValueError: if the lengths differ.
+    """
+
+    h: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+    cost: npt.NDArray[np.float64]
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.h), len(self.v), len(self.cost)]
+        if len(set(lengths)) != 1:
+            raise ValueError(f"inside the first pass: h, v and cost need one length, found {lengths}")
+
+    def to_json(self) -> dict[str, Any]:
+        """These updates for ``decode.js``."""
+        return {**_values(self), "source": self.source}
+
+
+@dataclass(frozen=True, eq=False)
 class RunTrack:
     """The checkpoints of one run, in the order of their steps.
 
     ``steps``, ``h``, ``v`` and ``cost`` have shape ``[n]``; ``cost`` is the mean squared error over the
-    run's samples. The checkpoint at ``final_step`` is the one that was saved under the name of the end.
+    points that are shown. A step is the number of an iteration, counted from 0. The checkpoint at
+    ``final_step``, one after the last iteration, is the one that was saved under the name of the end: a stop
+    of the slider, but no iteration and no point of the curves.
+
+    ``colour`` is a place in ``core.palette.RUNS``; None is the colour of the fit. ``other_points`` says that
+    the run was trained on other points than those shown. ``start`` is ``(h, v)`` before the first iteration.
     ``gone`` holds the first and last step of each stretch that retention deleted; ``torn`` holds steps
     whose files cannot be restored, with the reason (they need no place in ``steps``).
 
     Raises:
-        ValueError: if the lengths differ or the steps do not increase.
+        ValueError: if the lengths differ, the steps do not increase, or there is no such colour.
     """
 
     label: str
@@ -65,8 +97,12 @@ class RunTrack:
     v: npt.NDArray[np.float32]
     cost: npt.NDArray[np.float64]
     final_step: int | None = None
+    start: tuple[float, float] | None = None
     gone: tuple[tuple[int, int], ...] = ()
     torn: tuple[tuple[int, str], ...] = ()
+    colour: int | None = None
+    other_points: bool = False
+    inner: InnerTrack | None = None
 
     def __post_init__(self) -> None:
         lengths = [len(self.steps), len(self.h), len(self.v), len(self.cost)]
@@ -74,18 +110,23 @@ class RunTrack:
             raise ValueError(f"run {self.label!r}: steps, h, v and cost need one length, found {lengths}")
         if np.any(np.diff(np.asarray(self.steps, dtype=np.int64)) <= 0):
             raise ValueError(f"run {self.label!r}: steps must strictly increase")
+        if self.colour is not None and self.colour not in range(len(palette.RUNS)):
+            last = len(palette.RUNS) - 1
+            raise ValueError(f"run {self.label!r}: colour {self.colour}; runs have the colours 0 to {last}")
 
     def to_json(self) -> dict[str, Any]:
         """This run for ``decode.js``."""
         return {
+            **_values(self),
             "label": self.label,
             "steps": packed(self.steps, "<i4"),
-            "h": packed(self.h, "<f4"),
-            "v": packed(self.v, "<f4"),
-            "cost": packed(self.cost, "<f8"),
             "finalStep": None if self.final_step is None else int(self.final_step),
+            "start": _finite(self.start),
             "gone": [[int(first), int(last)] for first, last in self.gone],
             "torn": [[int(step), reason] for step, reason in self.torn],
+            "colour": self.colour,
+            "otherPoints": self.other_points,
+            "inner": None if self.inner is None or not len(self.inner.h) else self.inner.to_json(),
         }
 
 
@@ -95,12 +136,19 @@ class TimeMachineData:
 
     ``x`` and ``y`` are the samples, float32 of one shape. ``truth`` is ``(h, v)``, None for uploaded data;
     ``optimum`` is ``(h, v, mean squared error)`` of the least-squares fit. ``runs`` holds the run that the
-    slider moves over and, if there is a second, the one laid over it.
+    slider moves over and, after it, those that are laid over it.
 
     ``step`` is the position that the page asks for. The browser obeys it when it starts, and later only when
     ``revision`` grows: otherwise a rerun would pull the slider out of the user's hand. ``live`` says that
     checkpoints are still joining, ``follow`` that the newest is shown from the start. Without ``controls``
     the newest checkpoint is shown always.
+
+    ``projector`` draws type, lines and marks half as large again. ``miniature`` draws two small panels, the
+    slider and the names of the files; it plays by itself until it is touched, unless the system asks for
+    reduced motion, and sends no message.
+
+    Raises:
+        ValueError: if samples differ in length, or there are more runs than colours for them.
     """
 
     x: npt.NDArray[np.float32]
@@ -114,12 +162,14 @@ class TimeMachineData:
     live: bool = False
     follow: bool = False
     controls: bool = True
+    projector: bool = False
+    miniature: bool = False
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):
             raise ValueError(f"samples: {len(self.x)} x but {len(self.y)} y")
-        if len(self.runs) > 2:
-            raise ValueError(f"expected at most 2 runs, found {len(self.runs)}")
+        if len(self.runs) > len(palette.RUNS):
+            raise ValueError(f"expected at most {len(palette.RUNS)} runs, found {len(self.runs)}")
 
     def to_json(self) -> dict[str, Any]:
         """What ``decode.js`` unpacks: plain JSON values, arrays as base64 of little-endian numbers."""
@@ -135,10 +185,20 @@ class TimeMachineData:
             "live": bool(self.live),
             "follow": bool(self.follow),
             "controls": bool(self.controls),
+            "projector": bool(self.projector),
+            "miniature": bool(self.miniature),
             "iterName": ITER,
             "finalName": FINAL,
             "files": [DATA, INDEX, META],
         }
+
+
+def _values(track: InnerTrack | RunTrack) -> dict[str, Any]:
+    return {
+        "h": packed(track.h, "<f4"),
+        "v": packed(track.v, "<f4"),
+        "cost": packed(track.cost, "<f8"),
+    }
 
 
 def _surface(surface: Surface) -> dict[str, Any]:

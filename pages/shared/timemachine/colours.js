@@ -1,7 +1,7 @@
 // Colours of the loss surface, from low cost to high: one calm ramp for each theme, ordered by
 // lightness, so that it reads the same with any kind of colour vision. The palette gives its stops.
 
-export function stopsOf(element) {
+export function shadesOf(element) {
   const styles = getComputedStyle(element);
   return [0, 1, 2, 3, 4, 5].map((stop) => styles.getPropertyValue(`--surface-${stop}`).trim());
 }

@@ -1,7 +1,8 @@
 // One time machine on the page: it joins the server's words, the hand on the slider and the drawing.
-import { decode } from "./decode.js";
+import { decode, insideOf } from "./decode.js";
 import { valueText } from "./labels.js";
 import { Position } from "./position.js";
+import { nearestIndex } from "./steps.js";
 import { Transport } from "./transport.js";
 import { Views } from "./views.js";
 
@@ -11,10 +12,14 @@ class TimeMachine {
     this.position = Position.START;
     this.ending = new AbortController();
     const send = (event, ...words) => this.happened(event, ...words);
-    this.transport = new Transport(root, send, this.ending.signal);
-    this.views = new Views(root, (index) => send("picked", index), this.ending.signal);
+    this.transport = new Transport(root, (event, ...words) => {
+      if (words[0] === "inside") this.switch();
+      else send(event, ...words);
+    }, this.ending.signal);
+    const pick = (step) => send("picked", nearestIndex(this.position.steps, step));
+    this.views = new Views(root, pick, this.ending.signal);
     this.watch = new ResizeObserver(() => {
-      if (this.model && root.clientWidth !== this.views.width) this.redo();
+      if (this.whole && root.clientWidth !== this.views.width) this.redo();
     });
     this.watch.observe(root);
   }
@@ -27,11 +32,26 @@ class TimeMachine {
   }
 
   update({ data, setStateValue }) {
-    this.model = decode(data, this.model);
+    this.whole = decode(data, this.whole);
     this.tell = (step) => setStateValue("step", step);
-    const { steps, best } = this.model.runs[0] || { steps: [], best: -1 };
-    this.happened("told", { ...data, steps, best });
+    const run = this.whole.runs[0];
+    const quiet = this.whole.miniature;
+    const plays = quiet && !matchMedia("(prefers-reduced-motion: reduce)").matches ? performance.now() : null;
+    const news = { ...data, ...stopsOf(run), inner: run && run.inner && stopsOf(run.inner), quiet, plays };
+    this.happened("told", news);
     this.redo();
+  }
+
+  // Into the first pass, or out of it.
+  switch() {
+    const run = this.whole.runs[0];
+    this.happened("switched", stopsOf(this.position.inside ? run : run.inner));
+    this.redo();
+  }
+
+  // What is drawn: the runs, or the updates inside the first pass of one.
+  get model() {
+    return this.position.inside ? insideOf(this.whole) : this.whole;
   }
 
   happened(event, ...words) {
@@ -46,7 +66,8 @@ class TimeMachine {
   }
 
   announce() {
-    const words = valueText(this.model.runs[0], this.position.index);
+    const { model } = this;
+    const words = valueText(model.runs[0], this.position.index, model);
     this.root.querySelector("[data-role=announcer]").textContent = words;
     this.views.describe();
   }
@@ -63,22 +84,25 @@ class TimeMachine {
 
   frame(now) {
     this.pending = 0;
-    if (this.position.playing) this.happened("ticked", now, this.transport.rate());
+    const { model } = this;
+    if (this.position.playing) this.happened("ticked", now, this.transport.rate(model));
     const { index, held, playing } = this.position;
     const anew = this.stale;
     if (anew) {
-      if (!this.views.layout(this.model)) return;
-      this.transport.layout(this.model);
+      if (!this.views.layout(model)) return;
+      this.transport.layout(model, Boolean(this.whole.runs[0] && this.whole.runs[0].inner));
       this.stale = false;
     }
     this.views.draw(index);
-    this.transport.draw(this.model, index);
+    this.transport.draw(model, index);
     if (anew && !held && !playing) this.views.describe();
     const step = Position.stepOf(this.position);
     this.root.dataset.step = step === null ? "" : step;
     this.root.dataset.drawn = performance.now();
   }
 }
+
+const stopsOf = ({ steps, best } = { steps: [], best: -1 }) => ({ steps, best });
 
 // Streamlit calls the default export again on the same element at each change of data or theme.
 const machines = new WeakMap();

@@ -19,6 +19,9 @@ const START = {
   playing: null, // { since, due }: time of the last frame, and the share of a hop that is left from it
   following: false, // stays on the newest
   looping: false,
+  quiet: false, // the server never hears of it
+  inside: false, // the slider is over the updates of the first pass
+  left: null, // the step that it left to go there
 };
 
 const stepOf = ({ steps, index }) => (index >= 0 ? steps[index] : null);
@@ -32,20 +35,30 @@ export const Position = {
   stepOf,
 
   // The server has spoken. It leads where it asks for a step with a new revision; else the step that was
-  // shown stays, or the newest while following.
-  told(before, { steps, best, step, revision, live, follow, controls }) {
-    const stood = stepOf(before);
+  // shown stays, or the newest while following. `inner` are the stops inside the first pass, null if there
+  // are none; `plays` is the time now, if it shall play by itself.
+  told(before, { steps, best, inner, step, revision, live, follow, controls, quiet, plays = null }) {
     const wasLive = before.live;
     const first = !before.started;
     const asked = step !== null && revision > before.revision;
     const led = asked && !before.held;
     const follows = live && !wasLive ? follow : before.following;
+    const inside = before.inside && Boolean(inner) && !led;
+    const stood = before.inside && !inside ? before.left : stepOf(before);
     const at = {
-      ...before, started: true, steps, best, live, controls,
+      ...before, started: true, steps, best, live, controls, quiet, inside,
       revision: Math.max(before.revision, revision),
       known: asked ? step : before.known,
       following: live && follows,
     };
+    if (inside) {
+      Object.assign(at, inner, { index: nearestIndex(inner.steps, stood) });
+      return { position: at, redraw: true };
+    }
+    if (first && plays !== null && steps.length) {
+      Object.assign(at, { index: 0, looping: true, playing: { since: plays, due: 0 } });
+      return { position: at, redraw: true };
+    }
     if (!controls || ((live || wasLive) && follows && (first || !asked))) at.index = lastOf(at);
     else if (led) Object.assign(at, standAt(at, nearestIndex(steps, step), { playing: null }));
     else at.index = stood === null ? lastOf(at) : nearestIndex(steps, stood);
@@ -97,6 +110,14 @@ export const Position = {
     return { position: standAt(at, index, { playing: null, following: follow }), redraw: true, rest: REST };
   },
 
+  // Into the updates of the first pass, or back out of them: other stops for the same slider.
+  switched(at, { steps, best }) {
+    const inside = !at.inside;
+    const index = inside ? 0 : nearestIndex(steps, at.left);
+    const stops = { ...at, steps, best, inside, left: inside ? stepOf(at) : null };
+    return { position: standAt(stops, index, { playing: null }), redraw: true, rest: REST };
+  },
+
   // A frame while playing: as many checkpoints on as are due at `rate` a second. Fast playing skips
   // some, slow playing waits.
   ticked(at, now, rate) {
@@ -112,9 +133,11 @@ export const Position = {
   },
 
   // It may have come to rest: the server hears of a step only then, and only of one that is new to it.
+  // An update inside the first pass is no step of the run.
   rested(at) {
     const step = stepOf(at);
     if (at.held || at.playing || step === null) return { position: at };
+    if (at.quiet || at.inside) return { position: at, announce: true };
     const tell = step === at.known ? undefined : step;
     return { position: { ...at, known: step }, announce: true, tell };
   },

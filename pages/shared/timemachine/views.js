@@ -1,6 +1,8 @@
-// Everything that shows a step: the panels, the numbers, and the words for who cannot see them.
+// Everything that shows a stop: the panels, the numbers, and the words for who cannot see them.
 import { isDark } from "./colours.js";
 import { CurvePanel } from "./curve.js";
+import { GUTTER, SMALL } from "./frame.js";
+import { Hover } from "./hover.js";
 import { CostPanel, ParametersPanel } from "./lines.js";
 import { addSave } from "./picture.js";
 import { Readout } from "./readout.js";
@@ -8,14 +10,19 @@ import { lastUpTo } from "./steps.js";
 import { SurfacePanel } from "./surface.js";
 
 const WIDE = 720;
-const REACH = { mouse: 12, pen: 12, touch: 22 };
 const PANELS = { fit: CurvePanel, surface: SurfacePanel, parameters: ParametersPanel, cost: CostPanel };
+const IN_MINIATURE = ["fit", "surface"];
+const PROJECTED = 1.5;
 
-// Heights of the panels for a width of the whole; two columns grow with it, for a projector.
-function heightsFor(width) {
-  if (width < WIDE) return { fit: 330, surface: 340, parameters: 380, cost: 280 };
-  const top = Math.round(Math.max(390, Math.min(540, width * 0.36)));
-  return { fit: top, surface: top, parameters: 380, cost: 380 };
+// Heights of the panels in pixels. Beside one another they leave room for slider and numbers on one screen.
+function heightsFor({ miniature }, width, scale) {
+  if (miniature) {
+    const small = Math.round(Math.max(150, Math.min(300, width * 0.3)));
+    return { fit: small, surface: small };
+  }
+  if (width < WIDE * scale) return { fit: 320, surface: 340, parameters: 380, cost: 280 };
+  const top = Math.round(Math.max(320, Math.min(560, width * (scale > 1 ? 0.32 : 0.33))));
+  return { fit: top, surface: top, parameters: 340 * scale, cost: 340 * scale };
 }
 
 // Index of the checkpoint to show, for each run: another run shows its last one up to this step.
@@ -24,31 +31,21 @@ export function shownAt({ runs }, index) {
 }
 
 export class Views {
-  // `pick(index)` is called when a place in a chart is clicked; `signal` ends all listening.
+  // `pick(step)` is called when a point in a chart is clicked; `signal` ends all listening.
   constructor(root, pick, signal) {
     this.root = root;
-    this.index = -1;
     this.readout = new Readout(root);
+    this.waiting = root.querySelector(".waiting");
+    const shown = () => (this.at && this.at[0] >= 0 ? this : null);
     this.panels = Object.entries(PANELS).map(([name, Panel]) => {
       const figure = root.querySelector(`[data-panel=${name}]`);
       const sheet = figure.querySelector("svg");
       const canvas = figure.querySelector("canvas");
-      const panel = { name, figure, sheet, canvas, drawing: new Panel(sheet, canvas) };
-      addSave(panel, root, () => [this.model, this.index], signal);
-      if (panel.drawing.pick) this.addPick(panel, pick, signal);
+      const panel = { name, figure, sheet, canvas, drawing: new Panel(sheet, canvas), clicks: name !== "fit" };
+      panel.hover = new Hover(panel, shown, (r, index) => pick(this.model.runs[r].steps[index]), signal);
+      addSave(panel, root, shown, signal);
       return panel;
     });
-  }
-
-  addPick({ sheet, drawing }, pick, signal) {
-    const under = ({ clientX, clientY, pointerType }) =>
-      (this.model && this.model.controls && this.index >= 0
-        ? drawing.pick(this.model, clientX, clientY, REACH[pointerType] || REACH.mouse)
-        : -1);
-    sheet.addEventListener("click", (event) => pick(under(event)), { signal });
-    sheet.addEventListener("pointermove", (event) => {
-      sheet.classList.toggle("near", under(event) >= 0);
-    }, { signal });
   }
 
   // All that stays the same from step to step. False without a width, as in a closed tab: then there is
@@ -58,36 +55,45 @@ export class Views {
     const width = root.clientWidth;
     this.width = width;
     if (!width) return false;
-    this.model = model;
+    const scale = model.projector ? PROJECTED : 1;
+    Object.assign(this, { model, scale, at: null });
     // Streamlit's header covers what scrolls below it; embedded pages have none.
     const header = document.querySelector("[data-testid=stHeader]");
     root.style.setProperty("--header", `${header ? header.offsetHeight : 0}px`);
+    root.style.setProperty("--scale", scale);
     const dark = isDark(getComputedStyle(root).getPropertyValue("--st-background-color").trim());
-    const classes = { dark, wide: width >= WIDE, narrow: width < WIDE, still: !model.controls };
+    const wide = width >= WIDE * scale;
+    const classes = { dark, wide, narrow: !wide, still: !model.controls };
+    Object.assign(classes, { projector: model.projector, miniature: model.miniature });
     for (const name in classes) root.classList.toggle(name, classes[name]);
-    root.querySelector(".waiting").hidden = !model.live || Boolean(model.runs[0] && model.runs[0].steps.length);
+    this.waiting.hidden = model.controls || !model.live || Boolean(model.runs[0] && model.runs[0].steps.length);
     this.readout.layout(model);
-    const heights = heightsFor(width);
-    const widths = this.panels.map(({ figure }) => Math.floor(figure.clientWidth));
-    this.panels.forEach(({ name, sheet, drawing }, i) => {
+    const heights = heightsFor(model, width, scale);
+    this.shown = this.panels.filter(({ name }) => !model.miniature || IN_MINIATURE.includes(name));
+    const widths = this.shown.map(({ figure }) => Math.floor(figure.clientWidth));
+    const gutter = model.miniature ? SMALL : GUTTER;
+    this.shown.forEach(({ name, sheet, drawing }, i) => {
+      const [wide, high] = [widths[i] / scale, heights[name] / scale];
       sheet.setAttribute("width", widths[i]);
       sheet.setAttribute("height", heights[name]);
-      drawing.layout(model, widths[i], heights[name]);
+      sheet.setAttribute("viewBox", `0 0 ${wide} ${high}`);
+      drawing.layout(model, wide, high, gutter, scale);
     });
     return true;
   }
 
   draw(index) {
-    this.index = index;
-    const at = shownAt(this.model, index);
-    for (const { drawing } of this.panels) drawing.draw(this.model, at);
-    this.readout.draw(this.model, at);
+    this.at = shownAt(this.model, index);
+    for (const { drawing, hover } of this.shown) {
+      drawing.draw(this.model, this.at);
+      hover.again();
+    }
+    this.readout.draw(this.model, this.at);
   }
 
   describe() {
-    const at = shownAt(this.model, this.index);
-    for (const { sheet, drawing } of this.panels) {
-      sheet.setAttribute("aria-label", drawing.describe(this.model, at));
+    for (const { sheet, drawing } of this.shown) {
+      sheet.setAttribute("aria-label", drawing.describe(this.model, this.at));
     }
   }
 }
