@@ -72,9 +72,13 @@ def history_view(
     revision: int,
     live: bool,
 ) -> TimeMachineData:
-    """What History draws: the run, and perhaps a second one on the same axes."""
+    """What History draws: the run, and perhaps a second one on the same axes, judged by the run's points."""
     sample = sample_of(run)
-    tracks = tuple(_track(each, history_of(each)) for each in (run, other) if each is not None)
+    shown = [each for each in (run, other) if each is not None]
+    tracks = tuple(
+        _track(each, history_of(each), sample, colour=number if len(shown) > 1 else None)
+        for number, each in enumerate(shown)
+    )
     best = data.optimum(sample)
     return TimeMachineData(
         x=sample.x,
@@ -117,19 +121,24 @@ def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
     )
 
 
-def _track(run: Run, history: History) -> RunTrack:
+def _track(run: Run, history: History, shown: Sample, colour: int | None) -> RunTrack:
+    """The run's checkpoints, with their cost over the points that are shown."""
     table = history.table
+    own = sample_of(run)
+    other_points = not (np.array_equal(own.x, shown.x) and np.array_equal(own.y, shown.y))
     final = table.loc[table["name"] == FINAL, "step"]
     return RunTrack(
         label=run.id[:6],
         steps=table["step"].to_numpy(np.int32),
         h=table["h"].to_numpy(np.float32),
         v=table["v"].to_numpy(np.float32),
-        cost=table["cost"].to_numpy(np.float64),
+        cost=data.cost(shown, table["h"], table["v"]) if other_points else table["cost"].to_numpy(np.float64),
         final_step=None if final.empty else int(final.iloc[0]),
         start=_reader(str(run.directory), run).start,
         gone=tuple(_stretches(history.gone)),
         torn=tuple((each.step, each.reason) for each in history.lost),
+        colour=colour,
+        other_points=other_points,
     )
 
 

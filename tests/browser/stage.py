@@ -25,9 +25,8 @@ sample = make_sample(DataSettings())
 def track(number: int, several: bool) -> RunTrack:
     """Run `number`; without an end while it is live."""
     last = 0 if "empty" in asked else ITERATIONS
-    steps = np.arange(last)
-    if "live" not in asked and "empty" not in asked:
-        steps = np.append(steps, ITERATIONS)
+    ended = "live" not in asked and "empty" not in asked
+    steps = np.arange(last + ended, dtype=np.int32)
     h, v = place_of(number, np.minimum(steps, ITERATIONS - 1))
     inside = None
     if "inner" in asked and number == 0:

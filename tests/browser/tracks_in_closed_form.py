@@ -8,7 +8,7 @@ import numpy.typing as npt
 ITERATIONS = 40
 UPDATES = 25
 
-Places = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+Places = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 
 def start_of(number: int) -> tuple[float, float]:
@@ -20,11 +20,11 @@ def place_of(number: int, iteration: npt.ArrayLike) -> Places:
     """(h, v) after an iteration, each of which leaves 0.9 of the way from the start to (1, -2)."""
     h, v = start_of(number)
     left = 0.9 ** (np.asarray(iteration, float) + 1)
-    return 1 + (h - 1) * left, -2 + (v + 2) * left
+    return np.asarray(1 + (h - 1) * left, np.float32), np.asarray(-2 + (v + 2) * left, np.float32)
 
 
 def update_of(update: npt.ArrayLike) -> Places:
     """(h, v) of run 0 after an update of its first pass; the last one ends where iteration 0 stands."""
     share = np.asarray(update, float) / UPDATES
     h, v = place_of(0, 0)
-    return h * share, v * share**2
+    return np.asarray(h * share, np.float32), np.asarray(v * share**2, np.float32)

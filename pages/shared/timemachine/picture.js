@@ -4,7 +4,7 @@ import { node, px } from "./svg.js";
 
 // Style rules do not travel into a file: what they said is written into each element.
 const STYLES = [
-  "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+  "fill", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
   "opacity", "display", "font-family", "font-size", "font-weight",
 ];
 const HEADER = 52;
