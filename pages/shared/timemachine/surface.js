@@ -71,8 +71,7 @@ export class SurfacePanel {
     const starts = runs.map((run) => run.start).filter(Boolean);
     if (starts.length) items.push(["start", "start", "ring"]);
     if (runs.length) {
-      const { unit } = runs[0];
-      items.push([runs[1] ? "where they stand" : `this ${unit} and its path`, "point own", "disc", runs[0]]);
+      items.push([runs[1] ? "paths up to here" : "path up to here", "point own", "disc", runs[0]]);
     }
     const top = legend(this.legend, gutter.named ? items : [], 2, width - 4) + gutter.top;
     const right = surface && gutter.named ? BAR : gutter.right;
