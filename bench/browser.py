@@ -13,8 +13,8 @@ from bench.drag import Drag, drag, history_address, opened, settled
 from bench.ordinary import measure_ordinary
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
-from core import jobs
 from core.history import read_history
+from core.pool.training import train_run
 from core.runs import Run
 
 SIZES = (100, 10_000)
@@ -29,7 +29,7 @@ def measure() -> Sequence[Table]:
         runs = {}
         for size in SIZES:
             runs[size] = fresh(folder, iterations=size - 1)
-            jobs.train_run(str(runs[size].directory))
+            train_run(str(runs[size].directory))
         began = time.perf_counter()
         read_history(runs[SIZES[-1]], runs[SIZES[-1]].sample())
         openings.append(("reading the files, in a script", time.perf_counter() - began))

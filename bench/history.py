@@ -10,8 +10,8 @@ import numpy as np
 
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, median_seconds
-from core import jobs
 from core.history import read_history
+from core.pool.training import train_run
 from core.runs import Run
 
 CHECKPOINTS = 1000
@@ -25,7 +25,7 @@ def measure() -> Sequence[Table]:
     theirs: list[float] = []
     with runs_folder() as runs:
         run = fresh(runs, iterations=CHECKPOINTS - 1)
-        jobs.train_run(str(run.directory))
+        train_run(str(run.directory))
         sample = run.sample()
         for _ in range(TIMES):
             began = time.perf_counter()

@@ -14,8 +14,8 @@ from bench.memory import many_runs, megabytes, server_memory
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
 from bench.visitor import Visitor
-from core import jobs
-from core.runs import FINISHED
+from core.manifest import FINISHED
+from core.pool.training import train_run
 
 VISITORS = 20
 ITERATIONS = 500
@@ -27,7 +27,7 @@ def measure() -> Sequence[Table]:
     """One server with two training workers; one visitor in a browser, twenty that train."""
     with runs_folder() as runs:
         shown = fresh(runs)
-        jobs.train_run(str(shown.directory))
+        train_run(str(shown.directory))
         with application(runs) as site, chromium() as browser, ThreadPoolExecutor(1) as aside:
             leafing = Leafing(visit(browser, f"{site.address}/?run={shown.id}&step=50"))
             leafing.leaf(1)  # Compare makes its record

@@ -7,8 +7,8 @@ import time
 import psutil  # type: ignore[import-untyped]
 
 from bench.places import fresh, runs_folder
-from core.runs import FINISHED
-from core.workers import Pool
+from core.manifest import FINISHED
+from core.pool.workers import Pool
 
 RUNS = 200
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, expect
 from bench.chromium import LONG, Site, application, chromium, full_speed, visit
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, median_seconds
-from core.runs import ENDED, FINISHED, Runs
-from core.workers import Pool
+from core.manifest import ENDED, FINISHED
+from core.pool.workers import Pool
+from core.runs import Runs
 
 ITERATIONS = 2000
 TIMES = 3

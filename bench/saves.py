@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench.places import MEMORY, fresh, runs_folder
 from bench.report import Check, Table
-from core.runs import ITER, Run, Runs
+from core.checkpoint import ITER
+from core.runs import Run, Runs
 from core.tf.model import build, session
 from core.tf.training import CheckpointWriter
 
@@ -72,8 +73,8 @@ def _application(runs: Runs) -> list[float]:
     model = build(settings)
     seconds = []
     with session(model.graph, chain=True) as opened:
-        writer = CheckpointWriter(run.checkpoints, model, settings)
-        writer.resume(opened, run, sample)
+        writer = CheckpointWriter(run, model, settings)
+        writer.resume(opened, sample)
         for step in range(MANY + AROUND):
             began = time.perf_counter()
             writer.save(opened, ITER, step)

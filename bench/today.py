@@ -10,10 +10,11 @@ from pathlib import Path
 from bench.modern import Fit, gradient_tape, gradient_tape_by_step, keras_fit
 from bench.places import fresh, runs_folder
 from bench.report import Table, median_seconds
-from core import jobs
+from core.checkpoint import FINAL
 from core.data import Sample, make_sample
 from core.history import read_history
-from core.runs import FINAL, Runs
+from core.pool.training import train_run
+from core.runs import Runs
 from core.settings import DataSettings
 
 ITERATIONS = 100
@@ -82,7 +83,7 @@ def _application(runs: Runs, iterations: int) -> tuple[float, Fit]:
     """Seconds for a whole run of the application, and what its last checkpoint holds."""
     run = fresh(runs, iterations=iterations)
     began = time.perf_counter()
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     seconds = time.perf_counter() - began
     table = read_history(run, run.sample()).table
     last = table[table["name"] == FINAL].iloc[0]

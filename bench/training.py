@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, median_seconds
-from core import jobs
 from core.data import make_sample
 from core.history import read_history
+from core.pool.training import train_run
 from core.runs import Run, Runs
 from core.settings import DataSettings
 from tests.recipe import run_recipe
@@ -69,7 +69,7 @@ def _recipe(run: Run) -> float:
 def _application(run: Run) -> float:
     """All that a worker does for one run."""
     began = time.perf_counter()
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     return time.perf_counter() - began
 
 

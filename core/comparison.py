@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.timing import Phase
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -21,23 +23,7 @@ class Restored:
 
 
 @dataclass(frozen=True)
-class Phase:
-    """One timed phase of a way to bring a model back: the repeats' times in milliseconds."""
-
-    name: str
-    milliseconds: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        ordered = sorted(self.milliseconds)
-        middle = len(ordered) // 2
-        if len(ordered) % 2:
-            return ordered[middle]
-        return (ordered[middle - 1] + ordered[middle]) / 2
-
-
-@dataclass(frozen=True)
-class Way:
+class Side:
     """What one way of bringing the model back needed and gave.
 
     Attributes:
@@ -87,13 +73,15 @@ class Comparison:
         saver, saved_model: the two ways.
         export: how long writing the SavedModel took; the Saver's files were there already.
         bare: what the recipe's own export (no signature, no asset) gave: (h, v).
+        note: why a SavedModel that was there was made again; empty when all was well.
     """
 
     name: str
-    saver: Way
-    saved_model: Way
+    saver: Side
+    saved_model: Side
     export: Phase
     bare: tuple[float, float]
+    note: str = ""
 
     @property
     def same_values(self) -> bool:

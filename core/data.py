@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.digests import digest_of
 from core.settings import DataSettings
+from core.storage import read_own
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -130,10 +132,34 @@ def read_csv(content: bytes) -> Sample:
     return Sample(x, y)
 
 
-def write_csv(sample: Sample, path: Path) -> None:
-    """Write x and y; nine digits bring every float32 back bit for bit."""
+def write_csv(sample: Sample, path: Path) -> bytes:
+    """Write x and y, and return what was written; nine digits bring every float32 back bit for bit."""
     lines = "".join(f"{a:.9g},{b:.9g}\n" for a, b in zip(sample.x, sample.y, strict=True))
-    path.write_text("x,y\n" + lines, encoding="utf-8")
+    content = f"x,y\n{lines}".encode()
+    path.write_bytes(content)
+    return content
+
+
+def read_points(path: Path, truth: tuple[float, float] | None, digest: str | None) -> Sample:
+    """The points that `write_csv` wrote.
+
+    Args:
+        digest: the SHA-256 that was recorded then; None where version 1.0 recorded none.
+
+    Raises:
+        DataError: the file is missing or not the one that was written.
+    """
+    try:
+        content = read_own(path, MAX_BYTES)
+    except OSError as error:
+        raise DataError(f"The run's {path.name} cannot be read: {error.strerror}.") from None
+    if digest is not None and digest_of(content) != digest:
+        raise DataError(
+            f"The run's {path.name} is not the file that it trained on (its SHA-256 differs from the "
+            "recorded one), so nothing is drawn from it."
+        )
+    points = read_csv(content)
+    return Sample(points.x, points.y, truth)
 
 
 def _table(text: str) -> tuple[list[str], list[list[str]]]:

@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from core import data
+from core.bundle import read_values
+from core.checkpoint import DATA, INDEX, CheckpointError, H, Unreadable, V, is_ours, iteration_of
 from core.data import Sample
-from core.runs import FINAL, ITER, Run, RunNotFound
+from core.runs import Run
 from core.step_log import iterations_done
-from core.tensor_bundle import DATA, INDEX, CheckpointError, NotGiven, read_values
 
 Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
-
-H, V = "hor_estimate", "ver_estimate"
 
 
 @dataclass(frozen=True)
@@ -87,21 +86,22 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     try:
         found = _checkpoints(run.checkpoints)
     except FileNotFoundError:
-        raise RunNotFound(f"Run {run.id} was deleted.") from None
-    steps_on_disk = [_step(name) for name in found if name != FINAL]
-    trained = max(iterations_done(run.steps_file), max(steps_on_disk, default=-1) + 1)
+        raise run.gone() from None
+    on_disk = [iteration for name in found if (iteration := iteration_of(name)) is not None]
+    trained = max(iterations_done(run.steps_file), max(on_disk, default=-1) + 1)
     rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = {}
     steps: list[int] = []
     lost: list[Lost] = []
     for name, stamp in found.items():
-        step = trained if name == FINAL else _step(name)
+        iteration = iteration_of(name)
+        step = trained if iteration is None else iteration
         if known is not None and name in known.rows and known.rows[name][0] == stamp:
             rows[name] = known.rows[name]
         else:
             try:
                 rows[name] = stamp, _values(run.checkpoints / name)
             except CheckpointError as error:
-                lost.append(Lost(name, step, str(error), not isinstance(error, NotGiven)))
+                lost.append(Lost(name, step, str(error), not isinstance(error, Unreadable)))
                 continue
         steps.append(step)
     values = pd.DataFrame([row for _, row in rows.values()], columns=None if rows else ["h", "v"])
@@ -111,7 +111,7 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     there = {*table["step"], *(each.step for each in lost)}
     # A fork counts on from its parent's step; only forks have a start/ to look for.
     parent = run.manifest().parent if run.start.is_dir() else None
-    first = 0 if parent is None else parent[1] + 1
+    first = 0 if parent is None else parent.iteration + 1
     gone = tuple(step for step in range(first, trained) if step not in there)
     return History(table, tuple(lost), gone, rows)
 
@@ -129,20 +129,7 @@ def _checkpoints(directory: Path) -> dict[str, Stamp]:
                         continue
                     name = file.name.removesuffix(suffix)
                     found.setdefault(name, {})[suffix] = (status.st_mtime_ns, status.st_size)
-    return {
-        name: (stamps.get(INDEX), stamps.get(DATA))
-        for name, stamps in found.items()
-        if name == FINAL or _is_step(name)
-    }
-
-
-def _is_step(name: str) -> bool:
-    base, _, number = name.rpartition("-")
-    return base == ITER and number.isdecimal()
-
-
-def _step(name: str) -> int:
-    return int(name.rpartition("-")[2])
+    return {name: (stamps.get(INDEX), stamps.get(DATA)) for name, stamps in found.items() if is_ours(name)}
 
 
 def _values(prefix: Path) -> dict[str, np.float32]:

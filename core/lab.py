@@ -171,14 +171,3 @@ def _words(text: str) -> set[str]:
     # hor_estimate_1 says what hor_estimate does not, so a numbered name is a word of its own.
     text = re.sub(r"(?<=\w)_\d+\b", " numberedname ", text)
     return set(re.findall(r"[a-z]+|(?<=[=\s])-1\b", text.replace("_", " ").lower()))
-
-
-def try_card(slug: str, action: Literal["fail", "repair"]) -> Outcome:
-    """Run one action of one card for real; a job for a worker, since it imports TensorFlow.
-
-    Raises:
-        ValueError: there is no such card or action.
-    """
-    from core.tf import lab
-
-    return lab.run(slug, action)

@@ -30,6 +30,7 @@ def _colour(values: dict[str, str]) -> Colour:
 
 
 COLOURS = {name: _colour(values) for name, values in _FILE["colours"].items()}
+KINDS = {name: _colour(values) for name, values in _FILE["kinds"].items()}  # kinds of files
 RUNS = tuple(_colour(values) for values in _FILE["runs"])
 SURFACE: dict[str, list[str]] = _FILE[
     "surface"

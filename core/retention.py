@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.anatomy.state_file import Listed
+from core.files.state_file import Listed
+from core.words import counted, listed
 
 MOST_SAVES = 100  # the recipe's; each is a few milliseconds and a bar to draw
 MOST_KEPT = 20
@@ -154,7 +155,7 @@ class Variant:
     def conclusion(self) -> str:
         """What was found, in plain sentences."""
         if self.on_disk:
-            sentence = f"{_count(len(self.on_disk), 'checkpoint')} on disk: {_shortened(self.on_disk)}."
+            sentence = f"{counted(len(self.on_disk), 'checkpoint')} on disk: {_shortened(self.on_disk)}."
         else:
             sentence = f"No checkpoint has its values on disk; the files left: {_shortened(self.files)}."
         absent = sum(not each.exists for each in self.listed)
@@ -206,60 +207,6 @@ TRAPS = {
 }
 
 
-@dataclass(frozen=True)
-class Fit:
-    """Saved in one way, restored in another into a graph of its own: what was found, what missing.
-
-    Attributes:
-        saved, restored: what was saved, and where it was restored, in words.
-        tensors: name in the file to value.
-        asked: names that the restoring Saver looks for.
-        values: variable to the value that it has afterwards; None while it is not initialized.
-        error: TensorFlow's exception and message, empty when there was none.
-        save_code, restore_code: the source that ran.
-    """
-
-    saved: str
-    restored: str
-    tensors: dict[str, float]
-    asked: tuple[str, ...]
-    values: dict[str, float | None]
-    error: str
-    save_code: str
-    restore_code: str
-
-    @property
-    def found(self) -> tuple[str, ...]:
-        """Names that were asked for and are in the file."""
-        return tuple(name for name in self.asked if name in self.tensors)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Names that were asked for and are not in the file."""
-        return tuple(name for name in self.asked if name not in self.tensors)
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """Names in the file that nobody asked for."""
-        return tuple(name for name in self.tensors if name not in self.asked)
-
-    def conclusion(self) -> str:
-        """What was found, in plain sentences."""
-        parts = [f"In the file: {_listed(tuple(self.tensors))}. Asked for: {_listed(self.asked)}."]
-        if self.missing:
-            parts.append(f"Missing: {_listed(self.missing)}.")
-        if self.unused:
-            parts.append(f"Left unread: {_listed(self.unused)}.")
-        if self.error:
-            parts.append("TensorFlow restored nothing.")
-        empty = tuple(name for name, value in self.values.items() if value is None)
-        if empty:
-            parts.append(f"Without a value afterwards: {_listed(empty)}.")
-        else:
-            parts.append("Every variable has its value.")
-        return " ".join(parts)
-
-
 def names(lives: tuple[Life, ...] | list[Life]) -> str:
     """The checkpoints by name, long stretches shortened to their ends."""
     return _shortened(tuple(life.name for life in lives))
@@ -268,15 +215,7 @@ def names(lives: tuple[Life, ...] | list[Life]) -> str:
 def _shortened(words: tuple[str, ...]) -> str:
     if len(words) > 8:
         return f"{', '.join(words[:3])} … {', '.join(words[-3:])}"
-    return _listed(words)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(words) or "none"
+    return listed(words)
 
 
 def _check(what: str, value: float, low: float, high: float) -> None:

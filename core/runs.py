@@ -9,41 +9,35 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
-import logging
-import math
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from core.data import Sample, write_csv
+from core import digests, environment
+from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
+from core.data import Sample, read_points, write_csv
+from core.manifest import ENDED, PAUSED, Control, Manifest, ManifestError, Parent, decoded
 from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
-
-RUNS_VARIABLE = "CHECKPOINT_EXPLORER_RUNS"  # where the runs lie
-LIMIT_VARIABLE = "CHECKPOINT_EXPLORER_DISK_MB"  # how much disk they may take together
-
-QUEUED, RUNNING, PAUSED, STOPPED = "queued", "running", "paused", "stopped"
-FINISHED, DIVERGED, FAILED = "finished", "diverged", "failed"
-ENDED = (FINISHED, STOPPED, DIVERGED, FAILED)
-CAN_GO_ON = (PAUSED, STOPPED, FAILED)
-
-ITER, FINAL = "model_iter", "model_final"  # the recipe's checkpoint names
+from core.storage import read_own, write_atomically
 
 DISK_MB = 2000.0
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
 LONG_AGO = 24 * 3600.0  # seconds after which nobody waits for a run in a queue any more
+
+LARGEST_JSON = 1 << 23  # bytes; format 1 had the digests of 20,000 iterations in run.json
+DATA_FILE = "data.csv"
+CHECKPOINTS, SAVED_MODEL, START = "checkpoints", "saved_model", "start"
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -54,69 +48,6 @@ class RunNotFound(LookupError):
 
 class RunBusy(RuntimeError):
     """Somebody is training in this directory already."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What `run.json` holds: enough to reproduce the run.
-
-    Attributes:
-        id: 16 hexadecimal digits from the system's random source; the link to the run.
-        created: seconds since 1970.
-        data: how the sample was made; None when the points are the user's own (`data.csv`).
-        train: how to train.
-        owner: SHA-256 of the visitor who made it; only they may control it.
-        status: one of the module's words.
-        note: one sentence on why it ended, empty while all is well.
-        parent: (run id, step) that the run was forked from.
-        seconds: time spent in training and saving, over all its lives.
-        bytes: disk space of its files when training last ended.
-        versions: package to version, of the process that trained.
-        sha256: path in the run directory to digest, of every file when training last ended.
-    """
-
-    id: str
-    created: float
-    data: DataSettings | None
-    train: TrainSettings
-    owner: str = ""
-    status: str = QUEUED
-    note: str = ""
-    parent: tuple[str, int] | None = None
-    seconds: float = 0.0
-    bytes: int = 0
-    versions: dict[str, str] = field(default_factory=dict)
-    sha256: dict[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """The manifest as JSON values."""
-        return asdict(self)
-
-    @staticmethod
-    def from_json(values: dict[str, Any]) -> Manifest:
-        """The manifest that `to_json` wrote."""
-        data, parent = values["data"], values.get("parent")
-        return Manifest(
-            **{
-                **values,
-                "data": None if data is None else DataSettings.from_json(data),
-                "train": TrainSettings.from_json(values["train"]),
-                "parent": None if parent is None else (str(parent[0]), int(parent[1])),
-            }
-        )
-
-
-@dataclass(frozen=True)
-class Control:
-    """What the user wants of a running training.
-
-    Attributes:
-        wish: "run", "pause" or "stop".
-        pace: at most so many iterations per second; None for full speed.
-    """
-
-    wish: str = "run"
-    pace: float | None = None
 
 
 @dataclass(frozen=True)
@@ -131,16 +62,16 @@ class Run:
 
     @property
     def checkpoints(self) -> Path:
-        return self.directory / "checkpoints"
+        return self.directory / CHECKPOINTS
 
     @property
     def saved_model(self) -> Path:
-        return self.directory / "saved_model"
+        return self.directory / SAVED_MODEL
 
     @property
     def start(self) -> Path:
         """Where a fork keeps its copy of the parent's checkpoint; other runs have no such folder."""
-        return self.directory / "start"
+        return self.directory / START
 
     @property
     def steps_file(self) -> Path:
@@ -154,23 +85,26 @@ class Run:
         """
         path = self.directory / "run.json"
         try:
-            status = path.stat()
+            status = path.lstat()
             # A file that was replaced a moment ago may be replaced again under the same stamps.
             read = _manifest if time.time() - status.st_mtime > SETTLED else _manifest.__wrapped__
             return read(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (FileNotFoundError, NotADirectoryError):
+            raise self.gone() from None
+        except (ManifestError, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
             raise RunNotFound(
-                f"There is no run {self.id} here. It was deleted, or the link is incomplete."
-            ) from None
-        except (ValueError, TypeError, KeyError) as error:
-            raise RunNotFound(
-                f"The run.json of run {self.id} cannot be understood ({type(error).__name__}: {error}). "
+                f"The run.json of run {self.id} cannot be understood ({reason}). "
                 "Its checkpoints are still in its directory on the server."
             ) from None
 
+    def gone(self) -> RunNotFound:
+        """What to raise where the run is not there."""
+        return RunNotFound(f"There is no run {self.id} here. It was deleted, or the link is incomplete.")
+
     def write(self, manifest: Manifest) -> None:
         """Replace `run.json` in one step: a reader sees the old one or the new one."""
-        _write_atomically(self.directory / "run.json", json.dumps(manifest.to_json(), indent=1))
+        write_atomically(self.directory / "run.json", json.dumps(manifest.to_json(), indent=1).encode())
 
     def update(self, **changes: Any) -> Manifest:
         """Change fields of `run.json`."""
@@ -179,23 +113,26 @@ class Run:
         return manifest
 
     def sample(self) -> Sample:
-        """The points as trained on, bit for bit, from `data.csv`."""
-        points = np.loadtxt(self.directory / "data.csv", delimiter=",", skiprows=1, ndmin=2)
+        """The points as trained on, bit for bit, from `data.csv`.
+
+        Raises:
+            RunNotFound: the run is gone.
+            DataError: the file is not the one that was trained on.
+        """
         data = self.manifest().data
         truth = None if data is None else (data.h, data.v)
-        x, y = points.astype(np.float32).T.copy()
-        return Sample(x, y, truth)
+        return read_points(self.directory / DATA_FILE, truth, self.recorded([DATA_FILE]).get(DATA_FILE))
 
     def control(self) -> Control:
-        """What the user wants of the training."""
+        """What the user wants of the training; what cannot be understood wants nothing."""
         try:
-            return Control(**json.loads((self.directory / "control.json").read_text("utf-8")))
-        except FileNotFoundError:
+            return Control.from_json(decoded(read_own(self.directory / "control.json", LARGEST_JSON)))
+        except (OSError, ManifestError):
             return Control()
 
-    def ask(self, control: Control) -> None:
+    def steer(self, control: Control) -> None:
         """Tell the training what is wanted; it looks after every iteration."""
-        _write_atomically(self.directory / "control.json", json.dumps(asdict(control)))
+        write_atomically(self.directory / "control.json", json.dumps(asdict(control)).encode())
 
     def steps(self) -> pd.DataFrame:
         """What training has done so far, as `core.step_log.read_steps` gives it."""
@@ -212,7 +149,7 @@ class Run:
         try:
             opened = (self.directory / "lock").open("w")
         except FileNotFoundError:
-            raise RunNotFound(f"Run {self.id} was deleted.") from None
+            raise self.gone() from None
         with opened as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -230,24 +167,77 @@ class Run:
         except RunNotFound:
             return False
 
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of every file that TensorFlow wrote, by path in the run's directory.
+    def recorded(self, paths: list[str] | None = None) -> dict[str, str]:
+        """The SHA-256 that was recorded for each file, or for those named, by path in the run's directory.
 
-        What is being written right now, an export under its hidden name, and what vanishes meanwhile
-        are left out.
+        Raises:
+            RunNotFound: the run is gone.
+            CheckpointError: the record cannot be read.
         """
-        found = {}
-        seen: dict[int, str] = {}  # hard links share an inode, so .meta is read once
-        for folder in (self.start, self.checkpoints, self.saved_model):
-            for path in sorted(folder.rglob("*")):
-                inside = path.relative_to(self.directory)
-                if any(part.startswith(".") for part in inside.parts) or not path.is_file():
-                    continue
-                with contextlib.suppress(FileNotFoundError):
-                    inode = path.stat().st_ino
-                    if inode not in seen:
-                        seen[inode] = hashlib.sha256(path.read_bytes()).hexdigest()
-                    found[inside.as_posix()] = seen[inode]
+        try:
+            if (self.directory / digests.FILE).exists():
+                return digests.recorded(self.directory, paths)
+            found = _digests_of_format_1(self.directory / "run.json")
+        except FileNotFoundError:
+            raise self.gone() from None
+        except OSError as error:
+            raise CheckpointError(
+                f"The run's record of its files cannot be read: {error.strerror}."
+            ) from None
+        return found if paths is None else {path: found[path] for path in paths if path in found}
+
+    def verify(self, name: str) -> None:
+        """Check the files of a checkpoint against the run's record, so that only our own reach TensorFlow.
+
+        Raises:
+            CheckpointError: one is missing, changed or not recorded.
+        """
+        self.contents([f"{CHECKPOINTS}/{file}" for file in files_of(name)])
+
+    def contents(self, paths: list[str]) -> dict[str, bytes]:
+        """The contents of files of the run, verified as `core.checkpoint.verify` does.
+
+        Raises:
+            CheckpointError: one is missing, changed or not recorded.
+        """
+        return verify(self.directory, paths, self.recorded(paths))
+
+    def record(self, found: Mapping[str, str]) -> None:
+        """Record files that TensorFlow has just written for this run: path to SHA-256.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        digests.record(self.directory, found)
+
+    def record_all(self) -> None:
+        """Record the state file, which every save replaces, and forget the files that retention deleted.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        state = f"{CHECKPOINTS}/{STATE_FILE}"
+        with contextlib.suppress(FileNotFoundError):
+            self.record({state: digests.digest_of((self.directory / state).read_bytes())})
+        digests.tidy(self.directory)
+
+    def adopt(self) -> None:
+        """Give a run of version 1.0 a record: the one in its `run.json`, else of its files as they are now.
+
+        An interrupted run had none; its directory is then taken to be as training left it.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        if not (self.directory / digests.FILE).exists():
+            known = _digests_of_format_1(self.directory / "run.json") or self.digests()
+            write_atomically(self.directory / digests.FILE, digests.lines_of(known))
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file that the record is about, as it is now, by path in the run's directory."""
+        found = digests.digests_of(self.directory, (START, CHECKPOINTS, SAVED_MODEL))
+        with contextlib.suppress(FileNotFoundError):
+            found[DATA_FILE] = digests.digest_of((self.directory / DATA_FILE).read_bytes())
         return found
 
 
@@ -260,7 +250,7 @@ class Runs:
     @staticmethod
     def from_environment() -> Runs:
         """The folder that CHECKPOINT_EXPLORER_RUNS names, else `runs` in the working directory."""
-        return Runs(Path(os.environ.get(RUNS_VARIABLE) or "runs").resolve())
+        return Runs(Path(os.environ.get(environment.RUNS) or "runs").resolve())
 
     def create(
         self,
@@ -268,7 +258,7 @@ class Runs:
         train: TrainSettings,
         data: DataSettings | None = None,
         owner: str = "",
-        parent: tuple[str, int] | None = None,
+        parent: Parent | None = None,
     ) -> Run:
         """A fresh directory, ready to be trained in.
 
@@ -278,7 +268,8 @@ class Runs:
         run = Run(self.root / secrets.token_hex(8))
         try:
             run.checkpoints.mkdir(parents=True)
-            write_csv(sample, run.directory / "data.csv")
+            content = write_csv(sample, run.directory / DATA_FILE)
+            digests.record(run.directory, {DATA_FILE: digests.digest_of(content)})
             run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent))
         except OSError:
             shutil.rmtree(run.directory, ignore_errors=True)  # without run.json nobody would ever find it
@@ -354,28 +345,23 @@ class Runs:
 
 def disk_limit() -> int:
     """Bytes that all runs may take together: CHECKPOINT_EXPLORER_DISK_MB, else 2,000 MB."""
-    return int(from_environment(LIMIT_VARIABLE, DISK_MB, 0) * 1e6)
-
-
-def from_environment(variable: str, default: float, least: float) -> float:
-    """The number from `least` that an environment variable holds; the default, with a warning, if none."""
-    text = os.environ.get(variable, "")
-    try:
-        number = float(text or default)
-    except ValueError:
-        number = math.nan
-    if number >= least and math.isfinite(number):
-        return number
-    logging.getLogger(__name__).warning(
-        "%s is %r, not a number from %g; taking %g", variable, text, least, default
-    )
-    return default
+    return int(environment.number(environment.DISK_MB, DISK_MB, 0) * 1e6)
 
 
 @lru_cache(maxsize=32)  # a page asks for the same one at every rerun
 def _manifest(path: Path, inode: int, modified: int, size: int) -> Manifest:
     """The manifest of a file in the state that its stamps tell."""
-    return Manifest.from_json(json.loads(path.read_text(encoding="utf-8")))
+    return Manifest.from_json(decoded(read_own(path, LARGEST_JSON)))
+
+
+def _digests_of_format_1(path: Path) -> dict[str, str]:
+    """What version 1.0 recorded in `run.json`."""
+    try:
+        values = decoded(read_own(path, LARGEST_JSON))
+    except ManifestError:
+        return {}
+    found = values.get("sha256") if isinstance(values, dict) else None
+    return {str(path): str(digest) for path, digest in found.items()} if isinstance(found, dict) else {}
 
 
 def disk_bytes(directory: Path) -> int:
@@ -387,13 +373,3 @@ def disk_bytes(directory: Path) -> int:
                 status = os.lstat(os.path.join(folder, name))
                 inodes[status.st_ino] = status.st_blocks * 512
     return sum(inodes.values())
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)  # on a full disk, even this much room is needed
-        raise

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
 
@@ -16,27 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.training import Step
+
 COLUMNS = ("iteration", "h", "v", "cost", "seconds")
 
 _TAIL = 1000  # bytes in which the last line ends
-
-
-@dataclass(frozen=True)
-class Step:
-    """One iteration, told after its checkpoint is on disk.
-
-    Attributes:
-        iteration: from 0.
-        h, v: the estimates, float32 values.
-        cost: mean squared error over the run's data, in units of y².
-        seconds: time that the iteration and its save took.
-    """
-
-    iteration: int
-    h: float
-    v: float
-    cost: float
-    seconds: float
 
 
 def read_steps(path: Path) -> pd.DataFrame:

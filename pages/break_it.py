@@ -4,8 +4,8 @@ import re
 
 import streamlit as st
 
-from core.jobs import JobFailed
-from core.lab import Card, Outcome, cards, find, try_card
+from core.jobs import JobFailed, try_card
+from core.lab import Card, Outcome, cards, find
 from pages.shared import frame, services
 
 frame.require()
@@ -42,7 +42,7 @@ def action(card: Card, name: str, label: str, icon: str) -> None:
     if st.button(label, icon=icon, key=key, type="primary" if name == "fail" else "secondary"):
         try:
             with st.spinner("Running in a temporary directory of its own…"):
-                kept[key] = services.ask(try_card, card.slug, name)
+                kept[key] = services.result_of(try_card, card.slug, name)
         except (JobFailed, TimeoutError) as error:
             st.warning(str(error), icon=":material/warning:")
             return

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.comparison import Comparison, Way
+from core.checkpoint import CheckpointError
+from core.comparison import Comparison, Side
 from core.jobs import JobFailed
 from core.runs import RunNotFound
-from core.tensor_bundle import CheckpointError
 from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
@@ -17,6 +17,8 @@ frame.require()
 
 def draw(found: Comparison) -> None:
     """Both ways side by side, with what differs marked."""
+    if found.note:
+        st.warning(found.note, icon=":material/warning:")
     if found.same_values and found.same_prediction:
         st.success(found.conclusion(), icon=":material/check:")
     else:
@@ -55,7 +57,7 @@ def table(found: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what", saver.title, saved.title, "same or not"])
 
 
-def side(way: Way) -> None:
+def side(way: Side) -> None:
     """One column: what it needs, its files, its times, and the code that ran."""
     st.subheader(way.title)
     st.markdown("**What the caller must bring**\n" + "\n".join(f"- {need}" for need in way.needs))
@@ -87,7 +89,7 @@ run = guards.need_run("see what Saver.restore and a SavedModel bring back from o
 try:
     name = checkpoint.choose(run)
     with st.spinner(f"Restoring and loading {name}, five times each…"):
-        found = services.ask(jobs.compare, str(run.directory), name)
+        found = services.result_of(jobs.compare, str(run.directory), name)
 except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(str(error), icon=":material/warning:")
 else:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data import DataError, optimum, read_csv
-from core.figures import describe_sample, sample_figure
+from core.figures.sample import describe_sample, sample_figure
 from core.settings import DataSettings
 from pages.shared import fields, frame
 from pages.shared.state import state

@@ -3,14 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from core.anatomy import listing, state_file
+from core.bundle import Entry, read_index
+from core.checkpoint import DATA, INDEX, META, CheckpointError
+from core.files import listing, state_file
 from core.jobs import JobFailed
-from core.runs import QUEUED, RUNNING, Manifest, Run, RunNotFound
-from core.tensor_bundle import DATA, INDEX, META, CheckpointError, Entry, read_index
+from core.manifest import QUEUED, RUNNING, Manifest
+from core.runs import Run, RunNotFound
 from pages.shared import checkpoint, frame, guards
-from pages.shared.opened.data_file import open_data
-from pages.shared.opened.protocol_buffer import open_protocol_buffer
-from pages.shared.opened.tree import everything, tree
+from pages.shared.files.data_file import open_data
+from pages.shared.files.protocol_buffer import open_protocol_buffer
+from pages.shared.files.tree import everything, tree
 
 frame.require()
 
@@ -31,7 +33,7 @@ def look_again(manifest: Manifest) -> None:
         st.button("Look again", icon=":material/refresh:", key="look-again")
 
 
-def open_file(run: Run, manifest: Manifest, name: str, what: str) -> None:
+def open_file(run: Run, name: str, what: str) -> None:
     """What one file holds."""
     if what == "checkpoint":
         open_state(run)
@@ -40,7 +42,7 @@ def open_file(run: Run, manifest: Manifest, name: str, what: str) -> None:
     elif what == "data":
         open_data(run, name)
     else:
-        open_protocol_buffer(run, manifest, name, what)
+        open_protocol_buffer(run, name, what)
 
 
 def open_state(run: Run) -> None:
@@ -99,8 +101,8 @@ try:
     look_again(manifest)
     name = checkpoint.choose(run)
     files = listing.list_files(run)
-    tree(run, manifest, name, files)
-    everything(run, manifest, files)
+    tree(run, name, files)
+    everything(run, files)
     st.header("Open a file")
     what = st.segmented_control(
         f"Files of {name}",
@@ -112,6 +114,6 @@ try:
         ),
         key="open-file",
     )
-    open_file(run, manifest, name, what or "data")
+    open_file(run, name, what or "data")
 except _PROBLEMS as error:
     st.warning(str(error), icon=":material/warning:")

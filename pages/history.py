@@ -5,35 +5,33 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
+from core.checkpoint import FINAL, CheckpointError, H, V
 from core.comparison import Restored
-from core.history import History, Stamp
+from core.history import History
 from core.jobs import JobFailed
-from core.runs import FINAL, Run, RunNotFound
-from core.tensor_bundle import CheckpointError
-from pages.shared import frame, guards, services, sidebar, tracks
+from core.runs import Run, RunNotFound
+from pages.shared import frame, guards, live, services, sidebar, tracks
+from pages.shared.remembered import Remembered
 from pages.shared.state import publish, state
 from pages.shared.timemachine import timemachine
 
 frame.require()
 
+_rested: Remembered[int] = Remembered("rested")
+_restored: Remembered[Restored] = Remembered("restored")
 
-@frame.net("History")
-def look(run: Run, other: Run | None) -> None:
-    """The slider and its charts; below, what a Saver restores where the slider rests."""
+
+def travel(run: Run, other: Run | None) -> bool:
+    """The slider and its charts, and what a Saver restores where it rests; whether the run still moves."""
     current = state()
-    moving = services.pool().place(run.id) is not None
-    try:
-        view = tracks.history_view(run, other, step=current.step, revision=current.revision, live=moving)
-        history = tracks.history_of(run)
-    except RunNotFound as error:
-        st.warning(str(error), icon=":material/link_off:")
-        return
+    moving = services.condition(run, run.manifest()).moving
+    view = tracks.history_view(run, other, step=current.step, revision=current.revision, live=moving)
+    history = tracks.history_of(run)
     rested = timemachine(view, key=f"history-{run.id}")
-    if rested is None:
-        st.session_state.pop("rested", None)  # a time machine that has just been opened
-    elif st.session_state.get("rested") != (run.id, rested):
-        st.session_state["rested"] = (run.id, rested)
-        current.step = rested
+    if rested is not None and _rested.get(run.id) != rested:
+        current.step = _rested.put(rested, run.id)
+    elif rested is None:
+        _rested.put(-1)  # a time machine that has just been opened
     publish()
     torn = {each.step: each for each in history.lost}
     if current.step in torn:
@@ -48,8 +46,7 @@ def look(run: Run, other: Run | None) -> None:
     else:
         step = history.steps[-1] if current.step is None else current.step
         restored(run, history, history.nearest(step) or 0)
-    if not moving and st.session_state.pop("history-moving", None):
-        st.rerun()  # training has ended: stop looking again and again
+    return moving
 
 
 def restored(run: Run, history: History, step: int) -> None:
@@ -57,12 +54,16 @@ def restored(run: Run, history: History, step: int) -> None:
     row = history.row(step)
     name = str(row["name"])
     try:
-        found = _restore(run, name, history.rows[name][0])
+        # The last answer serves again while the checkpoint's files stay as they were.
+        found = _restored.get_or(
+            (run.id, name, history.rows[name][0]),
+            lambda: services.result_of(jobs.restore, str(run.directory), name),
+        )
     except (CheckpointError, JobFailed, TimeoutError) as error:
         st.warning(str(error), icon=":material/warning:")
         return
     st.subheader(f"{name}, restored")
-    drawn = {"hor_estimate": row["h"], "ver_estimate": row["v"], **_slots(row)}
+    drawn = {H: row["h"], V: row["v"], **_slots(row)}
     table = pd.DataFrame(
         {
             "variable": list(found.values),
@@ -84,15 +85,6 @@ def restored(run: Run, history: History, step: int) -> None:
     st.dataframe(table, hide_index=True)
     if name == FINAL:
         st.caption(f"{FINAL} is no further iteration: the last one's values, saved once more by that name.")
-
-
-def _restore(run: Run, name: str, stamp: Stamp) -> Restored:
-    """Restored by a worker; the last answer serves again while its files stay as they were."""
-    asked = (run.id, name, stamp)
-    kept = st.session_state.get("restored")
-    if kept is None or kept[0] != asked:
-        kept = st.session_state["restored"] = asked, services.ask(jobs.restore, str(run.directory), name)
-    return kept[1]
 
 
 def _slots(row: pd.Series) -> dict[str, float]:
@@ -131,13 +123,11 @@ def overlay(run: Run) -> Run | None:
 st.title("History")
 run = guards.need_run("drag through every saved checkpoint and watch the fit")
 manifest = run.manifest()
+condition = services.condition(run, manifest)
 st.caption(
-    f"Run {sidebar.describe(manifest)}, {manifest.status}. Drag the slider: each curve comes from its file."
+    f"Run {sidebar.describe(manifest)}, {condition.words()}. Drag the slider: each curve comes from its file."
 )
-moving = services.pool().place(run.id) is not None
-if moving:
-    st.session_state["history-moving"] = True
 charts = st.container()
 second = overlay(run)
 with charts:
-    st.fragment(look, run_every=0.5 if moving else None)(run, second)
+    live.show("History", travel, condition.moving, 0.5, run, second)

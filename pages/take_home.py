@@ -5,9 +5,10 @@ from typing import IO
 
 import streamlit as st
 
+from core.checkpoint import CheckpointError
 from core.runs import Run, RunNotFound
-from core.takehome import contents, history_csv, script_of, write_zip
-from core.tensor_bundle import CheckpointError
+from core.script import script_of
+from core.takehome import contents, history_csv, write_zip
 from pages.shared import frame, guards, services, sidebar, tracks
 
 frame.require()

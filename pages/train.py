@@ -2,20 +2,12 @@
 
 import streamlit as st
 
-from core.runs import (
-    CAN_GO_ON,
-    FINISHED,
-    PAUSED,
-    QUEUED,
-    RUNNING,
-    Control,
-    Manifest,
-    Run,
-    RunNotFound,
-)
+from core.condition import Condition
+from core.manifest import FINISHED, Control, Manifest
+from core.runs import Run
 from core.settings import TrainSettings
-from pages.shared import fields, frame, services, tracks
-from pages.shared.newest import newest_files
+from pages.shared import fields, frame, live, services, tracks
+from pages.shared.files.newest import newest_files
 from pages.shared.state import state
 from pages.shared.timemachine import timemachine
 
@@ -50,72 +42,63 @@ def settings() -> None:
         st.rerun()
 
 
-@frame.net("Train")
-def watch(run: Run) -> None:
-    """The run as it is now; drawn again several times a second while it moves."""
-    try:
-        manifest = run.manifest()
-    except RunNotFound as error:
-        st.warning(str(error))
-        return
-    place = services.pool().place(run.id)
-    steps = run.steps()
-    done, total = len(steps) and int(steps["iteration"].iloc[-1]) + 1, manifest.train.iterations
-    interrupted = place is None and manifest.status in (QUEUED, RUNNING) and not run.is_training()
-    _status(manifest, place, interrupted, done, steps["seconds"].tail(50).mean())
-    if services.is_mine(manifest):
-        _controls(run, manifest, place, interrupted)
+def watch(run: Run) -> bool:
+    """The run as it is now; whether it still moves."""
+    manifest, steps = run.manifest(), run.steps()
+    condition = services.condition(run, manifest)
+    done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
+    _status(manifest, condition, done, steps["seconds"].tail(50).mean())
+    if condition.mine:
+        _controls(run, condition)
     else:
         st.caption("You opened somebody else's run by its link: you can look, not steer.")
-    timemachine(tracks.live_view(run, steps, live=place is not None), key=f"live-{run.id}")
+    timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"live-{run.id}")
     newest_files(run, steps["iteration"].tail(3).tolist())
-    if place is None and st.session_state.get("watched-moving") == run.id:
-        st.session_state["watched-moving"] = None
-        st.rerun()  # it has come to rest: stop drawing again and again
-    if done == total and manifest.status == FINISHED:
-        st.caption(f"{total} iterations in {manifest.seconds:.2f} s, every save included.")
+    if manifest.status == FINISHED and not condition.moving:
+        st.caption(f"{done} iterations in {manifest.seconds:.2f} s, every save included.")
+    return condition.moving
 
 
-def _status(manifest: Manifest, place: int | None, interrupted: bool, done: int, seconds: float) -> None:
+def _status(manifest: Manifest, condition: Condition, done: int, seconds: float) -> None:
     total = manifest.train.iterations
-    if interrupted:
+    if condition.kind == "interrupted":
         st.warning(
             f"This training was interrupted after {done} of {total} iterations: the server ended, or its "
             "disk was full. Its checkpoints are readable; press Resume to go on.",
             icon=":material/warning:",
         )
-    elif not services.pool().wait(0):
+    elif condition.moving and not services.pool().wait(0):
         st.info(
             "TensorFlow is starting in its worker processes; training begins in a few seconds.",
             icon=":material/hourglass_top:",
         )
-    elif place:
+    elif condition.kind == "waits":
         st.info(
-            f"Waiting: number {place} in the queue. At most {services.pool().trainers} are trained at a "
-            "time; you may leave this page.",
+            f"Waiting: number {condition.place} in the queue. At most {services.pool().trainers} are trained "
+            "at a time; you may leave this page.",
             icon=":material/hourglass_top:",
         )
     elif manifest.note:
         st.warning(manifest.note, icon=":material/warning:")
     rate = ""
-    if place == 0 and done > 1:
+    if condition.kind == "trains" and done > 1:
         rate = f", {seconds * 1000:.1f} ms each with its checkpoint"
-    word = "training" if place == 0 else manifest.status
-    st.progress(min(1.0, done / total), text=f"{word}: iteration {done} of {total}{rate}")
+    st.progress(min(1.0, done / total), text=f"{condition.words()}: {done} of {total} iterations{rate}")
 
 
-def _controls(run: Run, manifest: Manifest, place: int | None, interrupted: bool) -> None:
-    moving = place is not None
-    can_go_on = not moving and (manifest.status in CAN_GO_ON or interrupted)
+def _controls(run: Run, condition: Condition) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if place == 0 and st.button("Pause", icon=":material/pause:", key="pause-run"):
+        if condition.kind in ("starts", "trains") and st.button(
+            "Pause", icon=":material/pause:", key="pause-run"
+        ):
             services.pool().pause(run)
-        if can_go_on and st.button("Resume", icon=":material/resume:", key="resume-run", type="primary"):
-            run.ask(Control(pace=run.control().pace))
+        if condition.can_go_on and st.button(
+            "Resume", icon=":material/resume:", key="resume-run", type="primary"
+        ):
+            run.steer(Control(pace=run.control().pace))
             services.pool().submit(run)
             st.rerun()
-        stoppable = moving or manifest.status == PAUSED
-        if stoppable and st.button("Stop training", icon=":material/stop:", key="stop-run"):
+        if condition.can_stop and st.button("Stop training", icon=":material/stop:", key="stop-run"):
             services.stop(run)
             st.rerun()
         # A link, not a button: a page that the server switches while a fragment ticks can come up
@@ -125,7 +108,7 @@ def _controls(run: Run, manifest: Manifest, place: int | None, interrupted: bool
 
 st.title("Train")
 run = services.current_run()
-moving = run is not None and services.pool().place(run.id) is not None
+moving = run is not None and services.condition(run, run.manifest()).moving
 with st.expander("Settings of the next run", expanded=not moving) if run else st.container():
     settings()
 if run is None:
@@ -135,6 +118,4 @@ if run is None:
         icon=":material/info:",
     )
 else:
-    if moving:
-        st.session_state["watched-moving"] = run.id
-    st.fragment(watch, run_every=services.tick(run) if moving else None)(run)
+    live.show("Train", watch, moving, services.tick(run), run)

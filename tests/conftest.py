@@ -11,25 +11,26 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-from core import jobs
+from core import environment
 from core.data import Sample, make_sample
-from core.runs import RUNS_VARIABLE, Run, Runs
+from core.pool.training import train_run
+from core.pool.workers import Pool
+from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.workers import Pool
 
 
 @pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """The folder of runs that everything in this test session uses, pages included."""
     folder = tmp_path_factory.mktemp("runs")
-    os.environ[RUNS_VARIABLE] = str(folder)
+    os.environ[environment.RUNS] = str(folder)
     return Runs(folder)
 
 
 @pytest.fixture
 def empty_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
     """A folder of runs that this test alone uses."""
-    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(environment.RUNS, str(tmp_path))
     return Runs(tmp_path)
 
 
@@ -41,7 +42,7 @@ def train(empty_runs: Runs) -> Callable[..., Run]:
         data = DataSettings() if sample is None else None
         points = make_sample(DataSettings()) if sample is None else sample
         run = empty_runs.create(points, TrainSettings(**settings), data)  # type: ignore[arg-type]
-        jobs.train_run(str(run.directory))
+        train_run(str(run.directory))
         return run
 
     return trained
@@ -52,7 +53,7 @@ def recipe_run(runs_folder: Runs) -> Run:
     """A run of the recipe, finished; nobody changes it."""
     data = DataSettings()
     run = runs_folder.create(make_sample(data), TrainSettings(), data)
-    assert jobs.train_run(str(run.directory)) == "finished"
+    assert train_run(str(run.directory)) == "finished"
     return run
 
 

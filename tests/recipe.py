@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+from core.checkpoint import H, V
 
 v1 = tf.compat.v1
 
@@ -47,3 +50,25 @@ def run_recipe(
             if directory is not None:
                 saver.save(session, str(directory / "model_final"))
     return np.array(found, np.float32)
+
+
+def recipe_loop(
+    optimizer: str, points: Any, iterations: int, start: dict[str, np.ndarray] | None = None
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The recipe's loop with reference variables: h, v a row after each iteration, and all at the end."""
+    with tf.Graph().as_default(), v1.Session() as session:
+        X, Y = v1.placeholder(tf.float32), v1.placeholder(tf.float32)
+        h = v1.Variable(0.0, name=H, use_resource=False)
+        v = v1.Variable(0.0, name=V, use_resource=False)
+        step = OPTIMIZERS[optimizer](0.001).minimize(tf.square(Y - (tf.square(X - h) + v)))
+        session.run(v1.global_variables_initializer())
+        for variable in v1.global_variables():
+            if start and variable.op.name in start:
+                variable.load(start[variable.op.name], session)
+        rows = []
+        for _ in range(iterations):
+            for x, y in zip(points.x, points.y, strict=True):
+                session.run(step, {X: x, Y: y})
+            rows.append(session.run([h, v]))
+        end = session.run({each.op.name: each for each in v1.global_variables()})
+    return np.array(rows, np.float32), end

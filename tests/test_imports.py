@@ -66,7 +66,7 @@ def test_core_works_without_streamlit_installed() -> None:
     code = (
         "import sys; sys.modules['streamlit'] = None;"
         "from core.data import make_sample, optimum; from core.settings import DataSettings;"
-        "import core.history, core.runs, core.figures, core.workers, core.jobs;"
+        "import core.history, core.runs, core.figures, core.pool.workers, core.jobs;"
         "print(optimum(make_sample(DataSettings(noise=0))).h)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runs import LIMIT_VARIABLE, RUNS_VARIABLE
-from core.workers import SCHEDULER_VARIABLE, WORKERS_VARIABLE
+from core import environment
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,4 +70,4 @@ def test_every_page_and_picture_and_folder_is_there() -> None:
 
 def test_every_environment_variable_is_told() -> None:
     told = set(re.findall(r"`(CHECKPOINT_EXPLORER_\w+)`", README))
-    assert told == {RUNS_VARIABLE, LIMIT_VARIABLE, WORKERS_VARIABLE, SCHEDULER_VARIABLE}
+    assert told == {environment.RUNS, environment.DISK_MB, environment.WORKERS, environment.SCHEDULER}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,12 +12,16 @@ from typing import Any, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from core.comparison import Comparison, Phase, Way
+from core import digests
+from core.checkpoint import H2, V2, CheckpointError, H, V, files_of
+from core.comparison import Comparison, Side
 from core.data import Floats
-from core.runs import Run
-from core.tensor_bundle import DATA, INDEX, META
+from core.files.listing import SAVED_MODEL_FILE
+from core.runs import SAVED_MODEL, Run
 from core.tf import exporting, restoring
 from core.tf.model import session
+from core.tf.sources import sources
+from core.timing import Phase
 
 v1 = tf.compat.v1
 
@@ -30,13 +34,13 @@ T = TypeVar("T")
 def compare_checkpoint(run: Run, name: str) -> Comparison:
     """Restore checkpoint `name` with a Saver and load it as a SavedModel; one record of both.
 
-    The SavedModel is exported to the run's `saved_model/<name>/` unless it is there already.
+    The SavedModel is exported to the run's `saved_model/<name>/` unless it is there already, as recorded.
 
     Raises:
         CheckpointError: a file is missing or was changed since the run wrote it.
         tf.errors.OpError: TensorFlow cannot restore it.
     """
-    restoring.verify(run, name)
+    run.verify(name)
     x = run.sample().x
     saver = _saver_way(run.checkpoints / name, x)
     h, v = (np.float32(value) for value in saver.values.values())
@@ -50,15 +54,34 @@ def compare_checkpoint(run: Run, name: str) -> Comparison:
         bare = Path(scratch) / "bare"
         exporting.export_bare_model(bare, h, v)
         bare_values = _load_bare(bare)
-    if not directory.exists():
-        with exporting.published(directory) as temporary:
-            exporting.export_saved_model(temporary, h, v, about)
+    note = _export_if_needed(run, name, h, v, about)
     saved_model = _saved_model_way(directory, x)
     (export,) = exports.phases()
-    return Comparison(name, saver, saved_model, export, bare_values)
+    return Comparison(name, saver, saved_model, export, bare_values, note)
 
 
-def _saver_way(prefix: Path, x: Floats) -> Way:
+def _export_if_needed(run: Run, name: str, h: np.float32, v: np.float32, about: str) -> str:
+    """Have the checkpoint's SavedModel in the run's directory and in its record.
+
+    Returns:
+        Why one that was there was made again; empty when all was well.
+    """
+    directory, inside, note = run.saved_model / name, f"{SAVED_MODEL}/{name}", ""
+    if directory.exists():
+        there = [path for path in digests.digests_of(run.directory, [inside])]
+        try:
+            run.contents([f"{inside}/{SAVED_MODEL_FILE}", *there])
+            return note
+        except CheckpointError as error:
+            note = f"{error} The export was made again."
+        shutil.rmtree(directory)
+    with exporting.published(directory) as temporary:
+        exporting.export_saved_model(temporary, h, v, about)
+    run.record(digests.digests_of(run.directory, [inside]))
+    return note
+
+
+def _saver_way(prefix: Path, x: Floats) -> Side:
     """Restore with a Saver, `REPEATS` times."""
     watch = _Stopwatch()
     for _ in range(REPEATS):
@@ -66,8 +89,8 @@ def _saver_way(prefix: Path, x: Floats) -> Way:
         with session(graph) as opened:
             values = watch.time("restore", restoring.restore_values, saver, opened, prefix)
             prediction = watch.time("predict", restoring.predict, opened, x)
-    first_two = {key: float(values[key]) for key in ("hor_estimate", "ver_estimate")}
-    return Way(
+    first_two = {key: float(values[key]) for key in (H, V)}
+    return Side(
         title="Saver",
         values=first_two,
         prediction=np.asarray(prediction, np.float32).tobytes(),
@@ -75,10 +98,7 @@ def _saver_way(prefix: Path, x: Floats) -> Way:
         tags=(),
         signatures={},
         assets={},
-        files={
-            prefix.name + suffix: prefix.with_name(prefix.name + suffix).stat().st_size
-            for suffix in (META, INDEX, DATA)
-        },
+        files={file: prefix.with_name(file).stat().st_size for file in files_of(prefix.name)},
         operations=len(graph.get_operations()),
         phases=watch.phases(),
         needs=(
@@ -86,11 +106,11 @@ def _saver_way(prefix: Path, x: Floats) -> Way:
             "the name of every tensor to feed and to read (X:0, prediction:0)",
             "a session on the graph imported from .meta, or code that builds the same graph",
         ),
-        code=_sources(restoring.import_graph, restoring.restore_values, restoring.predict),
+        code=sources(restoring.import_graph, restoring.restore_values, restoring.predict),
     )
 
 
-def _saved_model_way(directory: Path, x: Floats) -> Way:
+def _saved_model_way(directory: Path, x: Floats) -> Side:
     """Load the exported model, `REPEATS` times, and call it by its signature."""
     watch = _Stopwatch()
     for _ in range(REPEATS):
@@ -101,9 +121,9 @@ def _saved_model_way(directory: Path, x: Floats) -> Way:
             prediction = watch.time("predict", exporting.call_signature, opened, loaded, x)
             variables = opened.run({each.op.name: each for each in v1.global_variables()})
             assets = exporting.read_assets(loaded, directory)
-    return Way(
+    return Side(
         title="SavedModel",
-        values={exporting.H2: float(values[0]), exporting.V2: float(values[1])},
+        values={H2: float(values[0]), V2: float(values[1])},
         prediction=np.asarray(prediction, np.float32).tobytes(),
         variables={key: float(value) for key, value in variables.items()},
         tags=tuple(loaded.meta_info_def.tags),
@@ -117,7 +137,7 @@ def _saved_model_way(directory: Path, x: Floats) -> Way:
         operations=len(graph.get_operations()),
         phases=watch.phases(),
         needs=("the directory", "its tags, as a list", "the name of a signature and of its inputs"),
-        code=_sources(exporting.export_saved_model, exporting.load_saved_model, exporting.call_signature),
+        code=sources(exporting.export_saved_model, exporting.load_saved_model, exporting.call_signature),
     )
 
 
@@ -136,11 +156,6 @@ def _in_words(signature: Any) -> str:
         )
 
     return f"{tensors(signature.inputs)} → {tensors(signature.outputs)}"
-
-
-def _sources(*functions: Callable[..., object]) -> str:
-    """The source of the functions that ran, as they stand in their files."""
-    return "\n\n".join(inspect.getsource(function).rstrip() for function in functions)
 
 
 class _Stopwatch:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from core.checkpoint import H2, V2
 from core.tf.model import session
 
 v1 = tf.compat.v1
 
-H2, V2 = "hor_estimate2", "ver_estimate2"
 ASSET = "about.txt"
 
 

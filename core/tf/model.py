@@ -14,7 +14,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.history import H, V
+from core.checkpoint import H, V
 from core.settings import TrainSettings
 
 v1 = tf.compat.v1

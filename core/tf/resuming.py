@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from core.bundle import read_index
+from core.checkpoint import DATA, INDEX, META, H, V
 from core.data import Floats, Sample
-from core.history import H, V, read_history
+from core.history import read_history
 from core.resuming import Interruption, Resumed
 from core.runs import Run, Runs
 from core.settings import TrainSettings
-from core.tensor_bundle import DATA, INDEX, META, read_index
 from core.tf.model import build, session
 from core.tf.training import sample_order, shuffle_seed, train
 
@@ -32,14 +33,14 @@ v1 = tf.compat.v1
 KILLED_WITHIN = 60.0  # seconds that a killed process is waited for; it imports TensorFlow first
 
 
-def interrupt(origin: Run, train_settings: TrainSettings, step: int, kill: bool) -> Interruption:
-    """Train on the run's points, interrupt after iteration `step`, restore and go on.
+def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: bool) -> Interruption:
+    """Train on the run's points, interrupt after `iteration`, restore and go on.
 
     All of it happens in a temporary directory; `origin` is only read.
 
     Args:
         train_settings: how to train; every checkpoint is kept, whatever `max_to_keep` says.
-        step: 0 … iterations - 2.
+        iteration: 0 … iterations - 2.
         kill: train in a process of its own and end it with SIGKILL, instead of stopping.
 
     Raises:
@@ -53,9 +54,9 @@ def interrupt(origin: Run, train_settings: TrainSettings, step: int, kill: bool)
         whole = _estimates(runs.create(sample, settings, data), settings, sample, seed)
         cut = runs.create(sample, settings, data)
         if kill:
-            _train_and_kill(cut, step)
+            _train_and_kill(cut, iteration)
         else:
-            _train_and_stop(cut, settings, sample, seed, step)
+            _train_and_stop(cut, settings, sample, seed, iteration)
         left_over = _left_over(cut)
         rows = read_history(cut, sample).table
         latest, first = str(rows["name"].iloc[-1]), int(rows["step"].iloc[-1]) + 1
@@ -66,7 +67,7 @@ def interrupt(origin: Run, train_settings: TrainSettings, step: int, kill: bool)
         within = _estimates(cut, settings, sample, seed)[first:]
         return Interruption(
             optimizer=settings.optimizer,
-            wished=step,
+            wished=iteration,
             killed=kill,
             latest=latest,
             left_over=left_over,
@@ -106,15 +107,15 @@ def _estimates(run: Run, settings: TrainSettings, sample: Sample, seed: int) -> 
     return table[["h", "v"]].to_numpy(np.float32)[: settings.iterations]
 
 
-def _train_and_stop(run: Run, settings: TrainSettings, sample: Sample, seed: int, step: int) -> None:
+def _train_and_stop(run: Run, settings: TrainSettings, sample: Sample, seed: int, iteration: int) -> None:
     with closing(train(run, settings, sample, seed)) as steps:
         for done in steps:
-            if done.iteration == step:
+            if done.iteration == iteration:
                 return
 
 
-def _train_and_kill(run: Run, step: int) -> None:
-    """Train in another process and end it with SIGKILL as soon as it has saved iteration `step`."""
+def _train_and_kill(run: Run, iteration: int) -> None:
+    """Train in another process and end it with SIGKILL as soon as it has saved `iteration`."""
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     root = Path(__file__).parents[2]
     with subprocess.Popen(
@@ -127,7 +128,7 @@ def _train_and_kill(run: Run, step: int) -> None:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if int(line) >= step:
+            if int(line) >= iteration:
                 break
         process.send_signal(signal.SIGKILL)
         process.wait(KILLED_WITHIN)

@@ -9,7 +9,6 @@ neither the process's clock nor any other Saver is touched.
 
 from __future__ import annotations
 
-import inspect
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,17 +18,16 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.anatomy import listing, state_file
-from core.history import H, V
+from core.checkpoint import FINAL, ITER, CheckpointError, H, V
+from core.files import listing, state_file
 from core.retention import Life, Retention, RetentionSettings, Trap, Variant
-from core.runs import FINAL, ITER
-from core.tensor_bundle import CheckpointError
 from core.tf.model import session
+from core.tf.sources import sources
 
 v1 = tf.compat.v1
 
 
-def simulate(settings: RetentionSettings) -> Retention:
+def keep(settings: RetentionSettings) -> Retention:
     """Save as the settings say, into a directory that is gone afterwards, and look after each save."""
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
@@ -37,7 +35,7 @@ def simulate(settings: RetentionSettings) -> Retention:
         deleted: dict[str, int] = {}
         number, began = -1, time.perf_counter()
 
-        def look() -> None:
+        def note_deleted() -> None:
             nonlocal number
             number += 1
             there = state_file.on_disk(directory)
@@ -45,7 +43,7 @@ def simulate(settings: RetentionSettings) -> Retention:
                 if name not in there:
                     deleted.setdefault(name, number)
 
-        save_all(directory, settings, look)
+        save_all(directory, settings, note_deleted)
         elapsed = time.perf_counter() - began
         state = state_file.read_state(directory)
         listed = {each.name for each in state.listed}
@@ -58,7 +56,7 @@ def simulate(settings: RetentionSettings) -> Retention:
             state.text,
             {path.name: path.stat().st_size for path in sorted(directory.iterdir())},
             1e3 * elapsed,
-            inspect.getsource(save_all).rstrip(),
+            sources(save_all),
         )
 
 
@@ -231,7 +229,7 @@ def _variant(title: str, action: Callable[[Path], Path]) -> Variant:
             latest=None if latest is None else Path(latest).name,
             restored=restored,
             worked=worked,
-            code=inspect.getsource(action).rstrip(),
+            code=sources(action),
         )
 
 

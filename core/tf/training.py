@@ -18,27 +18,27 @@ import numpy as np
 import tensorflow as tf
 
 from core import data
+from core.bundle import read_index, read_values
+from core.checkpoint import (
+    DATA,
+    FINAL,
+    INDEX,
+    ITER,
+    META,
+    CheckpointError,
+    files_of,
+    iteration_of,
+)
 from core.data import Sample
+from core.digests import digest_of
+from core.files import state_file
 from core.history import read_history
-from core.runs import FINAL, ITER, Run
+from core.runs import CHECKPOINTS, START, Run
 from core.settings import DataSettings, TrainSettings
-from core.step_log import Step
-from core.tensor_bundle import DATA, INDEX, META, CheckpointError, read_index
 from core.tf.model import Model, build, session
+from core.training import Diverged, SaveFailed, Step, TrainingError
 
 v1 = tf.compat.v1
-
-
-class TrainingError(Exception):
-    """Training cannot go on; the message is one sentence for the user. What was saved stays."""
-
-
-class Diverged(TrainingError):
-    """A value stopped being finite."""
-
-
-class SaveFailed(TrainingError):
-    """TensorFlow could not write a checkpoint."""
 
 
 def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> Generator[Step, None, None]:
@@ -61,8 +61,8 @@ def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> G
     """
     model = build(settings)
     with session(model.graph, chain=True) as opened:
-        writer = CheckpointWriter(run.checkpoints, model, settings)
-        start = writer.resume(opened, run, sample)
+        writer = CheckpointWriter(run, model, settings)
+        start = writer.resume(opened, sample)
         run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
         for iteration in range(start, settings.iterations):
             began = time.perf_counter()
@@ -97,8 +97,8 @@ def shuffle_seed(settings: DataSettings | None) -> int:
 class CheckpointWriter:
     """A Saver on one run's `checkpoints/` directory, and the `.meta` file that all steps share."""
 
-    def __init__(self, directory: Path, model: Model, settings: TrainSettings) -> None:
-        self.directory = directory.resolve()  # a file:// URL has no relative path
+    def __init__(self, run: Run, model: Model, settings: TrainSettings) -> None:
+        self.directory = run.checkpoints.resolve()  # a file:// URL has no relative path
         self.saver = v1.train.Saver(
             max_to_keep=settings.max_to_keep,
             keep_checkpoint_every_n_hours=settings.keep_checkpoint_every_n_hours,
@@ -106,9 +106,11 @@ class CheckpointWriter:
         )
         self._model = model
         self._settings = settings
+        self._run = run
         self._meta: Path | None = None
+        self._meta_digest = ""
 
-    def resume(self, opened: Any, run: Run, sample: Sample) -> int:
+    def resume(self, opened: Any, sample: Sample) -> int:
         """Restore the latest readable checkpoint into the session; the first iteration to train.
 
         Left-overs of an interrupted save are removed first, so that no name is ever saved twice.
@@ -116,27 +118,65 @@ class CheckpointWriter:
         Raises:
             TrainingError: a file cannot be read, though it may well be whole; nothing is removed then.
         """
+        run = self._run
         history = read_history(run, sample)
         for lost in history.lost:
             if not lost.torn:
                 raise TrainingError(f"{lost.reason} Nothing was changed; resume when it can be read.")
-        table = history.table
-        names = [str(name) for name in table["name"]]
-        if FINAL in names:
-            latest = v1.train.latest_checkpoint(str(self.directory))
-            if latest is not None and Path(latest).name == FINAL:
-                self.saver.restore(opened, str(self.directory / FINAL))
-                clean(self.directory, {*names})
-                return self._settings.iterations
-            # The process died before the state file named it: save it once more, under Saver's care.
-            names.remove(FINAL)
+        names = self._recorded([str(name) for name in history.table["name"]])
+        self._list_in_state_file(names)
         clean(self.directory, {*names})
         if not names:
             return _begin(opened, run, self._model, self._settings)
-        self.saver.restore(opened, str(self.directory / names[-1]))
+        latest = names[-1]
+        try:
+            run.verify(latest)
+        except CheckpointError as error:
+            raise TrainingError(
+                f"{error} Nothing was restored; fork the run from an earlier checkpoint."
+            ) from None
+        self.saver.restore(opened, str(self.directory / latest))
+        iteration = iteration_of(latest)
+        if iteration is None:  # model_final
+            return self._settings.iterations
         self._take_over(run, names)
-        self._meta = self.directory / (names[-1] + META)
-        return int(table["step"][table["name"] == names[-1]].iloc[0]) + 1
+        self._meta = self.directory / (latest + META)
+        self._meta_digest = digest_of(self._meta.read_bytes())
+        return iteration + 1
+
+    def _recorded(self, names: list[str]) -> list[str]:
+        """Those checkpoints that the run has recorded, and the last one if a death came before its record.
+
+        That one may be recorded still: its `.meta` has a recorded digest, and its values were read by our own
+        reader, which found this model's variables and nothing else.
+        """
+        known = self._run.recorded()
+        trusted = [name for name in names if all(f"{CHECKPOINTS}/{file}" in known for file in files_of(name))]
+        if names and names[-1] not in trusted and self._is_of_this_model(names[-1], {*known.values()}):
+            self._run.record(self._digests(names[-1]))
+            trusted.append(names[-1])
+        return trusted
+
+    def _is_of_this_model(self, name: str, digests: set[str]) -> bool:
+        """Whether a checkpoint holds exactly the model's variables, beside a `.meta` that is recorded."""
+        try:
+            self._meta_digest = digest_of((self.directory / (name + META)).read_bytes())
+            values = read_values(self.directory / name)
+        except (CheckpointError, OSError):
+            return False
+        wanted = {each.op.name for each in self._model.graph.get_collection(v1.GraphKeys.GLOBAL_VARIABLES)}
+        scalars = all(value.dtype == np.float32 and value.shape == () for value in values.values())
+        return self._meta_digest in digests and {*values} == wanted and scalars
+
+    def _list_in_state_file(self, names: list[str]) -> None:
+        """Make the state file name what is there, before anything is deleted.
+
+        A process that dies between a save and the state file leaves one that names an older checkpoint;
+        deleting that one then would make `latest_checkpoint` answer None.
+        """
+        keep = self._settings.max_to_keep
+        # Without a limit a Saver remembers none but the latest.
+        state_file.write_state(self.directory, names[-keep:] if keep else names[-1:])
 
     def _take_over(self, run: Run, names: list[str]) -> None:
         """Tell this Saver which of an earlier Saver's checkpoints are its own to delete in time.
@@ -176,14 +216,28 @@ class CheckpointWriter:
                 self.saver.export_meta_graph(str(meta))
             else:
                 os.link(self._meta, meta)
+            if self._meta is None:
+                # Before the values: a checkpoint whose record a death prevents is known by its graph.
+                self._meta_digest = digest_of(meta.read_bytes())
+                self._run.record({f"{CHECKPOINTS}/{meta.name}": self._meta_digest})
             self._meta = meta
             self.saver.save(opened, self._url(name), global_step=step, write_meta_graph=False)
+            self._run.record(self._digests(full))
         except (tf.errors.OpError, OSError, ValueError) as error:
             clean(self.directory, {path.name[: -len(INDEX)] for path in self._complete()} - {full})
             raise SaveFailed(
                 f"Checkpoint {full} could not be written, so training stopped: {_reason(error)}. "
                 "Everything saved before it is still readable; make room and resume."
             ) from error
+
+    def _digests(self, name: str) -> dict[str, str]:
+        """Path in the run's directory to SHA-256 of the three files of a checkpoint."""
+        found = {f"{CHECKPOINTS}/{name}{META}": self._meta_digest}
+        for suffix in (INDEX, DATA):
+            found[f"{CHECKPOINTS}/{name}{suffix}"] = digest_of(
+                (self.directory / (name + suffix)).read_bytes()
+            )
+        return found
 
     def _complete(self) -> Iterator[Path]:
         return self.directory.glob("*" + INDEX)
@@ -209,16 +263,17 @@ def _begin(opened: Any, run: Run, model: Model, settings: TrainSettings) -> int:
     try:
         if not prefixes:
             raise CheckpointError("its folder start/ has no checkpoint.")
+        run.contents([f"{START}/{file}" for file in files_of(prefixes[0].name)])
         values = restore_shared(prefixes[0], settings)
     except (CheckpointError, tf.errors.OpError) as error:
         raise TrainingError(
-            f"This run is a fork of run {parent[0]}, and what it starts from cannot be read: "
+            f"This run is a fork of run {parent.run}, and what it starts from cannot be read: "
             f"{_reason(error)}."
         ) from error
     for variable in v1.global_variables():
         if variable.op.name in values:
             variable.load(values[variable.op.name], opened)
-    return parent[1] + 1
+    return parent.iteration + 1
 
 
 def restore_shared(prefix: Path, settings: TrainSettings) -> dict[str, np.float32]:

@@ -49,17 +49,17 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     _complain(page.title)
     _here.framed = True
     try:
-        with net(page.title):
+        with guarded(page.title):
             page.run()
     finally:
         _here.framed = False
-    with net("the sidebar"):
+    with guarded("the sidebar"):
         sidebar.show()
     publish()
 
 
 @contextmanager
-def net(what: str) -> Iterator[None]:
+def guarded(what: str) -> Iterator[None]:
     """The last net: a visitor never meets a traceback. Fragments, which run alone, need one of their own.
 
     Args:

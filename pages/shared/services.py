@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.condition import Condition, condition_of
 from core.data import Sample
-from core.runs import PAUSED, STOPPED, Control, Manifest, Run, RunNotFound, Runs
+from core.manifest import PAUSED, STOPPED, Control, Manifest
+from core.pool.workers import NotReady, Pool
+from core.runs import Run, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
-from core.workers import NotReady, Pool
 from pages.shared.state import state
 
 T = TypeVar("T")
@@ -42,10 +44,15 @@ def is_mine(manifest: Manifest) -> bool:
     return manifest.owner == owner()
 
 
+def condition(run: Run, manifest: Manifest) -> Condition:
+    """How the run stands for this visitor."""
+    return condition_of(run, manifest, pool().place(run.id), is_mine(manifest))
+
+
 def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, pace: float | None) -> Run:
     """A fresh run of this visitor's, queued for training and shown from now on."""
     run = runs().create(sample, train, data, owner())
-    run.ask(Control(pace=pace))
+    run.steer(Control(pace=pace))
     pool().submit(run)
     state().show(run.id)
     return run
@@ -81,7 +88,7 @@ def current_run() -> Run | None:
         return None
 
 
-def ask(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
+def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
     """The answer of a short job; says so while the workers start.
 
     Raises:
@@ -95,7 +102,7 @@ def ask(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
         with st.spinner("TensorFlow is starting in its worker processes; a few seconds…"):
             workers.wait(seconds)
     try:
-        answer = workers.ask(job, *arguments)
+        answer = workers.begin(job, *arguments)
     except NotReady:
         raise TimeoutError(
             f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."

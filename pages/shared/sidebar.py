@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.runs import Manifest, RunBusy, RunNotFound
+from core.manifest import Manifest
+from core.runs import RunBusy, RunNotFound
 from pages.shared import services
 from pages.shared.state import state
 

@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from core import data
+from core.bundle import read_values
+from core.checkpoint import FINAL, CheckpointError, H, V
 from core.data import Sample
-from core.history import H, History, V, read_history
-from core.runs import FINAL, Run
+from core.history import History, read_history
+from core.runs import Run
 from core.surface import Surface, loss_surface
-from core.tensor_bundle import CheckpointError, read_values
 from pages.shared.timemachine import RunTrack, TimeMachineData
 
 START = (0.0, 0.0)  # h and v of a model whose variables were just initialized

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core.runs import RUNS_VARIABLE, Runs
+from core import environment
+from core.runs import Runs
 from tests.browser.install import find
 from tests.conftest import wait_until
 
@@ -27,7 +28,7 @@ expect.set_options(timeout=15_000)
 
 
 def start_server(
-    folder: Path, log: Path, script: str = "app.py", **environment: str
+    folder: Path, log: Path, script: str = "app.py", **variables: str
 ) -> tuple[subprocess.Popen[bytes], str]:
     """The application, or another script, on a free port, with runs of its own; its process and address."""
     with socket.socket() as free:
@@ -37,7 +38,7 @@ def start_server(
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
             cwd=ROOT,
-            env={**os.environ, RUNS_VARIABLE: str(folder), **environment},
+            env={**os.environ, environment.RUNS: str(folder), **variables},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -102,11 +103,11 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 @pytest.fixture(scope="session")
 def recipe_id(server_runs: Runs) -> str:
     """A finished run of the recipe among the server's runs, nobody's own."""
-    from core import jobs
     from core.data import make_sample
+    from core.pool.training import train_run
     from core.settings import DataSettings, TrainSettings
 
     data = DataSettings()
     run = server_runs.create(make_sample(data), TrainSettings(), data)
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     return run.id

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import jobs
+from core.bundle import read_values
 from core.data import make_sample
 from core.history import read_history
+from core.pool.training import train_run
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.tensor_bundle import read_values
 from tests.browser import drawn
 from tests.conftest import wait_until
 
@@ -23,7 +23,7 @@ SUFFIXES = (".meta", ".index", ".data-00000-of-00001")
 def trained(runs: Runs, **train: object) -> Run:
     data = DataSettings()
     run = runs.create(make_sample(data), TrainSettings(**train), data)  # type: ignore[arg-type]
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     return run
 
 

@@ -8,10 +8,12 @@ import pytest
 import tensorflow as tf
 
 from core import jobs
-from core.comparison import Comparison, Phase
+from core.bundle import read_values
+from core.checkpoint import CheckpointError
+from core.comparison import Comparison
 from core.runs import Run
-from core.tensor_bundle import CheckpointError, read_values
 from core.tf import exporting, restoring
+from core.timing import Phase
 
 v1 = tf.compat.v1
 

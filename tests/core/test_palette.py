@@ -5,10 +5,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.palette import COLOURS, RUNS, colour, css
+from core.files import listing
+from core.palette import COLOURS, KINDS, RUNS, colour, css
 
 PAGES = {"light": "#ffffff", "dark": "#0e1117"}
-MARKS = [*COLOURS.items(), *((f"run {number}", each) for number, each in enumerate(RUNS))]
+MARKS = [*COLOURS.items(), *KINDS.items(), *((f"run {number}", each) for number, each in enumerate(RUNS))]
 
 # Machado, Oliveira and Fernandes 2009, table 1, severity 1.0; they apply to linear RGB.
 VISIONS = {
@@ -60,6 +61,15 @@ def test_every_mark_stands_out_from_the_page(name: str, mark: object, theme: str
 @pytest.mark.parametrize("name", COLOURS)
 def test_where_the_theme_is_not_known_a_colour_is_legible_on_both(name: str) -> None:
     assert min(contrast(colour(name), page) for page in PAGES.values()) >= 3
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_so_are_the_colours_of_the_kinds_of_files(name: str) -> None:
+    assert min(contrast(KINDS[name].both, page) for page in PAGES.values()) >= 3
+
+
+def test_every_kind_of_file_has_a_colour() -> None:
+    assert set(KINDS) == set(listing.KINDS)
 
 
 @pytest.mark.parametrize("theme", PAGES)

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from core import file_jobs
-from core.retention import TRAPS, Fit, Retention, RetentionError, RetentionSettings, Trap
-from core.retention_figure import retention_figure
-from core.tf import options, retention
+from core import jobs
+from core.figures.retention import retention_figure
+from core.retention import TRAPS, Retention, RetentionError, RetentionSettings, Trap
+from core.tf import retention
 
 
 def documented(settings: RetentionSettings) -> dict[str, int | None]:
@@ -49,7 +49,7 @@ def documented(settings: RetentionSettings) -> dict[str, int | None]:
     ids=str,
 )
 def test_a_real_saver_keeps_what_the_documented_rule_says(settings: RetentionSettings) -> None:
-    found = retention.simulate(settings)
+    found = retention.keep(settings)
     assert {life.name: life.deleted for life in found.lives} == documented(settings)
     on_disk = {name.removesuffix(".index") for name in found.files if name.endswith(".index")}
     assert on_disk == {life.name for life in found.kept}
@@ -59,7 +59,7 @@ def test_a_real_saver_keeps_what_the_documented_rule_says(settings: RetentionSet
 
 
 def test_the_recipes_saver_leaves_96_to_99_and_final() -> None:
-    found = retention.simulate(RetentionSettings(saves=100))
+    found = retention.keep(RetentionSettings(saves=100))
     expected = [*(f"model_iter-{step}" for step in range(96, 100)), "model_final"]
     assert [life.name for life in found.kept] == expected
     assert [life.name for life in found.kept if life.listed] == expected
@@ -71,15 +71,15 @@ def test_the_recipes_saver_leaves_96_to_99_and_final() -> None:
 def test_two_clocks_do_not_touch_each_other() -> None:
     asked = [RetentionSettings(max_to_keep=2, every_hours=4, hours_between=h) for h in (0.5, 3.0)]
     with ThreadPoolExecutor(2) as threads:
-        found = list(threads.map(retention.simulate, asked))
+        found = list(threads.map(retention.keep, asked))
     for settings, each in zip(asked, found, strict=True):
         assert {life.name: life.deleted for life in each.lives} == documented(settings)
 
 
 def test_the_sentence_tells_what_was_spared() -> None:
-    found = retention.simulate(RetentionSettings(max_to_keep=3, every_hours=5))
-    assert "3 of them (model_iter-5, model_iter-10, model_iter-15) were spared" in found.conclusion()
-    keeps_all = retention.simulate(RetentionSettings(max_to_keep=None, saves=2))
+    found = retention.keep(RetentionSettings(max_to_keep=3, every_hours=5))
+    assert "3 of them (model_iter-5, model_iter-10 and model_iter-15) were spared" in found.conclusion()
+    keeps_all = retention.keep(RetentionSettings(max_to_keep=None, saves=2))
     assert "The checkpoint file lists only model_final" in keeps_all.conclusion()
     assert "set_last_checkpoints_with_time" in found.code
 
@@ -100,7 +100,7 @@ def test_settings_out_of_range_are_refused(wrong: dict[str, float], words: str) 
 
 
 def test_the_figure_draws_every_life_once() -> None:
-    found = retention.simulate(RetentionSettings(max_to_keep=3, every_hours=5))
+    found = retention.keep(RetentionSettings(max_to_keep=3, every_hours=5))
     drawn = {
         name: (base, base + length)
         for trace in retention_figure(found).data
@@ -115,7 +115,7 @@ def test_the_figure_draws_every_life_once() -> None:
 
 @pytest.fixture(scope="module")
 def sprung() -> dict[str, Trap]:
-    return {key: file_jobs.spring(key) for key in TRAPS}
+    return {key: jobs.spring(key) for key in TRAPS}
 
 
 def test_the_default_keeps_five(sprung: dict[str, Trap]) -> None:
@@ -166,53 +166,9 @@ def test_minus_one_deletes_every_value(sprung: dict[str, Trap]) -> None:
     assert "No checkpoint has its values on disk" in found.conclusion()
 
 
-@pytest.fixture(scope="module")
-def fits() -> dict[tuple[int, int], Fit]:
-    found = iter(options.fit_all())
-    return {(i, j): next(found) for i in range(len(options.SAVES)) for j in range(len(options.RESTORES))}
-
-
-H, V = 1.01, -1.96
-# By number of the save (everything, list, dict) and of the restore: what the two variables then hold.
-EXPECTED: dict[tuple[int, int], tuple[float | None, float | None]] = {
-    (0, 0): (H, V),
-    (0, 1): (H, None),
-    (0, 2): (None, None),
-    (0, 3): (H, V),
-    (1, 0): (None, None),
-    (1, 1): (H, None),
-    (1, 2): (None, None),
-    (1, 3): (None, None),
-    (2, 0): (None, None),
-    (2, 1): (None, None),
-    (2, 2): (H, V),
-    (2, 3): (None, None),
-}
-
-
-@pytest.mark.parametrize("cell", EXPECTED, ids=str)
-def test_names_alone_decide_what_is_found(cell: tuple[int, int], fits: dict[tuple[int, int], Fit]) -> None:
-    fit = fits[cell]
-    for value, expected in zip(fit.values.values(), EXPECTED[cell], strict=True):
-        assert value == (None if expected is None else pytest.approx(expected, abs=1e-7))
-    assert bool(fit.error) == bool(fit.missing)
-    assert set(fit.found) | set(fit.missing) == set(fit.asked)
-    assert set(fit.found) | set(fit.unused) == set(fit.tensors)
-
-
-def test_the_message_is_tensorflows_own_and_names_the_missing_key(fits: dict[tuple[int, int], Fit]) -> None:
-    fit = fits[1, 0]
-    assert fit.error.startswith("NotFoundError: ")
-    assert "Key ver_estimate not found in checkpoint" in fit.error
-    assert 'File "' not in fit.error
-    assert fit.missing == ("ver_estimate",)
-    assert "Missing: ver_estimate." in fit.conclusion()
-    assert "Saver([h])" in fit.save_code
-
-
-def test_each_outcome_travels_back_without_tensorflow(fits: dict[tuple[int, int], Fit]) -> None:
-    found = retention.simulate(RetentionSettings(saves=2))
-    for record in (found, file_jobs.spring("none"), *fits.values()):
+def test_each_outcome_travels_back_without_tensorflow(sprung: dict[str, Trap]) -> None:
+    found = retention.keep(RetentionSettings(saves=2))
+    for record in (found, sprung["none"]):
         assert b"core.tf" not in pickle.dumps(record)
         assert pickle.loads(pickle.dumps(record)) == record
     assert isinstance(found, Retention)

@@ -9,21 +9,11 @@ from collections.abc import Callable
 
 import pytest
 
-from core import jobs
 from core.data import make_sample
 from core.history import read_history
-from core.runs import (
-    FINISHED,
-    PAUSED,
-    RUNNING,
-    Control,
-    Run,
-    RunBusy,
-    RunNotFound,
-    Runs,
-    disk_bytes,
-    disk_limit,
-)
+from core.manifest import FINISHED, PAUSED, RUNNING, Control
+from core.pool.training import train_run
+from core.runs import Run, RunBusy, RunNotFound, Runs, disk_bytes, disk_limit
 from core.settings import DataSettings, TrainSettings
 
 SAMPLE = make_sample(DataSettings())
@@ -67,7 +57,12 @@ def test_a_reader_never_sees_half_a_manifest(empty_runs: Runs) -> None:
     finally:
         stop.set()
         writer.join()
-    assert {path.name for path in run.directory.iterdir()} == {"run.json", "data.csv", "checkpoints"}
+    assert {path.name for path in run.directory.iterdir()} == {
+        "run.json",
+        "data.csv",
+        "SHA256SUMS",
+        "checkpoints",
+    }
 
 
 def test_a_finished_run_has_versions_times_and_the_digest_of_every_file(recipe_run: Run) -> None:
@@ -79,7 +74,7 @@ def test_a_finished_run_has_versions_times_and_the_digest_of_every_file(recipe_r
     assert manifest.seconds > 0
     for path in recipe_run.checkpoints.iterdir():
         name = f"checkpoints/{path.name}"
-        assert manifest.sha256[name] == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert recipe_run.recorded()[name] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_runs_are_listed_newest_first_and_by_owner(empty_runs: Runs) -> None:
@@ -130,7 +125,7 @@ def test_a_manifest_that_cannot_be_understood_costs_its_own_run_alone(empty_runs
     with pytest.raises(RunNotFound, match=f"run.json of run {run.id} cannot be understood"):
         run.manifest()
     assert [manifest.id for manifest in empty_runs.manifests()] == [other.id]
-    assert jobs.train_run(str(other.directory)) == FINISHED
+    assert train_run(str(other.directory)) == FINISHED
 
 
 def test_a_run_that_the_disk_does_not_take_leaves_nothing(
@@ -148,7 +143,11 @@ def test_a_run_that_the_disk_does_not_take_leaves_nothing(
 def test_who_looks_at_a_deleted_run_is_told_so(train: Callable[..., Run]) -> None:
     run = train(iterations=2)
     shutil.rmtree(run.directory)
-    for look in (run.manifest, lambda: read_history(run, SAMPLE), lambda: jobs.train_run(str(run.directory))):
+    for look in (
+        run.manifest,
+        lambda: read_history(run, SAMPLE),
+        lambda: train_run(str(run.directory)),
+    ):
         with pytest.raises(RunNotFound, match=f"{run.id}"):
             look()
     assert not run.is_training()
@@ -167,7 +166,8 @@ def test_digests_leave_out_what_is_being_written(train: Callable[..., Run]) -> N
     hidden = run.saved_model / ".model_iter-1-x"
     hidden.mkdir(parents=True)
     (hidden / "saved_model.pb").write_bytes(b"half")
-    assert run.digests() == whole == run.manifest().sha256
+    assert run.digests() == whole
+    assert run.recorded() == whole
 
 
 def test_training_keeps_to_the_disk_limit(
@@ -191,7 +191,7 @@ def test_shared_meta_files_count_once(train: Callable[..., Run]) -> None:
 def test_wishes_reach_the_training_through_the_directory(empty_runs: Runs) -> None:
     run = fresh(empty_runs)
     assert run.control() == Control()
-    run.ask(Control("pause", pace=2.5))
+    run.steer(Control("pause", pace=2.5))
     assert Run(run.directory).control() == Control("pause", 2.5)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.step_log import Step, append, iterations_done, read_steps, step_line
+from core.step_log import append, iterations_done, read_steps, step_line
+from core.training import Step
 
 numbers = st.floats(allow_nan=False, width=32)
 STEPS = [Step(n, 0.1 * n, -n / 3, 1 / (n + 1), 0.001) for n in range(30)]

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core import jobs
+from core.bundle import read_values
 from core.data import Sample, make_sample
 from core.history import read_history
-from core.runs import Control, Run, RunBusy, Runs
+from core.manifest import Control
+from core.pool.training import train_run
+from core.runs import Run, RunBusy, Runs
 from core.settings import DataSettings, TrainSettings
-from core.tensor_bundle import read_values
 from core.tf import training
 from core.tf.model import build, session
 from tests.recipe import OPTIMIZERS, run_recipe
@@ -67,15 +68,16 @@ def test_the_state_file_has_relative_paths_and_survives_a_move(train: Callable[.
     assert tf.train.latest_checkpoint(str(moved)) == str(moved / "model_final")
 
 
-def test_a_shared_meta_file_equals_the_one_that_saver_writes(tmp_path: Path) -> None:
+def test_a_shared_meta_file_equals_the_one_that_saver_writes(empty_runs: Runs, tmp_path: Path) -> None:
     model = build(TrainSettings())
     with session(model.graph) as opened:
         opened.run(model.init)
-        writer = training.CheckpointWriter(tmp_path, model, TrainSettings())
+        run = empty_runs.create(make_sample(DataSettings()), TrainSettings())
+        writer = training.CheckpointWriter(run, model, TrainSettings())
         for step in range(2):
             writer.save(opened, "model_iter", step)
         writer.saver.save(opened, f"{tmp_path}/theirs")
-    assert (tmp_path / "model_iter-1.meta").read_bytes() == (tmp_path / "theirs.meta").read_bytes()
+    assert (run.checkpoints / "model_iter-1.meta").read_bytes() == (tmp_path / "theirs.meta").read_bytes()
 
 
 def test_a_checkpoint_trains_on_with_the_recipes_own_operations(recipe_run: Run) -> None:
@@ -163,7 +165,7 @@ def test_left_overs_of_an_interrupted_save_are_removed(train: Callable[..., Run]
     for name in ("model_iter-9.data-00000-of-00001", "model_iter-9.meta", "checkpoint.tmp12ab"):
         (run.checkpoints / name).write_bytes(b"torn")
     (run.checkpoints / "model_iter-9.index.tempstate123").write_bytes(b"torn")
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     left = {path.name for path in run.checkpoints.iterdir()}
     assert not {name for name in left if "-9" in name or "tmp" in name or "temp" in name}
     assert read_history(run, run.sample()).steps == [0, 1, 2, 3]
@@ -173,7 +175,7 @@ def test_a_failed_save_stops_training_and_loses_nothing(empty_runs: Runs) -> Non
     settings = TrainSettings(iterations=9)
     run = empty_runs.create(make_sample(DataSettings()), settings, DataSettings())
     (run.checkpoints / "model_iter-4.index").mkdir()  # nobody can write a file of this name
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     manifest = run.manifest()
     assert manifest.status == "failed"
     assert "model_iter-4 could not be written" in manifest.note
@@ -183,17 +185,17 @@ def test_a_failed_save_stops_training_and_loses_nothing(empty_runs: Runs) -> Non
 def test_a_wish_to_pause_ends_the_job_and_resuming_finishes_it(empty_runs: Runs) -> None:
     settings = TrainSettings(iterations=5)
     run = empty_runs.create(make_sample(DataSettings()), settings, DataSettings())
-    run.ask(Control("pause"))
-    assert jobs.train_run(str(run.directory)) == "paused"
-    run.ask(Control())
-    assert jobs.train_run(str(run.directory)) == "finished"
+    run.steer(Control("pause"))
+    assert train_run(str(run.directory)) == "paused"
+    run.steer(Control())
+    assert train_run(str(run.directory)) == "finished"
     assert list(run.steps()["iteration"]) == list(range(5))
 
 
 def test_two_trainings_never_share_a_directory(train: Callable[..., Run]) -> None:
     run = train(iterations=1)
     with run.exclusive(), pytest.raises(RunBusy, match="being trained already"):
-        jobs.train_run(str(run.directory))
+        train_run(str(run.directory))
 
 
 def test_the_log_is_mended_to_end_where_the_checkpoints_do(train: Callable[..., Run]) -> None:
@@ -201,7 +203,7 @@ def test_the_log_is_mended_to_end_where_the_checkpoints_do(train: Callable[..., 
     whole = run.steps()
     lines = run.steps_file.read_bytes().splitlines(keepends=True)
     run.steps_file.write_bytes(b"".join(lines[:3]) + b"3,0.1")  # died in the middle of a line
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     columns = ["iteration", "h", "v", "cost"]
     assert run.steps()[columns].to_numpy().tobytes() == whole[columns].to_numpy().tobytes()
 

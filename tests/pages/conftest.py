@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.pool.workers import Pool
 from core.runs import Run, Runs
-from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
 

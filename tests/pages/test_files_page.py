@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import jobs
+from core.bundle import read_values
+from core.checkpoint import DATA, META
 from core.data import make_sample
-from core.runs import RUNNING, Run, Runs
+from core.manifest import RUNNING
+from core.pool.training import train_run
+from core.pool.workers import Pool
+from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.tensor_bundle import DATA, META, read_values
-from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
 from tests.pages.conftest import alone
@@ -25,7 +27,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = Runs(tmp_path_factory.mktemp("trained")).create(
         make_sample(DataSettings()), TrainSettings(optimizer="Momentum", iterations=4), DataSettings()
     )
-    jobs.train_run(str(run.directory))
+    train_run(str(run.directory))
     return run
 
 
@@ -174,9 +176,11 @@ def test_a_button_exports_what_is_missing_and_the_bytes_are_compared(
     assert "signature serving_default" in page.get("graphviz_chart")[0].proto.alt
 
 
-def test_while_training_goes_on_nothing_is_recorded(show: Callable[..., AppTest], run: Run) -> None:
-    run.update(status=RUNNING, sha256={})
+def test_while_training_goes_on_every_checkpoint_is_recorded_already(
+    show: Callable[..., AppTest], run: Run
+) -> None:
+    run.update(status=RUNNING)
     page = show(run)
-    assert "while training has not ended, none is recorded" in words(page)
-    assert "not recorded" in html(page)
+    assert "Training goes on" in words(page)
+    assert "matches" in html(page)
     assert page.button(key="look-again")

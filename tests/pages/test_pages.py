@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs import DIVERGED, RUNNING, Run, Runs
+from core.manifest import DIVERGED, RUNNING
+from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.shared.state import State, _apply, to_address
 from tests.conftest import wait_until

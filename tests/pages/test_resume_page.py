@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import make_sample
 from core.history import read_history
-from core.runs import FINISHED, Run, Runs
+from core.manifest import FINISHED, Parent
+from core.pool.workers import Pool
+from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.workers import Pool
 from pages.shared import services
 from pages.shared.state import State
 from tests.conftest import wait_until
@@ -86,7 +87,7 @@ def test_a_fork_trains_and_joins_the_family(page: AppTest, train: Callable[..., 
     assert "only hor_estimate and ver_estimate are restored from model_iter-3" in page.info[0].value
     page = fine(page.button(key="fork").click().run())
     (child,) = (each for each in Runs(parent.directory.parent).manifests() if each.parent)
-    assert child.parent == (parent.id, 3)
+    assert child.parent == Parent(parent.id, 3)
     assert (child.train.optimizer, child.train.iterations) == ("Adam", 10)
     assert child.owner == hashlib.sha256(VISITOR.encode()).hexdigest()
     family = page.dataframe[0].value

@@ -5,8 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.pool.workers import Pool
 from core.retention import TRAPS
-from core.workers import Pool
 from pages.shared import services
 from tests.pages.conftest import alone
 
@@ -58,7 +58,9 @@ def test_an_empty_max_to_keep_keeps_all(page: AppTest) -> None:
 
 def test_the_recipes_button_leaves_the_recipes_files(page: AppTest) -> None:
     page = fine(page.button(key="retention-recipe").click().run())
-    assert "on disk: model_iter-96, model_iter-97, model_iter-98, model_iter-99, model_final." in words(page)
+    assert "on disk: model_iter-96, model_iter-97, model_iter-98, model_iter-99 and model_final." in words(
+        page
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_the_recipes_button_leaves_the_recipes_files(page: AppTest) -> None:
     {
         "default": "5 checkpoints on disk: model_iter-96",
         "none": "The checkpoint file lists 1. On disk but not listed: model_iter-0",
-        "resumed": "On disk but not listed: model_iter-2, model_iter-3, model_iter-4.",
+        "resumed": "On disk but not listed: model_iter-2, model_iter-3 and model_iter-4.",
         "moved": "The checkpoint file lists 3, of which 3 cannot be found",
         "minus_one": "No checkpoint has its values on disk",
     }.items(),

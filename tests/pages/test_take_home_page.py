@@ -3,9 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.pool.workers import Pool
 from core.runs import Run, Runs
-from core.takehome import contents, script_of
-from core.workers import Pool
+from core.script import script_of
+from core.takehome import contents
 from pages.shared import services
 from pages.shared.state import State
 from tests.pages.conftest import alone

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core import data, jobs
+from core import data
 from core.data import make_sample
+from core.forking import fork
 from core.history import read_history
-from core.resuming import fork
+from core.pool.training import train_run
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.shared import tracks
@@ -32,7 +33,7 @@ def test_a_run_starts_at_0_and_a_fork_at_the_checkpoint_it_was_given(
 ) -> None:
     run = train(iterations=4)
     child = fork(empty_runs, run, "model_iter-2", 2, TrainSettings(iterations=6), run.sample(), None)
-    jobs.train_run(str(child.directory))
+    train_run(str(child.directory))
     row = read_history(run, run.sample()).row(2)
     for each, start in ((run, (0.0, 0.0)), (child, (row["h"], row["v"]))):
         view = tracks.history_view(each, None, step=None, revision=0, live=False)

@@ -4,10 +4,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import make_sample
-from core.matrix import QUESTIONS, SLOTS
+from core.pool.workers import Pool
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.workers import Pool
+from core.ways import QUESTIONS, SLOTS
 from pages.shared import services
 from pages.shared.state import State
 from tests.pages.conftest import alone

@@ -9,9 +9,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.history import H, V
+from core.checkpoint import H, V
 from core.tf.model import build, session
-from core.tf.ways.material import SERVE, SIGNATURE, TRAIN, Brought, Material, Save, Way, text_of
+from core.tf.ways.material import SERVE, SIGNATURE, TRAIN, Brought, Calls, Material, Save, text_of
 
 v1 = tf.compat.v1
 
@@ -76,7 +76,7 @@ def builder_without_code(directory: str, x: Any) -> Any:
         return session.run(signature.outputs["y"].name, {signature.inputs["x"].name: x})
 
 
-WAY = Way(
+WAY = Calls(
     "SavedModel (v1)",
     offer_to_builder,
     read_with_loader,

@@ -9,8 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.history import H, V
-from core.tf.ways.material import Brought, Material, Save, Way
+from core.checkpoint import H, V
+from core.tf.ways.material import Brought, Calls, Material, Save
 
 v1 = tf.compat.v1
 
@@ -50,7 +50,7 @@ def checkpoint_without_code(directory: str, x: Any) -> Any:
     return checkpoint.predict(x)
 
 
-WAY = Way(
+WAY = Calls(
     "tf.train.Checkpoint",
     offer_to_checkpoint,
     read_with_checkpoint,

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from core.history import H, V
+from core.checkpoint import H, V
 from core.settings import TrainSettings
-from core.tf.ways.material import Brought, Material, Save, Way, text_of
+from core.tf.ways.material import Brought, Calls, Material, Save, text_of
 
 v1 = tf.compat.v1
 
@@ -109,7 +109,7 @@ def keras_without_code(directory: str, x: Any) -> Any:
     return tf.keras.models.load_model(directory + "/model.keras")(x).numpy()
 
 
-WAY = Way(
+WAY = Calls(
     "Keras .keras",
     offer_to_keras,
     read_with_keras,

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from core.checkpoint import H, V
 from core.data import Floats
-from core.history import H, V
 from core.settings import TrainSettings
 
 SERVE, TRAIN = "serve", "train"
@@ -71,8 +71,8 @@ def as_saved(material: Material) -> dict[str, np.float32]:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way: how it is offered the material, how it is read, and how somebody without the code would."""
+class Calls:
+    """One way, in calls: how it is offered the material, how it is read, and how without its code."""
 
     title: str
     offer: Callable[[Material], AbstractContextManager[Save]]

@@ -9,8 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.history import H, V
-from core.tf.ways.material import SIGNATURE, Brought, Material, Save, Way, text_of
+from core.checkpoint import H, V
+from core.tf.ways.material import SIGNATURE, Brought, Calls, Material, Save, text_of
 
 v1 = tf.compat.v1
 
@@ -61,7 +61,7 @@ def saved_model_without_code(directory: str, x: Any) -> Any:
     return loaded.signatures["serving_default"](x=tf.constant(x))["y"].numpy()
 
 
-WAY = Way(
+WAY = Calls(
     "tf.saved_model.save",
     offer_to_saved_model,
     read_with_load,

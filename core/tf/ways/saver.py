@@ -9,10 +9,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from core.checkpoint import H, V
 from core.data import Floats
-from core.history import H, V
 from core.tf.model import build, session
-from core.tf.ways.material import Brought, Material, Save, Way, text_of
+from core.tf.ways.material import Brought, Calls, Material, Save, text_of
 
 v1 = tf.compat.v1
 
@@ -64,4 +64,4 @@ def saver_without_code(directory: str, x: Any) -> Any:
         return session.run("prediction:0", {"X:0": x})
 
 
-WAY = Way("Saver", offer_to_saver, read_with_saver, saver_without_code, "the code that builds the graph")
+WAY = Calls("Saver", offer_to_saver, read_with_saver, saver_without_code, "the code that builds the graph")

@@ -19,9 +19,8 @@ import numpy.typing as npt
 import streamlit as st
 
 from core import palette
-from core.runs import FINAL, ITER
+from core.checkpoint import DATA, FINAL, INDEX, ITER, META
 from core.surface import Surface
-from core.tensor_bundle import DATA, INDEX, META
 
 FOLDER = Path(__file__).parent
 

@@ -1,0 +1,90 @@
+"""What a checkpoint is called and made of, and when its files are trusted.
+
+A *prefix* such as `checkpoints/model_iter-12` is no file itself: it stands for the three files that a Saver
+writes, and `checkpoint`, the state file beside them, lists the recent prefixes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+ITER, FINAL = "model_iter", "model_final"  # the recipe's names: after every iteration, and at the end
+H, V = "hor_estimate", "ver_estimate"  # the recipe's variables
+H2, V2 = "hor_estimate2", "ver_estimate2"  # as its SavedModel names them
+
+INDEX, DATA, META = ".index", ".data-00000-of-00001", ".meta"
+SUFFIXES = (META, INDEX, DATA)
+STATE_FILE = "checkpoint"
+
+
+class CheckpointError(Exception):
+    """A checkpoint's files are missing, torn or not a checkpoint; the message says which and why."""
+
+
+class Unreadable(CheckpointError):
+    """The system did not give a file that is there; it may well be whole."""
+
+
+def name_of(iteration: int) -> str:
+    """The checkpoint that is saved after this iteration."""
+    return f"{ITER}-{iteration}"
+
+
+def iteration_of(name: str) -> int | None:
+    """The iteration after which `name` was saved; None for `model_final` and for names that are not ours."""
+    base, _, number = name.rpartition("-")
+    return int(number) if base == ITER and number.isdecimal() else None
+
+
+def is_ours(name: str) -> bool:
+    """Whether a run of this application gives this name to a checkpoint."""
+    return name == FINAL or iteration_of(name) is not None
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """The names of the files of one checkpoint."""
+    return tuple(name + suffix for suffix in SUFFIXES)
+
+
+def prefixes(names: Iterable[str], *suffixes: str) -> set[str]:
+    """Names of the checkpoints of which every file with one of `suffixes` is among the file `names`."""
+    there = set(names)
+    first, *others = suffixes
+    found = (name.removesuffix(first) for name in there if name.endswith(first))
+    return {prefix for prefix in found if all(prefix + suffix in there for suffix in others)}
+
+
+def verify(directory: Path, paths: Iterable[str], recorded: Mapping[str, str]) -> dict[str, bytes]:
+    """The contents of files, each with the SHA-256 that was recorded when this application wrote it.
+
+    Only such files may reach TensorFlow's readers and loaders: crafted ones can abort the process or worse.
+
+    Args:
+        paths: in `directory`, with forward slashes.
+        recorded: path to SHA-256, in hexadecimal.
+
+    Raises:
+        CheckpointError: a file is missing, was changed, or is not recorded at all.
+    """
+    contents = {}
+    for path in paths:
+        try:
+            content = (directory / path).read_bytes()
+        except FileNotFoundError:
+            raise CheckpointError(f"{path} is missing.") from None
+        except OSError as error:
+            raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+        if path not in recorded:
+            raise CheckpointError(
+                f"{path} is not among the files that this run has recorded as its own, so it is not handed "
+                "to TensorFlow."
+            )
+        if hashlib.sha256(content).hexdigest() != recorded[path]:
+            raise CheckpointError(
+                f"{path} is not the file that this run wrote (its SHA-256 differs from the recorded one), "
+                "so it is not handed to TensorFlow."
+            )
+        contents[path] = content
+    return contents

@@ -1,0 +1,27 @@
+"""What an administrator can set: the environment variables that this application reads."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+
+RUNS = "CHECKPOINT_EXPLORER_RUNS"  # the folder that holds all runs
+DISK_MB = "CHECKPOINT_EXPLORER_DISK_MB"  # disk that all runs may take together
+WORKERS = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together at most
+SCHEDULER = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a cluster
+
+
+def number(variable: str, default: float, least: float) -> float:
+    """The number from `least` that an environment variable holds; the default, with a warning, if none."""
+    text = os.environ.get(variable, "")
+    try:
+        found = float(text or default)
+    except ValueError:
+        found = math.nan
+    if found >= least and math.isfinite(found):
+        return found
+    logging.getLogger(__name__).warning(
+        "%s is %r, not a number from %g; taking %g", variable, text, least, default
+    )
+    return default

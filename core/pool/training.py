@@ -1,0 +1,164 @@
+"""The training job: what a worker does with one run, from its start or its latest checkpoint to the end.
+
+TensorFlow is imported inside the functions, in the worker; whoever submits the job does not load it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import time
+from contextlib import closing, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from core.checkpoint import FINAL
+from core.manifest import DIVERGED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Control
+from core.runs import Run, Runs, disk_bytes, disk_limit
+from core.step_log import append, step_line
+from core.storage import write_atomically
+from core.training import Diverged, Step, TrainingError
+
+ABANDONED = 10.0  # seconds after which a temporary file, written in milliseconds, is nobody's any more
+
+
+def train_run(directory: str) -> str:
+    """Train the run in `directory` until it ends or the user wants otherwise; its last status.
+
+    Every iteration appends one line to `steps.csv` after its checkpoint is on disk; a wish in
+    `control.json` is followed after the iteration in which it arrives. A pause ends the job, so that a
+    paused run holds no worker; resuming restores the latest checkpoint, bit for bit.
+
+    Raises:
+        RunNotFound: the run was deleted.
+        RunBusy: it is being trained already.
+        OSError: how it ended cannot even be written into `run.json`, because the disk is full.
+    """
+    run = Run(Path(directory))
+    with run.exclusive():
+        _remove_half_written(run)
+        began = time.perf_counter()
+        manifest = run.update(status=RUNNING, note="", versions=versions())
+        note = ""
+        try:
+            status = _train(run)
+        except Diverged as error:
+            status, note = DIVERGED, str(error)
+        except TrainingError as error:
+            status, note = FAILED, str(error)
+        except OSError as error:  # the disk is full, and the log was the first to meet it
+            status, note = (
+                FAILED,
+                (
+                    f"The run's log could not be written, so training stopped: {error.strerror}. "
+                    "Every checkpoint saved before is still readable; make room and resume."
+                ),
+            )
+        seconds = manifest.seconds + time.perf_counter() - began
+        outcome: dict[str, Any] = {"status": status, "note": note, "seconds": seconds}
+        try:
+            run.record_all()
+            run.update(**outcome, bytes=disk_bytes(run.directory))
+        except OSError as error:
+            # The record of the files is most of it; without it the rest may fit on a full disk.
+            try:
+                run.update(**outcome)
+            except OSError:
+                # Not a TrainingError, which whoever waits for this could only read by importing TensorFlow.
+                raise OSError(error.errno, note or f"training is {status}, run.json cannot say so") from None
+    try:
+        Runs(run.directory.parent).make_room(disk_limit())
+    except OSError:  # somebody else's files; this run has ended well
+        logging.getLogger(__name__).exception("no room could be made")
+    return status
+
+
+def versions() -> dict[str, str]:
+    """What a run's bits depend on."""
+    packages = {name: version(name) for name in ("tensorflow", "numpy")}
+    return {"python": platform.python_version(), **packages}
+
+
+def _train(run: Run) -> str:
+    """Train and log; how it ended."""
+    from core.tf.training import shuffle_seed, train
+
+    manifest, sample = run.manifest(), run.sample()
+    run.adopt()
+    _mend_log(run)
+    wishes = _Wishes(run)
+    steps = train(run, manifest.train, sample, shuffle_seed(manifest.data))
+    # Unbuffered: a page may read each line as soon as its iteration is done.
+    with closing(steps), run.steps_file.open("ab", buffering=0) as log:
+        due = time.perf_counter()
+        if wishes.now().wish != "run":
+            return PAUSED if wishes.now().wish == "pause" else STOPPED
+        for step in steps:
+            append(log, step)
+            due = wishes.wait(max(due, time.perf_counter() - step.seconds))
+            if wishes.now().wish != "run" and step.iteration + 1 < manifest.train.iterations:
+                return PAUSED if wishes.now().wish == "pause" else STOPPED
+    return FINISHED
+
+
+class _Wishes:
+    """Follows `control.json`, reading it only when it has changed."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._path = str(run.directory / "control.json")
+        self._stamp = 0
+        self._control = Control()
+
+    def now(self) -> Control:
+        try:
+            stamp = os.stat(self._path).st_mtime_ns
+        except FileNotFoundError:
+            return self._control
+        if stamp != self._stamp:
+            self._stamp, self._control = stamp, self._run.control()
+        return self._control
+
+    def wait(self, due: float) -> float:
+        """Sleep until an iteration that was due at `due` has had its time; when the next is due.
+
+        Wakes at least ten times a second, so that a pause or a faster pace is felt at once.
+        """
+        while (control := self.now()).pace is not None and control.wish == "run":
+            left = due + 1.0 / control.pace - time.perf_counter()
+            if left <= 0:
+                return due + 1.0 / control.pace
+            time.sleep(min(left, 0.1))
+        return time.perf_counter()
+
+
+def _remove_half_written(run: Run) -> None:
+    """Remove what died half written beside `run.json`; a page may be writing a young one right now."""
+    for path in run.directory.glob(".*.json.*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()
+
+
+def _mend_log(run: Run) -> None:
+    """Make `steps.csv` end where the latest readable checkpoint does.
+
+    A process may have died between a checkpoint and its line, or in the middle of a line.
+    """
+    from core.history import read_history
+
+    steps = run.steps()
+    rows = read_history(run, run.sample()).table
+    last = -1 if rows.empty else int(rows["step"].iloc[-1])
+    if (rows["name"] == FINAL).any():  # saved after the last iteration
+        last = run.manifest().train.iterations - 1
+    done = [Step(*row) for row in steps.to_numpy(object).tolist() if row[0] <= last]
+    if last >= 0 and (not done or done[-1].iteration < last):
+        row = rows.iloc[-1]
+        done.append(Step(last, float(row["h"]), float(row["v"]), float(row["cost"]), 0.0))
+    text = b"".join(
+        step_line(Step(int(s.iteration), float(s.h), float(s.v), s.cost, s.seconds)) for s in done
+    )
+    write_atomically(run.steps_file, text)

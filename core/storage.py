@@ -1,0 +1,45 @@
+"""How this application opens and replaces its own files, whatever somebody has put in their place.
+
+A folder of runs lies open to whoever has an account on the machine: where a file of ours should be there can
+be a directory, a link that leads in a circle, a pipe that never ends, or ten gigabytes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+
+def read_own(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most `most` bytes; never waits, never follows a link.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it is no regular file, is larger, or the system does not give it.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(path))
+        return file.read(most)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file in one step: a reader sees the old content or the new one, never half of it.
+
+    Raises:
+        OSError: the disk does not take it; nothing is left behind.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # on a full disk, even this much room is needed
+        raise

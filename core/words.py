@@ -1,0 +1,16 @@
+"""Numbers and lists in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def counted(number: int, what: str) -> str:
+    """So many of `what`: "1 file", "3 files"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(words: Iterable[str], nothing: str = "none") -> str:
+    """The words as a list in a sentence: "a", "a and b", "a, b and c"; `nothing` for none."""
+    *first, last = [*words] or [nothing]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,50 @@
+"""A run's checkpoint files as a small table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE
+from core.runs import Run
+
+FILES_SHOWN = 8
+
+
+def newest_files(run: Run, iterations: Sequence[int]) -> None:
+    """How many files there are, and the newest ones; `iterations` are the last that were saved."""
+    st.subheader("Files on disk")
+    count = len(os.listdir(run.checkpoints))
+    if not count:
+        st.caption("No checkpoint has been written yet.")
+        return
+    st.caption(f"{count} files in checkpoints/; the newest:")
+    # Only these are looked at: thousands of older ones lie beside them.
+    names = [STATE_FILE]
+    for checkpoint in (FINAL, *(f"{ITER}-{iteration}" for iteration in iterations)):
+        names += [checkpoint + suffix for suffix in (META, INDEX, DATA)]
+    found = []
+    for name in names:
+        try:
+            status = (run.checkpoints / name).stat()
+        except FileNotFoundError:
+            continue  # not written yet, or deleted by retention
+        found.append((status.st_mtime_ns, name, status.st_size))
+    found = sorted(found, reverse=True)[:FILES_SHOWN]
+    table = pd.DataFrame(
+        {
+            "file": [name for _, name, _ in found],
+            "bytes": [size for _, _, size in found],
+            "written": [
+                pd.Timestamp(stamp, unit="ns", tz="UTC").strftime("%H:%M:%S.%f")[:-3] for stamp, _, _ in found
+            ],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={"written": st.column_config.TextColumn("written (UTC)")},
+    )

@@ -1,0 +1,35 @@
+"""A part of a page that is drawn again while something moves, and the whole page once when it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec
+
+import streamlit as st
+
+from pages.shared import frame
+
+P = ParamSpec("P")
+
+
+def show(
+    name: str, draw: Callable[P, bool], moving: bool, seconds: float, *arguments: P.args, **named: P.kwargs
+) -> None:
+    """Draw a part of the page; while it moves, again every few seconds.
+
+    When it comes to rest the page is run once more, so that it stops ticking and all of it follows.
+
+    Args:
+        name: of the part, for the sentence that stands in its place should it fail.
+        draw: answers whether the part still moves.
+        moving: whether it moves now.
+    """
+
+    def tick() -> None:
+        still = moving
+        with frame.guarded(name):
+            still = draw(*arguments, **named)
+        if moving and not still:
+            st.rerun()
+
+    st.fragment(tick, run_every=seconds if moving else None)()

@@ -1,0 +1,44 @@
+"""Answers that a page keeps: what was asked stays on screen until its inputs change or it is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar, cast
+
+import streamlit as st
+
+T = TypeVar("T")
+
+_KEY = "remembered"
+
+
+class Remembered(Generic[T]):
+    """One visitor's last answer to one kind of question.
+
+    Args:
+        name: of the question; two places with one name share the answer.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def _answers(self) -> dict[str, tuple[Hashable, object]]:
+        return cast("dict[str, tuple[Hashable, object]]", st.session_state.setdefault(_KEY, {}))
+
+    def get(self, inputs: Hashable = None) -> T | None:
+        """The answer, if it was given for these inputs."""
+        known, answer = self._answers.get(self._name, (None, None))
+        return cast("T", answer) if known == inputs else None
+
+    def put(self, answer: T, inputs: Hashable = None) -> T:
+        """Keep an answer to these inputs in place of the last one."""
+        self._answers[self._name] = inputs, answer
+        return answer
+
+    def get_or(self, inputs: Hashable, ask: Callable[[], T]) -> T:
+        """The answer to these inputs, asked for if it is not the last one given."""
+        known, answer = self._answers.get(self._name, (None, None))
+        if self._name in self._answers and known == inputs:
+            return cast("T", answer)
+        return self.put(ask(), inputs)

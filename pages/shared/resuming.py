@@ -1,0 +1,120 @@
+"""Interrupt a training and go on, with and without its slot variables: what to interrupt, and the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from core import jobs
+from core.figures.interruption import interruption_figure
+from core.jobs import JobFailed
+from core.manifest import Manifest
+from core.resuming import Interruption
+from core.runs import Run, RunNotFound
+from core.settings import OPTIMIZERS, TrainSettings
+from core.training import TrainingError
+from pages.shared import services
+from pages.shared.remembered import Remembered
+
+MOST = 500  # iterations of an experiment: it trains each optimizer three times
+EARLY = 5  # while h and v still move, missing slots show best
+
+_found: Remembered[list[Interruption]] = Remembered("interruptions")
+
+
+def show(run: Run, manifest: Manifest) -> None:
+    """What to interrupt, the experiment, and its outcome."""
+    st.markdown(
+        "Train on this run's points, interrupt, restore from the files, go on. Is the result the same as "
+        "without the interruption?"
+    )
+    optimizers = st.pills(
+        "Optimizers", OPTIMIZERS, selection_mode="multi", default=OPTIMIZERS, key="cut-optimizers"
+    )
+    left, right = st.columns(2)
+    usual = min(max(2, manifest.train.iterations), 100)
+    iterations = left.number_input("Iterations", 2, MOST, usual, key=f"cut-iterations-{run.id}")
+    iteration = right.slider(
+        "Interrupt after iteration",
+        0,
+        max(1, int(iterations) - 2),
+        min(EARLY, max(0, int(iterations) - 2)),
+        key=f"cut-step-{run.id}-{iterations}",
+    )
+    kill = st.toggle(
+        "Kill its process for real",
+        key="cut-kill",
+        help="Each training gets a process of its own, which is ended with SIGKILL (kill -9) as soon as "
+        "that iteration is on disk. Starting such a process takes some seconds.",
+    )
+    if st.button(
+        "Interrupt and go on",
+        type="primary",
+        icon=":material/power_settings_new:",
+        key="cut",
+        disabled=not optimizers,
+    ):
+        iteration = min(iteration, int(iterations) - 2)
+        settings = replace(manifest.train, iterations=int(iterations))
+        _found.put(experiment(run, settings, optimizers, iteration, kill), run.id)
+    if found := _found.get(run.id):
+        outcome(found)
+
+
+def experiment(
+    run: Run, settings: TrainSettings, optimizers: list[str], iteration: int, kill: bool
+) -> list[Interruption]:
+    """Interrupt every optimizer in turn; what cannot be done is said and left out."""
+    found = []
+    bar = st.progress(0.0)
+    for number, optimizer in enumerate(optimizers):
+        bar.progress(number / len(optimizers), f"{optimizer}: training, interrupting, going on…")
+        try:
+            chosen = replace(settings, optimizer=optimizer)
+            found.append(services.result_of(jobs.interrupt, str(run.directory), chosen, iteration, kill))
+        except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
+            st.warning(f"{optimizer}: {error}", icon=":material/warning:")
+    bar.empty()
+    return found
+
+
+def outcome(found: list[Interruption]) -> None:
+    """The table of all optimizers, and one of them drawn."""
+    st.dataframe(table(found), hide_index=True, height="content")
+    if any(each.killed for each in found):
+        torn = sorted({name for each in found for name in each.left_over})
+        st.caption(
+            f"The kill left {len(torn)} file(s) of a half-finished save behind: {', '.join(torn)}. "
+            "Going on removed them."
+            if torn
+            else "The kill happened to leave no half-finished save behind."
+        )
+    names = [each.optimizer for each in found]
+    telling = max(found, key=lambda each: each.without_slots.largest).optimizer
+    left, right = st.columns(2)
+    drawn = left.segmented_control("Draw", names, default=telling, required=True, key=f"cut-draw-{names}")
+    value = right.segmented_control("Value", ["h", "v"], default="h", required=True, key="cut-value")
+    each = found[names.index(drawn or telling)]
+    figure = interruption_figure(each, value or "h")
+    st.plotly_chart(figure, key="cut-chart", config={"displaylogo": False})
+    st.caption(each.sentence())
+
+
+def table(found: list[Interruption]) -> pd.DataFrame:
+    """Two rows an optimizer: everything restored, and h and v alone."""
+    rows = [
+        {
+            "optimizer": each.optimizer,
+            "restored": "every variable" if side.slots else "h and v only",
+            "slots in the file": len(each.slots),
+            "restored from": each.latest,
+            "result": side.verdict(),
+            "largest distance": f"{side.largest:.3g}",
+            "h, v apart at the end": f"{side.at_end[0]:.3g}, {side.at_end[1]:.3g}",
+        }
+        for each in found
+        for side in (each.with_slots, each.without_slots)
+    ]
+    return pd.DataFrame(rows)

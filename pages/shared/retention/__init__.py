@@ -1,0 +1,1 @@
+"""What the page Retention shows, one module a subject: the experiment, and the traps."""
