@@ -7,11 +7,10 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.sample import DATA as GREY
-from core.figures.sample import OPTIMUM as ORANGE
+from core.palette import colour
 from core.resuming import Interruption
 
-BLUE = "#0072b2"  # Okabe and Ito's, as in core.figures.sample
+WHOLE, WITH, WITHOUT = (colour(name) for name in ("whole", "with slots", "without slots"))
 
 
 def interruption_figure(found: Interruption, name: str) -> go.Figure:
@@ -26,16 +25,16 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
         y=whole,
         mode="lines",
         name="uninterrupted",
-        line={"color": GREY, "width": 7},
+        line={"color": WHOLE, "width": 7},
         opacity=0.6,
         row=1,
         col=1,
     )
-    for side, label, colour, dash in (
-        (found.with_slots, "every variable restored", BLUE, "solid"),
-        (found.without_slots, "only h and v restored", ORANGE, "dash"),
+    for side, label, shade, dash in (
+        (found.with_slots, "every variable restored", WITH, "solid"),
+        (found.without_slots, "only h and v restored", WITHOUT, "dash"),
     ):
-        line = {"color": colour, "width": 2, "dash": dash}
+        line = {"color": shade, "width": 2, "dash": dash}
         x = np.arange(side.first, side.first + len(side.h))
         values = getattr(side, name)
         figure.add_scatter(x=x, y=values, mode="lines", name=label, line=line, row=1, col=1)
@@ -51,7 +50,7 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
             row=2,
             col=1,
         )
-    figure.add_vline(x=found.with_slots.first - 1, line={"color": GREY, "dash": "dot"})
+    figure.add_vline(x=found.with_slots.first - 1, line={"color": WHOLE, "dash": "dot"})
     figure.update_xaxes(range=[0, len(whole) - 1])
     figure.update_xaxes(title_text="iteration (dotted: interrupted)", row=2, col=1)
     figure.update_yaxes(title_text=name, row=1, col=1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from core.palette import colour
 from core.retention import Life, Retention
 
-# Okabe and Ito's palette, told apart with any colour vision; the pattern tells the third without colour.
-DELETED, LISTED, SPARED = "#8a8f98", "#0072b2", "#009e73"
+# The pattern tells the third without colour.
+DELETED, LISTED, SPARED = (colour(name) for name in ("deleted", "listed", "spared"))
 
 _MANY = 30
 
@@ -21,7 +22,7 @@ def retention_figure(found: Retention) -> go.Figure:
         ("kept, not listed", SPARED, "/", list(found.spared)),
     )
     figure = go.Figure()
-    for name, colour, pattern, lives in kinds:
+    for name, shade, pattern, lives in kinds:
         if not lives:
             continue
         ends = [end if life.deleted is None else life.deleted for life in lives]
@@ -31,7 +32,7 @@ def retention_figure(found: Retention) -> go.Figure:
             y=[life.name for life in lives],
             base=[life.saved for life in lives],
             x=[last - life.saved for life, last in zip(lives, ends, strict=True)],
-            marker={"color": colour, "pattern": {"shape": pattern, "size": 6}},
+            marker={"color": shade, "pattern": {"shape": pattern, "size": 6}},
             customdata=[
                 (f"{life.hour:g}", "never" if life.deleted is None else f"by save {life.deleted}")
                 for life in lives

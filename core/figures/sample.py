@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.data import Optimum, Sample, parabola
+from core.palette import colour
 
-# Okabe and Ito's palette (jfly.uni-koeln.de/color): told apart with any colour vision.
-DATA, TRUTH, OPTIMUM = "#8a8f98", "#009e73", "#d55e00"
+DATA, TRUTH, OPTIMUM = (colour(name) for name in ("data", "truth", "optimum"))
 
 
 def sample_figure(sample: Sample, best: Optimum) -> go.Figure:
@@ -22,7 +22,7 @@ def sample_figure(sample: Sample, best: Optimum) -> go.Figure:
         line = {"color": TRUTH, "dash": "dash", "width": 2}
         figure.add_scatter(x=x, y=parabola(x, h, v), mode="lines", name=name, line=line)
     name = f"least-squares optimum (h {best.h:.4g}, v {best.v:.4g})"
-    line = {"color": OPTIMUM, "width": 2}
+    line = {"color": OPTIMUM, "dash": "dot", "width": 2.5}
     figure.add_scatter(x=x, y=parabola(x, best.h, best.v), mode="lines", name=name, line=line)
     figure.update_layout(
         xaxis_title="x",

@@ -10,13 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from core import data
-from core.checkpoint import FINAL
+from core.bundle import read_values
+from core.checkpoint import FINAL, CheckpointError, H, V
 from core.data import Sample
 from core.history import History, read_history
 from core.runs import Run
-from core.surface import loss_surface
-from pages.shared.timemachine import RunTrack, Surface, TimeMachineData
+from core.surface import Surface, loss_surface
+from pages.shared.timemachine import RunTrack, TimeMachineData
 
+START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
 LIVE_POINTS = 500  # a panel of the live view has no more columns of pixels than this
 
 
@@ -25,8 +27,20 @@ class _Reader:
 
     def __init__(self, run: Run) -> None:
         self.sample = run.sample()
+        self.start = _start(run)
         self.history: History | None = None
         self.lock = threading.Lock()
+
+
+def _start(run: Run) -> tuple[float, float] | None:
+    """h and v before the first iteration; a fork's stand in the checkpoint that it was given."""
+    if not run.start.is_dir():
+        return START
+    try:
+        values = next(read_values(path.with_suffix("")) for path in run.start.glob("*.index"))
+        return float(values[H]), float(values[V])
+    except (CheckpointError, StopIteration, KeyError, TypeError):
+        return None  # nothing there can be read, so no start is drawn
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -59,9 +73,13 @@ def history_view(
     revision: int,
     live: bool,
 ) -> TimeMachineData:
-    """What History draws: the run, and perhaps a second one on the same axes."""
+    """What History draws: the run, and perhaps a second one on the same axes, judged by the run's points."""
     sample = sample_of(run)
-    tracks = tuple(_track(each, history_of(each)) for each in (run, other) if each is not None)
+    shown = [each for each in (run, other) if each is not None]
+    tracks = tuple(
+        _track(each, history_of(each), sample, colour=number if len(shown) > 1 else None)
+        for number, each in enumerate(shown)
+    )
     best = data.optimum(sample)
     return TimeMachineData(
         x=sample.x,
@@ -88,6 +106,7 @@ def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
         h=steps["h"].to_numpy(np.float32),
         v=steps["v"].to_numpy(np.float32),
         cost=steps["cost"].to_numpy(np.float64),
+        start=_reader(str(run.directory), run).start,
     )
     best = data.optimum(sample)
     return TimeMachineData(
@@ -103,18 +122,24 @@ def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
     )
 
 
-def _track(run: Run, history: History) -> RunTrack:
+def _track(run: Run, history: History, shown: Sample, colour: int | None) -> RunTrack:
+    """The run's checkpoints, with their cost over the points that are shown."""
     table = history.table
+    own = sample_of(run)
+    other_points = not (np.array_equal(own.x, shown.x) and np.array_equal(own.y, shown.y))
     final = table.loc[table["name"] == FINAL, "step"]
     return RunTrack(
         label=run.id[:6],
         steps=table["step"].to_numpy(np.int32),
         h=table["h"].to_numpy(np.float32),
         v=table["v"].to_numpy(np.float32),
-        cost=table["cost"].to_numpy(np.float64),
+        cost=data.cost(shown, table["h"], table["v"]) if other_points else table["cost"].to_numpy(np.float64),
         final_step=None if final.empty else int(final.iloc[0]),
+        start=_reader(str(run.directory), run).start,
         gone=tuple(_stretches(history.gone)),
         torn=tuple((each.step, each.reason) for each in history.lost),
+        colour=colour,
+        other_points=other_points,
     )
 
 
@@ -129,6 +154,7 @@ def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:
 
 def _surface(sample: Sample, tracks: tuple[RunTrack, ...]) -> Surface:
     """The loss surface around every checkpoint and the start, where all variables are 0."""
-    h, v = (np.concatenate([[0.0], *(getattr(track, name) for track in tracks)]) for name in ("h", "v"))
-    surface = loss_surface(sample, h, v)
-    return Surface(surface.h, surface.v, surface.log10_cost)
+    starts = [track.start or START for track in tracks]
+    h = np.concatenate([[start[0] for start in starts], *(track.h for track in tracks)])
+    v = np.concatenate([[start[1] for start in starts], *(track.v for track in tracks)])
+    return loss_surface(sample, h, v)

@@ -23,28 +23,29 @@ def step(page: Page) -> int:
     return int(machine(page).get_attribute("data-step") or -1)
 
 
-def fit(page: Page) -> tuple[float, float]:
-    """(h, v) of the fitted curve, computed from the coordinates of its path alone."""
-    path: dict[str, Any] = page.evaluate(
-        """() => {
-          const find = (root) => {
-            for (const each of root.querySelectorAll("*")) {
-              if (each.matches("[data-plot=fit]")) return each;
-              const inner = each.shadowRoot && find(each.shadowRoot);
-              if (inner) return inner;
-            }
-          };
-          const plot = find(document);
-          return { ...plot.dataset, d: plot.querySelector("[data-role=fit]").getAttribute("d") };
-        }"""
+def points(page: Page, plot: str, mark: str) -> list[tuple[float, float]]:
+    """The coordinates of a path, in the units of its plot; those of a Bézier curve's control point too.
+
+    Args:
+        plot: the plot's name, such as `fit` or `surface`.
+        mark: a selector of the path inside it.
+    """
+    path: dict[str, Any] = page.locator(f"[data-plot={plot}]").evaluate(
+        "(plot, mark) => ({ ...plot.dataset, d: plot.querySelector(mark).getAttribute('d') })", mark
+    )
+    width, height, x0, x1, y0, y1 = (
+        float(path[name]) for name in ("width", "height", "x0", "x1", "y0", "y1")
     )
     numbers = [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", path["d"])]
-    (x0, y0), (x1, y1) = (
-        (
-            float(path["x0"]) + x / float(path["width"]) * (float(path["x1"]) - float(path["x0"])),
-            float(path["y1"]) + y / float(path["height"]) * (float(path["y0"]) - float(path["y1"])),
-        )
-        for x, y in (numbers[:2], numbers[-2:])
-    )
+    found = []
+    for x, y in zip(numbers[::2], numbers[1::2], strict=True):
+        up = y0 * (y1 / y0) ** (1 - y / height) if path["yScale"] == "log" else y1 + y / height * (y0 - y1)
+        found.append((x0 + x / width * (x1 - x0), up))
+    return found
+
+
+def fit(page: Page, mark: str = "[data-role=fit]") -> tuple[float, float]:
+    """(h, v) of a fitted curve, computed from the coordinates of its path alone."""
+    (x0, y0), _, (x1, y1) = points(page, "fit", mark)
     h = (x0 + x1) / 2 - (y1 - y0) / (2 * (x1 - x0))
     return h, y0 - (x0 - h) ** 2

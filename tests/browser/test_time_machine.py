@@ -98,7 +98,8 @@ def test_the_keys_move_it_and_the_label_says_where(visit: Visit, recipe_id: str,
     ):
         page.keyboard.press(key)
         wait_until(partial(stands_near, page, step, 0))
-        expect(slider).to_have_attribute("aria-valuetext", re.compile(f"step {step}, h .*, v .*, cost .*"))
+        place = f"iteration {step}" if step < 100 else r"model_final \(= iteration 99\)"
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(f"{place}, h .*, v .*, cost .*"))
 
 
 def test_a_finger_drags_it(visit: Visit, recipe_id: str, server_runs: Runs) -> None:
@@ -173,7 +174,7 @@ def test_files_that_vanish_under_an_open_page_cost_their_steps_only(visit: Visit
 def test_a_second_run_is_drawn_on_the_same_slider(visit: Visit, recipe_id: str, server_runs: Runs) -> None:
     other = trained(server_runs, optimizer="Adam", iterations=50)
     page = visit(f"history?run={recipe_id}&step=20&other={other.id}")
-    row = page.locator("[data-role=values] tr[data-row=overlay]")
+    row = page.locator("[data-role=values] tr[data-row=overlay-1]")
     expect(row).to_contain_text("20", timeout=60_000)
     h, v = in_file(other, 20)
     expect(row).to_contain_text(f"{h:.3f}"[:5])

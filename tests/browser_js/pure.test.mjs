@@ -6,17 +6,22 @@ import test from "node:test";
 const home = new URL("../../pages/shared/timemachine/", import.meta.url);
 const part = (name) => import(new URL(name, home));
 const { Scale, decimate, extent, linearTicks, logTicks, niceStep, padded, paddedLog, thinPath, tickText } = await part("scales.js");
-const { bestIndex, firstFrom, lastUpTo, nearestIndex, nearestPoint, snap, stepRange, withTorn } = await part("steps.js");
-const { checkpointName, fixed, goneText, signed, significant, valueText } = await part("labels.js");
-const { decode, decodeRun, float32, float64, int32, travelled } = await part("decode.js");
+const { bestIndex, firstFrom, lastUpTo, nearestIndex, nearestOnPath, nearestPoint, snap, stepRange, withTorn } = await part("steps.js");
+const { checkpointName, fixed, goneText, placeText, runText, signed, significant, valueText } = await part("labels.js");
+const { decode, decodeRun, insideOf, float32, float64, int32, travelled } = await part("decode.js");
 const { parabola, trail } = await part("curve.js");
 const { bands, stretch } = await part("surface.js");
 const { channels, isDark, ramp } = await part("colours.js");
 const { linePath } = await part("svg.js");
 
 const base64 = (typed) => Buffer.from(typed.buffer).toString("base64");
+const NAMES = { iterName: "model_iter", finalName: "model_final" };
 const RUN = {
   label: "run",
+  colour: null,
+  otherPoints: false,
+  start: null,
+  inner: null,
   steps: base64(Int32Array.of(0, 2, 4)),
   h: base64(Float32Array.of(0.5, 0.25, 1)),
   v: base64(Float32Array.of(1, -1.5, 2)),
@@ -34,7 +39,7 @@ test("base64 gives back the very numbers, of each type", () => {
 });
 
 test("decoding keeps what did not change, so that it need not be drawn again", () => {
-  const surface = { h: base64(Float32Array.of(0, 1)), v: base64(Float32Array.of(0, 1)), cost: base64(new Float32Array(4)) };
+  const surface = { h: base64(Float32Array.of(0, 1)), v: base64(Float32Array.of(0, 1)), log10Cost: base64(new Float32Array(4)) };
   const raw = { x: "", y: "", truth: null, optimum: null, runs: [RUN], surface, live: true, controls: true, files: [] };
   const first = decode(raw, undefined);
   const grown = decode({ ...raw, runs: [{ ...RUN, finalStep: 2 }], surface: { ...surface } }, first);
@@ -144,8 +149,34 @@ test("a torn checkpoint without values gets a place among the others", () => {
   assert.ok(Number.isNaN(run.h[2]) && run.h[3] === 1);
   assert.equal(run.cost[1], 0.1);
   assert.equal(run.best, 1);
-  assert.equal(valueText(run, 2), "step 3, torn: index is missing");
+  assert.equal(valueText(run, 2, NAMES), "iteration 3, torn: index is missing");
   assert.equal(withTorn({ steps: Int32Array.of(1), torn: new Map([[1, "x"]]) }).steps.length, 1);
+});
+
+test("the stop after the last iteration is no iteration and no point of the curves", () => {
+  const run = decodeRun({ ...RUN, steps: base64(Int32Array.of(0, 1, 2)), finalStep: 2 });
+  assert.equal(run.points, 2);
+  assert.deepEqual([...run.steps], [0, 1, 2]);
+  assert.deepEqual([...run.iterations], [0, 1, 1]);
+  assert.equal(placeText(run, 1, NAMES), "iteration 1");
+  assert.equal(placeText(run, 2, NAMES), "model_final (= iteration 1)");
+  const going = decodeRun({ ...RUN, finalStep: null });
+  assert.equal(going.points, 3);
+  assert.equal(placeText(going, 2, NAMES), "iteration 4");
+});
+
+test("the updates inside the first pass are a run of their own, counted from 1", () => {
+  const inner = {
+    h: base64(Float32Array.of(0.1, 0.2)), v: base64(Float32Array.of(-1, -2)), cost: base64(Float64Array.of(3, 2)), source: "s",
+  };
+  const run = decodeRun({ ...RUN, colour: 3, start: [0, 0], inner });
+  const model = insideOf({ runs: [run, decodeRun(RUN)], files: [".index"], ...NAMES });
+  assert.equal(model.runs.length, 1);
+  assert.deepEqual([...model.runs[0].steps], [1, 2]);
+  assert.equal(model.runs[0].best, 1);
+  assert.equal(model.runs[0].colour, 3);
+  assert.deepEqual(model.files, []);
+  assert.equal(placeText(model.runs[0], 0, model), "update 1 of 2");
 });
 
 test("deleted checkpoints keep their place on the track", () => {
@@ -158,11 +189,24 @@ test("a click finds the nearest point of the path within reach", () => {
   assert.equal(nearestPoint([0, 10, NaN], [0, 0, 0], 40, 0, 12), -1);
 });
 
-test("labels say step, h, v and cost, and name the checkpoint", () => {
-  const run = { steps: [12, 100], h: [0.5121, 1], v: [-1.2344, 1], cost: [1.351, 1e-7], torn: new Map(), finalStep: 100 };
-  assert.equal(valueText(run, 0), "step 12, h 0.512, v -1.234, cost 1.35");
-  assert.equal(checkpointName(run, 0), "model_iter-12");
-  assert.equal(checkpointName(run, 1), "model_final");
+test("between two points of a path, the nearer one along it is found", () => {
+  const [px, py] = [[0, 100, NaN, 100], [0, 0, 0, 100]];
+  assert.equal(nearestOnPath(px, py, 30, 5, 12), 0);
+  assert.equal(nearestOnPath(px, py, 70, -5, 12), 1);
+  assert.equal(nearestOnPath(px, py, 95, 80, 12), 3);
+  assert.equal(nearestOnPath(px, py, 50, 50, 12), -1);
+  assert.equal(nearestOnPath(px, py, -40, 0, 12), -1);
+  assert.equal(nearestOnPath(px, py, -40, 0, 12, [-100, 0]), 0, "on the way from the start");
+  assert.equal(nearestOnPath([], [], 0, 0, 12), -1);
+});
+
+test("labels say iteration, h, v and cost, and name the checkpoint", () => {
+  const run = { unit: "iteration", steps: [12, 100], iterations: [12, 99], h: [0.5121, 1], v: [-1.2344, 1], cost: [1.351, 1e-7], torn: new Map(), finalStep: 100 };
+  assert.equal(valueText(run, 0, NAMES), "iteration 12, h 0.512, v -1.234, cost 1.35");
+  assert.match(valueText(run, 1, NAMES), /^model_final \(= iteration 99\), h 1.000/);
+  assert.equal(checkpointName(run, 0, NAMES), "model_iter-12");
+  assert.equal(checkpointName(run, 1, NAMES), "model_final");
+  assert.equal(runText({ label: "a", otherPoints: true }), "a (trained on other points)");
 });
 
 test("numbers keep their width and their sign", () => {
@@ -179,9 +223,9 @@ test("numbers keep their width and their sign", () => {
 
 test("deleted stretches are told in words", () => {
   assert.equal(goneText([]), "");
-  assert.equal(goneText([[0, 95]]), "steps 0-95 were deleted by retention");
-  assert.equal(goneText([[5, 5]]), "step 5 was deleted by retention");
-  assert.equal(goneText([[0, 3], [5, 5]]), "steps 0-3, 5 were deleted by retention");
+  assert.equal(goneText([[0, 95]]), "iterations 0-95 were deleted by retention");
+  assert.equal(goneText([[5, 5]]), "iteration 5 was deleted by retention");
+  assert.equal(goneText([[0, 3], [5, 5]]), "iterations 0-3, 5 were deleted by retention");
   assert.match(goneText([[0, 1], [3, 4], [6, 7], [9, 9], [11, 12]]), /6-7 and 2 more stretches were/);
 });
 
@@ -221,9 +265,10 @@ test("bands cover the range with round widths", () => {
 });
 
 test("colours run evenly in lightness and know a dark page", () => {
-  for (const dark of [false, true]) {
-    const lightness = Array.from({ length: 15 }, (_, i) => ramp(i / 14, dark).reduce((a, b) => a + b));
-    assert.ok(lightness.every((value, i) => i === 0 || (dark ? value < lightness[i - 1] : value > lightness[i - 1])));
+  const { surface } = JSON.parse(readFileSync(new URL("../../core/palette.json", import.meta.url), "utf8"));
+  for (const [stops, sign] of [[surface.light, 1], [surface.dark, -1]]) {
+    const lightness = Array.from({ length: 15 }, (_, i) => sign * ramp(i / 14, stops).reduce((a, b) => a + b));
+    assert.ok(lightness.every((value, i) => i === 0 || value > lightness[i - 1]));
   }
   assert.deepEqual(channels("#0e1117"), [14, 17, 23]);
   assert.ok(isDark("#0e1117") && isDark("rgb(14, 17, 23)") && isDark("#000"));

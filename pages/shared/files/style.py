@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.files import listing
+from core import palette
 
-# Okabe and Ito's palette (jfly.uni-koeln.de/color), over whatever background the theme has.
-KIND_COLOURS = {
-    listing.STATE: "#e69f00",
-    listing.IDX: "#56b4e9",
-    listing.VALUES: "#009e73",
-    listing.GRAPH: "#cc79a7",
-    listing.SAVED_MODEL: "#d55e00",
-    listing.OWN: "#8a8f98",
-}
-FRAMES = ("#009e73", "#e69f00", "#56b4e9", "#cc79a7", "#d55e00", "#0072b2")
+KIND_COLOURS = {kind: colour.both for kind, colour in palette.KINDS.items()}
+FRAMES = tuple(KIND_COLOURS.values())  # one tensor's bytes after another's
 
 STYLE = f"<style>{Path(__file__).with_name('files.css').read_text(encoding='utf-8')}</style>"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,22 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core import palette
+from core.checkpoint import DATA, FINAL, INDEX, ITER, META
+from core.surface import Surface
+
 FOLDER = Path(__file__).parent
 
 # In this order, because a class has to be defined above the line that uses it at load time.
 SCRIPTS = (
     "decode.js",
     "steps.js",
+    "position.js",
     "labels.js",
     "scales.js",
     "svg.js",
     "frame.js",
+    "hover.js",
     "curve.js",
     "colours.js",
     "surface.js",
@@ -36,8 +41,35 @@ SCRIPTS = (
     "readout.js",
     "picture.js",
     "transport.js",
+    "views.js",
     "main.js",
 )
+
+
+@dataclass(frozen=True, eq=False)
+class InnerTrack:
+    """The updates inside the first pass of a run, each by one batch of samples.
+
+    ``h``, ``v`` and ``cost`` have shape ``[m]``; place ``k`` is what stood after ``k + 1`` updates.
+    ``source`` says in one sentence where they were read.
+
+    Raises:
+        ValueError: if the lengths differ.
+    """
+
+    h: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+    cost: npt.NDArray[np.float64]
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.h), len(self.v), len(self.cost)]
+        if len(set(lengths)) != 1:
+            raise ValueError(f"inside the first pass: h, v and cost need one length, found {lengths}")
+
+    def to_json(self) -> dict[str, Any]:
+        """These updates for ``decode.js``."""
+        return {**_values(self), "source": self.source}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +77,17 @@ class RunTrack:
     """The checkpoints of one run, in the order of their steps.
 
     ``steps``, ``h``, ``v`` and ``cost`` have shape ``[n]``; ``cost`` is the mean squared error over the
-    run's samples. A checkpoint is called ``model_iter-<step>``, the one at ``final_step`` is ``model_final``.
+    points that are shown. A step is the number of an iteration, counted from 0. The checkpoint at
+    ``final_step``, one after the last iteration, is the one that was saved under the name of the end: a stop
+    of the slider, but no iteration and no point of the curves.
+
+    ``colour`` is a place in ``core.palette.RUNS``; None is the colour of the fit. ``other_points`` says that
+    the run was trained on other points than those shown. ``start`` is ``(h, v)`` before the first iteration.
     ``gone`` holds the first and last step of each stretch that retention deleted; ``torn`` holds steps
     whose files cannot be restored, with the reason (they need no place in ``steps``).
 
     Raises:
-        ValueError: if the lengths differ or the steps do not increase.
+        ValueError: if the lengths differ, the steps do not increase, or there is no such colour.
     """
 
     label: str
@@ -59,8 +96,12 @@ class RunTrack:
     v: npt.NDArray[np.float32]
     cost: npt.NDArray[np.float64]
     final_step: int | None = None
+    start: tuple[float, float] | None = None
     gone: tuple[tuple[int, int], ...] = ()
     torn: tuple[tuple[int, str], ...] = ()
+    colour: int | None = None
+    other_points: bool = False
+    inner: InnerTrack | None = None
 
     def __post_init__(self) -> None:
         lengths = [len(self.steps), len(self.h), len(self.v), len(self.cost)]
@@ -68,47 +109,23 @@ class RunTrack:
             raise ValueError(f"run {self.label!r}: steps, h, v and cost need one length, found {lengths}")
         if np.any(np.diff(np.asarray(self.steps, dtype=np.int64)) <= 0):
             raise ValueError(f"run {self.label!r}: steps must strictly increase")
+        if self.colour is not None and self.colour not in range(len(palette.RUNS)):
+            last = len(palette.RUNS) - 1
+            raise ValueError(f"run {self.label!r}: colour {self.colour}; runs have the colours 0 to {last}")
 
     def to_json(self) -> dict[str, Any]:
         """This run for ``decode.js``."""
         return {
+            **_values(self),
             "label": self.label,
             "steps": packed(self.steps, "<i4"),
-            "h": packed(self.h, "<f4"),
-            "v": packed(self.v, "<f4"),
-            "cost": packed(self.cost, "<f8"),
             "finalStep": None if self.final_step is None else int(self.final_step),
+            "start": _finite(self.start),
             "gone": [[int(first), int(last)] for first, last in self.gone],
             "torn": [[int(step), reason] for step, reason in self.torn],
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Surface:
-    """The cost over the plane of parameters, on a grid with even spacing.
-
-    ``h_axis`` has shape ``[W]``, ``v_axis`` ``[H]``, both increasing; ``log10_cost`` has ``H * W`` values,
-    the one at ``(h_axis[i], v_axis[j])`` at place ``j * W + i``.
-
-    Raises:
-        ValueError: if the number of values is not that of the grid.
-    """
-
-    h_axis: npt.NDArray[np.float32]
-    v_axis: npt.NDArray[np.float32]
-    log10_cost: npt.NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        found, expected = np.size(self.log10_cost), len(self.v_axis) * len(self.h_axis)
-        if found != expected:
-            raise ValueError(f"loss surface: expected {expected} values of cost, found {found}")
-
-    def to_json(self) -> dict[str, Any]:
-        """This surface for ``decode.js``."""
-        return {
-            "h": packed(self.h_axis, "<f4"),
-            "v": packed(self.v_axis, "<f4"),
-            "cost": packed(self.log10_cost, "<f4"),
+            "colour": self.colour,
+            "otherPoints": self.other_points,
+            "inner": None if self.inner is None or not len(self.inner.h) else self.inner.to_json(),
         }
 
 
@@ -118,12 +135,19 @@ class TimeMachineData:
 
     ``x`` and ``y`` are the samples, float32 of one shape. ``truth`` is ``(h, v)``, None for uploaded data;
     ``optimum`` is ``(h, v, mean squared error)`` of the least-squares fit. ``runs`` holds the run that the
-    slider moves over and, if there is a second, the one laid over it.
+    slider moves over and, after it, those that are laid over it.
 
     ``step`` is the position that the page asks for. The browser obeys it when it starts, and later only when
     ``revision`` grows: otherwise a rerun would pull the slider out of the user's hand. ``live`` says that
     checkpoints are still joining, ``follow`` that the newest is shown from the start. Without ``controls``
-    the newest checkpoint is shown always. ``file_suffixes`` name the files of a checkpoint.
+    the newest checkpoint is shown always.
+
+    ``projector`` draws type, lines and marks half as large again. ``miniature`` draws two small panels, the
+    slider and the names of the files; it plays by itself until it is touched, unless the system asks for
+    reduced motion, and sends no message.
+
+    Raises:
+        ValueError: if samples differ in length, or there are more runs than colours for them.
     """
 
     x: npt.NDArray[np.float32]
@@ -137,13 +161,14 @@ class TimeMachineData:
     live: bool = False
     follow: bool = False
     controls: bool = True
-    file_suffixes: tuple[str, ...] = (".data-00000-of-00001", ".index", ".meta")
+    projector: bool = False
+    miniature: bool = False
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):
             raise ValueError(f"samples: {len(self.x)} x but {len(self.y)} y")
-        if len(self.runs) > 2:
-            raise ValueError(f"expected at most 2 runs, found {len(self.runs)}")
+        if len(self.runs) > len(palette.RUNS):
+            raise ValueError(f"expected at most {len(palette.RUNS)} runs, found {len(self.runs)}")
 
     def to_json(self) -> dict[str, Any]:
         """What ``decode.js`` unpacks: plain JSON values, arrays as base64 of little-endian numbers."""
@@ -153,14 +178,35 @@ class TimeMachineData:
             "truth": _finite(self.truth),
             "optimum": _finite(self.optimum),
             "runs": [run.to_json() for run in self.runs],
-            "surface": None if self.surface is None else self.surface.to_json(),
+            "surface": None if self.surface is None else _surface(self.surface),
             "step": None if self.step is None else int(self.step),
             "revision": int(self.revision),
             "live": bool(self.live),
             "follow": bool(self.follow),
             "controls": bool(self.controls),
-            "files": list(self.file_suffixes),
+            "projector": bool(self.projector),
+            "miniature": bool(self.miniature),
+            "iterName": ITER,
+            "finalName": FINAL,
+            "files": [DATA, INDEX, META],
         }
+
+
+def _values(track: InnerTrack | RunTrack) -> dict[str, Any]:
+    return {
+        "h": packed(track.h, "<f4"),
+        "v": packed(track.v, "<f4"),
+        "cost": packed(track.cost, "<f8"),
+    }
+
+
+def _surface(surface: Surface) -> dict[str, Any]:
+    """The surface for ``decode.js``: the value at ``(h[i], v[j])`` lies at place ``j * len(h) + i``."""
+    return {
+        "h": packed(surface.h, "<f4"),
+        "v": packed(surface.v, "<f4"),
+        "log10Cost": packed(surface.log10_cost, "<f4"),
+    }
 
 
 def packed(values: npt.ArrayLike, dtype: str) -> str:
@@ -195,21 +241,21 @@ def joined_script() -> str:
 _component = st.components.v2.component(
     "checkpoint_explorer.timemachine",
     html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
-    css=(FOLDER / "timemachine.css").read_text(encoding="utf-8"),
+    css=palette.css(".tm") + (FOLDER / "timemachine.css").read_text(encoding="utf-8"),
     js=joined_script(),
 )
 
 
-def timemachine(data: TimeMachineData, *, key: str, on_rest: Callable[[], None] | None = None) -> int | None:
+def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     """Show the time machine; returns the step where it last came to rest, None before the first time.
 
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
-    one last sent or asked for; ``on_rest`` is called then, before the script runs.
+    one last sent or asked for; the script runs then.
     """
     result = _component(
         key=key,
         data=data.to_json(),
         default={"step": None},
-        on_step_change=on_rest or (lambda: None),
+        on_step_change=lambda: None,
     )
     return None if result.step is None else int(result.step)

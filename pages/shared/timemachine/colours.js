@@ -1,14 +1,15 @@
 // Colours of the loss surface, from low cost to high: one calm ramp for each theme, ordered by
-// lightness, so that it reads the same with any kind of colour vision.
+// lightness, so that it reads the same with any kind of colour vision. The palette gives its stops.
 
-const LIGHT = ["#2f6d8f", "#5b93ab", "#8ab4c0", "#b7d0d3", "#dae5e4", "#f3f5f4"];
-const DARK = ["#4f9db3", "#3a7d96", "#2c6078", "#22475b", "#1a3141", "#141f2a"];
+export function shadesOf(element) {
+  const styles = getComputedStyle(element);
+  return [0, 1, 2, 3, 4, 5].map((stop) => styles.getPropertyValue(`--surface-${stop}`).trim());
+}
 
 export const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
 // `share` runs from 0 (lowest cost) to 1.
-export function ramp(share, dark) {
-  const stops = dark ? DARK : LIGHT;
+export function ramp(share, stops) {
   const place = Math.max(0, Math.min(1, share)) * (stops.length - 1);
   const below = Math.min(stops.length - 2, Math.floor(place));
   const from = channels(stops[below]);

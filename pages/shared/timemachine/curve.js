@@ -1,9 +1,9 @@
 // Panel 1: the fitted parabola over the samples.
-import { Frame, GUTTER, legend } from "./frame.js";
-import { unreadable, valueWords } from "./labels.js";
+import { Frame, legend } from "./frame.js";
+import { placeText, unreadable, valueWords } from "./labels.js";
 import { Scale, extent, padded } from "./scales.js";
-import { firstFrom } from "./steps.js";
-import { bounded, node, perRun, px } from "./svg.js";
+import { firstFrom, nearestPoint } from "./steps.js";
+import { PerRun, bounded, node, ownColour, px } from "./svg.js";
 
 const TRAIL = 8;
 const MOST_SAMPLES = 1500;
@@ -40,34 +40,36 @@ export class CurvePanel {
     this.frame = new Frame(sheet, "fit");
     const { still, moving } = this.frame;
     this.samples = node("path", { class: "samples", "data-role": "samples" }, still);
-    this.trail = Array.from({ length: TRAIL }, (_, i) =>
-      node("path", { class: "trail a", "data-role": "trail", opacity: px(0.12 + (0.4 * i) / TRAIL) }, moving),
-    );
+    this.trailGroup = node("g", {}, moving);
+    this.trail = Array.from({ length: TRAIL }, (_, i) => node("path", {
+      class: "trail own", "data-role": "trail", opacity: px(0.12 + (0.4 * i) / TRAIL),
+    }, this.trailGroup));
     this.truth = node("path", { class: "truth", "data-role": "truth" }, moving);
     this.optimum = node("path", { class: "optimum", "data-role": "optimum" }, moving);
-    this.fits = perRun("path", "fit", "fit", moving);
+    this.fits = new PerRun("path", "fit", "fit", moving);
   }
 
-  layout(model, width, height) {
+  layout(model, width, height, gutter) {
     const { x, y, truth, optimum, runs } = model;
+    this.fits.fit(runs);
+    if (runs.length) this.trailGroup.setAttribute("style", ownColour(runs[0]));
     const items = [["samples", "samples", "dot"]];
     if (truth) items.push(["truth", "truth", "line"]);
     if (optimum) items.push(["least-squares optimum", "optimum", "line"]);
-    if (runs.length) items.push([runs[1] ? runs[0].label : "fit", "fit a", "line"]);
-    if (runs[1]) items.push([runs[1].label, "fit b", "line"]);
-    if (runs.length) items.push(["earlier fits", "trail a", "line"]);
-    const top = legend(this.legend, items, 2, width - 4) + 26;
-    const inner = { width: width - GUTTER.left - GUTTER.right, height: height - top - GUTTER.bottom };
+    if (runs.length === 1) items.push(["fit", "fit own", "line", runs[0]]);
+    if (runs.length) items.push(["earlier fits", "trail own", "line", runs[0]]);
+    const top = legend(this.legend, gutter.named ? items : [], 2, width - 4) + gutter.top;
+    const inner = { width: width - gutter.left - gutter.right, height: height - top - gutter.bottom };
     const xDomain = padded(extent(x), 0.03);
     const xScale = new Scale(...xDomain, 0, inner.width);
     const yScale = new Scale(...this.heights(model, xDomain), inner.height, 0);
-    this.frame.place({ left: GUTTER.left, top, ...inner, x: xScale, y: yScale, xLabel: "x", yLabel: "y" });
-    let dots = "";
+    const labels = { xLabel: "x", yLabel: "y", gutter };
+    this.frame.place({ left: gutter.left, top, ...inner, x: xScale, y: yScale, ...labels });
     const stride = Math.max(1, Math.ceil(x.length / MOST_SAMPLES));
-    for (let i = 0; i < x.length; i += stride) {
-      if (Number.isFinite(x[i] + y[i])) dots += `M${px(xScale.at(x[i]))} ${bounded(yScale.at(y[i]))}h0`;
-    }
-    this.samples.setAttribute("d", dots);
+    const shown = Int32Array.from({ length: Math.ceil(x.length / stride) }, (_, i) => i * stride);
+    const places = [Float64Array.from(shown, (i) => xScale.at(x[i])), Float64Array.from(shown, (i) => yScale.at(y[i]))];
+    this.dots = { shown, places };
+    this.samples.setAttribute("d", Array.from(shown, (_, i) => dot(places[0][i], places[1][i])).join(""));
     this.truth.setAttribute("d", truth ? parabola(truth[0], truth[1], xScale, yScale) : "");
     this.optimum.setAttribute("d", optimum ? parabola(optimum[0], optimum[1], xScale, yScale) : "");
   }
@@ -87,7 +89,7 @@ export class CurvePanel {
 
   draw(model, at) {
     const { x, y } = this.frame;
-    this.fits.forEach((path, r) => {
+    this.fits.marks.forEach((path, r) => {
       const run = model.runs[r];
       const index = at[r];
       const d = run && index >= 0 ? parabola(run.h[index], run.v[index], x, y) : "";
@@ -102,12 +104,36 @@ export class CurvePanel {
     });
   }
 
+  // The sample under a place on the sheet, or else the fit of a run.
+  pick(model, sheetX, sheetY, reach, at) {
+    const place = this.frame.inside(sheetX, sheetY);
+    if (!place) return null;
+    const { shown, places } = this.dots;
+    const dotAt = nearestPoint(...places, ...place, reach / 2);
+    if (dotAt >= 0) {
+      const i = shown[dotAt];
+      return { ...this.frame.onSheet(places[0][dotAt], places[1][dotAt]), sample: [model.x[i], model.y[i]] };
+    }
+    const x = this.frame.x.back(place[0]);
+    let found = null;
+    let least = reach;
+    model.runs.forEach((run, r) => {
+      const y = at[r] < 0 ? NaN : this.frame.y.at((x - run.h[at[r]]) ** 2 + run.v[at[r]]);
+      if (!(Math.abs(y - place[1]) < least)) return;
+      least = Math.abs(y - place[1]);
+      found = { ...this.frame.onSheet(place[0], y), run: r, index: at[r] };
+    });
+    return found;
+  }
+
   describe(model, at) {
     const run = model.runs[0];
     if (!run || at[0] < 0) return "Samples and the true parabola; no checkpoint yet.";
-    const step = run.steps[at[0]];
-    if (unreadable(run, at[0])) return `Samples and the true parabola; step ${step} cannot be read.`;
+    const place = placeText(run, at[0], model);
+    if (unreadable(run, at[0])) return `Samples and the true parabola; ${place} cannot be read.`;
     const [h, v, cost] = valueWords(run, at[0], 3, 3);
-    return `Samples and the fit y = (x - (${h}))² + (${v}) of step ${step}; mean squared error ${cost}.`;
+    return `Samples and the fit y = (x - (${h}))² + (${v}) of ${place}; mean squared error ${cost}.`;
   }
 }
+
+const dot = (x, y) => (Number.isFinite(x + y) ? `M${px(x)} ${bounded(y)}h0` : "");

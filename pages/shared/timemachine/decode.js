@@ -15,20 +15,56 @@ export const float64 = (base64) => new Float64Array(buffer(base64));
 export const int32 = (base64) => new Int32Array(buffer(base64));
 
 export function decodeRun(raw) {
-  const run = withTorn({
+  const run = complete(withTorn({
+    unit: "iteration",
     label: raw.label,
+    colour: raw.colour,
+    otherPoints: raw.otherPoints,
     steps: int32(raw.steps),
     h: float32(raw.h),
     v: float32(raw.v),
     cost: float64(raw.cost),
+    start: raw.start,
     finalStep: raw.finalStep,
     gone: raw.gone,
     torn: new Map(raw.torn),
-  });
-  run.best = bestIndex(run.cost);
-  run.travelled = travelled(run.h, run.v);
+  }));
+  run.inner = raw.inner && decodeInner(raw.inner, run);
   return run;
 }
+
+// The updates inside the first pass, as a run whose steps are the updates, counted from 1.
+function decodeInner(raw, { label, colour, otherPoints, start }) {
+  const h = float32(raw.h);
+  return complete({
+    unit: "update",
+    source: raw.source,
+    label, colour, otherPoints, start, h,
+    steps: Int32Array.from(h, (_, i) => i + 1),
+    v: float32(raw.v),
+    cost: float64(raw.cost),
+    finalStep: null,
+    gone: [],
+    torn: new Map(),
+    inner: null,
+  });
+}
+
+// What follows from the values. `points` is how many of the stops are points of the curves: the last
+// stop, saved once more under the name of the end, is no further iteration.
+function complete(run) {
+  const n = run.steps.length;
+  const closes = n > 0 && run.steps[n - 1] === run.finalStep;
+  return Object.assign(run, {
+    points: closes ? n - 1 : n,
+    iterations: closes ? Int32Array.from(run.steps, (step, i) => (i === n - 1 ? step - 1 : step)) : run.steps,
+    best: bestIndex(run.cost),
+    travelled: travelled(run.h, run.v),
+  });
+}
+
+// The same model with the slider over the updates of the first pass.
+export const insideOf = (model) => ({ ...model, runs: [model.runs[0].inner], files: [] });
 
 // Length of the way through the (h, v) plane up to each checkpoint; the trail of earlier fits is
 // spread evenly over it, so that it shows movement and not waiting. Hops shorter than a twentieth
@@ -50,7 +86,7 @@ export function travelled(h, v) {
 }
 
 export function decodeSurface(raw) {
-  return { h: float32(raw.h), v: float32(raw.v), cost: float32(raw.cost) };
+  return { h: float32(raw.h), v: float32(raw.v), log10Cost: float32(raw.log10Cost) };
 }
 
 // `before` is the model of the last call: what did not change keeps its identity, and
@@ -70,11 +106,15 @@ export function decode(raw, before) {
       : raw.surface && decodeSurface(raw.surface),
     live: raw.live,
     controls: raw.controls,
+    projector: raw.projector,
+    miniature: raw.miniature,
     files: raw.files,
+    iterName: raw.iterName,
+    finalName: raw.finalName,
   };
 }
 
 function sameFields(a, b) {
   if (!a || !b) return false;
-  return Object.keys(b).every((name) => a[name] === b[name] || String(a[name]) === String(b[name]));
+  return Object.keys(b).every((name) => a[name] === b[name] || JSON.stringify(a[name]) === JSON.stringify(b[name]));
 }

@@ -1,8 +1,10 @@
 // The frame of a plot: grid, ticks, axis labels, legend, and the inner group that marks are drawn into.
 import { ticksOf, tickText } from "./scales.js";
-import { node, px } from "./svg.js";
+import { node, ownColour, px } from "./svg.js";
 
-export const GUTTER = { left: 52, right: 14, bottom: 38, line: 20 };
+// Room around a plot: `top` for the name of its axis. The small one has no names and few ticks.
+export const GUTTER = { left: 50, right: 14, bottom: 36, top: 22, line: 20, tick: [48, 80], named: true };
+export const SMALL = { left: 30, right: 8, bottom: 22, top: 8, line: 20, tick: [56, 64], named: false };
 let clips = 0;
 
 // Two clips with one id would cut each other's marks when a page shows two time machines.
@@ -20,7 +22,7 @@ export class Frame {
   }
 
   // Puts the frame at (left, top) with its inner size, and draws all that does not move with the step.
-  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false }) {
+  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false, gutter = GUTTER }) {
     this.x = x;
     this.y = y;
     this.width = width;
@@ -34,15 +36,16 @@ export class Frame {
       x0: x.d0, x1: x.d1, y0: y.d0, y1: y.d1, width, height, yScale: y.log ? "log" : "linear",
     };
     Object.assign(this.plot.dataset, domain);
+    Object.assign(this, { left, top });
 
     this.back.replaceChildren();
     let grid = "";
-    for (const tick of ticksOf(y, height / 48)) {
+    for (const tick of ticksOf(y, height / gutter.tick[0])) {
       const at = px(y.at(tick));
       grid += `M0 ${at}H${width}`;
       text(this.back, tickText(tick), -8, at + 4, "end");
     }
-    for (const tick of ticksOf(x, width / 80)) {
+    for (const tick of ticksOf(x, width / gutter.tick[1])) {
       if (whole && !Number.isInteger(tick)) continue;
       const at = px(x.at(tick));
       grid += `M${at} 0V${height}`;
@@ -50,8 +53,20 @@ export class Frame {
     }
     this.back.prepend(node("path", { class: "grid", d: grid }));
     node("path", { class: "axis", d: `M0 0V${height}H${width}` }, this.back);
+    if (!gutter.named) return;
     text(this.back, xLabel, width, height + 33, "end", "label");
     text(this.back, yLabel, -left + 2, -9, "start", "label");
+  }
+
+  // A place on the sheet as one inside the plot; null outside of it.
+  inside(x, y) {
+    const [inX, inY] = [x - this.left, y - this.top];
+    return inX >= 0 && inY >= 0 && inX <= this.width && inY <= this.height ? [inX, inY] : null;
+  }
+
+  // A place inside the plot as one on the sheet.
+  onSheet(x, y) {
+    return { x: x + this.left, y: y + this.top };
   }
 }
 
@@ -62,13 +77,13 @@ export function text(parent, words, x, y, anchor, kind = "tick") {
 }
 
 // Sets the items from left to right, in as many rows as needed; returns the height it took.
-// An item is [words, class of its mark, kind of its mark].
+// An item is [words, class of its mark, kind of its mark, and the run whose colour it has].
 export function legend(group, items, left, width) {
   group.replaceChildren();
   let x = left;
   let y = 12;
-  for (const [words, kind, shape] of items) {
-    const item = node("g", {}, group);
+  for (const [words, kind, shape, run] of items) {
+    const item = node("g", run ? { style: ownColour(run) } : {}, group);
     mark(item, kind, shape);
     const wide = text(item, words, 24, 4, "start", "key").getComputedTextLength() + 40;
     if (x > left && x + wide - 16 > left + width) {
@@ -85,6 +100,7 @@ const SHAPES = {
   line: "M0 0H18",
   dot: "M9 0h0.01",
   diamond: "M9 -6.5L15.5 0L9 6.5L2.5 0Z",
+  ring: "M4 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0",
   cross: "M9 -5.5V5.5M3.5 0H14.5",
 };
 

@@ -22,9 +22,18 @@ export function significant(value, digits) {
   return size >= 1e-4 && size < 1e5 ? value.toPrecision(digits) : value.toExponential(digits - 1);
 }
 
-export function checkpointName(run, index) {
+// Where one stands, in words: "iteration 12"; the stop after the last iteration is called by its name.
+export function placeText(run, index, { finalName }) {
+  if (run.unit === "update") return `update ${run.steps[index]} of ${run.steps.length}`;
+  const closes = run.steps[index] === run.finalStep;
+  const place = `${run.unit} ${run.iterations[index]}`;
+  return closes ? `${finalName} (= ${place})` : place;
+}
+
+// `names` is { iterName, finalName }, as the core spells them.
+export function checkpointName(run, index, { iterName, finalName }) {
   const step = run.steps[index];
-  return step === run.finalStep ? "model_final" : `model_iter-${step}`;
+  return step === run.finalStep ? finalName : `${iterName}-${step}`;
 }
 
 // A torn checkpoint whose values could not be read: there is nothing to show but the reason.
@@ -36,17 +45,19 @@ export function valueWords(run, index, decimals, digits) {
   return [fixed(run.h[index], decimals), fixed(run.v[index], decimals), significant(run.cost[index], digits)];
 }
 
-export function valueText(run, index) {
-  const step = run.steps[index];
-  if (unreadable(run, index)) return `step ${step}, torn: ${run.torn.get(step)}`;
+export function valueText(run, index, names) {
+  const place = placeText(run, index, names);
+  if (unreadable(run, index)) return `${place}, torn: ${run.torn.get(run.steps[index])}`;
   const [h, v, cost] = valueWords(run, index, 3, 3);
-  return `step ${step}, h ${h}, v ${v}, cost ${cost}`;
+  return `${place}, h ${h}, v ${v}, cost ${cost}`;
 }
+
+export const runText = (run) => (run.otherPoints ? `${run.label} (trained on other points)` : run.label);
 
 export function goneText(ranges) {
   if (!ranges.length) return "";
   const named = ranges.slice(0, 3).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
   const one = ranges.length === 1 && ranges[0][0] === ranges[0][1];
   const more = ranges.length > 3 ? ` and ${ranges.length - 3} more stretches` : "";
-  return `${one ? "step" : "steps"} ${named.join(", ")}${more} ${one ? "was" : "were"} deleted by retention`;
+  return `${one ? "iteration" : "iterations"} ${named.join(", ")}${more} ${one ? "was" : "were"} deleted by retention`;
 }

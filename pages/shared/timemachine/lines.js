@@ -1,13 +1,14 @@
-// Panels 3 and 4: h, v and the cost over the steps, with the current step marked.
-import { Frame, GUTTER, legend } from "./frame.js";
-import { valueWords } from "./labels.js";
+// Panels 3 and 4: h, v and the cost over the iterations, with the current one marked.
+import { Frame, legend } from "./frame.js";
+import { placeText, valueWords } from "./labels.js";
 import { Scale, decimate, extent, padded, paddedLog } from "./scales.js";
-import { stepRange } from "./steps.js";
-import { linePath, move, node, perRun, px } from "./svg.js";
+import { nearestIndex, stepRange } from "./steps.js";
+import { PerRun, linePath, move, node, px } from "./svg.js";
 
 const MOST_POINTS = 1200;
+const BETWEEN = 18;
 
-// One quantity over the steps: its frame, a line for each run, and the marks of the current step.
+// One quantity over the iterations: its frame, a line for each run, and the marks of the current one.
 class Series {
   constructor(sheet, name, label) {
     this.name = name;
@@ -15,87 +16,103 @@ class Series {
     this.frame = new Frame(sheet, name);
     const { still, moving, marks } = this.frame;
     this.goals = ["truth", "optimum"].map((kind) => node("path", { class: kind }, still));
-    this.lines = perRun("path", "line", "line", still);
+    this.lines = new PerRun("path", "line", "line", still);
     // Above the lines: between two checkpoints with deleted ones in between, nothing is known.
     this.gone = node("g", {}, still);
     this.cursor = node("path", { class: "cursor", "data-role": "cursor" }, moving);
-    this.points = perRun("circle", "point", "point", marks, { r: 5 });
+    this.points = new PerRun("circle", "point", "point", marks, { r: 5 });
   }
 
-  layout(model, box, steps, log, goals) {
-    const values = model.runs.map((run) => run[this.name]);
+  layout(model, box, log, goals) {
+    const { runs } = model;
+    const values = runs.map((run) => run[this.name].subarray(0, run.points));
     const shown = [...values, goals.filter((goal) => goal !== null)];
     const all = extent(...(log ? shown.map((list) => list.filter((value) => value > 0)) : shown));
-    const x = new Scale(...steps, 0, box.width);
+    const x = new Scale(...domain(runs), 0, box.width);
     const y = new Scale(...(log ? paddedLog(all) : padded(all, 0.08)), box.height, 0, log);
-    this.frame.place({ ...box, x, y, xLabel: "iteration (step)", yLabel: this.label, whole: true });
+    const unit = runs.length && runs[0].unit === "update" ? "update inside the first pass" : "iteration";
+    this.frame.place({ ...box, x, y, xLabel: unit, yLabel: this.label, whole: true });
     this.goals.forEach((path, i) => {
       path.setAttribute("d", goals[i] === null ? "" : `M0 ${px(y.at(goals[i]))}H${box.width}`);
     });
-    this.lines.forEach((path, r) => {
-      const run = model.runs[r];
+    this.lines.fit(runs);
+    this.points.fit(runs);
+    this.lines.marks.forEach((path, r) => {
       const list = values[r];
-      const d = run ? linePath(decimate(list, MOST_POINTS), (i) => x.at(run.steps[i]), (i) => y.at(list[i])) : "";
-      path.setAttribute("d", d);
+      const kept = decimate(list, MOST_POINTS);
+      path.setAttribute("d", linePath(kept, (i) => x.at(runs[r].iterations[i]), (i) => y.at(list[i])));
     });
     this.gone.replaceChildren();
-    for (const [first, last] of model.runs.length ? model.runs[0].gone : []) {
+    for (const [first, last] of runs.length ? runs[0].gone : []) {
       const left = x.at(first - 0.5);
       const width = px(Math.max(1, x.at(last + 0.5) - left));
       node("rect", { class: "gone", x: px(left), y: 0, width, height: box.height }, this.gone);
     }
   }
 
+  place(run, index) {
+    const value = index >= 0 ? run[this.name][index] : NaN;
+    if (!Number.isFinite(value)) return [NaN, NaN];
+    return [this.frame.x.at(run.iterations[index]), this.frame.y.at(value)];
+  }
+
   draw(model, at) {
-    const { x, y, height } = this.frame;
-    const here = model.runs.length && at[0] >= 0 ? px(x.at(model.runs[0].steps[at[0]])) : NaN;
+    const { x, height } = this.frame;
+    const here = model.runs.length && at[0] >= 0 ? px(x.at(model.runs[0].iterations[at[0]])) : NaN;
     this.cursor.setAttribute("d", Number.isFinite(here) ? `M${here} 0V${height}` : "");
-    this.points.forEach((point, r) => {
-      const run = model.runs[r];
-      const index = run ? at[r] : -1;
-      const value = index >= 0 ? run[this.name][index] : NaN;
-      move(point, index >= 0 ? x.at(run.steps[index]) : NaN, Number.isFinite(value) ? y.at(value) : NaN);
+    this.points.marks.forEach((point, r) => move(point, ...this.place(model.runs[r], at[r])));
+  }
+
+  // The point of the nearest line over or under a place on the sheet.
+  pick(model, sheetX, sheetY) {
+    const inner = this.frame.inside(sheetX, sheetY);
+    if (!inner) return null;
+    let found = null;
+    let least = Infinity;
+    model.runs.forEach((run, r) => {
+      const index = nearestIndex(run.iterations.subarray(0, run.points), this.frame.x.back(inner[0]));
+      const [x, y] = this.place(run, index);
+      const distance = Math.abs(x - inner[0]) + Math.abs(y - inner[1]);
+      if (!(distance < least)) return;
+      least = distance;
+      found = { ...this.frame.onSheet(x, y), run: r, index };
     });
+    return found;
   }
 }
 
-// All runs share the axis of steps; deleted steps keep their place on it.
-function stepDomain(model) {
-  const range = extent(...model.runs.map((run) => (run.steps.length ? stepRange(run) : [])));
+// All runs share the axis of iterations; deleted ones keep their place on it.
+function domain(runs) {
+  const range = extent(...runs.map((run) => {
+    if (!run.steps.length) return [];
+    const [first, last] = stepRange(run);
+    return [first, Math.max(first, Math.min(last, run.iterations[run.iterations.length - 1]))];
+  }));
   if (!range) return [0, 1];
   return range[1] > range[0] ? range : [range[0] - 1, range[0] + 1];
 }
 
-function keys(model) {
+function keys({ truth, optimum }) {
   const items = [];
-  if (model.truth) items.push(["truth", "truth", "line"]);
-  if (model.optimum) items.push(["least-squares optimum", "optimum", "line"]);
-  if (model.runs[1]) model.runs.forEach((run, r) => items.push([run.label, `line ${"ab"[r]}`, "line"]));
+  if (truth) items.push(["truth", "truth", "line"]);
+  if (optimum) items.push(["least-squares optimum", "optimum", "line"]);
   return items;
 }
 
-const across = (width) => ({ left: GUTTER.left, width: width - GUTTER.left - GUTTER.right });
-
-// The step under a place in the window, for a click into a plot over steps.
-function stepUnder(sheet, frame, clientX) {
-  const left = sheet.getBoundingClientRect().left + GUTTER.left;
-  return Math.round(frame.x.back(Math.max(0, Math.min(frame.width, clientX - left))));
-}
+const across = (width, { left, right }) => ({ left, width: width - left - right });
 
 export class ParametersPanel {
   constructor(sheet) {
-    this.sheet = sheet;
     this.legend = node("g", { class: "legend" }, sheet);
     this.series = [new Series(sheet, "h", "h"), new Series(sheet, "v", "v")];
   }
 
-  layout(model, width, height) {
-    const top = legend(this.legend, keys(model), 2, width - 4) + 26;
-    const each = (height - top - 2 * GUTTER.bottom - 22) / 2;
+  layout(model, width, height, gutter) {
+    const top = legend(this.legend, keys(model), 2, width - 4) + gutter.top;
+    const each = (height - top - 2 * gutter.bottom - BETWEEN) / 2;
     this.series.forEach((series, i) => {
-      const box = { ...across(width), top: top + i * (each + GUTTER.bottom + 22), height: each };
-      const goals = [model.truth, model.optimum].map((goal) => (goal ? goal[i] : null));
-      series.layout(model, box, stepDomain(model), false, goals);
+      const box = { ...across(width, gutter), top: top + i * (each + gutter.bottom + BETWEEN), height: each };
+      series.layout(model, box, false, [model.truth, model.optimum].map((goal) => (goal ? goal[i] : null)));
     });
   }
 
@@ -103,44 +120,43 @@ export class ParametersPanel {
     for (const series of this.series) series.draw(model, at);
   }
 
-  step(clientX) {
-    return stepUnder(this.sheet, this.series[0].frame, clientX);
+  pick(model, x, y) {
+    return this.series[0].pick(model, x, y) || this.series[1].pick(model, x, y);
   }
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "h and v over the steps; no checkpoint yet.";
+    if (!run || at[0] < 0) return "h and v over the iterations; no checkpoint yet.";
     const [h, v] = valueWords(run, at[0], 3, 3);
-    return `h and v over the steps; at step ${run.steps[at[0]]} h is ${h} and v is ${v}.`;
+    return `h and v over the ${run.unit}s; at ${placeText(run, at[0], model)} h is ${h} and v is ${v}.`;
   }
 }
 
 export class CostPanel {
   constructor(sheet) {
-    this.sheet = sheet;
     this.legend = node("g", { class: "legend" }, sheet);
     this.series = new Series(sheet, "cost", "mean squared error, logarithmic");
   }
 
-  layout(model, width, height) {
-    const items = keys({ ...model, truth: null });
-    const top = legend(this.legend, items, 2, width - 4) + 26;
-    const box = { ...across(width), top, height: height - top - GUTTER.bottom };
-    this.series.layout(model, box, stepDomain(model), true, [null, model.optimum ? model.optimum[2] : null]);
+  layout(model, width, height, gutter) {
+    const top = legend(this.legend, keys({ ...model, truth: null }), 2, width - 4) + gutter.top;
+    const box = { ...across(width, gutter), top, height: height - top - gutter.bottom };
+    this.series.layout(model, box, true, [null, model.optimum ? model.optimum[2] : null]);
   }
 
   draw(model, at) {
     this.series.draw(model, at);
   }
 
-  step(clientX) {
-    return stepUnder(this.sheet, this.series.frame, clientX);
+  pick(model, x, y) {
+    return this.series.pick(model, x, y);
   }
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "Mean squared error over the steps; no checkpoint yet.";
+    if (!run || at[0] < 0) return "Mean squared error over the iterations; no checkpoint yet.";
     const [, , cost] = valueWords(run, at[0], 3, 3);
-    return `Mean squared error over the steps, logarithmic; at step ${run.steps[at[0]]} it is ${cost}.`;
+    const place = placeText(run, at[0], model);
+    return `Mean squared error over the ${run.unit}s, logarithmic; at ${place} it is ${cost}.`;
   }
 }

@@ -1,55 +1,66 @@
-// The numbers of the current step, in columns that keep their width, and the names of its files.
-import { checkpointName, fixed, significant, signed, unreadable, valueWords } from "./labels.js";
+// The numbers of the current stop, in columns that keep their width, and the names of its files.
+import { checkpointName, fixed, placeText, runText, significant, signed, unreadable, valueWords } from "./labels.js";
+import { ownColour } from "./svg.js";
 
-const COLUMNS = ["step", "h", "v", "cost"];
+const THIS = { iteration: "this checkpoint", update: "this update" };
+const NOTHING = ["—", "—", "—"];
 
 export class Readout {
   constructor(root) {
+    const find = (role) => root.querySelector(`[data-role=${role}]`);
     this.head = root.querySelector("[data-role=values] thead");
     this.body = root.querySelector("[data-role=values] tbody");
-    this.files = root.querySelector("[data-role=files]");
-    this.torn = root.querySelector("[data-role=torn]");
+    this.legend = find("runs");
+    this.files = find("files");
+    this.filesTitle = root.querySelector(".files-title");
+    this.torn = find("torn");
   }
 
-  // One row for each run, their difference, the optimum, and how far the first run is from it.
+  // One row for each run, the difference of two, the optimum, and how far the first run is from it.
   layout(model) {
-    const [first, second] = model.runs;
-    const rows = [];
-    if (first) rows.push([second ? first.label : "this checkpoint", "now", "run", "a"]);
-    if (second) rows.push([second.label, "now", "overlay", "b"], ["difference", "", "difference"]);
-    if (model.optimum) rows.push(["least-squares optimum", first ? "rule" : "", "optimum"]);
-    if (model.optimum && first) {
-      rows.push([second ? `${first.label} − optimum` : "deviation from it", "", "deviation"]);
+    const { runs, optimum } = model;
+    const [first] = runs;
+    const several = runs.length > 1;
+    const rows = runs.map((run, r) => ({
+      words: several ? run.label : THIS[run.unit], kind: "now", name: r ? `overlay-${r}` : "run",
+      run: several && run, aside: run.otherPoints ? "other points" : "",
+    }));
+    if (runs.length === 2) rows.push({ words: "difference", name: "difference" });
+    if (optimum) rows.push({ words: "least-squares optimum", kind: first ? "rule" : "", name: "optimum" });
+    if (optimum && first) {
+      rows.push({ words: several ? "minus the optimum" : "deviation from it", name: "deviation", run: several && first });
     }
+    const unit = first ? first.unit : "iteration";
     const head = document.createElement("tr");
-    head.append(...["", ...COLUMNS].map((words) => cell("th", words)));
+    head.append(...["", unit, "h", "v", "cost"].map((words) => cell("th", words)));
     head.lastChild.innerHTML = '<span class="long">mean squared error</span><span class="short">cost</span>';
     this.head.replaceChildren(head);
     this.cells = {};
-    this.body.replaceChildren(
-      ...rows.map(([words, kind, name, swatch]) => {
-        const row = document.createElement("tr");
-        row.className = kind;
-        row.dataset.row = name;
-        const title = cell("th", words);
-        title.scope = "row";
-        title.title = words;
-        if (swatch && second) {
-          const spot = document.createElement("span");
-          spot.className = `swatch ${swatch}`;
-          title.prepend(spot);
-        }
-        this.cells[name] = COLUMNS.map(() => cell("td", ""));
-        row.append(title, ...this.cells[name]);
-        return row;
-      }),
-    );
+    this.body.replaceChildren(...rows.map((row) => this.row(row)));
+    this.legend.hidden = !several;
+    this.legend.replaceChildren(...(several ? runs.map(legendItem) : []));
     this.files.replaceChildren(...model.files.map(() => document.createElement("li")));
-    this.files.parentElement.hidden = !first || !first.steps.length;
-    if (model.optimum) {
-      const [h, v, cost] = model.optimum;
-      this.fill("optimum", ["", fixed(h, 5), fixed(v, 5), significant(cost, 5)]);
+    this.filesTitle.textContent = unit === "update" ? "Inside the first pass" : "Files of this checkpoint";
+    if (unit === "update") {
+      const item = document.createElement("li");
+      item.className = "words";
+      item.textContent = first.source || "Each stop is one update, by one batch of samples.";
+      this.files.replaceChildren(item);
     }
+    if (optimum) this.fill("optimum", ["", fixed(optimum[0], 5), fixed(optimum[1], 5), significant(optimum[2], 5)]);
+  }
+
+  row({ words, kind = "", name, run, aside = "" }) {
+    const row = document.createElement("tr");
+    row.className = kind;
+    row.dataset.row = name;
+    const title = cell("th", run ? "" : words);
+    title.scope = "row";
+    title.title = run ? runText(run) : words;
+    if (run) title.append(made("span", "run", swatch(run), made("span", "label", words), made("small", "", aside)));
+    this.cells[name] = NOTHING.concat("").map(() => cell("td", ""));
+    row.append(title, ...this.cells[name]);
+    return row;
   }
 
   fill(name, words) {
@@ -60,22 +71,26 @@ export class Readout {
   draw(model, at) {
     const [first, second] = model.runs;
     if (!first || at[0] < 0) return;
-    const step = first.steps[at[0]];
-    this.fill("run", [String(step), ...valueWords(first, at[0], 5, 5)]);
-    const name = checkpointName(first, at[0]);
+    model.runs.forEach((run, r) => {
+      const stands = at[r] >= 0;
+      const words = stands ? valueWords(run, at[r], 5, 5) : NOTHING;
+      this.fill(r ? `overlay-${r}` : "run", [stands ? shortPlace(run, at[r]) : "—", ...words]);
+    });
+    const name = checkpointName(first, at[0], model);
     model.files.forEach((suffix, i) => { this.files.children[i].textContent = name + suffix; });
-    this.torn.textContent = first.torn.has(step) ? `step ${step} is torn: ${first.torn.get(step)}` : "";
+    const reason = first.torn.get(first.steps[at[0]]);
+    this.torn.textContent = reason === undefined ? "" : `${placeText(first, at[0], model)} is torn: ${reason}`;
     const now = values(first, at[0]);
     if (model.optimum) this.fill("deviation", ["", ...differences(now, model.optimum)]);
-    if (!second) return;
-    const other = values(second, at[1]);
-    const words = at[1] < 0 ? NOTHING : valueWords(second, at[1], 5, 5);
-    this.fill("overlay", [at[1] < 0 ? "—" : String(second.steps[at[1]]), ...words]);
-    this.fill("difference", ["", ...differences(now, other)]);
+    if (model.runs.length === 2) this.fill("difference", ["", ...differences(now, values(second, at[1]))]);
   }
 }
 
-const NOTHING = ["—", "—", "—"];
+// The last stop repeats the last iteration, and says so.
+function shortPlace(run, index) {
+  const closes = run.steps[index] === run.finalStep;
+  return closes ? `final = ${run.iterations[index]}` : String(run.iterations[index]);
+}
 
 // The values of a checkpoint; null where there is none or it cannot be read.
 function values(run, index) {
@@ -89,9 +104,27 @@ function differences(a, b) {
   return [signed(a[0] - b[0], 5), signed(a[1] - b[1], 5), cost > 0 ? `+${words}` : words];
 }
 
+function legendItem(run) {
+  const item = document.createElement("li");
+  item.append(swatch(run), runText(run));
+  return item;
+}
+
+function swatch(run) {
+  const spot = made("span", "swatch");
+  spot.setAttribute("style", ownColour(run));
+  return spot;
+}
+
 function cell(tag, words) {
-  const made = document.createElement(tag);
-  made.textContent = words;
-  if (tag === "th") made.scope = "col";
-  return made;
+  const one = made(tag, "", words);
+  if (tag === "th") one.scope = "col";
+  return one;
+}
+
+function made(tag, kind, ...inside) {
+  const element = document.createElement(tag);
+  element.className = kind;
+  element.append(...inside);
+  return element;
 }

@@ -73,6 +73,32 @@ export function stepRange(run) {
   return first <= last ? [first, last] : [0, 0];
 }
 
+// Index of the point of a path (px, py) that is nearest along it to a place (x, y), in pixels; -1 if the
+// path stays further away than `reach`. `from` is where the path begins before its first point.
+export function nearestOnPath(px, py, x, y, reach, from = [NaN, NaN]) {
+  let found = -1;
+  let least = reach * reach;
+  let last = -1;
+  let [ax, ay] = from;
+  for (let i = 0; i < px.length; i++) {
+    if (!Number.isFinite(px[i] + py[i])) continue;
+    if (Number.isNaN(ax)) [ax, ay] = [px[i], py[i]];
+    const dx = px[i] - ax;
+    const dy = py[i] - ay;
+    const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
+    const share = Math.max(0, Math.min(1, along));
+    const distance = (ax + share * dx - x) ** 2 + (ay + share * dy - y) ** 2;
+    if (distance < least) {
+      least = distance;
+      found = share < 0.5 && last >= 0 ? last : i;
+    }
+    last = i;
+    ax = px[i];
+    ay = py[i];
+  }
+  return found;
+}
+
 // Nearest of the points (px, py) to (x, y), in pixels; -1 if all are further than `reach`.
 export function nearestPoint(px, py, x, y, reach) {
   let found = -1;

@@ -1,10 +1,10 @@
 // Panel 2: the cost over the (h, v) plane, with the path that the checkpoints took.
-import { Frame, GUTTER, legend, text } from "./frame.js";
-import { ramp } from "./colours.js";
+import { Frame, legend, text } from "./frame.js";
+import { ramp, shadesOf } from "./colours.js";
 import { fixed, valueText } from "./labels.js";
 import { Scale, extent, niceStep, padded, thinPath, tickText } from "./scales.js";
-import { firstFrom, nearestPoint } from "./steps.js";
-import { bounded, move, node, perRun, px } from "./svg.js";
+import { firstFrom, nearestOnPath } from "./steps.js";
+import { PerRun, bounded, move, node, px } from "./svg.js";
 
 const MOST_STOPS = 1200;
 const BANDS = 14;
@@ -21,7 +21,7 @@ export function bands(range) {
 }
 
 // The grid at `width` × `height` pixels, bilinear; row 0 is the top, where v is largest.
-export function stretch(cost, columns, rows, width, height) {
+export function stretch(grid, columns, rows, width, height) {
   const out = new Float32Array(width * height);
   for (let py = 0; py < height; py++) {
     const y = ((height - 1 - py) * (rows - 1)) / Math.max(1, height - 1);
@@ -34,7 +34,7 @@ export function stretch(cost, columns, rows, width, height) {
       const a = j * columns + i;
       const b = a + columns;
       out[py * width + pxl] =
-        (cost[a] * (1 - dx) + cost[a + 1] * dx) * (1 - dy) + (cost[b] * (1 - dx) + cost[b + 1] * dx) * dy;
+        (grid[a] * (1 - dx) + grid[a + 1] * dx) * (1 - dy) + (grid[b] * (1 - dx) + grid[b + 1] * dx) * dy;
     }
   }
   return out;
@@ -48,36 +48,47 @@ export class SurfacePanel {
     this.bar = node("g", { class: "bar" }, sheet);
     this.frame = new Frame(sheet, "surface");
     const { still, moving, marks } = this.frame;
-    this.faint = perRun("path", "path faint", "path-whole", still);
-    this.casings = perRun("path", "path casing", "path-casing", moving);
-    this.paths = perRun("path", "path", "path", moving);
+    this.faint = new PerRun("path", "path faint", "path-whole", still);
+    this.casings = new PerRun("path", "path casing", "path-casing", moving);
+    this.paths = new PerRun("path", "path", "path", moving);
+    this.starts = node("g", { "data-role": "starts" }, marks);
     this.truth = node("g", { "data-role": "truth" }, marks);
     node("path", { class: "halo goal", d: DIAMOND }, this.truth);
     node("path", { class: "goal truth", d: DIAMOND }, this.truth);
     this.optimum = node("g", { "data-role": "optimum" }, marks);
     node("path", { class: "halo", d: CROSS }, this.optimum);
     node("path", { class: "cross", d: CROSS }, this.optimum);
-    this.points = perRun("circle", "point", "point", marks, { r: 7 });
+    this.points = new PerRun("circle", "point", "point", marks, { r: 7 });
+    this.perRun = [this.faint, this.casings, this.paths, this.points];
   }
 
-  layout(model, width, height, dark) {
+  layout(model, width, height, gutter, scale) {
     const { truth, optimum, runs, surface } = model;
+    for (const marks of this.perRun) marks.fit(runs);
     const items = [];
     if (truth) items.push(["truth", "goal truth", "diamond"]);
     if (optimum) items.push(["least-squares optimum", "cross", "cross"]);
-    if (runs.length) items.push([runs[1] ? runs[0].label : "this step and its path", "point a", "disc"]);
-    if (runs[1]) items.push([runs[1].label, "point b", "disc"]);
-    const top = legend(this.legend, items, 2, width - 4) + 26;
-    const right = surface ? BAR : GUTTER.right;
-    const inner = { width: width - GUTTER.left - right, height: height - top - GUTTER.bottom };
+    const starts = runs.map((run) => run.start).filter(Boolean);
+    if (starts.length) items.push(["start", "start", "ring"]);
+    if (runs.length) {
+      items.push([runs[1] ? "paths up to here" : "path up to here", "point own", "disc", runs[0]]);
+    }
+    const top = legend(this.legend, gutter.named ? items : [], 2, width - 4) + gutter.top;
+    const right = surface && gutter.named ? BAR : gutter.right;
+    const inner = { width: width - gutter.left - right, height: height - top - gutter.bottom };
     const [hDomain, vDomain] = this.domains(model);
     const x = new Scale(...hDomain, 0, inner.width);
     const y = new Scale(...vDomain, inner.height, 0);
-    const labels = { xLabel: "h (horizontal)", yLabel: "v (vertical)" };
-    this.frame.place({ left: GUTTER.left, top, ...inner, x, y, ...labels });
-    this.paint(surface, GUTTER.left, top, inner, dark);
+    const labels = { xLabel: "h (horizontal)", yLabel: "v (vertical)", gutter };
+    this.frame.place({ left: gutter.left, top, ...inner, x, y, ...labels });
+    this.paint(surface, { left: gutter.left, top, ...inner }, gutter.named, scale);
     this.routes = runs.map((run, r) => this.route(run, r, x, y));
-    for (let r = runs.length; r < 2; r++) this.faint[r].setAttribute("d", "");
+    const within = ([h, v]) => h >= x.d0 && h <= x.d1 && v >= y.d0 && v <= y.d1;
+    const places = new Set(starts.filter(within).map(([h, v]) => `translate(${px(x.at(h))} ${px(y.at(v))})`));
+    this.starts.replaceChildren();
+    for (const transform of places) {
+      for (const kind of ["halo", "start"]) node("circle", { class: kind, r: 6, transform }, this.starts);
+    }
     move(this.truth, truth ? x.at(truth[0]) : NaN, truth ? y.at(truth[1]) : NaN);
     move(this.optimum, optimum ? x.at(optimum[0]) : NaN, optimum ? y.at(optimum[1]) : NaN);
   }
@@ -90,7 +101,8 @@ export class SurfacePanel {
     );
   }
 
-  // The whole path once as text: the part up to a step is then a slice of it.
+  // The whole path once as text: the part up to a step is then a slice of it. It begins at the run's
+  // start, unless the first checkpoints are gone and nothing is known of the way between.
   route(run, r, x, y) {
     const n = run.h.length;
     const px1 = new Float64Array(n);
@@ -99,42 +111,46 @@ export class SurfacePanel {
       px1[i] = x.at(run.h[i]);
       py1[i] = y.at(run.v[i]);
     }
-    const kept = thinPath(px1, py1, MOST_STOPS);
+    const kept = thinPath(px1.subarray(0, run.points), py1.subarray(0, run.points), MOST_STOPS);
     const stops = new Int32Array(kept.length);
-    let whole = "";
+    const known = run.start && n && !run.gone.some(([first]) => first < run.steps[0]);
+    const head = known ? `M${bounded(x.at(run.start[0]))} ${bounded(y.at(run.start[1]))}` : "";
+    let whole = head;
     kept.forEach((i, k) => {
-      whole += `${k ? "L" : "M"}${bounded(px1[i])} ${bounded(py1[i])}`;
+      whole += `${whole ? "L" : "M"}${bounded(px1[i])} ${bounded(py1[i])}`;
       stops[k] = whole.length;
     });
-    this.faint[r].setAttribute("d", whole);
-    return { px: px1, py: py1, kept, stops, whole };
+    this.faint.marks[r].setAttribute("d", whole);
+    const from = known ? [x.at(run.start[0]), y.at(run.start[1])] : undefined;
+    return { px: px1, py: py1, kept, stops, head, whole, from };
   }
 
-  paint(surface, left, top, { width, height }, dark) {
+  paint(surface, { left, top, width, height }, named, scale) {
     const { canvas } = this;
     const shown = Boolean(surface) && width > 1 && height > 1;
     canvas.hidden = !shown;
     this.frame.back.classList.toggle("over-colour", shown);
     this.bar.replaceChildren();
     if (!shown) return;
-    const range = extent(surface.cost) || [0, 1];
+    const range = extent(surface.log10Cost) || [0, 1];
     const { width: band, first, count } = bands(range);
-    this.drawBar(left + width + 12, top, height, { band, first, count }, dark);
-    const density = Math.min(2, window.devicePixelRatio || 1);
+    const shades = shadesOf(canvas);
+    if (named) this.drawBar(left + width + 12, top, height, { band, first, count }, shades);
+    const density = scale * Math.min(2, window.devicePixelRatio || 1);
     const wide = Math.round(width * density);
     const high = Math.round(height * density);
-    const wanted = `${wide}x${high}${dark}`;
+    const wanted = `${wide}x${high} ${shades}`;
     const place = { left, top, width, height };
-    for (const side in place) canvas.style[side] = `${place[side]}px`;
+    for (const side in place) canvas.style[side] = `${place[side] * scale}px`;
     if (this.painted === surface && this.paintedAs === wanted) return;
     this.painted = surface;
     this.paintedAs = wanted;
     canvas.width = wide;
     canvas.height = high;
-    const level = stretch(surface.cost, surface.h.length, surface.v.length, wide, high);
+    const level = stretch(surface.log10Cost, surface.h.length, surface.v.length, wide, high);
     const context = canvas.getContext("2d");
     const image = context.createImageData(wide, high);
-    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, dark));
+    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, shades));
     for (let p = 0; p < level.length; p++) {
       const place = level[p] / band - first;
       const b = Math.max(0, Math.min(count, Math.floor(place)));
@@ -151,10 +167,10 @@ export class SurfacePanel {
     context.putImageData(image, 0, 0);
   }
 
-  drawBar(left, top, height, { band, first, count }, dark) {
+  drawBar(left, top, height, { band, first, count }, shades) {
     const at = (edge) => px(top + height - (edge / count) * height);
     for (let b = 0; b < count; b++) {
-      const style = `fill:rgb(${ramp((b + 0.5) / count, dark)})`;
+      const style = `fill:rgb(${ramp((b + 0.5) / count, shades)})`;
       node("rect", { x: left, y: at(b + 1), width: 10, height: px(height / count + 0.3), style }, this.bar);
     }
     const every = Math.max(1, Math.ceil(count / (height / 34)));
@@ -167,32 +183,25 @@ export class SurfacePanel {
   }
 
   draw(model, at) {
-    for (let r = 0; r < 2; r++) {
-      const route = this.routes[r];
-      const index = route ? at[r] : -1;
-      if (!(index >= 0) || !Number.isFinite(route.px[index] + route.py[index])) {
-        this.paths[r].setAttribute("d", "");
-        this.casings[r].setAttribute("d", "");
-        move(this.points[r], NaN, NaN);
-        continue;
-      }
-      const { kept, stops, whole } = route;
-      const k = firstFrom(kept, index + 1) - 1;
-      const end = `${bounded(route.px[index])} ${bounded(route.py[index])}`;
-      const d = k < 0 ? "" : `${whole.slice(0, stops[k])}L${end}`;
-      this.paths[r].setAttribute("d", d);
-      this.casings[r].setAttribute("d", d);
-      move(this.points[r], route.px[index], route.py[index]);
-    }
+    this.routes.forEach((route, r) => {
+      const index = at[r];
+      const stands = index >= 0 && Number.isFinite(route.px[index] + route.py[index]);
+      const d = stands ? pathUpTo(route, index) : "";
+      this.paths.marks[r].setAttribute("d", d);
+      this.casings.marks[r].setAttribute("d", d);
+      move(this.points.marks[r], stands ? route.px[index] : NaN, stands ? route.py[index] : NaN);
+    });
   }
 
-  // Index of the first run's checkpoint within `reach` pixels of a place in the window; -1 if none.
-  pick(clientX, clientY, reach) {
-    const route = this.routes && this.routes[0];
-    if (!route) return -1;
-    const corner = this.sheet.getBoundingClientRect();
-    const [, left, top] = this.frame.plot.getAttribute("transform").match(/([\d.-]+) ([\d.-]+)/);
-    return nearestPoint(route.px, route.py, clientX - corner.left - left, clientY - corner.top - top, reach);
+  // The checkpoint nearest to a place on the sheet, on a path within `reach`; the first run's before others'.
+  pick(model, sheetX, sheetY, reach) {
+    const place = this.frame.inside(sheetX, sheetY);
+    for (let r = 0; place && r < this.routes.length; r++) {
+      const route = this.routes[r];
+      const index = nearestOnPath(route.px, route.py, ...place, reach, route.from);
+      if (index >= 0) return { ...this.frame.onSheet(route.px[index], route.py[index]), run: r, index };
+    }
+    return null;
   }
 
   describe(model, at) {
@@ -200,8 +209,14 @@ export class SurfacePanel {
     const [h, v] = (model.optimum || []).map((value) => fixed(value, 3));
     const goal = model.optimum ? ` The least-squares optimum lies at h ${h}, v ${v}.` : "";
     if (!run || at[0] < 0) return `Cost over the plane of h and v.${goal}`;
-    return `Cost over the plane of h and v; ${valueText(run, at[0])}.${goal}`;
+    return `Cost over the plane of h and v; ${valueText(run, at[0], model)}.${goal}`;
   }
+}
+
+function pathUpTo({ px: left, py: top, kept, stops, head, whole }, index) {
+  const k = firstFrom(kept, index + 1) - 1;
+  const before = k < 0 ? head : whole.slice(0, stops[k]);
+  return before && `${before}L${bounded(left[index])} ${bounded(top[index])}`;
 }
 
 const ends = (axis) => [axis[0], axis[axis.length - 1]];

@@ -9,11 +9,26 @@ export function node(tag, attributes, parent) {
   return made;
 }
 
-// One mark for each run: the second run's, drawn first, lies below the first run's.
-export function perRun(tag, kind, role, parent, attributes = {}) {
-  const second = node(tag, { ...attributes, class: `${kind} b`, "data-role": `${role}-overlay` }, parent);
-  const first = node(tag, { ...attributes, class: `${kind} a`, "data-role": role }, parent);
-  return [first, second];
+// The colour of a run's marks, which the stylesheet reads as --own.
+export const ownColour = (run) => `--own: var(--${run.colour === null ? "fit" : `run-${run.colour}`})`;
+
+// One mark for each run, made anew for other runs. The first run's lies on top.
+export class PerRun {
+  constructor(tag, kind, role, parent, attributes = {}) {
+    this.group = node("g", {}, parent);
+    this.make = (run, first) => node(tag, {
+      ...attributes, class: `${kind} own`, style: ownColour(run), "data-role": first ? role : `${role}-overlay`,
+    });
+    this.marks = [];
+  }
+
+  fit(runs) {
+    const wanted = runs.map(ownColour).join();
+    if (this.made === wanted) return;
+    this.made = wanted;
+    this.marks = runs.map((run, r) => this.make(run, r === 0));
+    this.group.replaceChildren(...[...this.marks].reverse());
+  }
 }
 
 // Pixels with a thousandth: exact enough to read values back, short enough to parse quickly.

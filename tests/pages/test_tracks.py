@@ -1,0 +1,45 @@
+"""What the pages give to the time machine, from the files of runs."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from core import data
+from core.data import make_sample
+from core.forking import fork
+from core.history import read_history
+from core.pool.training import train_run
+from core.runs import Run, Runs
+from core.settings import DataSettings, TrainSettings
+from pages.shared import tracks
+
+
+def test_a_second_run_is_judged_by_the_points_that_are_shown(train: Callable[..., Run]) -> None:
+    run = train(iterations=3)
+    other = train(make_sample(DataSettings(h=0.2, seed=5)), iterations=3)
+    first, second = tracks.history_view(run, other, step=None, revision=0, live=False).runs
+    assert (first.other_points, second.other_points) == (False, True)
+    assert first.colour != second.colour
+    assert np.array_equal(second.cost, data.cost(run.sample(), second.h, second.v))
+    alone = tracks.history_view(other, None, step=None, revision=0, live=False).runs[0]
+    assert alone.colour is None
+    assert np.array_equal(alone.cost, data.cost(other.sample(), alone.h, alone.v))
+    assert not np.allclose(alone.cost, second.cost)
+
+
+def test_a_run_starts_at_0_and_a_fork_at_the_checkpoint_it_was_given(
+    train: Callable[..., Run], empty_runs: Runs
+) -> None:
+    run = train(iterations=4)
+    child = fork(empty_runs, run, "model_iter-2", 2, TrainSettings(iterations=6), run.sample(), None)
+    train_run(str(child.directory))
+    row = read_history(run, run.sample()).row(2)
+    for each, start in ((run, (0.0, 0.0)), (child, (row["h"], row["v"]))):
+        view = tracks.history_view(each, None, step=None, revision=0, live=False)
+        assert view.runs[0].start == pytest.approx(start)
+        assert view.surface is not None
+        assert view.surface.h[0] < start[0] < view.surface.h[-1]
+        live = tracks.live_view(each, each.steps(), live=False)
+        assert live.runs[0].start == pytest.approx(start)
+        assert live.runs[0].final_step is None
