@@ -69,7 +69,7 @@ class Pupils:
             ticked = Counter(place for each in answers for place in each)  # type: ignore[union-attr]
             return {option.text: ticked[place] for place, option in enumerate(question.options)}
         if question.kind == "number":
-            ordered = sorted(Counter(answers).items())  # type: ignore[type-var]
+            ordered = sorted(Counter(answers).items())
             return {f"{number:g}": count for number, count in ordered}
         return dict(Counter(f"h {each[0]:.1f}, v {each[1]:.1f}" for each in answers))  # type: ignore[index]
 
@@ -217,14 +217,18 @@ def fits(question: Question, said: object) -> bool:
     if question.kind == "choice":
         return type(said) is int and 0 <= said < len(question.options)
     if question.kind == "number":
-        return type(said) in (int, float) and abs(said) < 1e15  # type: ignore[operator]
+        return _is_number(said, 1e15)
     if not isinstance(said, tuple):
         return False
     if question.kind == "ticking":
         return all(type(each) is int and 0 <= each < len(question.options) for each in said) and len(
             set(said)
         ) == len(said)
-    return len(said) == 2 and all(type(each) in (int, float) and abs(each) < 1e6 for each in said)
+    return len(said) == 2 and all(_is_number(each, 1e6) for each in said)
+
+
+def _is_number(said: object, most: float) -> bool:
+    return isinstance(said, int | float) and not isinstance(said, bool) and abs(said) < most
 
 
 def _directories(root: Path) -> Iterator[Path]:
@@ -259,12 +263,12 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
         for line in read_own(path, LARGEST)[:size].splitlines():
             with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
                 facts = json.loads(line)
-                who = str(facts["who"])
+                learner = str(facts["who"])
                 if "at" in facts:
-                    at[who] = min(max(int(facts["at"]), 1), MOST_STEPS)
+                    at[learner] = min(max(int(facts["at"]), 1), MOST_STEPS)
                 elif _KEY.fullmatch(facts["key"]):
                     answer = facts["said"]
-                    said.setdefault(facts["key"], {})[who] = (
+                    said.setdefault(facts["key"], {})[learner] = (
                         tuple(answer) if isinstance(answer, list) else answer
                     )
     who = set(at).union(*said.values()) if said else set(at)
@@ -275,6 +279,6 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
 
 def _over(code: str) -> ClassOver:
     return ClassOver(
-        f"There is no class {code[:20]!r} here. A class ends by itself after a day; or its code was mistyped. "
-        "Ask for the link again, or do the lesson by yourself."
+        f"There is no class {code[:20]!r} here. A class ends by itself after a day; or its code was "
+        "mistyped. Ask for the link again, or do the lesson by yourself."
     )
