@@ -22,17 +22,21 @@ with reading():
             st.warning(str(error), icon=":material/link_off:")
             current.lesson = ""
     st.title(lesson.title if lesson else say("title"))
-    choosing.language()
+    top = st.container(horizontal=True, vertical_alignment="center")
+    with top:
+        choosing.language()
     if lesson is None:
         choosing.show(found)
     else:
         remember(lesson, spoken(), current.at)
         teaches = room is not None and following.is_teacher(room)
-        if room is None:
-            teaching.offer(lesson)
-        elif not teaches:
-            st.caption(say("in_class", code=room.code))
-        if room is not None and teaches and st.toggle(say("class_view"), key="class-view"):
+        with top:
+            projected = teaches and st.toggle(say("class_view"), key="class-view")
+            if room is None:
+                teaching.offer(lesson)
+        if room is not None and projected:
             teaching.show(room, lesson)
         else:
+            if room is not None and not teaches:
+                st.caption(say("in_class", code=room.code))
             step.show(lesson, room)

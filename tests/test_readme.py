@@ -70,4 +70,5 @@ def test_every_page_and_picture_and_folder_is_there() -> None:
 
 def test_every_environment_variable_is_told() -> None:
     told = set(re.findall(r"`(CHECKPOINT_EXPLORER_\w+)`", README))
-    assert told == {environment.RUNS, environment.DISK_MB, environment.WORKERS, environment.SCHEDULER}
+    known = {environment.RUNS, environment.DISK_MB, environment.WORKERS, environment.SCHEDULER}
+    assert told == {*known, environment.LESSONS}
