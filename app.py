@@ -8,7 +8,10 @@ st.set_page_config(page_title="Checkpoint Explorer", page_icon="pages/shared/ico
 
 frame.run(
     {
-        "": [st.Page("pages/start.py", title="Start", icon=":material/home:", default=True)],
+        "": [
+            st.Page("pages/start.py", title="Start", icon=":material/home:", default=True),
+            st.Page("pages/lessons.py", title="Lessons", icon=":material/school:"),
+        ],
         "Make a run": [
             st.Page("pages/data.py", title="Data", icon=":material/scatter_plot:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),

@@ -10,6 +10,7 @@ RUNS = "CHECKPOINT_EXPLORER_RUNS"  # the folder that holds all runs
 DISK_MB = "CHECKPOINT_EXPLORER_DISK_MB"  # disk that all runs may take together
 WORKERS = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together at most
 SCHEDULER = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a cluster
+LESSONS = "CHECKPOINT_EXPLORER_LESSONS"  # a folder with lessons of one's own
 
 
 def number(variable: str, default: float, least: float) -> float:

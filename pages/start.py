@@ -21,6 +21,9 @@ st.markdown(
 4. Then compare: what does `Saver.restore` bring back, and what does a SavedModel?
 """
 )
+st.page_link(
+    "pages/lessons.py", label="Lessons: a guided way through, twenty minutes each", icon=":material/school:"
+)
 if st.button(
     "Run the recipe and look back",
     type="primary",

@@ -7,8 +7,9 @@ from core import jobs
 from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
-from core.ways import QUESTIONS, AllWays, Finding, Way
+from core.ways import QUESTIONS, AllWays, Way
 from pages.shared import checkpoint, frame, guards, services
+from pages.shared.all_ways import marked, table
 from pages.shared.remembered import Remembered
 
 frame.require()
@@ -34,25 +35,12 @@ def draw(found: AllWays) -> None:
         st.code(found.codeless, language="python", wrap_lines=True)
 
 
-def table(found: AllWays) -> pd.DataFrame:
-    """Questions down, ways across."""
-    rows = {question: [_marked(each.findings[question]) for each in found.ways] for question in QUESTIONS} | {
-        "files": [str(len(each.files)) for each in found.ways],
-        "bytes": [f"{each.bytes:,}" for each in found.ways],
-        "write (ms)": [f"{each.write.median:.1f}" for each in found.ways],
-        "read (ms)": [f"{each.read.median:.1f}" for each in found.ways],
-    }
-    return pd.DataFrame(
-        rows.values(), index=pd.Index(rows, name="what"), columns=[each.title for each in found.ways]
-    )
-
-
 def side(way: Way) -> None:
     """One way: what was done for each answer, its files, and the code that ran."""
     evidence = pd.DataFrame(
         {
             "what": list(QUESTIONS),
-            "answer": [_marked(way.findings[question]) for question in QUESTIONS],
+            "answer": [marked(way.findings[question]) for question in QUESTIONS],
             "how it was found": [way.findings[question].evidence for question in QUESTIONS],
         }
     )
@@ -61,11 +49,6 @@ def side(way: Way) -> None:
     st.dataframe(files, hide_index=True, height="content")
     with st.expander(f"The code of {way.title}"):
         st.code(way.code, language="python", wrap_lines=True)
-
-
-def _marked(finding: Finding) -> str:
-    mark = {True: "✓", False: "✗", None: "–"}[finding.kept]
-    return f"{mark} {finding.text}"
 
 
 st.title("All ways")

@@ -30,6 +30,7 @@ class State:
         own: the visitor's own points, which then take the place of `data`; and their file's name.
         run, step: what the looking-back pages show.
         other: a second run, laid over the first on History.
+        lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
         complaint, complained: what was wrong with the link that was followed; the page that says so.
@@ -44,6 +45,10 @@ class State:
     run: str | None = None
     step: int | None = None
     other: str | None = None
+    lesson: str = ""
+    at: int = 1
+    lang: str = ""
+    code: str = ""
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""
@@ -102,6 +107,12 @@ def to_address(current: State) -> dict[str, str]:
             address["step"] = str(current.step)
         if current.other:
             address["other"] = current.other
+    if current.lesson:
+        address |= {"lesson": current.lesson, "at": str(current.at)}
+    if current.lang:
+        address["lang"] = current.lang
+    if current.code:
+        address["class"] = current.code
     return address
 
 
@@ -122,6 +133,9 @@ def _apply(current: State, asked: Mapping[str, str]) -> None:
     current.run = asked.get("run") or None
     current.other = asked.get("other") or None
     current.step = int(step) if step else None
+    at = asked.get("at", "")
+    current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1
+    current.lang, current.code = asked.get("lang", ""), asked.get("class", "")
     current.revision += 1
     if wrong:
         current.complained = ""

@@ -19,7 +19,14 @@ _BYTES = 512  # of the hex view
 
 
 def open_data(run: Run, name: str) -> None:
-    """The `.data` file: every byte, framed by the tensor that it belongs to."""
+    """The `.data` file: every byte, framed by the tensor that it belongs to, and where else they are."""
+    show_bytes(run, name)
+    st.subheader("The same bytes in the SavedModel")
+    _shared_bytes(run, name)
+
+
+def show_bytes(run: Run, name: str) -> None:
+    """Every byte of the `.data` file, framed by the tensor that it belongs to."""
     found = tensor_bytes.read_data(run.checkpoints / name)
     st.caption(
         f"{len(found.content)} bytes, and nothing else: no names, no types, no header. What they mean stands "
@@ -36,8 +43,6 @@ def open_data(run: Run, name: str) -> None:
             st.error(
                 f"The checksum of {region.entry.name} does not match its bytes.", icon=":material/error:"
             )
-    st.subheader("The same bytes in the SavedModel")
-    _shared_bytes(run, name)
 
 
 def _shared_bytes(run: Run, name: str) -> None:

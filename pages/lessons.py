@@ -1,0 +1,42 @@
+"""Lessons: a guided way through, a question before every answer, alone or as a class."""
+
+import streamlit as st
+
+from core.lesson import LessonNotFound, shelf
+from pages.shared import frame
+from pages.shared.lessons import choosing, following, step, teaching
+from pages.shared.lessons.language import reading, say, spoken
+from pages.shared.lessons.progress import remember
+from pages.shared.state import state
+
+frame.require()
+
+with reading():
+    current, found = state(), shelf(spoken())
+    room = following.classroom()
+    lesson = None
+    if current.lesson:
+        try:
+            lesson = found.lesson(current.lesson)
+        except LessonNotFound as error:
+            st.warning(str(error), icon=":material/link_off:")
+            current.lesson = ""
+    st.title(lesson.title if lesson else say("title"))
+    top = st.container(horizontal=True, vertical_alignment="center")
+    with top:
+        choosing.language()
+    if lesson is None:
+        choosing.show(found)
+    else:
+        remember(lesson, spoken(), current.at)
+        teaches = room is not None and following.is_teacher(room)
+        with top:
+            projected = teaches and st.toggle(say("class_view"), key="class-view")
+            if room is None:
+                teaching.offer(lesson)
+        if room is not None and projected:
+            teaching.show(room, lesson)
+        else:
+            if room is not None and not teaches:
+                st.caption(say("in_class", code=room.code))
+            step.show(lesson, room)

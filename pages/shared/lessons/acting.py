@@ -1,0 +1,296 @@
+"""What a learner does in a step: the very views and jobs of the other pages, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core import jobs, lesson_actions
+from core.checkpoint import DATA, INDEX, META, STATE_FILE, CheckpointError
+from core.files import listing
+from core.jobs import JobFailed
+from core.lab import Outcome, cards
+from core.lesson import Deed, Lesson
+from core.lesson_actions import Facts
+from core.resuming import Interruption
+from core.retention import RetentionSettings
+from core.runs import Run, RunNotFound
+from core.training import TrainingError
+from pages.shared import all_ways, comparing, resuming, tracks
+from pages.shared.files.data_file import show_bytes
+from pages.shared.files.index_file import open_index
+from pages.shared.files.protocol_buffer import open_protocol_buffer
+from pages.shared.files.state_file import open_state
+from pages.shared.files.tree import tree
+from pages.shared.lessons import together, training
+from pages.shared.lessons.language import say
+from pages.shared.lessons.progress import Progress
+from pages.shared.retention import experiment, traps
+from pages.shared.state import state
+from pages.shared.timemachine import timemachine
+
+_LONG = 180.0  # seconds for what trains three times, or keeps a model in five ways
+_PROBLEMS = (CheckpointError, RunNotFound, JobFailed, TrainingError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """One step's action, as it is being done.
+
+    Attributes:
+        deed: what is to be done.
+        lesson, progress: whose it is.
+        number: the step's.
+        run: the lesson's run; None for actions that need none.
+    """
+
+    deed: Deed
+    lesson: Lesson
+    progress: Progress
+    number: int
+    run: Run | None
+
+    def parameter(self, name: str) -> str:
+        return self.deed.parameters[name]
+
+    @property
+    def trained(self) -> Run:
+        assert self.run is not None, "this action is asked for with a run"
+        return self.run
+
+    @property
+    def is_done(self) -> bool:
+        return self.number in self.progress.done
+
+    def pressed(self, facts_key: str) -> bool:
+        """The button that does it; whether it was pressed, now or before."""
+        if self.is_done:
+            return True
+        if st.button(say(facts_key), type="primary", icon=":material/play_arrow:", key=f"do-{self.number}"):
+            self.progress.done.add(self.number)
+        return self.is_done
+
+
+def act(deed: Deed, lesson: Lesson, progress: Progress, number: int) -> Facts | None:
+    """Let the learner do it; the facts when it was done, None before."""
+    try:
+        run = None
+        if deed.action.trained:
+            run = training.trained(lesson, progress, training_is_the_step=deed.name == "train")
+            if run is None:
+                return None
+        facts = _DEEDS[deed.name](Doing(deed, lesson, progress, number, run))
+    except _PROBLEMS as error:
+        progress.done.discard(number)
+        st.warning(str(error), icon=":material/warning:")
+        return None
+    if facts is not None:
+        progress.done.add(number)
+    return facts
+
+
+def _train(doing: Doing) -> Facts | None:
+    return lesson_actions.of_run(doing.trained, tracks.history_of(doing.trained)) | {
+        "data_bytes": lesson_actions.of_data(doing.trained, "model_final")["bytes"]
+    }
+
+
+def _history(doing: Doing) -> Facts | None:
+    """The slider; it is done when it rests at the checkpoint."""
+    run, current, name = doing.trained, state(), doing.parameter("checkpoint")
+    history = tracks.history_of(run)
+    facts = lesson_actions.of_history(history, name)
+    wanted = int(facts["step"])  # type: ignore[arg-type]
+    if current.run != run.id:
+        current.show(run.id)
+    if not doing.is_done:
+        st.markdown(say("drag_to", name=name))
+        if st.button(say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"):
+            current.show(run.id, wanted)
+    view = tracks.history_view(run, step=current.step, revision=current.revision, live=False)
+    rested = timemachine(view, key=f"lesson-history-{run.id}-{doing.number}")
+    seen = f"lesson-rested-{run.id}-{doing.number}"
+    if rested is not None and st.session_state.get(seen) != rested:
+        st.session_state[seen] = current.step = rested
+    if current.step == wanted or doing.is_done:
+        return facts
+    if current.step is not None:
+        st.caption(say("not_yet", found=current.step, wanted=wanted))
+    return None
+
+
+def _files(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_files"):
+        return None
+    run, name = doing.trained, doing.parameter("checkpoint")
+    tree(run, name, listing.list_files(run))
+    return lesson_actions.of_files(run, name)
+
+
+def _file(doing: Doing) -> Facts | None:
+    run, name, kind = doing.trained, doing.parameter("checkpoint"), doing.parameter("kind")
+    file = {"data": name + DATA, "index": name + INDEX, "meta": name + META}.get(kind, STATE_FILE)
+    st.markdown(say("this_file", name=file))
+    if not doing.pressed("do_file"):
+        return None
+    if kind == "data":
+        show_bytes(run, name)
+        return lesson_actions.of_data(run, name)
+    if kind == "index":
+        open_index(run, name)
+        return lesson_actions.of_index(run, name)
+    if kind == "checkpoint":
+        open_state(run)
+        return lesson_actions.of_state(run, name)
+    open_protocol_buffer(run, name, "meta")
+    found, _ = together.result_of(
+        jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
+    )
+    return lesson_actions.of_meta(name, found)
+
+
+def _card(doing: Doing) -> Facts | None:
+    """One card of Break it: broken, then repaired."""
+    card = next(each for each in cards() if each.slug == doing.parameter("card"))
+    st.code(card.fail_source, language="python", wrap_lines=True)
+    if not doing.pressed("do_card"):
+        return None
+    with st.spinner(say("running")):
+        failed, when = together.result_of(jobs.try_card, card.slug, "fail")
+        repaired, _ = together.result_of(jobs.try_card, card.slug, "repair")
+    _outcome(failed, card.message)
+    st.markdown(f"**{say('repair')}**")
+    st.code(card.repair_source, language="python", wrap_lines=True)
+    _outcome(repaired, card.message)
+    _when(when)
+    return lesson_actions.of_card(card, failed, repaired)
+
+
+def _outcome(found: Outcome, telling: str) -> None:
+    """TensorFlow's own line that tells, or what was seen."""
+    if found.error:
+        line = next((each.strip() for each in found.message.splitlines() if telling in each), found.message)
+        st.error(f"**{found.error}**", icon=":material/error:")
+        st.code(line, language=None, wrap_lines=True)
+    else:
+        st.dataframe({"what": list(found.seen), "seen": list(found.seen.values())}, height="content")
+
+
+def _keep(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_keep"):
+        return None
+    settings = RetentionSettings(
+        max_to_keep=int(doing.parameter("max_to_keep")), saves=int(doing.parameter("saves"))
+    )
+    with st.spinner(say("running")):
+        found, when = together.result_of(jobs.keep, settings)
+    experiment.outcome(found)
+    _when(when)
+    return lesson_actions.of_keep(found)
+
+
+def _trap(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_trap"):
+        return None
+    with st.spinner(say("running")):
+        found, when = together.result_of(jobs.spring, doing.parameter("trap"))
+    traps.sprung(found)
+    _when(when)
+    return lesson_actions.of_trap(found)
+
+
+def _options(doing: Doing) -> Facts | None:
+    """One way to save, restored in one way."""
+    if not doing.pressed("do_options"):
+        return None
+    with st.spinner(say("running")):
+        matches, when = together.result_of(jobs.match_all)
+    saves = list(dict.fromkeys(match.saved for match in matches))
+    restores = list(dict.fromkeys(match.restored for match in matches))
+    saved, restored = (
+        saves[int(doing.parameter("saved")) - 1],
+        restores[int(doing.parameter("restored")) - 1],
+    )
+    match = next(each for each in matches if (each.saved, each.restored) == (saved, restored))
+    left, right = st.columns(2)
+    left.code(match.save_code, language="python", wrap_lines=True)
+    right.code(match.restore_code, language="python", wrap_lines=True)
+    (st.error if match.error else st.success)(match.conclusion())
+    values = ["no value" if x is None else f"{x:.9g}" for x in match.values.values()]
+    st.dataframe(pd.DataFrame({"variable": list(match.values), "value": values}), hide_index=True)
+    _when(when)
+    return lesson_actions.of_options(match)
+
+
+def _interrupt(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_interrupt"):
+        return None
+    from dataclasses import replace
+
+    run = doing.trained
+    after = int(doing.parameter("after"))
+    settings = replace(doing.lesson.train, optimizer=doing.parameter("optimizer"))
+    about = (*together.bytes_of(run, "model_final"), settings, after)
+    found: Interruption
+    with st.spinner(say("running")):
+        found, when = together.result_of(
+            jobs.interrupt, str(run.directory), settings, after, False, about=about, seconds=_LONG
+        )
+    resuming.outcome([found])
+    _when(when)
+    return lesson_actions.of_interruption(found)
+
+
+def _compare(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_compare"):
+        return None
+    run, name = doing.trained, doing.parameter("checkpoint")
+    with st.spinner(say("running")):
+        found, when = together.result_of(
+            jobs.compare, str(run.directory), name, about=together.bytes_of(run, name)
+        )
+    comparing.draw(found)
+    _when(when)
+    return lesson_actions.of_comparison(found)
+
+
+def _ways(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_ways"):
+        return None
+    run, name = doing.trained, doing.parameter("checkpoint")
+    with st.spinner(say("running_long")):
+        found, when = together.result_of(
+            jobs.try_all_ways,
+            str(run.directory),
+            name,
+            about=together.bytes_of(run, name),
+            seconds=_LONG,
+        )
+    st.success(found.conclusion(), icon=":material/check:")
+    st.dataframe(all_ways.table(found), height="content")
+    _when(when)
+    return lesson_actions.of_ways(found)
+
+
+def _when(made: float) -> None:
+    """When it ran: one of a class may have asked for the same before."""
+    st.caption(f"This ran for real on this server at {time.strftime('%H:%M:%S', time.gmtime(made))} (UTC).")
+
+
+_DEEDS: dict[str, Callable[[Doing], Facts | None]] = {
+    "train": _train,
+    "history": _history,
+    "files": _files,
+    "file": _file,
+    "card": _card,
+    "keep": _keep,
+    "trap": _trap,
+    "options": _options,
+    "interrupt": _interrupt,
+    "compare": _compare,
+    "ways": _ways,
+}

@@ -1,0 +1,51 @@
+"""A learner in a class: where they are, and what they predict, told to the class without a name."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from core.classroom import ClassOver, Classroom, find_class
+from core.lesson import Said
+from pages.shared import services
+from pages.shared.state import state
+
+
+def classroom() -> Classroom | None:
+    """The class that the visitor's link names; None for who learns alone, with a sentence if it is over."""
+    if not state().code:
+        return None
+    try:
+        return find_class(services.runs().root, state().code)
+    except ClassOver as error:
+        st.warning(str(error), icon=":material/link_off:")
+        state().code = ""
+        return None
+
+
+def is_teacher(room: Classroom) -> bool:
+    """Whether the visitor opened the class."""
+    return room.owner == services.owner()
+
+
+def arrive(room: Classroom | None, step: int) -> None:
+    """Tell the class where the learner is, once for each step."""
+    if room is None or is_teacher(room) or st.session_state.get("class-at") == (room.code, step):
+        return
+    st.session_state["class-at"] = (room.code, step)
+    _tell(lambda: room.arrive(room.learner(state().visitor), step))
+
+
+def say(room: Classroom | None, key: str, said: Said) -> None:
+    """Tell the class what the learner predicts."""
+    if room is not None and not is_teacher(room):
+        _tell(lambda: room.say(room.learner(state().visitor), key, said))
+
+
+def _tell(line: object) -> None:
+    """A learner goes on whatever becomes of the class."""
+    try:
+        line()  # type: ignore[operator]
+    except (ClassOver, OSError) as error:
+        logging.getLogger(__name__).warning("a class was not told: %s", error)

@@ -1,0 +1,24 @@
+// Keeps in this browser what a visitor has said in a lesson, tells screen readers the page's language,
+// and begins each step at its top.
+
+const KEY = "checkpoint-explorer-lesson-";
+const shown = { step: null };
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.getRootNode();
+  const host = root.host ?? parentElement;
+  const lesson = host.closest("[class*=st-key-lesson-]");
+  if (lesson) lesson.lang = data.language;
+  const step = `${data.lesson} ${data.at}`;
+  if (shown.step !== null && shown.step !== step) {
+    host.closest("[data-testid=stMain]")?.scrollTo({ top: 0 });
+  }
+  shown.step = step;
+  try {
+    const kept = localStorage.getItem(KEY + data.lesson);
+    if (data.record) localStorage.setItem(KEY + data.lesson, data.record);
+    else if (kept) setStateValue("kept", kept);
+  } catch {
+    return; // storage is switched off: a reload begins the lesson's questions anew
+  }
+}
