@@ -1,21 +1,35 @@
-# `make app` starts the application, `make test` checks everything, `make bench` measures.
+# `make app` starts the application; `make check` is for while you work, `make test` checks everything, or a part:
+# `make test ARGS=tests/core/test_training.py`; `make bench` measures.
 # The first call of each sets up a virtual environment; later calls find it ready.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test bench clean
+# Together they take less than a minute: no browser, no page, and of core what trains little.
+QUICK := tests/test_imports.py tests/test_readme.py tests/test_javascript.py tests/test_golden.py tests/test_bench.py tests/core
+
+.PHONY: app check lint test bench clean
 
 app: $(VENV)/app.done
 	$(BIN)/streamlit run app.py
 
-test: $(VENV)/test.done
+check: lint
+	$(BIN)/python -m pytest -m "not slow" $(QUICK)
+
+lint: $(VENV)/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+ifdef ARGS
+test: $(VENV)/test.done
+	$(BIN)/python -m pytest $(ARGS)
+else
+test: lint
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov
+endif
 
 bench: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install
@@ -32,4 +46,4 @@ $(VENV)/test.done: requirements.txt requirements-test.txt
 	touch $@ $(VENV)/app.done
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

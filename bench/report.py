@@ -37,7 +37,7 @@ Part = Callable[[], Sequence[Table]]
 
 
 def markdown(table: Table) -> str:
-    """The table as README can show it."""
+    """The table as docs/bench.md shows it."""
     return f"### {table.title}\n\n{table.how}\n\n{grid(table.columns, table.rows)}\n"
 
 

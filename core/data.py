@@ -12,13 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.digests import digest_of
-from core.settings import DataSettings
+from core.settings import MOST_SAMPLES, DataSettings
 from core.storage import read_own
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
-MAX_ROWS = 10_000
 MAX_COLUMNS = 100
 MAX_BYTES = 1_000_000
 LARGEST = 1e6  # a cost of float32 squares stays finite up to here
@@ -120,8 +119,8 @@ def read_csv(content: bytes) -> Sample:
         )
     if names.count("x") > 1 or names.count("y") > 1:
         raise DataError(f"The file has more than one column x or y (columns: {found}). Keep one of each.")
-    if len(rows) > MAX_ROWS:
-        raise DataError(f"The file has {len(rows):,} rows; at most {MAX_ROWS:,} are accepted.")
+    if len(rows) > MOST_SAMPLES:
+        raise DataError(f"The file has {len(rows):,} rows; at most {MOST_SAMPLES:,} are accepted.")
     if not rows:
         raise DataError("The file has no points below its first line.")
     x, y = (_numbers([row[names.index(name)] for row in rows], name) for name in ("x", "y"))

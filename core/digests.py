@@ -16,6 +16,7 @@ from pathlib import Path
 from core.storage import read_own, write_atomically
 
 FILE = "SHA256SUMS"
+MANY = 30  # paths that are looked for one by one
 LARGEST = 1 << 26  # bytes: 20,000 iterations take 7 MB
 
 _HEX = 64
@@ -53,12 +54,13 @@ def recorded(directory: Path, paths: Iterable[str] | None = None) -> dict[str, s
         content = read_own(directory / FILE, LARGEST)
     except FileNotFoundError:
         return {}
-    if paths is None:
+    paths = None if paths is None else [*paths]
+    if paths is None or len(paths) > MANY:
         found = {}
         for line in content.split(b"\n")[:-1]:
             if len(line) > _HEX + 2:
                 found[line[_HEX + 2 :].decode(errors="replace")] = line[:_HEX].decode(errors="replace")
-        return found
+        return found if paths is None else {path: found[path] for path in paths if path in found}
     found = {}
     for path in paths:
         # A restored checkpoint needs three lines of 60,000: look for them alone, the last of each.

@@ -15,15 +15,15 @@ from core.runs import CHECKPOINTS, START, Run, Runs
 from core.settings import DataSettings, SettingsError, TrainSettings
 from core.words import listed
 
-_MOST = TrainSettings.__dataclass_fields__["iterations"].metadata["high"]
+_MOST = TrainSettings.settings()["iterations"].high
 
 
 class ForkError(ValueError):
     """A fork cannot be made as asked; the message is one sentence for the user."""
 
 
-def fork_settings(train: TrainSettings, step: int, more: int) -> TrainSettings:
-    """The settings of a fork that trains `more` iterations after `step`.
+def fork_settings(train: TrainSettings, iteration: int, more: int) -> TrainSettings:
+    """The settings of a fork that trains `more` iterations after `iteration`.
 
     A fork's iterations keep counting where the parent's were, so that both lie on one slider and a
     fork with nothing changed repeats its parent bit for bit, shuffled order included.
@@ -31,13 +31,13 @@ def fork_settings(train: TrainSettings, step: int, more: int) -> TrainSettings:
     Raises:
         ForkError: it would end beyond the largest number of iterations.
     """
-    end = step + 1 + more
+    end = iteration + 1 + more
     try:
         return TrainSettings.from_json({**train.to_json(), "iterations": end})
     except SettingsError:
         raise ForkError(
             f"The fork would end after iteration {end - 1}; a run counts {_MOST:,} iterations "
-            "at most. Train fewer, or fork from an earlier step."
+            "at most. Train fewer, or fork from an earlier checkpoint."
         ) from None
 
 

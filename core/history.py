@@ -7,6 +7,7 @@ or vanishing costs its own row, with the reason, never the table.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +18,11 @@ from core import data
 from core.bundle import read_values
 from core.checkpoint import DATA, INDEX, CheckpointError, H, Unreadable, V, is_ours, iteration_of
 from core.data import Sample
-from core.runs import Run
+from core.digests import digest_of
+from core.runs import CHECKPOINTS, Run
 from core.step_log import iterations_done
+
+COLUMNS = ("name", "step", "h", "v", "cost")
 
 Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
 
@@ -92,14 +96,17 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = {}
     steps: list[int] = []
     lost: list[Lost] = []
+    before = {} if known is None else known.rows
+    unread = {name for name, stamp in found.items() if name not in before or before[name][0] != stamp}
+    recorded = run.recorded([f"{CHECKPOINTS}/{name}{suffix}" for name in unread for suffix in (INDEX, DATA)])
     for name, stamp in found.items():
         iteration = iteration_of(name)
         step = trained if iteration is None else iteration
-        if known is not None and name in known.rows and known.rows[name][0] == stamp:
-            rows[name] = known.rows[name]
+        if name not in unread:
+            rows[name] = before[name]
         else:
             try:
-                rows[name] = stamp, _values(run.checkpoints / name)
+                rows[name] = stamp, _values(run, name, recorded)
             except CheckpointError as error:
                 lost.append(Lost(name, step, str(error), not isinstance(error, Unreadable)))
                 continue
@@ -132,17 +139,34 @@ def _checkpoints(directory: Path) -> dict[str, Stamp]:
     return {name: (stamps.get(INDEX), stamps.get(DATA)) for name, stamps in found.items() if is_ours(name)}
 
 
-def _values(prefix: Path) -> dict[str, np.float32]:
-    """h, v and every slot of one checkpoint.
+def _values(run: Run, name: str, recorded: Mapping[str, str]) -> dict[str, np.float32]:
+    """h, v and every other variable of one checkpoint.
+
+    Args:
+        recorded: path in the run's directory to SHA-256. A file that is not in it is read all the same:
+            it is being written, or it is of version 1.0.
 
     Raises:
-        CheckpointError: it cannot be read, or is not one of this model.
+        CheckpointError: it cannot be read, is not the one that the run wrote, or is not one of this model.
     """
-    values = read_values(prefix)
+    values = read_values(run.checkpoints / name)
+    for file in (name + INDEX, name + DATA):
+        written = recorded.get(f"{CHECKPOINTS}/{file}")
+        if written is not None and digest_of((run.checkpoints / file).read_bytes()) != written:
+            raise CheckpointError(
+                f"{file} is whole, but not the file that this run wrote (the recorded SHA-256 is another)."
+            )
+    row: dict[str, np.float32] = {}
+    for variable, value in values.items():
+        if value.dtype != np.float32 or value.shape != () or variable in COLUMNS:
+            raise CheckpointError(
+                f"{name} holds {variable!r} as {value.dtype} {value.shape}; this model has float32 scalars, "
+                f"named {H}, {V} and after their slots."
+            )
+        row[variable] = np.float32(value)
     try:
-        row = {"h": values.pop(H), "v": values.pop(V), **values}
-        return {name: np.float32(value) for name, value in row.items()}
-    except (KeyError, TypeError, ValueError):
+        return {"h": row.pop(H), "v": row.pop(V), **row}
+    except KeyError:
         raise CheckpointError(
-            f"{prefix.name} holds {', '.join(sorted(values)) or 'nothing'}, not {H} and {V}."
+            f"{name} holds {', '.join(sorted(values)) or 'nothing'}, not {H} and {V}."
         ) from None

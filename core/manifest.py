@@ -48,6 +48,9 @@ class Manifest:
         seconds: time spent in training and saving, over all its lives.
         bytes: disk space of its files when training last ended.
         versions: package to version, of the process that trained.
+        name: what its owner calls it; empty for a name made from its settings.
+        colour: its number in the palette of runs, which it keeps in every chart.
+        kept: whether it stays when room is made.
     """
 
     id: str
@@ -61,6 +64,9 @@ class Manifest:
     seconds: float = 0.0
     bytes: int = 0
     versions: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+    colour: int = 0
+    kept: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as JSON values."""
@@ -91,13 +97,14 @@ class Manifest:
             raise ManifestError(str(error)) from None
         if found.get("parent") is not None:
             found["parent"] = _parent(found["parent"])
-        for name in ("id", "owner", "status", "note"):
+        for name in ("id", "owner", "status", "note", "name"):
             _check(name, found.get(name, ""), str)
-        for name in ("created", "seconds", "bytes"):
+        for name in ("created", "seconds", "bytes", "colour"):
             _check(name, found.get(name, 0), int, float)
         if found.get("status", QUEUED) not in STATUSES:
             raise ManifestError(f"its status is {str(found['status'])[:40]!r}")
-        found["bytes"] = int(found.get("bytes", 0))
+        found["bytes"], found["colour"] = int(found.get("bytes", 0)), int(found.get("colour", 0))
+        found["kept"] = found.get("kept") is True
         found["versions"] = {
             str(name): str(text) for name, text in _mapping("versions", found.get("versions", {})).items()
         }

@@ -5,48 +5,46 @@ TensorFlow-free records; `core.tf.retention` fills them from a real Saver and re
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from core.files.state_file import Listed
+from core.settings import KEEP_EVERY_HOURS, Record, ranged
 from core.words import counted, listed
-
-MOST_SAVES = 100  # the recipe's; each is a few milliseconds and a bar to draw
-MOST_KEPT = 20
-USUAL_HOURS = 10_000.0  # TensorFlow's default: once in 14 months
-
-
-class RetentionError(ValueError):
-    """A setting is out of its range; the message names it, its value and the range."""
 
 
 @dataclass(frozen=True)
-class RetentionSettings:
-    """What a Saver is asked to keep, and how it is used.
+class RetentionSettings(Record):
+    """What a Saver is asked to keep, and how it is used: it saves model_iter-0, model_iter-1 …, model_final.
 
-    Attributes:
-        max_to_keep: the newest so many stay; None keeps all.
-        every_hours: keep_checkpoint_every_n_hours, in hours.
-        saves: how many times it saves, as model_iter-0, model_iter-1 …
-        hours_between: hours that pass before each save, on the scaled clock.
-        final: whether model_final is saved after them, as in the recipe, at the same hour.
+    The hours pass on a scaled clock, before each save; model_final is saved at the hour of the last.
 
     Raises:
-        RetentionError: a value is out of range.
+        SettingsError: a value is out of range.
     """
 
-    max_to_keep: int | None = 5
-    every_hours: float = USUAL_HOURS
-    saves: int = 20
-    hours_between: float = 1.0
-    final: bool = True
-
-    def __post_init__(self) -> None:
-        if self.max_to_keep is not None:
-            _check("max_to_keep", self.max_to_keep, 1, MOST_KEPT)
-        _check("keep_checkpoint_every_n_hours", self.every_hours, 0.01, 1e6)
-        _check("the number of saves", self.saves, 1, MOST_SAVES)
-        _check("the hours between two saves", self.hours_between, 0.0, 1e4)
+    max_to_keep: int | None = ranged(
+        5,
+        "max_to_keep",
+        1,
+        20,
+        "The newest so many checkpoints stay. Empty is None: all stay.",
+        empty="keep all",
+    )
+    keep_checkpoint_every_n_hours: float = ranged(
+        KEEP_EVERY_HOURS,
+        "keep_checkpoint_every_n_hours",
+        0.01,
+        1e6,
+        f"One checkpoint in so many hours is spared. TensorFlow's default is {KEEP_EVERY_HOURS:,.0f}.",
+        unit="hours",
+        step=1.0,
+    )
+    saves: int = ranged(
+        20, "Number of saves", 1, 100, "model_iter-0, model_iter-1 and so on, then model_final."
+    )
+    hours_between: float = ranged(
+        1.0, "Hours that pass before each save", 0.0, 1e4, "On the scaled clock.", step=0.5
+    )
 
 
 @dataclass(frozen=True)
@@ -216,8 +214,3 @@ def _shortened(words: tuple[str, ...]) -> str:
     if len(words) > 8:
         return f"{', '.join(words[:3])} … {', '.join(words[-3:])}"
     return listed(words)
-
-
-def _check(what: str, value: float, low: float, high: float) -> None:
-    if not math.isfinite(value) or not low <= value <= high:
-        raise RetentionError(f"{what} is {value:g}; it must be from {low:g} to {high:g}.")

@@ -26,6 +26,7 @@ import pandas as pd
 from core import digests, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
+from core.index import Entry, RunIndex, largest_holders
 from core.manifest import ENDED, PAUSED, Control, Manifest, ManifestError, Parent, decoded
 from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
@@ -105,6 +106,13 @@ class Run:
     def write(self, manifest: Manifest) -> None:
         """Replace `run.json` in one step: a reader sees the old one or the new one."""
         write_atomically(self.directory / "run.json", json.dumps(manifest.to_json(), indent=1).encode())
+        RunIndex(self.directory.parent, LARGEST_JSON).put(manifest)
+
+    def count_bytes(self) -> int:
+        """Disk space of the run's files as they are now, which is noted for the disk limit."""
+        size = disk_bytes(self.directory)
+        RunIndex(self.directory.parent, LARGEST_JSON).count(self.id, size)
+        return size
 
     def update(self, **changes: Any) -> Manifest:
         """Change fields of `run.json`."""
@@ -151,20 +159,25 @@ class Run:
         except FileNotFoundError:
             raise self.gone() from None
         with opened as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RunBusy(f"Run {self.id} is being trained already.") from None
+            for patience in (*[0.02] * 25, None):
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if patience is None:
+                        raise RunBusy(f"Run {self.id} is being trained already.") from None
+                    time.sleep(patience)  # somebody may only be looking whether it is held
             yield
 
     def is_training(self) -> bool:
         """Whether a living process holds the run's lock."""
         try:
-            with self.exclusive():
+            with (self.directory / "lock").open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 return False
-        except RunBusy:
+        except BlockingIOError:
             return True
-        except RunNotFound:
+        except OSError:
             return False
 
     def recorded(self, paths: list[str] | None = None) -> dict[str, str]:
@@ -283,22 +296,25 @@ class Runs:
             RunNotFound: no such run. The id never reaches the file system unless it is one.
         """
         run = Run(self.root / run_id)
-        if not _ID.fullmatch(run_id) or not (run.directory / "run.json").is_file():
+        if not _ID.fullmatch(run_id) or not os.path.lexists(run.directory / "run.json"):
             raise RunNotFound(
                 f"There is no run {run_id[:40]!r} here. It was deleted to make room, "
                 "or the link is incomplete. Train a new one, or ask for the link again."
             )
         return run
 
+    @property
+    def index(self) -> RunIndex:
+        """The index of this folder."""
+        return RunIndex(self.root, LARGEST_JSON)
+
     def manifests(self, owner: str | None = None) -> list[Manifest]:
-        """All runs, newest first, or one owner's. A run that vanishes meanwhile is left out."""
-        found = []
-        for path in self.root.glob("*/run.json"):
-            with contextlib.suppress(RunNotFound):
-                manifest = Run(path.parent).manifest()
-                if owner is None or manifest.owner == owner:
-                    found.append(manifest)
-        return sorted(found, key=lambda manifest: manifest.created, reverse=True)
+        """All runs that can be read, newest first, or one owner's."""
+        return [entry.manifest for entry in self.index.entries(owner) if not entry.problem]
+
+    def problems(self, owner: str) -> list[tuple[Manifest, str]]:
+        """This owner's runs whose `run.json` could be read once and cannot be now, and why."""
+        return [(entry.manifest, entry.problem) for entry in self.index.entries(owner) if entry.problem]
 
     def delete(self, run_id: str) -> None:
         """Remove a run and all its files.
@@ -310,27 +326,43 @@ class Runs:
         run = self.open(run_id)
         with run.exclusive():
             shutil.rmtree(run.directory, ignore_errors=True)
+        self.index.drop(run_id)
 
     def make_room(self, limit: int) -> list[str]:
         """Delete runs at rest until all runs take at most `limit` bytes of disk.
 
-        The oldest that have ended leave first; then those that are paused or that a server's end left.
+        Whoever holds most gives first. Of one owner's runs the oldest that have ended leave first; then those
+        that are paused or that a server's end left. What its owner keeps stays.
 
         Returns:
             The ids that were deleted.
         """
-        manifests = self.manifests()
-        sizes = {m.id: m.bytes or disk_bytes(self.root / m.id) for m in manifests}
-        total, deleted = sum(sizes.values()), []
-        for manifest in sorted(reversed(manifests), key=lambda each: each.status not in ENDED):
-            if total <= limit:
-                break
-            if self._at_rest(manifest):
-                with contextlib.suppress(RunBusy, RunNotFound):
-                    self.delete(manifest.id)
-                    total -= sizes[manifest.id]
-                    deleted.append(manifest.id)
+        deleted: list[str] = []
+        for entry in self.next_to_leave(limit):
+            with contextlib.suppress(RunBusy, RunNotFound):
+                self.delete(entry.manifest.id)
+                deleted.append(entry.manifest.id)
         return deleted
+
+    def next_to_leave(self, limit: int) -> list[Entry]:
+        """The runs that have to leave so that all take at most `limit` bytes, in their order."""
+        entries = [
+            each if each.bytes else replace(each, bytes=disk_bytes(self.root / each.manifest.id))
+            for each in self.index.entries()
+        ]
+        held = largest_holders(entries)
+        waiting = sorted(
+            (each for each in entries if not each.manifest.kept and self._at_rest(each.manifest)),
+            key=lambda each: (each.manifest.status not in ENDED, each.manifest.created),
+        )
+        leaving: list[Entry] = []
+        while sum(held.values()) > limit and waiting:
+            most = max(dict.fromkeys(each.manifest.owner for each in waiting), key=lambda owner: held[owner])
+            entry = next(each for each in waiting if each.manifest.owner == most)
+            waiting.remove(entry)
+            held[most] -= entry.bytes
+            leaving.append(entry)
+        return leaving
 
     def _at_rest(self, manifest: Manifest) -> bool:
         """Whether nobody trains the run or has it in a queue, as far as one can tell from here."""

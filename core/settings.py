@@ -1,16 +1,15 @@
-"""What a user can set: two frozen records that check themselves; the defaults are the recipe's.
+"""What a user can set: frozen records that check themselves; the defaults are the recipe's.
 
-The same record feeds the widgets, the URL, `run.json` and the exported script, so every field has
-one name everywhere, and one allowed range, written once beside it.
+The same record feeds the widgets, the URL, `run.json` and the exported script, so every field has one name
+everywhere, and one description, written once beside it: label, range, unit, help.
 """
 
 from __future__ import annotations
 
 import math
-import types
 from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, field, fields
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,35 +17,116 @@ NONE = "none"  # how "no limit" is written in a URL
 
 OPTIMIZERS = ("gradient descent", "Momentum", "Adam")
 ORDERS = ("in order", "shuffled")
+MOST_SAMPLES = 10_000
+KEEP_EVERY_HOURS = 10_000.0  # TensorFlow's default: once in 14 months
+
+_KEY = "setting"
 
 
 class SettingsError(ValueError):
     """A setting is out of its range; the message names the field, the value and the range."""
 
 
-def _number(default: float | None, label: str, low: float, high: float, help: str, unit: str = "") -> Any:
-    """A numeric field with its inclusive range."""
-    facts = {"label": label, "low": low, "high": high, "help": help, "unit": unit}
-    return field(default=default, metadata=facts)
+@dataclass(frozen=True)
+class Setting:
+    """All that is known of one setting: widgets, URL, JSON and messages read it here.
+
+    Attributes:
+        label: its name for people.
+        help: what it does, in a sentence.
+        low, high: the range, both ends allowed; whole numbers when the setting is one.
+        unit: of the value, in words; empty when it has none.
+        step: what one press of + adds; 0 leaves it to the size of the value.
+        empty: what leaving it empty means; empty when it must have a value.
+        choices: the words that it takes, in place of a range.
+    """
+
+    label: str
+    help: str
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    step: float = 0.0
+    empty: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its label, and its unit in brackets."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    @property
+    def kind(self) -> type[int] | type[float]:
+        """The type of its numbers: that of its bounds."""
+        return int if isinstance(self.low, int) else float
+
+    @property
+    def allowed(self) -> str:
+        """Which values it takes, in words."""
+        if self.choices:
+            return f"one of: {', '.join(self.choices)}"
+        whole = "a whole number " if self.kind is int else ""
+        none = f"{NONE}, or " if self.empty else ""
+        return f"{none}{whole}from {self.low:.10g} to {self.high:.10g}"
+
+    def checked(self, value: Any) -> Any:
+        """`value` in the setting's own type.
+
+        Raises:
+            SettingsError: it is of another type or out of range.
+        """
+        if self.choices:
+            good = value in self.choices
+        elif value is None:
+            good = bool(self.empty)
+        else:
+            good = (
+                isinstance(value, (int, float))
+                and not isinstance(value, bool)
+                and self.low <= value <= self.high
+                and (self.kind is float or value == int(value))
+            )
+        if not good:
+            raise SettingsError(f"{self.label} is {value!r}; it must be {self.allowed}.")
+        return value if self.choices or value is None else self.kind(value)
+
+    def parsed(self, text: str) -> Any:
+        """The value that `text` writes; text that writes none stays text, for `checked` to refuse."""
+        if self.choices:
+            return text
+        if text == NONE:
+            return None
+        try:
+            return self.kind(text)
+        except ValueError:
+            return text
 
 
-def _choice(default: str, label: str, choices: tuple[str, ...], help: str) -> Any:
-    """A field that takes one of a few words."""
-    return field(default=default, metadata={"label": label, "choices": choices, "help": help})
+def ranged(default: float | None, label: str, low: float, high: float, help: str, **more: Any) -> Any:
+    """A numeric field of a record, with its inclusive range; `more` as in `Setting`."""
+    return field(default=default, metadata={_KEY: Setting(label, help, low, high, **more)})
 
 
-S = TypeVar("S", bound="_Record")
+def one_of(default: str, label: str, choices: tuple[str, ...], help: str) -> Any:
+    """A field of a record that takes one of a few words."""
+    return field(default=default, metadata={_KEY: Setting(label, help, choices=choices)})
+
+
+S = TypeVar("S", bound="Record")
 
 
 @dataclass(frozen=True)
-class _Record:
-    """What both records share: the check, and the round trips to strings and to JSON."""
+class Record:
+    """What all settings share: the check, and the round trips to strings and to JSON."""
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for each in fields(self):
-            value = _coerced(each, hints[each.name], getattr(self, each.name))
-            object.__setattr__(self, each.name, value)
+        for name, setting in self.settings().items():
+            object.__setattr__(self, name, setting.checked(getattr(self, name)))
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """What is known of each field, by its name."""
+        return {each.name: each.metadata[_KEY] for each in fields(cls)}
 
     def to_strings(self) -> dict[str, str]:
         """Every field as a plain string, as in a URL. `repr` of a float loses no bit."""
@@ -59,15 +139,8 @@ class _Record:
         Raises:
             SettingsError: a string is not a value of its field.
         """
-        hints = get_type_hints(cls)
-        known = {each.name: each for each in fields(cls)}
-        return cls(
-            **{
-                name: _parsed(known[name], hints[name], text)
-                for name, text in strings.items()
-                if name in known
-            }
-        )
+        known = cls.settings()
+        return cls(**{name: known[name].parsed(text) for name, text in strings.items() if name in known})
 
     def to_json(self) -> dict[str, Any]:
         """The fields as a dict of JSON values."""
@@ -80,29 +153,29 @@ class _Record:
         Raises:
             SettingsError: a value is out of range, or a name is not a field.
         """
-        unknown = set(values) - {each.name for each in fields(cls)}
+        unknown = set(values) - set(cls.settings())
         if unknown:
             raise SettingsError(f"{cls.__name__} has no setting named {', '.join(sorted(unknown))}.")
         return cls(**values)
 
 
 @dataclass(frozen=True)
-class DataSettings(_Record):
+class DataSettings(Record):
     """A noisy sample of y = (x - h)² + v.
 
     Raises:
         SettingsError: a value is out of range, or the x range is empty.
     """
 
-    h: float = _number(1.0, "True h", -100.0, 100.0, "Where the parabola's lowest point lies in x.")
-    v: float = _number(-2.0, "True v", -100.0, 100.0, "Where the parabola's lowest point lies in y.")
-    noise: float = _number(
-        0.4, "Noise", 0.0, 100.0, "Standard deviation of the Gaussian noise added to y.", "in y"
+    h: float = ranged(1.0, "True h", -100.0, 100.0, "Where the parabola's lowest point lies in x.")
+    v: float = ranged(-2.0, "True v", -100.0, 100.0, "Where the parabola's lowest point lies in y.")
+    noise: float = ranged(
+        0.4, "Noise", 0.0, 100.0, "Standard deviation of the Gaussian noise added to y.", unit="in y"
     )
-    samples: int = _number(201, "Samples", 2, 10_000, "Number of evenly spaced points.", "points")
-    x_min: float = _number(-2.0, "x from", -100.0, 100.0, "The first x.")
-    x_max: float = _number(4.0, "x to", -100.0, 100.0, "The last x.")
-    seed: int = _number(0, "Seed", 0, 2**32 - 1, "The same seed gives the same noise, bit for bit.")
+    samples: int = ranged(201, "Samples", 2, MOST_SAMPLES, "Number of evenly spaced points.", unit="points")
+    x_min: float = ranged(-2.0, "x from", -100.0, 100.0, "The first x.")
+    x_max: float = ranged(4.0, "x to", -100.0, 100.0, "The last x.")
+    seed: int = ranged(0, "Seed", 0, 2**32 - 1, "The same seed gives the same noise, bit for bit.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -114,7 +187,7 @@ class DataSettings(_Record):
 
 
 @dataclass(frozen=True)
-class TrainSettings(_Record):
+class TrainSettings(Record):
     """How to train, and which checkpoints the Saver keeps.
 
     `max_to_keep` None keeps every checkpoint. -1, which makes TensorFlow delete every value that
@@ -124,83 +197,37 @@ class TrainSettings(_Record):
         SettingsError: a value is out of range.
     """
 
-    optimizer: str = _choice(
+    optimizer: str = one_of(
         "gradient descent", "Optimizer", OPTIMIZERS, "The rule that turns a gradient into a step."
     )
-    learning_rate: float = _number(
+    learning_rate: float = ranged(
         0.001, "Learning rate", 1e-8, 10.0, "How far one update moves; too high diverges."
     )
-    momentum: float = _number(
+    momentum: float = ranged(
         0.9, "Momentum", 0.0, 0.9999, "Share of the last update that goes on (Momentum only)."
     )
-    iterations: int = _number(
+    iterations: int = ranged(
         100, "Iterations", 1, 20_000, "Passes over all samples; each ends with a checkpoint."
     )
-    order: str = _choice(
+    order: str = one_of(
         "in order", "Order of samples", ORDERS, "As they lie in x, or shuffled anew each iteration."
     )
-    batch: int = _number(
-        1, "Batch", 0, 10_000, "Samples per update: 1 as in the recipe, 0 for all at once.", "samples"
+    batch: int = ranged(
+        1,
+        "Batch",
+        0,
+        MOST_SAMPLES,
+        "Samples an update: 1 as in the recipe, 0 for all.",
+        unit="samples",
     )
-    max_to_keep: int | None = _number(
-        None, "max_to_keep", 1, 100_000, "Checkpoints that the Saver keeps; none keeps all."
+    max_to_keep: int | None = ranged(
+        None, "max_to_keep", 1, 100_000, "Checkpoints that the Saver keeps; none keeps all.", empty="keep all"
     )
-    keep_checkpoint_every_n_hours: float = _number(
-        10_000.0,
+    keep_checkpoint_every_n_hours: float = ranged(
+        KEEP_EVERY_HOURS,
         "keep_checkpoint_every_n_hours",
         1e-6,
         1e6,
         "One checkpoint in so many hours stays, even when max_to_keep would delete it.",
-        "hours",
+        unit="hours",
     )
-
-
-def _coerced(each: Field[Any], hint: Any, value: Any) -> Any:
-    """`value` as the type of its field, checked against the field's range.
-
-    Raises:
-        SettingsError: wrong type or out of range.
-    """
-    facts = each.metadata
-    label = facts["label"]
-    if "choices" in facts:
-        if value not in facts["choices"]:
-            raise SettingsError(f"{label} is {value!r}; it must be one of: {', '.join(facts['choices'])}.")
-        return value
-    if value is None and type(None) in get_args(hint):
-        return None
-    kind = _plain(hint)
-    allowed = f"from {facts['low']:.10g} to {facts['high']:.10g}"
-    if type(None) in get_args(hint):
-        allowed = f"{NONE}, or {allowed}"
-    if kind is int:
-        allowed = f"a whole number {allowed}"
-    whole = not isinstance(value, float) or value.is_integer()
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or (kind is int and not whole)
-        or not math.isfinite(value)
-        or not facts["low"] <= value <= facts["high"]
-    ):
-        raise SettingsError(f"{label} is {value!r}; it must be {allowed}.")
-    return kind(value)
-
-
-def _parsed(each: Field[Any], hint: Any, text: str) -> Any:
-    """The value that `text` writes for this field; text that writes none stays text."""
-    if "choices" in each.metadata:
-        return text
-    if text == NONE:
-        return None
-    try:
-        return int(text) if _plain(hint) is int else float(text)
-    except ValueError:
-        return text  # the record's own check says what is wrong with it
-
-
-def _plain(hint: Any) -> type:
-    """`int` for `int | None`, and so on."""
-    if get_origin(hint) in (Union, types.UnionType):
-        return next(kind for kind in get_args(hint) if kind is not type(None))
-    return hint

@@ -54,8 +54,8 @@ def iterations_done(path: Path) -> int:
             lines = file.read().split(b"\n")[:-1]
     except FileNotFoundError:
         return 0
-    told = (_iteration(line) for line in reversed(lines))
-    return next((iteration + 1 for iteration in told if iteration is not None), 0)
+    found = (_iteration(line) for line in reversed(lines))
+    return next((iteration + 1 for iteration in found if iteration is not None), 0)
 
 
 def append(log: RawIOBase, step: Step) -> None:

@@ -36,6 +36,14 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: the disk does not take it; nothing is left behind.
     """
+    try:
+        _replace(path, content)
+    except FileNotFoundError:
+        # Whoever takes over a run removes what looks half written; that may have been ours.
+        _replace(path, content)
+
+
+def _replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         temporary.write_bytes(content)

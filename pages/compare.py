@@ -1,7 +1,5 @@
 """Saver restore beside SavedModel load, from the same checkpoint."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +8,7 @@ from core.checkpoint import CheckpointError
 from core.comparison import Comparison, Side
 from core.jobs import JobFailed
 from core.runs import RunNotFound
+from core.words import listed
 from pages.shared import checkpoint, frame, guards, services
 
 frame.require()
@@ -47,9 +46,9 @@ def table(found: Comparison) -> pd.DataFrame:
     predicted = [f"{len(way.prediction) // 4} values" for way in (saver, saved)]
     row("prediction on the run's x", predicted[0], predicted[1] if found.same_prediction else "other values")
     row("variables", len(saver.variables), len(saved.variables))
-    row("tags", _listed(saver.tags), _listed(saved.tags))
-    row("signatures", _listed(saver.signatures), _listed(saved.signatures))
-    row("assets", _listed(saver.assets), _listed(saved.assets))
+    row("tags", listed(saver.tags), listed(saved.tags))
+    row("signatures", listed(saver.signatures), listed(saved.signatures))
+    row("assets", listed(saver.assets), listed(saved.assets))
     row("files", len(saver.files), len(saved.files))
     row("bytes", f"{saver.bytes:,}", f"{saved.bytes:,}")
     row("operations in the graph", saver.operations, saved.operations)
@@ -78,10 +77,6 @@ def side(way: Side) -> None:
     st.dataframe(times, hide_index=True)
     st.markdown("**The code that ran**")
     st.code(way.code, language="python", wrap_lines=True)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "none"
 
 
 st.title("Compare")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data import DataError, optimum, read_csv
 from core.figures.sample import describe_sample, sample_figure
-from core.settings import DataSettings
+from core.settings import MOST_SAMPLES, DataSettings
 from pages.shared import fields, frame
 from pages.shared.state import state
 
@@ -32,7 +32,9 @@ if source == MADE:
         current.data = DataSettings()
         st.rerun()
 else:
-    st.caption("A text file in UTF-8 with the columns x and y in its first line, at most 10,000 rows.")
+    st.caption(
+        f"A text file in UTF-8 with the columns x and y in its first line, at most {MOST_SAMPLES:,} rows."
+    )
     file = st.file_uploader("CSV file", type=["csv", "txt"], key="own-file")
     if file is not None:
         try:

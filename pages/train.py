@@ -7,7 +7,7 @@ from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
 from core.settings import TrainSettings
 from pages.shared import fields, frame, live, services, tracks
-from pages.shared.files.newest import newest_files
+from pages.shared.files.last_written import last_written
 from pages.shared.state import state
 from pages.shared.timemachine import timemachine
 
@@ -53,7 +53,7 @@ def watch(run: Run) -> bool:
     else:
         st.caption("You opened somebody else's run by its link: you can look, not steer.")
     timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"live-{run.id}")
-    newest_files(run, steps["iteration"].tail(3).tolist())
+    last_written(run, steps["iteration"].tail(3).tolist())
     if manifest.status == FINISHED and not condition.moving:
         st.caption(f"{done} iterations in {manifest.seconds:.2f} s, every save included.")
     return condition.moving
@@ -96,7 +96,7 @@ def _controls(run: Run, condition: Condition) -> None:
             "Resume", icon=":material/resume:", key="resume-run", type="primary"
         ):
             run.steer(Control(pace=run.control().pace))
-            services.pool().submit(run)
+            services.queue(run)
             st.rerun()
         if condition.can_stop and st.button("Stop training", icon=":material/stop:", key="stop-run"):
             services.stop(run)
@@ -118,4 +118,4 @@ if run is None:
         icon=":material/info:",
     )
 else:
-    live.show("Train", watch, moving, services.tick(run), run)
+    live.show("Train", watch, moving, live.seconds_between(run), run)

@@ -81,7 +81,9 @@ try:
     # Ten seconds of work: not at every step that the slider comes by, and not twice.
     if st.button("Try all ways", type="primary", icon=":material/science:", key="try-ways"):
         with st.spinner(f"Keeping {name} in five ways and bringing it back; about ten seconds…"):
-            found = services.result_of(jobs.try_all_ways, str(run.directory), name, seconds=SECONDS)
+            found = services.result_of(
+                jobs.try_all_ways, str(run.directory), name, seconds=SECONDS, heavy=True
+            )
         _tried.put(found, (run.id, name))
 except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(str(error), icon=":material/warning:")

@@ -58,9 +58,9 @@ def recipe_run(runs_folder: Runs) -> Run:
 
 
 @pytest.fixture(scope="session")
-def pool() -> Iterator[Pool]:
-    """Two training workers and one for short jobs."""
-    workers = Pool(trainers=2)
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """Up to two training workers, and one or two for short jobs."""
+    workers = Pool(trainers=2, runs=Runs(tmp_path_factory.mktemp("pool")))
     assert workers.wait(120), "the workers did not start"
     yield workers
     workers.close()

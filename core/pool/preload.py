@@ -1,8 +1,17 @@
 """Loaded by each worker process as it starts, so that its first job finds TensorFlow imported."""
 
+import ctypes
 import gc
+import os
 
 from core.jobs import warm_up
+
+if "MALLOC_TRIM_THRESHOLD_" in os.environ:
+    # Dask's own workers, on a cluster that somebody else started, have it: see core.pool.cluster.
+    M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+    libc = ctypes.CDLL(None)
+    libc.mallopt(M_TRIM_THRESHOLD, 1 << 28)
+    libc.mallopt(M_MMAP_THRESHOLD, 1 << 25)
 
 warm_up()
 # TensorFlow leaves millions of objects that live for ever; do not walk them at every collection.

@@ -8,20 +8,23 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import shutil
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from core.checkpoint import FINAL
-from core.manifest import DIVERGED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Control
-from core.runs import Run, Runs, disk_bytes, disk_limit
+from core.data import DataError
+from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED, Control
+from core.runs import Run, RunNotFound, Runs, disk_limit
 from core.step_log import append, step_line
 from core.storage import write_atomically
 from core.training import Diverged, Step, TrainingError
 
-ABANDONED = 10.0  # seconds after which a temporary file, written in milliseconds, is nobody's any more
+COUNT = 10.0  # seconds between two looks at how much disk the run takes
+YIELD = "yield"  # the file that asks a training to give way to somebody else's
 
 
 def train_run(directory: str) -> str:
@@ -37,6 +40,22 @@ def train_run(directory: str) -> str:
         OSError: how it ended cannot even be written into `run.json`, because the disk is full.
     """
     run = Run(Path(directory))
+    try:
+        status = _train_alone(run)
+    except RunNotFound:
+        if not os.path.lexists(run.directory / "run.json"):
+            # Somebody removed the directory; a save in that moment made part of it anew, for nobody to find.
+            shutil.rmtree(run.directory, ignore_errors=True)
+        raise
+    try:
+        Runs(run.directory.parent).make_room(disk_limit())
+    except OSError:  # somebody else's files; this run has ended well
+        logging.getLogger(__name__).exception("no room could be made")
+    return status
+
+
+def _train_alone(run: Run) -> str:
+    """Train the run, which nobody else does meanwhile, and note how it ended."""
     with run.exclusive():
         _remove_half_written(run)
         began = time.perf_counter()
@@ -46,33 +65,27 @@ def train_run(directory: str) -> str:
             status = _train(run)
         except Diverged as error:
             status, note = DIVERGED, str(error)
-        except TrainingError as error:
+        except (TrainingError, DataError) as error:
             status, note = FAILED, str(error)
         except OSError as error:  # the disk is full, and the log was the first to meet it
-            status, note = (
-                FAILED,
-                (
-                    f"The run's log could not be written, so training stopped: {error.strerror}. "
-                    "Every checkpoint saved before is still readable; make room and resume."
-                ),
+            status = FAILED
+            note = (
+                f"The run's log could not be written, so training stopped: {error.strerror}. "
+                "Every checkpoint saved before is still readable; make room and resume."
             )
         seconds = manifest.seconds + time.perf_counter() - began
         outcome: dict[str, Any] = {"status": status, "note": note, "seconds": seconds}
         try:
             run.record_all()
-            run.update(**outcome, bytes=disk_bytes(run.directory))
+            run.update(**outcome, bytes=run.count_bytes())
         except OSError as error:
             # The record of the files is most of it; without it the rest may fit on a full disk.
             try:
                 run.update(**outcome)
             except OSError:
-                # Not a TrainingError, which whoever waits for this could only read by importing TensorFlow.
+                # Not a TrainingError: it is no fault of the training's.
                 raise OSError(error.errno, note or f"training is {status}, run.json cannot say so") from None
-    try:
-        Runs(run.directory.parent).make_room(disk_limit())
-    except OSError:  # somebody else's files; this run has ended well
-        logging.getLogger(__name__).exception("no room could be made")
-    return status
+        return status
 
 
 def versions() -> dict[str, str]:
@@ -93,13 +106,18 @@ def _train(run: Run) -> str:
     # Unbuffered: a page may read each line as soon as its iteration is done.
     with closing(steps), run.steps_file.open("ab", buffering=0) as log:
         due = time.perf_counter()
-        if wishes.now().wish != "run":
-            return PAUSED if wishes.now().wish == "pause" else STOPPED
+        if ended := wishes.ended():
+            return ended
+        counted = due
         for step in steps:
             append(log, step)
+            if due - counted > COUNT:
+                counted = due
+                run.count_bytes()
+                Runs(run.directory.parent).make_room(disk_limit())
             due = wishes.wait(max(due, time.perf_counter() - step.seconds))
-            if wishes.now().wish != "run" and step.iteration + 1 < manifest.train.iterations:
-                return PAUSED if wishes.now().wish == "pause" else STOPPED
+            if (ended := wishes.ended()) and step.iteration + 1 < manifest.train.iterations:
+                return ended
     return FINISHED
 
 
@@ -109,6 +127,7 @@ class _Wishes:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._path = str(run.directory / "control.json")
+        self._yield = str(run.directory / YIELD)
         self._stamp = 0
         self._control = Control()
 
@@ -121,12 +140,23 @@ class _Wishes:
             self._stamp, self._control = stamp, self._run.control()
         return self._control
 
+    def ended(self) -> str | None:
+        """The status in which training is to end now; None to go on."""
+        wish = self.now().wish
+        if wish != RUN:
+            return PAUSED if wish == PAUSE else STOPPED
+        return QUEUED if self.gives_way() else None
+
+    def gives_way(self) -> bool:
+        """Whether somebody else's turn has come; the run goes on later, bit for bit."""
+        return os.path.exists(self._yield)
+
     def wait(self, due: float) -> float:
         """Sleep until an iteration that was due at `due` has had its time; when the next is due.
 
         Wakes at least ten times a second, so that a pause or a faster pace is felt at once.
         """
-        while (control := self.now()).pace is not None and control.wish == "run":
+        while (control := self.now()).pace is not None and control.wish == RUN and not self.gives_way():
             left = due + 1.0 / control.pace - time.perf_counter()
             if left <= 0:
                 return due + 1.0 / control.pace
@@ -135,11 +165,9 @@ class _Wishes:
 
 
 def _remove_half_written(run: Run) -> None:
-    """Remove what died half written beside `run.json`; a page may be writing a young one right now."""
-    for path in run.directory.glob(".*.json.*"):
-        with suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > ABANDONED:
-                path.unlink()
+    """Remove what died half written beside `run.json`, by a process that held the run before this one."""
+    for path in run.directory.glob(".*"):
+        path.unlink(missing_ok=True)
 
 
 def _mend_log(run: Run) -> None:

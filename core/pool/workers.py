@@ -2,141 +2,146 @@
 
 The engine is Dask's `distributed`: it restarts dead workers, and the same code serves processes on this
 machine or, when CHECKPOINT_EXPLORER_SCHEDULER names a scheduler, a cluster that shares the runs folder.
-What Dask does not have is added here: a queue that is fair between visitors and shows their place.
+One thread, the keeper, connects, hands out what waits, watches the workers and mends what breaks; all other
+threads only leave word.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
 import logging
 import os
+import queue as queues
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from distributed import Client, Future
+from distributed import Client, Future, Security
 from distributed.scheduler import KilledWorker
 
 from core import environment, jobs
-from core.jobs import JobFailed
-from core.manifest import FAILED, QUEUED, STOPPED, Control
-from core.pool.cluster import SHORT, TRAINING
-from core.pool.training import train_run
-from core.runs import Run, RunBusy, RunNotFound
+from core.manifest import FAILED, PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
+from core.pool.cluster import PARTS, SHORT, TRAINING
+from core.pool.queue import Queue, Ticket
+from core.pool.short import Pending, Short, ShortJobs, worker_died
+from core.pool.training import YIELD, train_run
+from core.runs import Run, RunBusy, RunNotFound, Runs
+from core.step_log import iterations_done
 
 T = TypeVar("T")
 
+TURN = 10.0  # seconds of training after which a run gives way to somebody else's
+MOST_WAITING = 20  # trainings of one visitor
+LOOK = 0.25  # seconds between two looks of the keeper, if nobody wakes it
+COUNT = 1.0  # seconds between two counts of the workers
+IDLE = 60.0  # seconds without work after which a second worker is ended
+PATIENCE = 1.0  # seconds that a short job waits before a second worker for such is started
+MISSING = 60.0  # seconds without any worker of a role after which the cluster is started again
+END = 2.0  # seconds that the cluster has to end by itself
 
-class WorkerDied(JobFailed):
-    """The process that worked on a job died; the pool has started another."""
+log = logging.getLogger(__name__)
 
 
 class NotReady(RuntimeError):
     """The workers are still starting."""
 
 
-class Pending(Generic[T]):
-    """The result of a short job, when it is there."""
-
-    def __init__(self, future: Future) -> None:
-        self._future = future
-
-    def done(self) -> bool:
-        """Whether `result` returns at once."""
-        return bool(self._future.done())
-
-    def result(self, timeout: float | None = None) -> T:
-        """The job's result, waiting for at most `timeout` seconds.
-
-        Raises:
-            WorkerDied: the worker died at it.
-            TimeoutError: it is not there yet.
-            Exception: as `core.jobs.answered` says.
-        """
-        try:
-            return self._future.result(timeout=timeout)
-        except (KilledWorker, CancelledError):
-            raise WorkerDied(
-                "The worker process died at this job; another one has been started. Try again."
-            ) from None
-        except asyncio.TimeoutError:  # before Python 3.11 not the same as TimeoutError
-            raise TimeoutError(
-                f"No answer came within {timeout or 0:.0f} s, because the workers are busy. Try again."
-            ) from None
-
-
 class Pool:
-    """Worker processes, a few for training and one for short jobs."""
+    """Worker processes: for training as many as the queue needs, up to a limit; for short jobs one or two."""
 
-    def __init__(self, trainers: int | None = None, address: str | None = None) -> None:
+    def __init__(
+        self, trainers: int | None = None, address: str | None = None, runs: Runs | None = None
+    ) -> None:
         """Start in the background; `wait` tells when it is ready.
 
         Args:
-            trainers: trainings that run together; default from the environment, else one a core.
+            trainers: trainings that run together at most; default from the environment, else one a core.
             address: of a Dask scheduler; default from the environment, else processes here.
+            runs: whose queue is served; default from the environment.
         """
         self.trainers = trainers or int(environment.number(environment.WORKERS, os.cpu_count() or 1, 1))
         self.address = address or os.environ.get(environment.SCHEDULER)
-        self._lock = threading.RLock()
-        self._waiting: list[tuple[Run, str]] = []
-        self._running: dict[str, tuple[Run, str, Future]] = {}
+        self.trouble = ""  # why the workers cannot be reached, in one sentence
+        self._queue = Queue((runs or Runs.from_environment()).root)
+        self._short = ShortJobs()
+        self._training: dict[str, tuple[Ticket, float, Future]] = {}  # id to ticket, start, Dask's future
+        self._ended: queues.SimpleQueue[tuple[Ticket, Future]] = queues.SimpleQueue()
+        self._workers: Counter[str] = Counter()
+        self._counted = self._worked = self._seen = 0.0
         self._client: Client | None = None
         self._process: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._keep_alive, name="pool", daemon=True)
-        self._thread.start()
+        self._wake = threading.Event()
+        self._wanted = ""
+        self._starting = threading.Lock()
+        self._queue.open()
+        self._keeper = threading.Thread(target=self._keep, name="pool", daemon=True)
+        self._keeper.start()
+
+    # ---- what everybody may ask ----
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether the pool is ready, waiting for at most `timeout` seconds."""
         return self._ready.wait(timeout)
 
     def submit(self, run: Run) -> None:
-        """Queue a run for training, once: a run that waits or trains already stays as it is."""
-        owner = run.manifest().owner or run.id
-        with self._lock:
-            if self.place(run.id) is None:
-                run.update(status=QUEUED, note="")
-                self._waiting.append((run, owner))
-        self._dispatch()
+        """Queue a run for training, once: a run that waits or trains already stays as it is.
+
+        Raises:
+            QueueFull: its owner has too many waiting.
+        """
+        manifest = run.manifest()
+        if self.place(run.id) is None:
+            ticket = Ticket(run.id, manifest.owner or run.id, "run", str(run.directory), time.time())
+            self._queue.add(ticket, MOST_WAITING)
+            run.update(status=QUEUED, note="")
+        self._wake.set()
 
     def place(self, run_id: str) -> int | None:
         """0 while the run trains, n when it is the n-th in the queue, None when it is neither."""
-        with self._lock:
-            if run_id in self._running:
-                return 0
-            order = [run.id for run, _ in self._order()]
-        return order.index(run_id) + 1 if run_id in order else None
+        return self._queue.place(run_id)
 
     def load(self) -> int:
-        """How many runs train or wait."""
-        with self._lock:
-            return len(self._running) + len(self._waiting)
+        """How many trainings run or wait."""
+        return len(self._queue.training()) + len(self._queue.waiting())
 
     def pause(self, run: Run) -> None:
         """End training after the current iteration; `submit` goes on from there."""
-        self._wish(run, "pause")
+        self._wish(run, PAUSE)
 
     def stop(self, run: Run) -> None:
         """End training after the current iteration, or take the run out of the queue."""
-        self._wish(run, "stop")
+        self._wish(run, STOP)
 
-    def begin(self, job: Callable[..., T], *arguments: Any) -> Pending[T]:
+    def begin(
+        self, job: Callable[..., T], *arguments: Any, owner: str = "", heavy: bool = False
+    ) -> Pending[T]:
         """Start a short job, which never waits behind trainings.
+
+        Args:
+            owner: the visitor who asks; each one's jobs take turns with the others'.
+            heavy: it takes seconds; each visitor has one such at a time.
 
         Raises:
             NotReady: the workers are still starting.
+            Busy: the owner has too many waiting.
         """
-        client = self._client
-        if client is None or not self._ready.is_set():
-            raise NotReady("TensorFlow is still starting; this takes a few seconds.")
-        return Pending(client.submit(jobs.answered, job, *arguments, pure=False, resources={SHORT: 1}))
+        if not self._ready.is_set():
+            raise NotReady(self.trouble or "TensorFlow is still starting; this takes a few seconds.")
+        short = Short(job, arguments, owner, heavy)
+        self._short.add(short)
+        self._wake.set()
+        return Pending(short.future)
 
     def pids(self, role: str = TRAINING) -> list[int]:
         """Process ids of the workers with this role, on this machine."""
@@ -145,131 +150,351 @@ class Pool:
             return []
         workers = client.scheduler_info(n_workers=-1)["workers"].items()
         addresses = [address for address, facts in workers if role in facts["resources"]]
-        return sorted(client.run(os.getpid, workers=addresses).values()) if addresses else []
+        if not addresses:
+            return []
+        try:
+            # One that dies while it is asked has no number any more.
+            found = client.run(os.getpid, workers=addresses, on_error="ignore")
+        except OSError:
+            return []
+        return sorted(found.values())
+
+    def facts(self) -> dict[str, int | str]:
+        """How the pool stands, for an administrator."""
+        return {
+            "ready": int(self._ready.is_set()),
+            "training workers": self._workers[TRAINING],
+            "short workers": self._workers[SHORT],
+            "training": len(self._queue.training()),
+            "waiting": len(self._queue.waiting()),
+            "trouble": self.trouble,
+        }
 
     def close(self) -> None:
-        """End the workers. Trainings stop where they are; their checkpoints stay."""
-        with self._lock:
-            self._closed.set()  # from here on no process is started
-        self._disconnect()
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            try:
-                # One that is still starting does not listen yet, and has nothing to lose.
-                self._process.wait(10 if self.wait(0) else 0)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)  # the workers too: it leads their group
-                self._process.wait()
-        self._thread.join(10)
-        if self._process is not None and self._process.stdout is not None:
-            self._process.stdout.close()
+        """End the workers at once. Trainings stop where they are; every checkpoint stays."""
+        # A cluster that is still starting does not listen yet, and has nothing to lose.
+        patience = END if self._ready.is_set() else 0.0
+        self._closed.set()  # from here on no process is started
+        self._wake.set()
+        self._end_cluster(patience)
+        self._keeper.join(10)
+        for ticket, _, _ in self._training.values():
+            if ticket.kind == "run":
+                _note_end(Run(Path(ticket.directory)))
+            self._queue.leave(ticket.id)
+        self._training.clear()
+        self._short.lost()
+        self._queue.close()
 
-    def _wish(self, run: Run, wish: str) -> None:
-        with self._lock:
-            waiting = [each for each in self._waiting if each[0].id == run.id]
-            for each in waiting:
-                self._waiting.remove(each)
-        if waiting:
-            run.update(status=STOPPED, note="Taken out of the queue before it started.")
-        else:
-            run.steer(Control(wish, run.control().pace))
+    # ---- the keeper ----
 
-    def _order(self) -> list[tuple[Run, str]]:
-        """The queue in the order in which it will be served.
-
-        Everybody's first run comes before anybody's second, what trains already counted in; within
-        that, first come, first served.
-        """
-        ahead = Counter(owner for _, owner, _ in self._running.values())
-        ranked = []
-        for arrival, (run, owner) in enumerate(self._waiting):
-            ranked.append((ahead[owner], arrival, run, owner))
-            ahead[owner] += 1
-        return [(run, owner) for _, _, run, owner in sorted(ranked, key=lambda each: each[:2])]
-
-    def _dispatch(self) -> None:
-        """Hand waiting runs to free workers."""
-        with self._lock:
-            client = self._client
-            while client and self._waiting and len(self._running) < self.trainers:
-                run, owner = self._order()[0]
-                self._waiting.remove((run, owner))
-                future = client.submit(train_run, str(run.directory), pure=False, resources={TRAINING: 1})
-                self._running[run.id] = (run, owner, future)
-                future.add_done_callback(lambda done, run=run: self._ended(run, done))
-
-    def _ended(self, run: Run, future: Future) -> None:
-        """Note a run whose worker failed, and let the next one in."""
-        error = future.exception() if future.status == "error" else None
-        if error is not None or future.status in ("cancelled", "lost"):
-            _note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
-        with self._lock:
-            self._running.pop(run.id, None)
-        self._dispatch()
-
-    def _keep_alive(self) -> None:
-        """Start the workers, and start them again should the whole cluster die."""
+    def _keep(self) -> None:
+        """Connect, hand out, watch and mend, until the pool is closed."""
         while not self._closed.is_set():
-            address = self.address or self._start_here()
-            if address is None:
-                self._closed.wait(1)
-                continue
             try:
-                client = Client(address, timeout=30, set_as_default=False)
-                client.wait_for_workers(self.trainers + 1 if self._process else 1, timeout=120)
-            except (OSError, TimeoutError):
-                self._closed.wait(1)
-                continue
-            if self.address:
-                workers = client.scheduler_info(n_workers=-1)["workers"].values()
-                self.trainers = max(1, sum(TRAINING in each["resources"] for each in workers))
-            self._client = client
-            self._ready.set()
-            self._dispatch()
-            if self._process is None:
-                self._closed.wait()
-            else:
-                self._process.wait()
-            self._ready.clear()
-            self._disconnect()
+                if self._client is None and not self._connect():
+                    self._closed.wait(1)
+                    continue
+                self._look()
+            except Exception as error:  # a broken connection shows itself as almost anything
+                if not self._closed.is_set():
+                    log.warning(
+                        "the workers were lost (%s: %s); connecting again", type(error).__name__, error
+                    )
+                    self._disconnect()
+            self._wake.wait(LOOK)
+            self._wake.clear()
+        self._disconnect()
 
-    def _start_here(self) -> str | None:
-        """Start a cluster on this machine; its scheduler's address."""
+    def _connect(self) -> bool:
+        """Start the workers, or reach those of a cluster; whether that succeeded."""
+        address, security = self.address, None
+        if address is None:
+            facts = self._start_cluster()
+            if facts is None:
+                return False
+            address = facts.pop("address")
+            security = Security(require_encryption=True, **facts)
+        try:
+            client = Client(address, timeout=30, set_as_default=False, security=security)
+        except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+            self.trouble = (
+                f"The scheduler at {address} cannot be reached ({str(error).splitlines()[0][:200]}). Nothing "
+                "can be trained or restored until an administrator has looked; what was saved can be seen."
+            )
+            log.error("%s", self.trouble)
+            return False
+        self._client, self.trouble = client, ""
+        self._seen = self._worked = time.monotonic()
+        self._want()
+        while not self._closed.is_set():
+            self._count()
+            if self._workers[TRAINING] and self._workers[SHORT]:
+                self._ready.set()
+                return True
+            if self._process is not None and self._process.poll() is not None:
+                raise ConnectionError("the cluster's process ended as it started")
+            if time.monotonic() - self._seen > 2 * MISSING:
+                self.trouble = (
+                    "No worker has joined the cluster yet; nothing can be trained or restored until then."
+                )
+            self._closed.wait(LOOK)
+        return False
+
+    def _look(self) -> None:
+        """One look at everything."""
+        self._finish()
+        if time.monotonic() - self._counted > COUNT:
+            self._count()
+            self._recover()
+            self._want()
+            self._take_turns()
+        self._hand_out()
+
+    def _count(self) -> None:
+        """Count the workers by role; a role that stays without any means a new cluster.
+
+        Raises:
+            ConnectionError: the cluster is gone, or has lost a role for long.
+        """
+        if self._process is not None and self._process.poll() is not None:
+            raise ConnectionError("the cluster's process ended")
+        assert self._client is not None
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        before = self._workers
+        self._workers = Counter(
+            role for each in workers for role in (TRAINING, SHORT) if role in each["resources"]
+        )
+        self._counted = time.monotonic()
+        if self._ready.is_set() and any(self._workers[role] < before[role] for role in before):
+            log.info("workers now: %s", dict(self._workers))
+        if self.address:
+            self.trainers = max(1, self._workers[TRAINING])
+        if self._workers[TRAINING] and self._workers[SHORT]:
+            self._seen = self._counted
+        elif self._ready.is_set() and self._counted - self._seen > MISSING and not self.address:
+            raise ConnectionError(f"no worker of a role for {MISSING:.0f} s: {dict(self._workers)}")
+
+    def _want(self) -> None:
+        """Tell the cluster on this machine how many workers the work needs."""
+        now = time.monotonic()
+        training = len(self._training) + len(self._queue.waiting())
+        if training or not self._short.idle():
+            self._worked = now
+        kept = self._workers if now - self._worked < IDLE else Counter[str]()
+        waits = self._short.longest_wait() > PATIENCE
+        wanted = (
+            min(self.trainers, max(1, training, kept[TRAINING])),
+            min(2, max(1, kept[SHORT], 2 if waits else 1)),
+        )
+        line = "{} {}\n".format(*wanted)
+        if self._process is not None and self._process.stdin is not None and line != self._wanted:
+            self._wanted = line
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _hand_out(self) -> None:
+        """Hand what waits to free workers."""
+        assert self._client is not None
+        while self._free() and (ticket := self._queue.take()):
+            if not Path(ticket.directory).is_dir():
+                self._queue.leave(ticket.id)  # it was deleted while it waited
+                continue
+            job, arguments = _job_of(ticket)
+            with suppress(OSError):
+                _yield_file(ticket).unlink(missing_ok=True)
+            future = self._client.submit(job, *arguments, pure=False, resources={TRAINING: 1})
+            self._training[ticket.id] = ticket, time.monotonic(), future
+            future.add_done_callback(partial(self._done, ticket))
+        for short in self._short.take(self._workers[SHORT]):
+            future = self._client.submit(
+                jobs.answered, short.job, *short.arguments, pure=False, resources={SHORT: 1}
+            )
+            future.add_done_callback(partial(self._answer, short))
+
+    def _free(self) -> bool:
+        """Whether a training worker has nothing to do."""
+        taken = len(self._queue.training()) if self.address else len(self._training)
+        return taken < min(self.trainers, self._workers[TRAINING])
+
+    def _done(self, ticket: Ticket, future: Future) -> None:
+        self._ended.put((ticket, future))
+        self._wake.set()
+
+    def _answer(self, short: Short, future: Future) -> None:
+        try:
+            self._short.ended(short, future.result(timeout=10))
+        except (KilledWorker, CancelledError):
+            self._short.ended(short, error=worker_died())
+        except Exception as error:
+            self._short.ended(short, error=error)
+        self._wake.set()
+
+    def _finish(self) -> None:
+        """Note how trainings ended, and take them out of the queue or put them back."""
+        while True:
+            try:
+                ticket, future = self._ended.get_nowait()
+            except queues.Empty:
+                return
+            known = self._training.get(ticket.id)
+            if known is None or known[2] is not future:
+                continue  # of a connection that was lost
+            if future.status in ("cancelled", "lost"):
+                continue  # the connection is being lost; `_recover` finds it
+            error = future.exception() if future.status == "error" else None
+            run = Run(Path(ticket.directory)) if ticket.kind == "run" else None
+            if error is None:
+                again = future.result() == QUEUED
+            elif run is None:
+                again = True  # of a sweep; its cells say what happened to them
+            else:
+                # One that was handed to a worker as it died has not begun.
+                again = isinstance(error, KilledWorker) and _status(run) == QUEUED
+                if not again:
+                    _note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
+            self._counted = 0.0
+            del self._training[ticket.id]
+            if again:
+                self._queue.give_back(ticket)
+            else:
+                self._queue.leave(ticket.id)
+
+    def _take_turns(self) -> None:
+        """Let trainings of more than a turn give way, if somebody else waits and no worker is free."""
+        if self._free() or self._workers[TRAINING] < self.trainers:
+            return
+        waiting = {each.owner for each in self._queue.waiting()}
+        for ticket, began, _ in self._training.values():
+            if waiting - {ticket.owner} and time.monotonic() - began > TURN:
+                with suppress(OSError):
+                    _yield_file(ticket).touch()
+
+    def _recover(self) -> None:
+        """Put back what nobody trains: a server or a cluster died over it."""
+        mine = [each for each in self._queue.training() if each.server == self._queue.server]
+        for ticket in (*self._queue.abandoned(), *(each for each in mine if each.id not in self._training)):
+            if ticket.kind == "sweep":
+                self._queue.give_back(ticket)
+                continue
+            run = Run(Path(ticket.directory))
+            if run.is_training():
+                continue  # its worker outlived the connection
+            if _status(run) in (QUEUED, RUNNING):
+                log.warning("run %s: nobody trains it; back into the queue", run.id)
+                self._queue.give_back(ticket)
+            else:
+                self._queue.leave(ticket.id)
+
+    # ---- the connection and the processes ----
+
+    def _start_cluster(self) -> dict[str, str] | None:
+        """Start a cluster on this machine: its address and keys; None if it did not start."""
         quiet = {
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
             "DASK_LOGGING__DISTRIBUTED": "critical",
         }
-        root = Path(__file__).parent.parent
+        root = Path(__file__).parents[2]
         path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-        with self._lock:
+        with self._starting:
             if self._closed.is_set():
                 return None
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.pool.cluster", str(self.trainers)],
+            self._wanted = ""
+            process = self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.pool.cluster"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, **quiet, "PYTHONPATH": path},
                 text=True,
-                start_new_session=True,  # Ctrl-C in the terminal is for the server, which closes this
+                start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends this
             )
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip() or None
+        assert process.stdout is not None
+        try:
+            facts = json.loads(process.stdout.readline())
+            return {"address": str(facts["address"]), **{part: str(facts[part]) for part in PARTS}}
+        except ValueError:
+            if not self._closed.is_set():
+                log.error("the worker processes did not start; trying again")
+            return None
+
+    def _end_cluster(self, patience: float = 0.0) -> None:
+        """End the cluster's processes, all of them; they have some seconds to do it themselves."""
+        with self._starting:
+            process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(OSError):
+            process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads the workers' group
+        process.wait()
+        process.stdout.close()
 
     def _disconnect(self) -> None:
+        """Forget a connection; `_recover` puts back what was in its hands."""
+        self._ready.clear()
         client, self._client = self._client, None
-        with self._lock:
-            for run, _, _ in self._running.values():
-                _note_failure(run, None)
-            self._running.clear()
+        self._workers = Counter()
+        if not self._closed.is_set():
+            self._training.clear()
+            self._short.lost()
+            self._end_cluster()
         if client is not None:
             # What still trains is cut off on purpose; its callbacks have nobody left to call.
             for name in ("distributed", "tornado.application"):
                 logging.getLogger(name).setLevel(logging.CRITICAL)
-            client.close(timeout=2)
+            with suppress(Exception):
+                client.close(timeout=2)
+
+    def _wish(self, run: Run, wish: str) -> None:
+        if self._queue.place(run.id) and self._queue.leave(run.id):
+            run.update(status=STOPPED, note="Taken out of the queue before it started.")
+        else:
+            run.steer(Control(wish, run.control().pace))
 
 
-def _note_failure(run: Run, error: BaseException | None) -> None:
+def _job_of(ticket: Ticket) -> tuple[Callable[..., str], tuple[str, ...]]:
+    """What a training worker does for a ticket."""
+    return train_run, (ticket.directory,)
+
+
+def _yield_file(ticket: Ticket) -> Path:
+    """The file that asks a training to give way."""
+    return Path(ticket.directory) / (
+        YIELD if ticket.kind == "run" else f"{YIELD}-{ticket.id.rpartition('-')[2]}"
+    )
+
+
+def _status(run: Run) -> str:
+    """The run's status; empty when it is gone."""
+    try:
+        return run.manifest().status
+    except RunNotFound:
+        return ""
+
+
+def _after(run: Run) -> str:
+    done = iterations_done(run.steps_file)
+    return f"after iteration {done - 1}" if done else "as it began"
+
+
+def _note_end(run: Run) -> None:
+    """Note that the server's end ended a training; the workers are dead, so the log is whole."""
+    with suppress(Exception):
+        if run.manifest().status in (QUEUED, RUNNING):
+            note = (
+                f"The server was ended {_after(run)}. Every checkpoint saved before is readable; "
+                "press Resume to go on."
+            )
+            run.update(status=STOPPED, note=note)
+
+
+def _note_failure(run: Run, error: BaseException) -> None:
     """Write into `run.json` why its training ended, in one sentence.
 
     Raises nothing: what cannot be noted, as on a disk that stays full, must not keep others from training.
@@ -277,15 +502,14 @@ def _note_failure(run: Run, error: BaseException | None) -> None:
     if isinstance(error, (RunNotFound, RunBusy)):
         return  # there is nothing to note it on, or somebody else is training it
     try:
-        steps = run.steps()
-        after = f"after iteration {steps['iteration'].iloc[-1]}" if len(steps) else "as it began"
-        if error is None or isinstance(error, KilledWorker):
-            what = f"The worker process that trained this run died {after}"
+        if isinstance(error, KilledWorker):
+            what = f"The worker process that trained this run died {_after(run)}"
         else:
-            what = f"Training ended {after} with {type(error).__name__}: {str(error).rstrip('.')}"
+            what = f"Training ended {_after(run)} with {type(error).__name__}: {str(error).rstrip('.')}"
+        log.warning("run %s: %s", run.id, what)
         run.update(
             status=FAILED,
             note=f"{what}. Every checkpoint saved before is readable; press Resume to go on.",
         )
     except Exception:
-        logging.getLogger(__name__).exception("why run %s ended could not be noted", run.id)
+        log.exception("why run %s ended could not be noted", run.id)

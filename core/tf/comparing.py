@@ -78,6 +78,7 @@ def _export_if_needed(run: Run, name: str, h: np.float32, v: np.float32, about: 
     with exporting.published(directory) as temporary:
         exporting.export_saved_model(temporary, h, v, about)
     run.record(digests.digests_of(run.directory, [inside]))
+    run.count_bytes()
     return note
 
 

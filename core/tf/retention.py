@@ -31,7 +31,7 @@ def keep(settings: RetentionSettings) -> Retention:
     """Save as the settings say, into a directory that is gone afterwards, and look after each save."""
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
-        names = [f"{ITER}-{i}" for i in range(settings.saves)] + [FINAL] * settings.final
+        names = [f"{ITER}-{i}" for i in range(settings.saves)] + [FINAL]
         deleted: dict[str, int] = {}
         number, began = -1, time.perf_counter()
 
@@ -67,7 +67,7 @@ def save_all(directory: Path, settings: RetentionSettings, after_each: Callable[
         began = time.time()  # before the Saver starts to count, so exactly N hours are not yet more
         saver = v1.train.Saver(
             max_to_keep=settings.max_to_keep,
-            keep_checkpoint_every_n_hours=settings.every_hours,
+            keep_checkpoint_every_n_hours=settings.keep_checkpoint_every_n_hours,
             save_relative_paths=True,
         )
         hours: dict[str, float] = {}
@@ -81,9 +81,8 @@ def save_all(directory: Path, settings: RetentionSettings, after_each: Callable[
                     [(each, began + 3600 * hours[each]) for each in saver.last_checkpoints]
                 )
                 after_each()
-            if settings.final:
-                saver.save(opened, f"{directory}/model_final")
-                after_each()
+            saver.save(opened, f"{directory}/model_final")
+            after_each()
 
 
 def spring(key: str) -> Trap:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.settings import SettingsError
+from core.settings import NONE, Setting, SettingsError
 from pages.shared.state import state
 
 Part = Literal["data", "train"]
@@ -18,10 +19,8 @@ _ERROR = "setting-error"
 def edit(part: Part, names: tuple[str, ...]) -> None:
     """Widgets for the named settings of `state().data` or `state().train`, side by side."""
     record = getattr(state(), part)
-    known = {each.name: each for each in fields(record)}
     for column, name in zip(st.columns(len(names)), names, strict=True):
-        with column:
-            _widget(part, known[name], getattr(record, name))
+        _edited(column, part, name, getattr(record, name))
 
 
 def complain() -> None:
@@ -45,35 +44,31 @@ class _Shown:
     value: tuple[Any] | None
 
 
-def _widget(part: Part, each: Field[Any], value: Any) -> None:
-    facts = each.metadata
-    label = f"{facts['label']} ({facts['unit']})" if facts.get("unit") else facts["label"]
+def widget(place: DeltaGenerator, setting: Setting, start: Any, key: str, **more: Any) -> Any:
+    """One widget for one setting, and what it shows; `more` goes to Streamlit."""
+    common: dict[str, Any] = {"help": setting.help, "key": key, **more}
+    if setting.choices:
+        return place.selectbox(setting.title, setting.choices, setting.choices.index(start), **common)
+    kind = setting.kind
+    if kind is float:
+        common |= {"format": "%.6g", "step": setting.step or _step(start)}
+    if setting.empty:
+        common["placeholder"] = f"{NONE}: {setting.empty}"
+    return place.number_input(setting.title, kind(setting.low), kind(setting.high), start, **common)
+
+
+def _edited(place: DeltaGenerator, part: Part, name: str, value: Any) -> None:
+    setting = getattr(state(), part).settings()[name]
     # The record rules, not what the widget remembers: where they differ, a new widget starts with the
     # record's value. The value travels with the widget, because one that is put into the session state
     # travels once, and a rerun at the wrong moment loses it.
-    shown: _Shown = st.session_state.setdefault(f"shown-{each.name}", _Shown(0, value, (value,)))
+    shown: _Shown = st.session_state.setdefault(f"shown-{name}", _Shown(0, value, (value,)))
     if shown.value != (value,):
         shown.number += 1
-    key = f"setting-{each.name}-{shown.number}"
+    key = f"setting-{name}-{shown.number}"
     if shown.value != (value,) or key not in st.session_state:
         shown.start, shown.value = value, (value,)
-    common: dict[str, Any] = {
-        "help": facts["help"],
-        "key": key,
-        "on_change": _take,
-        "args": (part, each.name, key),
-    }
-    if "choices" in facts:
-        st.selectbox(label, facts["choices"], facts["choices"].index(shown.start), **common)
-        return
-    low, high = facts["low"], facts["high"]
-    if each.default is None:
-        st.number_input(label, int(low), int(high), shown.start, 1, placeholder="none: keep all", **common)
-    elif isinstance(each.default, int):
-        st.number_input(label, int(low), int(high), shown.start, 1, **common)
-    elif isinstance(each.default, float):
-        step = _step(each.default)
-        st.number_input(label, float(low), float(high), float(shown.start), step, "%.6g", **common)
+    widget(place, setting, shown.start, key, on_change=_take, args=(part, name, key))
 
 
 def _take(part: Part, name: str, key: str) -> None:
@@ -89,7 +84,7 @@ def _take(part: Part, name: str, key: str) -> None:
         shown.value = None
 
 
-def _step(default: float) -> float:
-    """What one press of + adds: a tenth of the default's order of magnitude."""
-    exponent = int(f"{abs(default) or 1.0:e}".partition("e")[2])
+def _step(value: float) -> float:
+    """What one press of + adds: a tenth of the value's order of magnitude."""
+    exponent = int(f"{abs(value) or 1.0:e}".partition("e")[2])
     return float(f"1e{exponent - 1}")

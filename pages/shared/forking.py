@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,10 +12,11 @@ from core.checkpoint import CheckpointError
 from core.forking import ForkError, Relative, family, fork, fork_settings, last_iteration, what_is_restored
 from core.history import History
 from core.manifest import Control, Manifest
+from core.pool.queue import QueueFull
 from core.runs import Run, RunNotFound
 from core.settings import TrainSettings
 from core.step_log import iterations_done
-from pages.shared import live, services, sidebar, tracks
+from pages.shared import fields, live, services, sidebar, tracks
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
 
@@ -51,7 +52,8 @@ def new_fork(run: Run, manifest: Manifest, history: History) -> None:
     iteration = last_iteration(history, history.steps[names.index(name)])
     changed = _settings(run, manifest.train)
     left, right = st.columns(2)
-    more = left.number_input("Iterations to train", 1, 20_000, 100, key=f"fork-more-{run.id}")
+    iterations = replace(TrainSettings.settings()["iterations"], label="Iterations to train")
+    more = fields.widget(left, iterations, TrainSettings().iterations, f"fork-more-{run.id}")
     points = right.segmented_control(
         "Points", [SAME_POINTS, OTHER_POINTS], default=SAME_POINTS, required=True, key=f"fork-points-{run.id}"
     )
@@ -71,40 +73,26 @@ def new_fork(run: Run, manifest: Manifest, history: History) -> None:
                 services.owner(),
             )
             child.steer(Control())
-            services.pool().submit(child)
+            services.queue(child)
             _made.put(child.id)
-    except (ForkError, CheckpointError, RunNotFound) as error:
+    except (ForkError, CheckpointError, QueueFull, RunNotFound) as error:
         st.error(str(error), icon=":material/error:")
 
 
 def _settings(run: Run, usual: TrainSettings) -> TrainSettings:
     """The parent's settings, as changed here."""
-    known: dict[str, dict[str, Any]] = {each.name: dict(each.metadata) for each in fields(TrainSettings)}
-    left, right = st.columns(2)
+    known = usual.settings()
+    changed: dict[str, Any] = {}
 
-    def choose(place: Any, name: str) -> Any:
-        choices = known[name]["choices"]
-        index = choices.index(getattr(usual, name))
-        return place.selectbox(known[name]["label"], choices, index, key=f"fork-{name}-{run.id}")
+    def widgets(*names: str) -> None:
+        for place, name in zip(st.columns(len(names)), names, strict=True):
+            start, key = getattr(usual, name), f"fork-{name}-{run.id}"
+            changed[name] = fields.widget(place, known[name], start, key)
 
-    def number(place: Any, name: str, **shown: Any) -> Any:
-        facts = known[name]
-        value = getattr(usual, name)
-        low, high = type(value)(facts["low"]), type(value)(facts["high"])
-        return place.number_input(
-            facts["label"], low, high, value, key=f"fork-{name}-{run.id}", help=facts["help"], **shown
-        )
-
-    optimizer = choose(left, "optimizer")
-    rate = number(right, "learning_rate", format="%.6g", step=usual.learning_rate / 10)
+    widgets("optimizer", "learning_rate")
     with st.expander("Samples, batch, momentum"):
-        left, middle, right = st.columns(3)
-        order = choose(left, "order")
-        batch = number(middle, "batch")
-        momentum = number(right, "momentum", format="%.4g", step=0.01)
-    return replace(
-        usual, optimizer=optimizer, learning_rate=rate, order=order, batch=batch, momentum=momentum
-    )
+        widgets("order", "batch", "momentum")
+    return replace(usual, **changed)
 
 
 def relatives(known: tuple[Relative, ...]) -> None:

@@ -13,6 +13,10 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.checkpoint import CheckpointError
+from core.data import DataError
+from core.jobs import JobFailed
+from core.pool.queue import QueueFull
 from core.runs import RunNotFound
 from pages.shared import guards, services, sidebar, visitor
 from pages.shared.state import publish, restore, state
@@ -71,6 +75,8 @@ def guarded(what: str) -> Iterator[None]:
         pass
     except RunNotFound as error:
         st.warning(str(error), icon=":material/link_off:")
+    except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
+        st.warning(str(error), icon=":material/warning:")
     except Exception as error:
         logging.getLogger(__name__).exception("%s failed", what)
         reason = (

@@ -7,7 +7,8 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from pages.shared import frame
+from core.runs import Run
+from pages.shared import frame, services
 
 P = ParamSpec("P")
 
@@ -33,3 +34,13 @@ def show(
             st.rerun()
 
     st.fragment(tick, run_every=seconds if moving else None)()
+
+
+def seconds_between(run: Run) -> float:
+    """Seconds between two drawings of a live page.
+
+    Longer where training needs the machine more: at full speed, while TensorFlow starts, and when
+    many trainings are watched.
+    """
+    hurried = run.control().pace is None or not services.pool().wait(0)
+    return (0.5 if hurried else 0.2) + 0.05 * services.pool().load()

@@ -73,7 +73,9 @@ def experiment(
         bar.progress(number / len(optimizers), f"{optimizer}: training, interrupting, going on…")
         try:
             chosen = replace(settings, optimizer=optimizer)
-            found.append(services.result_of(jobs.interrupt, str(run.directory), chosen, iteration, kill))
+            found.append(
+                services.result_of(jobs.interrupt, str(run.directory), chosen, iteration, kill, heavy=True)
+            )
         except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
             st.warning(f"{optimizer}: {error}", icon=":material/warning:")
     bar.empty()

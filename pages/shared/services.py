@@ -13,6 +13,7 @@ import streamlit as st
 from core.condition import Condition, condition_of
 from core.data import Sample
 from core.manifest import PAUSED, STOPPED, Control, Manifest
+from core.pool.queue import QueueFull
 from core.pool.workers import NotReady, Pool
 from core.runs import Run, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
@@ -53,9 +54,23 @@ def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, p
     """A fresh run of this visitor's, queued for training and shown from now on."""
     run = runs().create(sample, train, data, owner())
     run.steer(Control(pace=pace))
-    pool().submit(run)
+    queue(run)
     state().show(run.id)
     return run
+
+
+def queue(run: Run) -> None:
+    """Queue a run for training; a fresh one that finds no place is not kept.
+
+    Raises:
+        QueueFull: this visitor has too many waiting.
+    """
+    try:
+        pool().submit(run)
+    except QueueFull:
+        if not run.steps_file.exists():
+            runs().delete(run.id)
+        raise
 
 
 def stop(run: Run) -> None:
@@ -64,16 +79,6 @@ def stop(run: Run) -> None:
         run.update(status=STOPPED)
     else:
         pool().stop(run)
-
-
-def tick(run: Run) -> float:
-    """Seconds between two drawings of a live page.
-
-    Longer where training needs the machine more: at full speed, while TensorFlow starts, and when
-    many trainings are watched.
-    """
-    hurried = run.control().pace is None or not pool().wait(0)
-    return (0.5 if hurried else 0.2) + 0.05 * pool().load()
 
 
 def current_run() -> Run | None:
@@ -88,7 +93,7 @@ def current_run() -> Run | None:
         return None
 
 
-def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
+def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False) -> T:
     """The answer of a short job; says so while the workers start.
 
     Raises:
@@ -102,11 +107,12 @@ def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> 
         with st.spinner("TensorFlow is starting in its worker processes; a few seconds…"):
             workers.wait(seconds)
     try:
-        answer = workers.begin(job, *arguments)
-    except NotReady:
+        answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy)
+    except NotReady as error:
         raise TimeoutError(
-            f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
-        ) from None
+            workers.trouble
+            or f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
+        ) from error
     if answer.done():
         return answer.result()
     return answer.result(max(0.0, deadline - time.monotonic()))

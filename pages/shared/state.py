@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import streamlit as st
@@ -133,7 +133,7 @@ S = TypeVar("S", DataSettings, TrainSettings)
 
 def _settings(kind: type[S], asked: Mapping[str, str], wrong: list[str]) -> S:
     """The settings that the URL names; each that is out of range keeps its default."""
-    given = {each.name: asked[each.name] for each in fields(kind) if each.name in asked}
+    given = {name: asked[name] for name in kind.settings() if name in asked}
     try:
         return kind.from_strings(given)
     except SettingsError:

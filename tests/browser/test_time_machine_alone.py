@@ -174,9 +174,13 @@ def test_a_sample_says_where_it_lies(show: Show) -> None:
 def test_a_miniature_plays_by_itself_until_it_is_touched(show: Show) -> None:
     page = show("miniature=1")
     page.evaluate(COUNT_SENT)
-    for _ in range(3):
-        now = drawn.step(page)
-        wait_until(lambda now=now: drawn.step(page) != now)
+    seen = {drawn.step(page)}
+
+    def moves() -> bool:
+        seen.add(drawn.step(page))
+        return len(seen) >= 4
+
+    wait_until(moves)
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     box = drawn.slider(page).bounding_box()
     assert box

@@ -64,8 +64,8 @@ def test_a_fork_with_nothing_changed_repeats_its_parent(optimizer: str, tmp_path
             mine, theirs = (run.checkpoints / f"{name}{suffix}" for run in (child, parent))
             assert mine.read_bytes() == theirs.read_bytes(), name
     # One graph, one `.meta`: the Saver that restored the start left no operation in it.
-    ours, theirs = (operations(run.checkpoints / ("model_final" + META)) for run in (child, parent))
-    assert ours == theirs
+    one, other = (operations(run.checkpoints / ("model_final" + META)) for run in (child, parent))
+    assert one == other
 
 
 def operations(meta: Path) -> list[str]:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from core import data
+from core.checkpoint import DATA, INDEX, H, V
 from core.history import read_history
 from core.runs import Run
 
@@ -94,3 +96,48 @@ def test_a_row_is_found_by_its_step(recipe_run: Run) -> None:
     assert history.nearest(1000) == 100
     with pytest.raises(KeyError):
         history.row(101)
+
+
+def test_two_checkpoints_that_were_swapped_whole_cost_their_rows(train: Callable[..., Run]) -> None:
+    run = train(iterations=4)
+    one, other = ([run.checkpoints / f"model_iter-{n}{suffix}" for suffix in (INDEX, DATA)] for n in (1, 2))
+    contents = [[path.read_bytes() for path in paths] for paths in (one, other)]
+    for paths, swapped in ((one, contents[1]), (other, contents[0])):
+        for path, content in zip(paths, swapped, strict=True):
+            path.write_bytes(content)
+    history = read_history(run, run.sample())
+    assert [each.name for each in history.lost] == ["model_iter-1", "model_iter-2"]
+    assert all("not the file that this run wrote" in each.reason for each in history.lost)
+    assert history.steps == [0, 3, 4]
+
+
+@pytest.mark.parametrize("name", ["step", "name", "cost"])
+def test_a_crafted_tensor_costs_its_row_alone(train: Callable[..., Run], name: str) -> None:
+    run = train(iterations=3)
+    for path in run.checkpoints.glob("model_iter-1.*"):
+        path.unlink()
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        values = {H: 1.0, V: 2.0, name: 3.0}
+        made = {
+            key: tf.compat.v1.Variable(value, name=f"v{n}") for n, (key, value) in enumerate(values.items())
+        }
+        session.run(tf.compat.v1.global_variables_initializer())
+        tf.compat.v1.train.Saver(made).save(session, str(run.checkpoints / "model_iter-1"))
+    run.record(run.digests())
+    history = read_history(run, run.sample())
+    assert [(each.name, name in each.reason) for each in history.lost] == [("model_iter-1", True)]
+    assert history.steps == [0, 2, 3]
+
+
+def test_a_value_of_another_shape_costs_its_row_alone(train: Callable[..., Run]) -> None:
+    run = train(iterations=3)
+    for path in run.checkpoints.glob("model_iter-1.*"):
+        path.unlink()
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        made = {key: tf.compat.v1.Variable([1.0]) for key in (H, V)}
+        session.run(tf.compat.v1.global_variables_initializer())
+        tf.compat.v1.train.Saver(made).save(session, str(run.checkpoints / "model_iter-1"))
+    run.record(run.digests())
+    history = read_history(run, run.sample())
+    assert ["(1,)" in each.reason for each in history.lost] == [True]
+    assert history.steps == [0, 2, 3]

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,7 @@ class ForkServer:
 
     def ended_within(self, seconds: float) -> bool:
         """Let so much of its time pass; whether the life ended of itself meanwhile."""
+        assert self._process.stdout is not None
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     def close(self) -> None:
@@ -140,7 +142,7 @@ def test_kills_do_not_make_saver_forget_what_it_has_to_delete(server: ForkServer
         latest = last_step(run)
         pid = server.begin(run)
         # A checkpoint that the killed process wrote may be gone before it is seen, a later one is there.
-        wait_until(lambda latest=latest: last_step(run) > latest)
+        wait_until(partial(is_beyond, run, latest))
         assert not server.ended_within(moments.uniform(0.0, 0.03))
         os.kill(pid, signal.SIGKILL)
         assert server.end() == signal.SIGKILL
@@ -333,6 +335,10 @@ def last_step(run: Run) -> int:
     """The latest readable step, by the names alone from the end; -1 without any."""
     steps = {int(path.name[len(ITER) + 1 : -len(INDEX)]) for path in run.checkpoints.glob(f"{ITER}-*{INDEX}")}
     return max(steps, default=-1)
+
+
+def is_beyond(run: Run, step: int) -> bool:
+    return last_step(run) > step
 
 
 def surplus(run: Run) -> set[str]:

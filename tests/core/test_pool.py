@@ -1,27 +1,42 @@
 """The pool trains in other processes, survives their deaths, and is fair."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
+from distributed import Client, Security
 
 from core import jobs
 from core.data import make_sample
 from core.history import read_history
 from core.jobs import JobFailed
 from core.manifest import Control
-from core.pool.workers import NotReady, Pool, WorkerDied
+from core.pool import workers
+from core.pool.queue import QueueFull
+from core.pool.short import WorkerDied
+from core.pool.workers import MOST_WAITING, NotReady, Pool
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from tests.conftest import wait_until
 
+ROOT = Path(__file__).parents[2]
 SAMPLE = make_sample(DataSettings())
 
 
 def queued(runs: Runs, owner: str = "me", **train: object) -> Run:
     return runs.create(SAMPLE, TrainSettings(**train), DataSettings(), owner)  # type: ignore[arg-type]
+
+
+def has_begun(run: Run) -> bool:
+    return len(run.steps()) > 0
 
 
 def finish(pool: Pool, *runs: Run) -> None:
@@ -80,14 +95,14 @@ def test_the_queue_serves_everybodys_first_run_before_anybodys_second(pool: Pool
     modest = queued(empty_runs, "modest")
     for run in (*slow, *greedy, modest):
         pool.submit(run)
-    assert [pool.place(run.id) for run in slow] == [0, 0]
+    wait_until(lambda: [pool.place(run.id) for run in slow] == [0, 0])
     assert [pool.place(run.id) for run in greedy] == [1, 3, 4]
     assert pool.place(modest.id) == 2
     pool.stop(greedy[2])
     assert pool.place(greedy[2].id) is None
     assert "before it started" in greedy[2].manifest().note
     for run in slow:
-        wait_until(lambda run=run: len(run.steps()) > 0)
+        wait_until(partial(has_begun, run))
         pool.stop(run)
     finish(pool, *slow, *greedy, modest)
     assert modest.manifest().status == "finished"
@@ -179,19 +194,143 @@ def test_asking_before_the_workers_are_ready_says_so() -> None:
         starting.close()
 
 
-def test_a_cluster_given_by_its_address_does_the_same(pool: Pool, empty_runs: Runs) -> None:
-    assert pool._client is not None
-    address = pool._client.scheduler.address
-    remote = Pool(address=address)
+def test_a_cluster_given_by_its_address_does_the_same(empty_runs: Runs) -> None:
+    with cluster() as address:
+        remote = Pool(address=address, runs=empty_runs)
+        try:
+            assert remote.wait(90)
+            assert remote.trainers == 1
+            run = queued(empty_runs, iterations=3)
+            remote.submit(run)
+            finish(remote, run)
+            assert run.manifest().status == "finished"
+            assert remote.begin(jobs.warm_up).result(60).startswith("2.")
+        finally:
+            remote.close()
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """A scheduler and two workers, started as an administrator would; the scheduler's address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    dask = [sys.executable, "-m", "dask"]
+    port = address.rpartition(":")[2]
+    commands = [
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", "127.0.0.1:0"]
+    ]
+    for role in ("training", "short"):
+        worker = [*dask, "worker", address, "--nthreads", "1", "--resources", f"{role}=1"]
+        commands.append([*worker, "--preload", "core.pool.preload", "--dashboard-address", "127.0.0.1:0"])
+    with contextlib.ExitStack() as stack:
+        for command in commands:
+            process = subprocess.Popen(
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        yield address
+
+
+def test_a_nonsense_address_is_said_to_be_one(empty_runs: Runs) -> None:
+    lost = Pool(address="nonsense", runs=empty_runs)
     try:
-        assert remote.wait(60)
-        assert remote.trainers == 2
-        run = queued(empty_runs, iterations=3)
-        remote.submit(run)
-        finish(remote, run)
-        assert run.manifest().status == "finished"
+        wait_until(lambda: bool(lost.trouble))
+        assert "The scheduler at nonsense cannot be reached" in lost.trouble
+        with pytest.raises(NotReady, match="cannot be reached"):
+            lost.begin(jobs.warm_up)
     finally:
-        remote.close()
+        lost.close()
+
+
+def test_a_long_training_gives_way_and_goes_on_afterwards(
+    pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "TURN", 0.5)
+    hogs = [queued(empty_runs, "hog", iterations=20_000) for _ in range(2)]
+    for hog in hogs:
+        pool.submit(hog)
+    wait_until(lambda: [pool.place(hog.id) for hog in hogs] == [0, 0])
+    modest = queued(empty_runs, "modest", iterations=20)
+    pool.submit(modest)
+    finish(pool, modest)
+    assert modest.manifest().status == "finished"
+    wait_until(lambda: all(pool.place(hog.id) == 0 for hog in hogs))
+    for hog in hogs:
+        pool.stop(hog)
+    finish(pool, *hogs)
+    for hog in hogs:
+        assert list(hog.steps()["iteration"]) == list(range(len(hog.steps()))), "no iteration is lost"
+
+
+def test_one_visitor_cannot_fill_the_queue(pool: Pool, empty_runs: Runs) -> None:
+    runs = [queued(empty_runs, "hog", iterations=20_000) for _ in range(MOST_WAITING + 3)]
+    for run in runs[:MOST_WAITING]:
+        pool.submit(run)
+    wait_until(lambda: pool.place(runs[0].id) == 0)
+    for run in runs[MOST_WAITING:]:
+        with contextlib.suppress(QueueFull):
+            pool.submit(run)
+    with pytest.raises(QueueFull, match=f"You have {MOST_WAITING} trainings waiting"):
+        pool.submit(runs[-1])
+    for run in runs:
+        pool.stop(run)
+    finish(pool, *runs)
+
+
+def test_the_end_of_the_server_leaves_a_true_sentence(empty_runs: Runs) -> None:
+    pool = Pool(trainers=1, runs=empty_runs)
+    try:
+        assert pool.wait(90)
+        run, waits = queued(empty_runs, iterations=20_000), queued(empty_runs, "you")
+        pool.submit(run)
+        wait_until(lambda: len(run.steps()) > 20)
+        pool.submit(waits)
+    finally:
+        pool.close()
+    manifest = run.manifest()
+    assert manifest.status == "stopped"
+    assert f"The server was ended after iteration {len(run.steps()) - 1}." in manifest.note
+    assert waits.manifest().status == "queued"
+    after = Pool(trainers=1, runs=empty_runs)  # what waited, waits still, and is trained by the next server
+    try:
+        finish(after, waits)
+        assert waits.manifest().status == "finished"
+    finally:
+        after.close()
+
+
+def test_nobody_else_reaches_the_workers(pool: Pool) -> None:
+    assert pool._client is not None
+    assert pool._process is not None
+    address = pool._client.scheduler.address
+    assert address.startswith("tls://127.0.0.1:")
+    family = psutil.Process(pool._process.pid)
+    listening = [
+        each.laddr.ip
+        for process in (family, *family.children(recursive=True))
+        for each in process.net_connections("inet")
+        if each.status == psutil.CONN_LISTEN
+    ]
+    assert set(listening) == {"127.0.0.1"}
+    with pytest.raises((OSError, ValueError, RuntimeError)):
+        Client(address.replace("tls", "tcp"), timeout=2, set_as_default=False)
+    with pytest.raises((OSError, ValueError, RuntimeError)):
+        Client(address, timeout=2, set_as_default=False, security=Security.temporary())
+
+
+def test_two_deaths_in_a_row_are_healed(pool: Pool, empty_runs: Runs) -> None:
+    for _ in range(2):
+        old = pool.pids()
+        for pid in old:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda old=old: bool({*pool.pids()} - {*old}), 120)  # type: ignore[misc]
+    run = queued(empty_runs, iterations=3)
+    pool.submit(run)
+    finish(pool, run)
+    assert run.manifest().status == "finished"
 
 
 def test_closing_ends_every_process(empty_runs: Runs) -> None:

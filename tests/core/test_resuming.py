@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from core.checkpoint import ITER, H, V
-from core.data import make_sample
 from core.figures.interruption import interruption_figure
-from core.manifest import FINISHED
-from core.pool.training import train_run
-from core.runs import Run, Runs
-from core.settings import OPTIMIZERS, DataSettings, TrainSettings
+from core.settings import OPTIMIZERS, TrainSettings
 from core.tf.resuming import interrupt
+from tests.core.test_forking import ITERATIONS, STEP, trained
 from tests.recipe import recipe_loop
 
 v1 = tf.compat.v1
-
-DATA_SETTINGS = DataSettings(samples=31, seed=2)
-ITERATIONS, STEP = 20, 7
-
-
-def trained(folder: Path, data: DataSettings = DATA_SETTINGS, **settings: Any) -> Run:
-    run = Runs(folder).create(make_sample(data), TrainSettings(iterations=ITERATIONS, **settings), data)
-    assert train_run(str(run.directory)) == FINISHED
-    return run
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

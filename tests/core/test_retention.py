@@ -8,7 +8,8 @@ import pytest
 
 from core import jobs
 from core.figures.retention import retention_figure
-from core.retention import TRAPS, Retention, RetentionError, RetentionSettings, Trap
+from core.retention import TRAPS, Retention, RetentionSettings, Trap
+from core.settings import SettingsError
 from core.tf import retention
 
 
@@ -18,8 +19,8 @@ def documented(settings: RetentionSettings) -> dict[str, int | None]:
     The newest `max_to_keep` stay. One that drops out of them is spared when it was saved more than N hours
     after the Saver was made, then more than 2 N, and so on.
     """
-    hour, every = Fraction(str(settings.hours_between)), Fraction(str(settings.every_hours))
-    names = [f"model_iter-{i}" for i in range(settings.saves)] + ["model_final"] * settings.final
+    hour, every = Fraction(str(settings.hours_between)), Fraction(str(settings.keep_checkpoint_every_n_hours))
+    names = [f"model_iter-{i}" for i in range(settings.saves)] + ["model_final"]
     fate: dict[str, int | None] = dict.fromkeys(names)
     if settings.max_to_keep is None:
         return fate
@@ -37,14 +38,13 @@ def documented(settings: RetentionSettings) -> dict[str, int | None]:
     "settings",
     [
         RetentionSettings(),
-        RetentionSettings(max_to_keep=1, every_hours=3, saves=12),
-        RetentionSettings(max_to_keep=3, every_hours=5, saves=20),
-        RetentionSettings(max_to_keep=3, every_hours=5, saves=20, final=False),
-        RetentionSettings(max_to_keep=2, every_hours=0.3, saves=15, hours_between=0.1),
-        RetentionSettings(max_to_keep=4, every_hours=0.7, saves=15, hours_between=2.5),
-        RetentionSettings(max_to_keep=20, every_hours=1, saves=10),
-        RetentionSettings(max_to_keep=2, every_hours=0.01, saves=8, hours_between=0.0),
-        RetentionSettings(max_to_keep=None, every_hours=2, saves=8),
+        RetentionSettings(max_to_keep=1, keep_checkpoint_every_n_hours=3, saves=12),
+        RetentionSettings(max_to_keep=3, keep_checkpoint_every_n_hours=5, saves=20),
+        RetentionSettings(max_to_keep=2, keep_checkpoint_every_n_hours=0.3, saves=15, hours_between=0.1),
+        RetentionSettings(max_to_keep=4, keep_checkpoint_every_n_hours=0.7, saves=15, hours_between=2.5),
+        RetentionSettings(max_to_keep=20, keep_checkpoint_every_n_hours=1, saves=10),
+        RetentionSettings(max_to_keep=2, keep_checkpoint_every_n_hours=0.01, saves=8, hours_between=0.0),
+        RetentionSettings(max_to_keep=None, keep_checkpoint_every_n_hours=2, saves=8),
     ],
     ids=str,
 )
@@ -69,7 +69,9 @@ def test_the_recipes_saver_leaves_96_to_99_and_final() -> None:
 
 
 def test_two_clocks_do_not_touch_each_other() -> None:
-    asked = [RetentionSettings(max_to_keep=2, every_hours=4, hours_between=h) for h in (0.5, 3.0)]
+    asked = [
+        RetentionSettings(max_to_keep=2, keep_checkpoint_every_n_hours=4, hours_between=h) for h in (0.5, 3.0)
+    ]
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(retention.keep, asked))
     for settings, each in zip(asked, found, strict=True):
@@ -77,7 +79,7 @@ def test_two_clocks_do_not_touch_each_other() -> None:
 
 
 def test_the_sentence_tells_what_was_spared() -> None:
-    found = retention.keep(RetentionSettings(max_to_keep=3, every_hours=5))
+    found = retention.keep(RetentionSettings(max_to_keep=3, keep_checkpoint_every_n_hours=5))
     assert "3 of them (model_iter-5, model_iter-10 and model_iter-15) were spared" in found.conclusion()
     keeps_all = retention.keep(RetentionSettings(max_to_keep=None, saves=2))
     assert "The checkpoint file lists only model_final" in keeps_all.conclusion()
@@ -87,20 +89,20 @@ def test_the_sentence_tells_what_was_spared() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"max_to_keep": 0}, "max_to_keep is 0; it must be from 1 to 20"),
-        ({"max_to_keep": -1}, "max_to_keep is -1; it must be from 1 to 20"),
-        ({"saves": 101}, "the number of saves is 101; it must be from 1 to 100"),
-        ({"every_hours": float("nan")}, "keep_checkpoint_every_n_hours is nan"),
-        ({"hours_between": -1.0}, "the hours between two saves is -1"),
+        ({"max_to_keep": 0}, "max_to_keep is 0; it must be none, or a whole number from 1 to 20"),
+        ({"max_to_keep": -1}, "max_to_keep is -1; it must be none, or a whole number from 1 to 20"),
+        ({"saves": 101}, "Number of saves is 101; it must be a whole number from 1 to 100"),
+        ({"keep_checkpoint_every_n_hours": float("nan")}, "keep_checkpoint_every_n_hours is nan"),
+        ({"hours_between": -1.0}, "Hours that pass before each save is -1"),
     ],
 )
 def test_settings_out_of_range_are_refused(wrong: dict[str, float], words: str) -> None:
-    with pytest.raises(RetentionError, match=words):
+    with pytest.raises(SettingsError, match=words):
         RetentionSettings(**wrong)  # type: ignore[arg-type]
 
 
 def test_the_figure_draws_every_life_once() -> None:
-    found = retention.keep(RetentionSettings(max_to_keep=3, every_hours=5))
+    found = retention.keep(RetentionSettings(max_to_keep=3, keep_checkpoint_every_n_hours=5))
     drawn = {
         name: (base, base + length)
         for trace in retention_figure(found).data

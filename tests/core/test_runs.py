@@ -108,6 +108,18 @@ def test_the_oldest_finished_run_makes_room(empty_runs: Runs) -> None:
     assert {manifest.id for manifest in empty_runs.manifests()} == {runs[0].id, runs[3].id}
 
 
+def test_who_holds_most_gives_first_and_what_is_kept_stays(empty_runs: Runs) -> None:
+    mine, hogs = [fresh(empty_runs) for _ in range(2)], [fresh(empty_runs) for _ in range(4)]
+    for age, run in enumerate((*mine, *hogs)):
+        owner = "hog" if run in hogs else "me"
+        run.update(created=age, status=FINISHED, bytes=1_000_000, owner=owner, kept=run is hogs[0])
+    assert empty_runs.make_room(4_000_000) == [hogs[1].id, hogs[2].id]
+    assert {manifest.id for manifest in empty_runs.manifests("me")} == {run.id for run in mine}
+    assert [entry.manifest.id for entry in empty_runs.next_to_leave(3_000_000)] == [mine[0].id]
+    assert empty_runs.make_room(0) == [mine[0].id, hogs[3].id, mine[1].id]
+    assert [manifest.id for manifest in empty_runs.manifests()] == [hogs[0].id]
+
+
 def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
     waiting, paused, forgotten = (fresh(empty_runs) for _ in range(3))
     paused.update(status=PAUSED)
@@ -137,7 +149,7 @@ def test_a_run_that_the_disk_does_not_take_leaves_nothing(
     monkeypatch.setattr("core.runs.write_csv", full)
     with pytest.raises(OSError, match="No space"):
         fresh(empty_runs)
-    assert not list(empty_runs.root.iterdir())
+    assert not list(empty_runs.root.glob("*/*"))
 
 
 def test_who_looks_at_a_deleted_run_is_told_so(train: Callable[..., Run]) -> None:

@@ -1,13 +1,12 @@
 """Settings check themselves, and survive the trip to a URL and to JSON."""
 
 import json
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.settings import OPTIMIZERS, ORDERS, DataSettings, SettingsError, TrainSettings
+from core.settings import OPTIMIZERS, ORDERS, DataSettings, Record, SettingsError, TrainSettings
 
 
 def floats(low: float, high: float) -> st.SearchStrategy[float]:
@@ -47,7 +46,7 @@ def test_json_brings_every_bit_back(settings: DataSettings | TrainSettings) -> N
     assert type(settings).from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
-@given(st.dictionaries(st.sampled_from([f.name for f in fields(TrainSettings)]), st.text(max_size=8)))
+@given(st.dictionaries(st.sampled_from(list(TrainSettings.settings())), st.text(max_size=8)))
 def test_any_text_gives_settings_or_one_sentence(strings: dict[str, str]) -> None:
     try:
         settings = TrainSettings.from_strings(strings)
@@ -77,20 +76,19 @@ def test_the_defaults_are_the_recipe() -> None:
         (TrainSettings, "iterations", 2.5, "a whole number from 1 to 20000"),
         (TrainSettings, "iterations", True, "a whole number from 1 to 20000"),
         (TrainSettings, "learning_rate", float("nan"), "from 1e-08 to 10"),
-        (TrainSettings, "max_to_keep", -1, "none, or from 1 to 100000"),
-        (TrainSettings, "max_to_keep", 0, "none, or from 1 to 100000"),
+        (TrainSettings, "max_to_keep", -1, "none, or a whole number from 1 to 100000"),
+        (TrainSettings, "max_to_keep", 0, "none, or a whole number from 1 to 100000"),
         (TrainSettings, "optimizer", "RMSProp", "gradient descent, Momentum, Adam"),
         (DataSettings, "noise", -0.1, "from 0 to 100"),
         (DataSettings, "h", "left", "from -100 to 100"),
     ],
 )
 def test_a_value_out_of_range_names_field_value_and_range(
-    settings: type, field: str, value: object, range_: str
+    settings: type[Record], field: str, value: object, range_: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
         settings(**{field: value})
-    label = next(f for f in fields(settings) if f.name == field).metadata["label"]
-    for words in (label, repr(value), range_):
+    for words in (settings.settings()[field].label, repr(value), range_):
         assert words in str(caught.value)
 
 

@@ -14,6 +14,7 @@ from pages.shared import services
 from pages.shared.state import State
 
 APP = Path(__file__).parents[2] / "app.py"
+VISITOR = "0" * 32
 
 
 @pytest.fixture
@@ -51,6 +52,18 @@ def alone(name: str, seconds: float = 60) -> AppTest:
     return AppTest.from_string(
         ALONE.format(path=str(APP.parent / "pages" / f"{name}.py")), default_timeout=seconds
     )
+
+
+def fine(page: AppTest) -> AppTest:
+    """The page, which has come up without an error."""
+    assert not page.exception, [each.value for each in page.exception]
+    return page
+
+
+def look_at(page: AppTest, run: Run, step: int | None = None) -> AppTest:
+    """The page as it is for who looks at this run."""
+    page.session_state["explorer"] = State(run=run.id, step=step, visitor=VISITOR)
+    return fine(page.run())
 
 
 def words(test: AppTest) -> str:

@@ -18,7 +18,7 @@ from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.shared import services
 from pages.shared.state import State
-from tests.pages.conftest import alone
+from tests.pages.conftest import alone, fine, words
 
 
 @pytest.fixture(scope="module")
@@ -49,22 +49,12 @@ def show(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     return shown
 
 
-def fine(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
-
-
 def open_file(page: AppTest, what: str) -> AppTest:
     return fine(page.button_group(key="open-file").set_value(what).run())
 
 
 def html(page: AppTest) -> str:
     return "".join(each.proto.body for each in page.get("html"))
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.caption, page.markdown, page.info, page.success, page.warning, page.error)
-    return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
 def table(page: AppTest, column: str) -> list[str]:

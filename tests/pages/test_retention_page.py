@@ -8,23 +8,13 @@ from streamlit.testing.v1 import AppTest
 from core.pool.workers import Pool
 from core.retention import TRAPS
 from pages.shared import services
-from tests.pages.conftest import alone
+from tests.pages.conftest import alone, fine, words
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
     return fine(alone("retention").run())
-
-
-def fine(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.caption, page.markdown, page.success, page.warning, page.error)
-    return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
 def test_before_anything_is_pressed_nothing_is_claimed(page: AppTest) -> None:
@@ -34,8 +24,8 @@ def test_before_anything_is_pressed_nothing_is_claimed(page: AppTest) -> None:
 
 
 def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
-    page.number_input(key="retention-keep").set_value(2)
-    page.number_input(key="retention-every").set_value(4.0)
+    page.number_input(key="retention-max_to_keep").set_value(2)
+    page.number_input(key="retention-keep_checkpoint_every_n_hours").set_value(4.0)
     page.number_input(key="retention-saves").set_value(10)
     page = fine(page.button(key="retention-go").click().run())
     (chart,) = page.get("plotly_chart")
@@ -50,7 +40,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
 
 
 def test_an_empty_max_to_keep_keeps_all(page: AppTest) -> None:
-    page.number_input(key="retention-keep").set_value(None)
+    page.number_input(key="retention-max_to_keep").set_value(None)
     page = fine(page.button(key="retention-go").click().run())
     assert "21 checkpoints were saved, 0 of them deleted again" in words(page)
     assert "**max_to_keep None" in words(page)

@@ -9,23 +9,13 @@ from core.script import script_of
 from core.takehome import contents
 from pages.shared import services
 from pages.shared.state import State
-from tests.pages.conftest import alone
+from tests.pages.conftest import alone, fine, look_at
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
     return alone("take_home")
-
-
-def look_at(page: AppTest, run: Run) -> AppTest:
-    page.session_state["explorer"] = State(run=run.id)
-    return fine(page.run())
-
-
-def fine(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
 
 
 def labels(page: AppTest) -> list[str]:

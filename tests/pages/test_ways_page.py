@@ -9,24 +9,13 @@ from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from core.ways import QUESTIONS, SLOTS
 from pages.shared import services
-from pages.shared.state import State
-from tests.pages.conftest import alone
+from tests.pages.conftest import alone, fine, look_at
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
     return alone("ways", 180)
-
-
-def look_at(page: AppTest, run: Run, step: int | None = None) -> AppTest:
-    page.session_state["explorer"] = State(run=run.id, step=step)
-    return fine(page.run())
-
-
-def fine(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
 
 
 def test_without_a_run_it_invites_to_train_one(page: AppTest, empty_runs: Runs) -> None:

@@ -13,7 +13,7 @@ from core.files import tensor_bytes
 from core.files.tensor_bytes import DataFile, Region
 from core.runs import Run
 from pages.shared.files.export import exported
-from pages.shared.files.look import FRAMES, STYLE
+from pages.shared.files.style import FRAMES, STYLE
 
 _BYTES = 512  # of the hex view
 

@@ -12,7 +12,7 @@ from core.checkpoint import CheckpointError
 from core.files import listing
 from core.files.listing import DIFFERS, KINDS, MATCH, File
 from core.runs import Run
-from pages.shared.files.look import KIND_COLOURS, STYLE
+from pages.shared.files.style import KIND_COLOURS, STYLE
 
 _ROWS = 2000  # of the table of all files
 

@@ -8,11 +8,12 @@ import streamlit as st
 from core import jobs
 from core.figures.retention import retention_figure
 from core.jobs import JobFailed
-from core.retention import MOST_KEPT, MOST_SAVES, USUAL_HOURS, Retention, RetentionError, RetentionSettings
-from pages.shared import services
+from core.retention import Retention, RetentionSettings
+from core.settings import SettingsError
+from pages.shared import fields, services
 from pages.shared.remembered import Remembered
 
-_FIRST = RetentionSettings(max_to_keep=3, every_hours=5.0)
+_FIRST = RetentionSettings(max_to_keep=3, keep_checkpoint_every_n_hours=5.0)
 _RECIPE = RetentionSettings(saves=100)
 
 _found: Remembered[Retention] = Remembered("retention")
@@ -20,52 +21,21 @@ _found: Remembered[Retention] = Remembered("retention")
 
 def show() -> None:
     """Choose, press, see which files live and die."""
-    left, right = st.columns(2)
-    # A number_input can be emptied only when its own default is empty, so the first value comes from here.
-    st.session_state.setdefault("retention-keep", _FIRST.max_to_keep)
-    keep = left.number_input(
-        "max_to_keep",
-        1,
-        MOST_KEPT,
-        value=None,
-        placeholder="none: keep all",
-        help="The newest so many checkpoints stay. Empty is None: all stay.",
-        key="retention-keep",
-    )
-    every = right.number_input(
-        "keep_checkpoint_every_n_hours (hours)",
-        0.01,
-        1e6,
-        value=_FIRST.every_hours,
-        step=1.0,
-        format="%.6g",
-        help=f"One checkpoint in so many hours is spared. TensorFlow's default is {USUAL_HOURS:,.0f}.",
-        key="retention-every",
-    )
-    saves = left.number_input(
-        "Number of saves",
-        1,
-        MOST_SAVES,
-        value=_FIRST.saves,
-        help="model_iter-0, model_iter-1 and so on, then model_final.",
-        key="retention-saves",
-    )
-    between = right.number_input(
-        "Hours that pass before each save",
-        0.0,
-        1e4,
-        value=_FIRST.hours_between,
-        step=0.5,
-        format="%.6g",
-        help="On the scaled clock.",
-        key="retention-between",
-    )
+    chosen = {}
+    for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 2, strict=True):
+        key, start = f"retention-{name}", getattr(_FIRST, name)
+        if setting.empty:
+            # A number_input can be emptied only when its own start is empty, so the first value comes so.
+            st.session_state.setdefault(key, start)
+            start = None
+        chosen[name] = fields.widget(place, setting, start, key)
     buttons = st.container(horizontal=True)
     wanted = buttons.button("Save for real", type="primary", icon=":material/save:", key="retention-go")
     recipe = buttons.button(
         "The recipe's own Saver",
         key="retention-recipe",
-        help="100 saves and model_final with TensorFlow's defaults: max_to_keep 5, 10,000 hours.",
+        help=f"{_RECIPE.saves} saves and model_final with TensorFlow's defaults: max_to_keep "
+        f"{_RECIPE.max_to_keep}, {_RECIPE.keep_checkpoint_every_n_hours:,.0f} hours.",
     )
     st.caption(
         "Only the clock is scaled: after each save the Saver is told, by its own "
@@ -74,10 +44,10 @@ def show() -> None:
     )
     if wanted or recipe:
         try:
-            settings = _RECIPE if recipe else RetentionSettings(keep, every, saves, between)
+            settings = _RECIPE if recipe else RetentionSettings(**chosen)
             with st.spinner(f"A Saver saves {settings.saves} times and once more…"):
                 _found.put(services.result_of(jobs.keep, settings))
-        except (RetentionError, JobFailed, TimeoutError) as error:
+        except (SettingsError, JobFailed, TimeoutError) as error:
             st.warning(str(error), icon=":material/warning:")
     if found := _found.get():
         outcome(found)
@@ -87,7 +57,8 @@ def outcome(found: Retention) -> None:
     """The timeline, its words, the state file and the code."""
     asked = found.settings
     st.markdown(
-        f"**max_to_keep {asked.max_to_keep or 'None'}, one spared in {asked.every_hours:g} h, "
+        f"**max_to_keep {asked.max_to_keep or 'None'}, "
+        f"one spared in {asked.keep_checkpoint_every_n_hours:g} h, "
         f"{asked.saves} saves, {asked.hours_between:g} h before each**"
     )
     st.plotly_chart(retention_figure(found), key="retention-chart", config={"displaylogo": False})

@@ -1,4 +1,4 @@
-"""A run's checkpoint files as a small table."""
+"""The files that a training wrote last, as a small table."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE
+from core.checkpoint import FINAL, STATE_FILE, files_of, name_of
 from core.runs import Run
 
 FILES_SHOWN = 8
 
 
-def newest_files(run: Run, iterations: Sequence[int]) -> None:
-    """How many files there are, and the newest ones; `iterations` are the last that were saved."""
+def last_written(run: Run, iterations: Sequence[int]) -> None:
+    """How many files there are, and the last ones; `iterations` are the last that were saved."""
     st.subheader("Files on disk")
     count = len(os.listdir(run.checkpoints))
     if not count:
         st.caption("No checkpoint has been written yet.")
         return
-    st.caption(f"{count} files in checkpoints/; the newest:")
+    st.caption(f"{count} files in checkpoints/; those written last:")
     # Only these are looked at: thousands of older ones lie beside them.
     names = [STATE_FILE]
-    for checkpoint in (FINAL, *(f"{ITER}-{iteration}" for iteration in iterations)):
-        names += [checkpoint + suffix for suffix in (META, INDEX, DATA)]
+    for checkpoint in (FINAL, *map(name_of, iterations)):
+        names += files_of(checkpoint)
     found = []
     for name in names:
         try:
