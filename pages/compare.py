@@ -6,14 +6,15 @@ from core import jobs
 from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
-from pages.shared import checkpoint, frame, guards, services
+from pages.shared import checkpoint, frame, guards, next_step, services, words
 from pages.shared.comparing import draw
 
 frame.require()
 
 
-st.title("Compare")
+st.title("Saver or SavedModel")
 run = guards.need_run("see what Saver.restore and a SavedModel bring back from one checkpoint")
+words.explained("graph", "session", "signature", "tag", "asset")
 try:
     name = checkpoint.choose(run)
     with st.spinner(f"Restoring and loading {name}, five times each…"):
@@ -22,3 +23,4 @@ except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(str(error), icon=":material/warning:")
 else:
     draw(found)
+next_step.show("ways")

@@ -18,7 +18,7 @@ from core.data import DataError
 from core.jobs import JobFailed
 from core.pool.queue import QueueFull
 from core.runs import RunNotFound
-from pages.shared import guards, services, sidebar, visitor
+from pages.shared import guards, look, services, sidebar, visitor
 from pages.shared.state import publish, restore, state
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -45,11 +45,12 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     """Run the chosen page inside the frame."""
     restore()
     services.pool()  # the workers warm up while the first page is read
-    page = st.navigation(pages)
+    page = st.navigation(pages, expanded=True)
     if not state().arrived:
         state().arrived = True
         st.rerun()
-    visitor.remember()
+    look.apply()
+    visitor.remember(page.title)
     _complain(page.title)
     _here.framed = True
     try:
