@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.tf.lab._scene import Seen, model
+from core.tf.lab._scene import Seen, model, save_trained
 
 NUMBER = 35
 GROUP = "error"
@@ -37,10 +37,7 @@ RELATED = ("op_not_registered", "newer_graph", "files")
 
 
 def prepare(directory: Path) -> None:
-    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
-        model()
-        sess.run(tf.compat.v1.global_variables_initializer())
-        tf.compat.v1.train.Saver().save(sess, f"{directory}/model_final", write_meta_graph=False)
+    save_trained(f"{directory}/model_final")
     with tf.Graph().as_default(), tf.device("/device:GPU:7"):
         model()
         saver = tf.compat.v1.train.Saver()

@@ -17,8 +17,9 @@ ASKED = (
     "`import_meta_graph` is expected to refuse it, as `restore` refuses damaged values."
 )
 WHY = (
-    "Checksums protect the values only. `.meta` and `saved_model.pb` are protocol buffers without "
-    "any: what still can be read is believed. Here another learning rate is in the graph, and "
+    "Checksums protect the values only. `.meta` has none: what still can be read is believed. A SavedModel "
+    "that TensorFlow 2 saved has `fingerprint.pb` with a checksum of `saved_model.pb`, but loading does not "
+    "compare them. Here another learning rate is in the graph, and "
     "training goes on with it."
 )
 REPAIR = (

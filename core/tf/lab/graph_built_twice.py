@@ -26,7 +26,8 @@ REPAIR = (
 )
 EARLIER = (
     "Print `[v.name for v in tf.compat.v1.global_variables()]` before you make a `Saver`: a name "
-    "that ends in `_1` says that something was built twice."
+    "that ends in `_1` may say that something was built twice. It is not the only cause: Adam's second "
+    "slot is called `…/Adam_1` (card 9), and variables without a name `Variable_1` (card 30)."
 )
 SEARCH = (
     "Key Variable_1 not found in checkpoint",

@@ -17,8 +17,10 @@ ASKED = (
 WHY = (
     "`import_meta_graph` adds to the default graph; it does not replace what is there. The second "
     "copies of the operations get the ending `_1`, but the copies of the variables still carry "
-    "the old name. Restoring works, and even reads as if all were well. The next `Saver` finds "
-    "two variables of one name and refuses."
+    "the old name. Restoring works, and even reads as if all were well, because resource variables "
+    "of one name share their value. With reference variables the second copy is a variable of its own, "
+    "`hor_estimate_1`, and only one of the two gets values: `Attempting to use uninitialized value`. The next "
+    "`Saver` finds two variables of one name and refuses."
 )
 REPAIR = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
 EARLIER = (

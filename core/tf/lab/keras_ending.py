@@ -41,9 +41,9 @@ def repair(directory: Path) -> Seen:
     built = line()
     built.save(f"{directory}/model.keras")
     built.export(f"{directory}/Model", verbose=False)
-    served = tf.saved_model.load(f"{directory}/Model").serve(tf.constant([[0.0]]))
+    served = tf.saved_model.load(f"{directory}/Model")
     return {
         "weights in model.keras": weights(tf.keras.models.load_model(f"{directory}/model.keras")),
         "files in Model": names(sorted((directory / "Model").iterdir())),
-        "y at x = 0, served": str(served.numpy().item()),
+        "y at x = 0, served": str(served.serve(tf.constant([[0.0]])).numpy()[0, 0]),
     }

@@ -59,5 +59,6 @@ def repair(directory: Path) -> Seen:
     line().save(f"{directory}/model.keras")
     loaded = tf.keras.models.load_model(f"{directory}/model.keras")
     loaded.export(f"{directory}/SavedModel", verbose=False)
-    served = tf.saved_model.load(f"{directory}/SavedModel").serve(tf.constant([[0.0]]))
-    return {"y at x = 0, from the SavedModel": str(served.numpy().item())}
+    served = tf.saved_model.load(f"{directory}/SavedModel")
+    y = served.serve(tf.constant([[0.0]]))
+    return {"y at x = 0, from the SavedModel": str(y.numpy()[0, 0])}

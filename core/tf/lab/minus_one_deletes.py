@@ -18,7 +18,7 @@ WHY = (
     "written last."
 )
 REPAIR = '"No limit" is `max_to_keep=None` or `0`; a number that is large enough is better still.'
-EARLIER = "After the first save, ask `tf.compat.v1.train.checkpoint_exists(path)`."
+EARLIER = "After the first save, ask `Path(f'{path}.index').exists()`."
 SEARCH = ("max_to_keep=-1", "only meta files are left", "no index and data files after save")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.tf.lab._scene import Seen, checkpoints, names, save_trained
+from core.tf.lab._scene import Seen, checkpoints, model, names, save_trained, shown
 
 NUMBER = 40
 GROUP = "error"
@@ -47,8 +47,10 @@ def prepare(directory: Path) -> None:
 
 
 def fail(directory: Path) -> Seen:
-    reader = tf.train.load_checkpoint(f"{directory}/model_iter-220")
-    return {"h": str(reader.get_tensor("hor_estimate"))}
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_iter-220")
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
 def repair(directory: Path) -> Seen:
@@ -61,6 +63,6 @@ def repair(directory: Path) -> Seen:
             try:
                 h = tf.train.load_checkpoint(str(pair)).get_tensor("hor_estimate")
                 found[f"{index.name} belongs to {data.name}, h"] = str(h)
-            except tf.errors.DataLossError:
+            except tf.errors.OpError:
                 continue
     return found

@@ -24,7 +24,7 @@ REPAIR = (
     "Look at what stands behind `matching files for`. Check the path in Python before TensorFlow sees it, "
     "and list what the directory has: the prefix is the name of an `.index` file without its ending."
 )
-EARLIER = "`tf.compat.v1.train.checkpoint_exists(prefix)`, or `Path(prefix + '.index').exists()`, first."
+EARLIER = "`Path(f'{prefix}.index').exists()` answers without an exception."
 SEARCH = (
     "Not found: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ",
     "NotFoundError: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for "

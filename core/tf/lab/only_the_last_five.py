@@ -16,7 +16,9 @@ ASKED = (
 )
 WHY = (
     "`Saver` has the default `max_to_keep=5`. After each save it deletes the files of its oldest "
-    "checkpoint, so that five remain. No error, warning or log line says so."
+    "checkpoint, so that five remain. No error says so. At the first deletion alone the log has a warning, and "
+    "a misleading one: `remove_checkpoint` is deprecated, `Use standard file APIs to delete files with this "
+    "prefix`."
 )
 REPAIR = (
     "Say how many checkpoints to keep: `Saver(max_to_keep=101)`. To keep a few for a long time, "

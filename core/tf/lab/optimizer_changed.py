@@ -15,8 +15,8 @@ ASKED = (
     "the saved values."
 )
 WHY = (
-    "Adam adds variables of its own to the graph: `beta1_power`, `beta2_power`, and the slots "
-    "`hor_estimate/Adam`, `hor_estimate/Adam_1` and so on. `Saver()` restores every variable of "
+    "Adam adds six variables of its own to the graph: two powers, `beta1_power` and `beta2_power`, and four "
+    "slots, two for each estimate (`hor_estimate/Adam`, `hor_estimate/Adam_1` and so on). `Saver()` restores every variable of "
     "the graph, and the checkpoint of a run with gradient descent has none of these."
 )
 REPAIR = (

@@ -16,7 +16,8 @@ ASKED = (
     "steps, is restored, and is expected to end where an uninterrupted run ends."
 )
 WHY = (
-    "Momentum and Adam remember earlier gradients in slot variables. Slots that are not in the "
+    "Momentum and Adam remember earlier gradients in slot variables (here Momentum in 2, Adam in 4), and Adam counts "
+    "its steps in two powers as well. Those that are not in the "
     "checkpoint start again at their initial values, and the path changes without any message. "
     "Gradient descent has no slots and does not notice."
 )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import tensorflow as tf
+
 from core.tf.lab._scene import Seen, export
 
 NUMBER = 58

@@ -19,7 +19,11 @@ WHY = (
     "`.data` are compared with it, and TensorFlow refuses them rather than give a wrong value. A "
     "file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
 )
-REPAIR = "The value is lost: go back to the newest checkpoint that still reads completely."
+REPAIR = (
+    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card 40) and a "
+    "Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the right file. If the bytes "
+    "themselves changed, the value is lost: go back to the newest checkpoint that still reads completely."
+)
 EARLIER = (
     "After copying a run, read every tensor once with `tf.train.load_checkpoint(prefix)` and "
     "`get_tensor`: that checks all checksums. Keep more than one checkpoint."
