@@ -30,9 +30,10 @@ EARLIER = (
     "right in exactly the same program."
 )
 SEARCH = (
-    "Assign requires shapes of both tensors to match for conv2d_39/kernel, number of layers changed",
     "lhs shape= [1,1,256,2] rhs shape= [3,3,256,256] conv2d_39/kernel/Momentum",
     "automatic names conv2d_12 dense_4 another layer",
+    "This is most likely due to a mismatch between the current graph and the graph from the "
+    "checkpoint. Assign requires shapes of both tensors to match. loc:@conv2d_39/kernel",
 )
 RELATED = ("other_shape", "other_graph", "classes_changed", "open")
 

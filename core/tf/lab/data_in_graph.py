@@ -13,31 +13,33 @@ TITLE = "The graph grows with the data, up to the limit of 2 GB"
 ERROR = None
 MESSAGE = "bytes of model_final.meta: more than 1,000,000"
 ASKED = (
-    "The training data are given to the model as a NumPy array, inside the graph. The checkpoint of two small variables is "
-    "expected to be small. (Here 1 MB of data; at 2 GB saving fails.)"
+    "The training data are given to the model as a NumPy array, inside the graph. The checkpoint of "
+    "two small variables is expected to be small. (Here 1 MB of data; at 2 GB saving fails.)"
 )
 WHY = (
-    "An array that meets a tensor becomes a constant, and constants are part of the graph: they are written into every "
-    "`.meta` file and every export. A protocol buffer cannot exceed 2 GB: `Cannot serialize protocol buffer of type "
-    "tensorflow.GraphDef … larger than the limit (2147483647 bytes)`. New operations in the loop, one an iteration, "
-    "let it grow as well."
+    "An array that meets a tensor becomes a constant, and constants are part of the graph: they are "
+    "written into every `.meta` file and every export. A protocol buffer cannot exceed 2 GB: `Cannot "
+    "serialize protocol buffer of type tensorflow.GraphDef … larger than the limit (2147483647 "
+    "bytes)`. New operations in the loop, one an iteration, let it grow as well."
 )
 REPAIR = (
-    "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into a variable. "
-    "`graph.finalize()` before the loop finds operations that are added in it."
+    "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into a "
+    "variable. `graph.finalize()` before the loop finds operations that are added in it."
 )
-EARLIER = "`graph.as_graph_def().ByteSize()` before training, and again after a few iterations: it must not grow."
+EARLIER = (
+    "`graph.as_graph_def().ByteSize()` before training, and again after a few iterations: it must not grow."
+)
 SEARCH = (
-    "InvalidArgumentError: Cannot serialize protocol buffer of type tensorflow.GraphDef as the serialized size "
-    "(2643020353bytes) would be larger than the limit (2147483647 bytes)",
+    "InvalidArgumentError: Cannot serialize protocol buffer of type tensorflow.GraphDef as the "
+    "serialized size (2643020353bytes) would be larger than the limit (2147483647 bytes)",
     "ValueError: GraphDef cannot be larger than 2GB.",
     "ValueError: Message tensorflow.GraphDef exceeds maximum protobuf size of 2GB: 6234365906",
     "meta file is huge, graph grows, A protocol message was rejected because it was too big",
 )
 RELATED = ("edited_meta", "disk_full", "files")
 RECORDED = (
-    "The message of the limit itself is recorded, from public threads: reaching it takes 2 GB. What leads there is "
-    "shown for real, on one megabyte."
+    "The message of the limit itself is recorded, from public threads: reaching it takes 2 GB. What "
+    "leads there is shown for real, on one megabyte."
 )
 
 

@@ -49,7 +49,5 @@ def repair(directory: Path) -> Seen:
     return {
         "in the directory model.h5": names(sorted((directory / "model.h5").iterdir())),
         "prediction of the SavedModel": str(loaded.serve(tf.constant([[0.0]])).numpy()[0, 0]),
-        "weights from the file model.keras": weights(
-            tf.keras.models.load_model(f"{directory}/model.keras")
-        ),
+        "weights from the file model.keras": weights(tf.keras.models.load_model(f"{directory}/model.keras")),
     }

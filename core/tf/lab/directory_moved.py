@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names, shown
 
 NUMBER = 5
+GROUP = "error"
 TITLE = "The directory moved, and latest_checkpoint returns None"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
@@ -35,6 +36,7 @@ SEARCH = (
     "Couldn't match files for checkpoint",
     "save_relative_paths",
 )
+RELATED = ("stale_checkpoint_file", "state_file_unreadable", "take_home")
 
 
 def prepare(directory: Path) -> None:

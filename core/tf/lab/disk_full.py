@@ -32,7 +32,8 @@ EARLIER = (
 SEARCH = (
     "ResourceExhaustedError: disk quota exceeded [Op:SaveV2]",
     "model.ckpt-49.data-00000-of-00001.tempstate5787507096018461664; No space left on device",
-    "Resource exhausted: variables_temp/part-00000-of-00001.data-00000-of-00001.tempstate No space left on device",
+    "Resource exhausted: variables_temp/part-00000-of-00001.data-00000-of-00001.tempstate No space "
+    "left on device",
     "Error writing (tmp) checkpoint file: Resource exhausted",
     "OSError: [Errno 28] No space left on device while saving a model",
     "[Errno 122] Disk quota exceeded",
@@ -48,9 +49,8 @@ def prepare(directory: Path) -> None:
 def fail(directory: Path) -> Seen:
     values = (directory / "model_iter-3.data-00000-of-00001").read_bytes()
     with tf.io.gfile.GFile("/dev/full", "wb") as file:
-        file.write(values)
-        file.flush()
-    return {"written": str(len(values))}
+        file.write(values * 10_000)
+    return {"written": str(len(values) * 10_000)}
 
 
 def repair(directory: Path) -> Seen:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained
 
 NUMBER = 28
+GROUP = "versions"
 TITLE = "The script for TensorFlow 1 fails under TensorFlow 2"
 ERROR = "RuntimeError"
 MESSAGE = "tf.placeholder() is not compatible with eager execution."
@@ -35,6 +36,7 @@ SEARCH = (
     "AttributeError: 'NoneType' object has no attribute 'run'",
     "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled.",
 )
+RELATED = ("other_thread", "handle_bytes", "op_not_registered")
 
 
 def prepare(directory: Path) -> None:

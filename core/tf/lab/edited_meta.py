@@ -9,6 +9,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model
 
 NUMBER = 23
+GROUP = "silent"
 TITLE = "The meta file was changed, and nothing notices"
 ERROR = None
 MESSAGE = "learning rate in the imported graph: 0.1"
@@ -35,6 +36,7 @@ SEARCH = (
     "graph differs after import_meta_graph",
     "checksum of saved_model.pb",
 )
+RELATED = ("op_not_registered", "data_in_graph", "files")
 
 
 def prepare(directory: Path) -> None:

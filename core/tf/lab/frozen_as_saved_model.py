@@ -26,11 +26,15 @@ REPAIR = (
 )
 EARLIER = "A SavedModel always has a directory `variables`; a `.pb` alone is most likely a frozen graph."
 SEARCH = (
-    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. available_tags: []",
     "with available tags '[]'",
-    "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than one "
-    "MetaGraph. Got 'tags=None', but there are 0 MetaGraphs in the SavedModel with tag sets [].",
+    "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than "
+    "one MetaGraph. Got 'tags=None', but there are 0 MetaGraphs in the SavedModel with tag sets [].",
     "frozen_inference_graph.pb renamed to saved_model.pb",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
+    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` available_tags: []",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
+    "'[]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
+    "`saved_model_cli`.",
 )
 RELATED = ("saved_model_as_graph", "wrong_tag", "saved_model_missing")
 

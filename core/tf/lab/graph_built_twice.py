@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained, shown
 
 NUMBER = 7
+GROUP = "error"
 TITLE = "Key hor_estimate_1 not found in checkpoint"
 ERROR = "NotFoundError"
 MESSAGE = "Key hor_estimate_1 not found in checkpoint"
@@ -31,10 +32,9 @@ EARLIER = (
 )
 SEARCH = (
     "Key Variable_1 not found in checkpoint",
-    "This is most likely due to a Variable name or other graph key that is missing from the "
-    "checkpoint. Please ensure that you have not altered the graph expected based on the "
-    "checkpoint.",
+    "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
+RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
 
 
 def prepare(directory: Path) -> None:

@@ -27,7 +27,8 @@ REPAIR = (
 )
 EARLIER = "Compare the size, or better the SHA-256, with that of the source: `get_file(…, file_hash=…)` does."
 SEARCH = (
-    "OSError: Unable to open file (truncated file: eof = 98304, sblock->base_addr = 0, stored_eof = 102853048)",
+    "OSError: Unable to open file (truncated file: eof = 98304, sblock->base_addr = 0, stored_eof = "
+    "102853048)",
     "Unable to synchronously open file (truncated file: eof, sblock->base_addr, stored_eof)",
     "IOError: Unable to open file (Truncated file: eof, sblock->base_addr = 0, stored_eoa)",
     "download of the weights was interrupted, delete the keras cache",

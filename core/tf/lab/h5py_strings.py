@@ -12,8 +12,8 @@ TITLE = "'str' object has no attribute 'decode': old Keras with h5py 3"
 ERROR = "AttributeError"
 MESSAGE = "'str' object has no attribute 'decode'"
 ASKED = (
-    "A program with Keras 2.3 or TensorFlow 1 loads an `.h5` file. It worked until a fresh installation. (Here "
-    "is the one line of that Keras that fails, on a file that was just saved.)"
+    "A program with Keras 2.3 or TensorFlow 1 loads an `.h5` file. It worked until a fresh "
+    "installation. (Here is the one line of that Keras that fails, on a file that was just saved.)"
 )
 WHY = (
     "From version 3 on h5py returns the text attributes of a file as `str`; before it was `bytes`. Keras "
@@ -21,8 +21,8 @@ WHY = (
     "`pip install` brought the newer h5py."
 )
 REPAIR = (
-    "In an old environment: `pip install 'h5py<3'`, and restart the program. Better: a Keras of today, which "
-    "reads the same file."
+    "In an old environment: `pip install 'h5py<3'`, and restart the program. Better: a Keras of today, "
+    "which reads the same file."
 )
 EARLIER = "Pin all versions with the model (`pip freeze > requirements.txt`), h5py among them."
 SEARCH = (

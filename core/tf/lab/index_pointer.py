@@ -24,7 +24,9 @@ REPAIR = (
     "Look at the end of the `.index` file: `57 fb 80 8b 24 75 47 db` is right. Fetch the file again: "
     "`git lfs pull`, or the raw file; `scp` and `ftp` in binary mode."
 )
-EARLIER = "Compare the sizes with the source; `tf.train.list_variables(prefix)` after each copy reads the index."
+EARLIER = (
+    "Compare the sizes with the source; `tf.train.list_variables(prefix)` after each copy reads the index."
+)
 SEARCH = (
     "Data loss: not an sstable (bad magic number)",
     "Unable to open table file model.ckpt.index: not an sstable (bad magic number)",

@@ -25,8 +25,7 @@ SEARCH = (
     "format (recommended) or a `.h5` extension. Use `model.export(filepath)` if you want to export a "
     "SavedModel",
     "The `save_format` argument is deprecated in Keras 3.",
-    "The following argument(s) are not supported with the native Keras format: ['options'] / "
-    "['save_format']",
+    "The following argument(s) are not supported with the native Keras format: ['options'] / ['save_format']",
     "ModelCheckpoint filepath must end in .keras",
 )
 RELATED = ("weights_ending", "keras_refuses", "keras_three_file")

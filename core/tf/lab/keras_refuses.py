@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, export
 
 NUMBER = 16
+GROUP = "versions"
 TITLE = "Keras 3 does not load a SavedModel"
 ERROR = "ValueError"
 MESSAGE = "the legacy SavedModel format is not supported by `load_model()` in Keras 3"
@@ -29,6 +30,7 @@ SEARCH = (
     "In order to reload a TensorFlow SavedModel as an inference-only layer in Keras 3, use "
     "keras.layers.TFSMLayer",
 )
+RELATED = ("user_object", "keras_two_file", "ways")
 
 
 def prepare(directory: Path) -> None:

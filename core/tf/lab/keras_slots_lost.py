@@ -17,21 +17,22 @@ ASKED = (
     "`load_weights`, and is expected to go on where it stopped."
 )
 WHY = (
-    "A freshly compiled optimizer has no slots before the first step, so those in the file have nowhere to go, and "
-    "are left out, with no more than a warning. Adam begins with empty averages and at iteration 0: schedules of the "
-    "learning rate start again too, and the loss jumps."
+    "A freshly compiled optimizer has no slots before the first step, so those in the file have "
+    "nowhere to go, and are left out, with no more than a warning. Adam begins with empty averages and "
+    "at iteration 0: schedules of the learning rate start again too, and the loss jumps."
 )
 REPAIR = (
-    "Save the whole model, `model.save('m.keras')`, and `load_model` it: compiled, with the optimizer. Or call "
-    "`model.optimizer.build(model.trainable_variables)` before `load_weights`."
+    "Save the whole model, `model.save('m.keras')`, and `load_model` it: compiled, with the optimizer. "
+    "Or call `model.optimizer.build(model.trainable_variables)` before `load_weights`."
 )
 EARLIER = "Read `model.optimizer.iterations` after loading: it must be the number of steps so far, not 0."
 SEARCH = (
     "optimizer state lost after load_weights, loss jumps when training is resumed in Keras",
-    "Skipping variable loading for optimizer 'Adam', because it has 2 variables whereas the saved optimizer has 10 "
-    "variables.",
+    "Skipping variable loading for optimizer 'Adam', because it has 2 variables whereas the saved "
+    "optimizer has 10 variables.",
     "resume training from ModelCheckpoint save_weights_only, learning rate schedule restarts",
-    "Error in loading the saved optimizer state. As a result, your model is starting with a freshly initialized optimizer.",
+    "Error in loading the saved optimizer state. As a result, your model is starting with a freshly "
+    "initialized optimizer.",
 )
 RELATED = ("restored_without_slots", "epoch_restarts", "slots_in_another_order", "resume")
 

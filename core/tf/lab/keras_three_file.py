@@ -26,7 +26,10 @@ REPAIR = (
     "Load it with Keras 3 (TensorFlow 2.16 or later). For a program that must stay with the old version, "
     "export a SavedModel: `model.export(path)`. It is a graph, and `tf.saved_model.load` opens it."
 )
-EARLIER = "A `.keras` file is a zip; `metadata.json` in it has `keras_version`. Pin that version where it is served."
+EARLIER = (
+    "A `.keras` file is a zip; `metadata.json` in it has `keras_version`. Pin that version where it is "
+    "served."
+)
 SEARCH = (
     "ValueError: Unrecognized keyword arguments: ['batch_shape']",
     "Error when deserializing class 'InputLayer' using config. Exception encountered: Unrecognized "
@@ -38,8 +41,8 @@ SEARCH = (
 )
 RELATED = ("keras_two_file", "keras_refuses", "newer_graph")
 RECORDED = (
-    "Keras 2 is not installed here, so its message is shown as Keras 2.15 gives it, from public threads. The "
-    "rest is read from a file that was just written."
+    "Keras 2 is not installed here, so its message is shown as Keras 2.15 gives it, from public "
+    "threads. The rest is read from a file that was just written."
 )
 
 

@@ -14,7 +14,10 @@ GROUP = "versions"
 TITLE = "A file from Keras 2 in Keras 3: unrecognized keyword arguments"
 ERROR = "TypeError"
 MESSAGE = "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}"
-ASKED = "A model that Keras 2 saved as `.h5` (here its configuration, written as 2.10 did) is loaded with Keras 3."
+ASKED = (
+    "A model that Keras 2 saved as `.h5` (here its configuration, written as 2.10 did) is loaded with "
+    "Keras 3."
+)
 WHY = (
     "The file holds each layer's arguments as Keras 2 had them. Some are gone in Keras 3: `groups` of "
     "`DepthwiseConv2D`, `time_major` of `LSTM`, `decay` and `lr` of optimizers, `implementation`. "

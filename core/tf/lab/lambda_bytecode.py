@@ -28,7 +28,9 @@ REPAIR = (
     "Load it with the version of Python that saved it; or build the model from code and take the weights "
     "from the file with `load_weights`. Then save it without a lambda."
 )
-EARLIER = "Do without `Lambda` in what you save: a layer class, or a function with a name, is found by its name."
+EARLIER = (
+    "Do without `Lambda` in what you save: a layer class, or a function with a name, is found by its name."
+)
 SEARCH = (
     "ValueError: bad marshal data (unknown type code)",
     "SystemError: unknown opcode load_model Lambda",

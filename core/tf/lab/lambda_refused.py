@@ -11,7 +11,10 @@ GROUP = "versions"
 TITLE = "A Lambda layer is refused: safe mode"
 ERROR = "ValueError"
 MESSAGE = "This carries a potential risk of arbitrary code execution and thus it is disallowed by default"
-ASKED = "A model with `Lambda(lambda x: x**2)` was saved as `.keras`. Loading it is expected to work as saving did."
+ASKED = (
+    "A model with `Lambda(lambda x: x**2)` was saved as `.keras`. Loading it is expected to work as "
+    "saving did."
+)
 WHY = (
     "A lambda has no name by which it could be found again, so Keras writes its bytecode into the file. "
     "Loading would run what somebody else wrote. Safe mode, the default, refuses that."
@@ -21,7 +24,9 @@ REPAIR = (
     "then no code is in the file. `safe_mode=False` loads the file as it is: only for a file of "
     "your own, never for one from elsewhere."
 )
-EARLIER = "Search the model for `Lambda` before you save it: `[l for l in model.layers if 'Lambda' in str(l)]`."
+EARLIER = (
+    "Search the model for `Lambda` before you save it: `[l for l in model.layers if 'Lambda' in str(l)]`."
+)
 SEARCH = (
     "Requested the deserialization of a Lambda layer with a Python `lambda` inside it. This carries a "
     "potential risk of arbitrary code execution and thus it is disallowed by default. If you trust the "
@@ -54,7 +59,5 @@ def repair(directory: Path) -> Seen:
     trusted = tf.keras.models.load_model(f"{directory}/model.keras", safe_mode=False)
     return {
         "y at x = 3, function with a name": str(loaded(tf.constant([[3.0]])).numpy()[0, 0]),
-        "y at x = 3, a file of our own, safe_mode=False": str(
-            trusted(tf.constant([[3.0]])).numpy()[0, 0]
-        ),
+        "y at x = 3, a file of our own, safe_mode=False": str(trusted(tf.constant([[3.0]])).numpy()[0, 0]),
     }

@@ -10,7 +10,9 @@ NUMBER = 49
 GROUP = "error"
 TITLE = "A weight file with another number of layers than the model"
 ERROR = "ValueError"
-MESSAGE = "Layer count mismatch when loading weights from file. Model expected 1 layers, found 2 saved layers."
+MESSAGE = (
+    "Layer count mismatch when loading weights from file. Model expected 1 layers, found 2 saved layers."
+)
 ASKED = (
     "The weights of a model with two layers are loaded into a model with one: the code has changed "
     "since, or the file is of another network. What fits is expected to be taken."

@@ -12,13 +12,14 @@ TITLE = "CheckpointManager and Saver in one directory: each hides the other's fi
 ERROR = None
 MESSAGE = "latest_checkpoint after the manager's last save: ckpt-2"
 ASKED = (
-    "A program saves with `CheckpointManager` for going on, and with a `Saver` for an older tool, both into one "
-    "directory. `latest_checkpoint` is expected to find the newest of each."
+    "A program saves with `CheckpointManager` for going on, and with a `Saver` for an older tool, both "
+    "into one directory. `latest_checkpoint` is expected to find the newest of each."
 )
 WHY = (
-    "There is one file `checkpoint` in a directory, and each writer replaces it by its own list. Whoever saves "
-    "last is the only one that `latest_checkpoint` knows. The formats differ too, by name and by object, so a "
-    "program may restore the wrong one, or fail. Files that no list has are never deleted."
+    "There is one file `checkpoint` in a directory, and each writer replaces it by its own list. "
+    "Whoever saves last is the only one that `latest_checkpoint` knows. The formats differ too, by "
+    "name and by object, so a program may restore the wrong one, or fail. Files that no list has are "
+    "never deleted."
 )
 REPAIR = "Give each a directory of its own; or give `Saver` a state file of its own with `latest_filename`."
 EARLIER = "Read the text file `checkpoint` after each kind of save: it must list what you will look for."

@@ -55,9 +55,11 @@ def fail(directory: Path) -> Seen:
 
 def repair(directory: Path) -> Seen:
     found = {"prefixes": names(checkpoints(directory))}
+    trial = directory / "trial"
+    trial.mkdir()
     for index in sorted(directory.glob("*.index")):
         for data in sorted(directory.glob("*.data-*")):
-            pair = directory / f"{index.stem}_with_{data.stem}"
+            pair = trial / f"{index.stem}_with_{data.stem}"
             shutil.copy(index, f"{pair}.index")
             shutil.copy(data, f"{pair}.data-00000-of-00001")
             try:

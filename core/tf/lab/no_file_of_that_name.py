@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, names, save_trained, shown
 
 NUMBER = 4
+GROUP = "error"
 TITLE = "There is no file model_final.ckpt"
 ERROR = "ValueError"
 MESSAGE = "The passed save_path is not a valid checkpoint"
@@ -30,6 +31,7 @@ EARLIER = (
     "use, is deprecated). Keep the path that `save` returns."
 )
 SEARCH = ("not a valid checkpoint", "model.ckpt file not found", "where is the ckpt file")
+RELATED = ("step_left_out", "one_of_the_files", "no_path_given", "files")
 
 
 def prepare(directory: Path) -> None:

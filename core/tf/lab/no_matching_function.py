@@ -12,21 +12,22 @@ TITLE = "Could not find matching concrete function to call"
 ERROR = "ValueError"
 MESSAGE = "Could not find matching concrete function to call loaded from the SavedModel"
 ASKED = (
-    "A module with a `tf.function` was called with three points and saved. After loading it is called with two."
+    "A module with a `tf.function` was called with three points and saved. After loading it is called "
+    "with two."
 )
 WHY = (
-    "A SavedModel has no Python, only the graphs that were traced before saving, one for each shape and type of the "
-    "arguments. `Got` is what was given, `Option 1` what there is: here shape (3,). Also the type (float64 "
-    "against float32), and a list against a tensor, must agree."
+    "A SavedModel has no Python, only the graphs that were traced before saving, one for each shape "
+    "and type of the arguments. `Got` is what was given, `Option 1` what there is: here shape (3,). "
+    "Also the type (float64 against float32), and a list against a tensor, must agree."
 )
 REPAIR = (
-    "Save with a signature that leaves open what varies: `input_signature=[tf.TensorSpec([None], tf.float32)]`. For a "
-    "model that is there already, give exactly what an option asks for."
+    "Save with a signature that leaves open what varies: `input_signature=[tf.TensorSpec([None], "
+    "tf.float32)]`. For a model that is there already, give exactly what an option asks for."
 )
 EARLIER = "Load the export once in a fresh process, and call it with two different batches."
 SEARCH = (
-    "ValueError: Could not find matching function to call loaded from the SavedModel. Got: Positional arguments "
-    "Expected these arguments to match one of the following option(s):",
+    "ValueError: Could not find matching function to call loaded from the SavedModel. Got: Positional "
+    "arguments Expected these arguments to match one of the following option(s):",
     "Could not find matching concrete function to call loaded from the SavedModel",
     "Python inputs incompatible with input_signature",
     "Binding inputs to tf.function failed due to Can not cast TensorSpec",

@@ -20,7 +20,9 @@ WHY = (
     "`model_config` and there is none. Older Keras said `No model found in config file`. The ending "
     "`.h5` does not tell the two kinds apart."
 )
-REPAIR = "Build the model from code and call `load_weights`; or save the whole model: `model.save('m.keras')`."
+REPAIR = (
+    "Build the model from code and call `load_weights`; or save the whole model: `model.save('m.keras')`."
+)
 EARLIER = "Give weights the ending `.weights.h5`, as Keras 3 demands, and models `.keras`."
 SEARCH = (
     "ValueError: No model found in config file.",

@@ -13,13 +13,14 @@ TITLE = "Permission denied, or a read-only place"
 ERROR = "PermissionDeniedError"
 MESSAGE = "/sys/run; Operation not permitted"
 ASKED = (
-    "The path for the checkpoints is absolute, from another machine or a tutorial: here `/sys/run`, where nobody "
-    "may write. The directory is expected to be made."
+    "The path for the checkpoints is absolute, from another machine or a tutorial: here `/sys/run`, "
+    "where nobody may write. The directory is expected to be made."
 )
 WHY = (
-    "`Saver` makes missing directories, but only where the user of the process may. In a container that is often "
-    "only `/tmp`; on Kaggle `/kaggle/input` is read-only; a mounted disk may be. The system's own reason stands "
-    "after the name of the file: `Permission denied`, `Operation not permitted`, `Read-only file system`."
+    "`Saver` makes missing directories, but only where the user of the process may. In a container "
+    "that is often only `/tmp`; on Kaggle `/kaggle/input` is read-only; a mounted disk may be. The "
+    "system's own reason stands after the name of the file: `Permission denied`, `Operation not "
+    "permitted`, `Read-only file system`."
 )
 REPAIR = "Choose a directory of your own, and try it once with a small file before training."
 EARLIER = "`os.access(directory, os.W_OK)` before the first step; better, save once before training begins."
@@ -27,8 +28,8 @@ SEARCH = (
     "PermissionDeniedError: /checkpoints; Permission denied SaveV2",
     "tempstate; Permission denied [Op:SaveV2]",
     "Read-only file system; saving a checkpoint to /kaggle/input",
-    "Unable to create file (unable to open file: errno = 13, error message = 'Permission denied', flags = 13, "
-    "o_flags = 242)",
+    "Unable to create file (unable to open file: errno = 13, error message = 'Permission denied', "
+    "flags = 13, o_flags = 242)",
     "cannot write the checkpoint directory",
 )
 RELATED = ("disk_full", "parent_missing", "rename_refused", "directory_as_h5")

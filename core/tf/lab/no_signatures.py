@@ -16,15 +16,18 @@ ASKED = (
     "`loaded.signatures['serving_default']`, as every guide does."
 )
 WHY = (
-    "A signature is a function with a fixed list of tensors. TensorFlow writes one by itself only when the object "
-    "has exactly one function that says which tensors it takes; a plain module has none, and the export "
-    "succeeds without."
+    "A signature is a function with a fixed list of tensors. TensorFlow writes one by itself only when "
+    "the object has exactly one function that says which tensors it takes; a plain module has none, "
+    "and the export succeeds without."
 )
 REPAIR = (
-    "Name it at export: `tf.saved_model.save(module, path, signatures={'serving_default': function})`, where the function "
-    "has an input signature. Existing exports: list `loaded.signatures` and take what there is."
+    "Name it at export: `tf.saved_model.save(module, path, signatures={'serving_default': function})`, "
+    "where the function has an input signature. Existing exports: list `loaded.signatures` and take "
+    "what there is."
 )
-EARLIER = "`saved_model_cli show --dir SavedModel --tag_set serve` right after the export lists the signatures."
+EARLIER = (
+    "`saved_model_cli show --dir SavedModel --tag_set serve` right after the export lists the signatures."
+)
 SEARCH = (
     "model.signatures['serving_default'] KeyError: 'serving_default'",
     "KeyError: 'serving_default' loaded.signatures tf.saved_model.load",

@@ -24,11 +24,14 @@ REPAIR = (
     "Build the model with the settings that it was saved with. To keep only what fits, restore into a "
     "`tf.train.Checkpoint` that has only those objects, and say `expect_partial()`."
 )
-EARLIER = "`tf.train.list_variables(prefix)` has all shapes; compare before you restore. Save the settings too."
+EARLIER = (
+    "`tf.train.list_variables(prefix)` has all shapes; compare before you restore. Save the settings too."
+)
 SEARCH = (
-    "ValueError: Received incompatible tensor with shape (3, 1, 1, 1024, 256) when attempting to restore variable with "
-    "shape (1, 1, 1, 1024, 256)",
-    "Received incompatible tensor with shape when attempting to restore variable with shape and name Variable:0.",
+    "ValueError: Received incompatible tensor with shape (3, 1, 1, 1024, 256) when attempting to "
+    "restore variable with shape (1, 1, 1, 1024, 256)",
+    "Received incompatible tensor with shape when attempting to restore variable with shape and name "
+    "Variable:0.",
     "Shapes (3,) and (2,) are incompatible checkpoint restore",
     "Tensor's shape (90, 4) is not compatible with supplied shape",
 )

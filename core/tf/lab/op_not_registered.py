@@ -26,8 +26,7 @@ REPAIR = (
     "from code without that operation."
 )
 EARLIER = (
-    "`meta_info_def.stripped_op_list` of a `.meta` file lists the operations that it needs; "
-    "Files shows them."
+    "`meta_info_def.stripped_op_list` of a `.meta` file lists the operations that it needs; Files shows them."
 )
 SEARCH = (
     "Op type not registered in binary running on. Make sure the Op and Kernel are registered in the "

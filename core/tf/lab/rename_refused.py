@@ -11,12 +11,16 @@ GROUP = "error"
 TITLE = "Failed to rename: the file checkpoint cannot be replaced"
 ERROR = "FailedPreconditionError"
 MESSAGE = "; Is a directory"
-ASKED = "Training saves into a directory in which something else holds the name `checkpoint` (here a directory of that name)."
+ASKED = (
+    "Training saves into a directory in which something else holds the name `checkpoint` (here a "
+    "directory of that name)."
+)
 WHY = (
-    "After each save the small file `checkpoint` is written under a temporary name and renamed. The values are on disk "
-    "by then, so the checkpoint is complete; only the note is not. On Windows a file cannot be replaced while another "
-    "program, such as TensorBoard or a virus scanner, has it open: `Failed to rename … Access is denied` (that message is "
-    "recorded; the one here is from Linux)."
+    "After each save the small file `checkpoint` is written under a temporary name and renamed. The "
+    "values are on disk by then, so the checkpoint is complete; only the note is not. On Windows a "
+    "file cannot be replaced while another program, such as TensorBoard or a virus scanner, has it "
+    "open: `Failed to rename … Access is denied` (that message is recorded; the one here is from "
+    "Linux)."
 )
 REPAIR = (
     "Move away what holds the name, or close the program that does. `save(…, write_state=False)` writes "
@@ -24,10 +28,10 @@ REPAIR = (
 )
 EARLIER = "Give checkpoints a directory of their own, and TensorBoard's logs another."
 SEARCH = (
-    "UnknownError: Failed to rename: training\\checkpoint.tmp5e2c65c350c24211a132a1aabfa7d446 to: training\\checkpoint : "
-    "Access is denied. ; Input/output error",
-    "Failed to rename: checkpoint.tmp to: checkpoint : The process cannot access the file because it is being used by "
-    "another process.",
+    "UnknownError: Failed to rename: training\\checkpoint.tmp5e2c65c350c24211a132a1aabfa7d446 to: "
+    "training\\checkpoint : Access is denied. ; Input/output error",
+    "Failed to rename: checkpoint.tmp to: checkpoint : The process cannot access the file because it "
+    "is being used by another process.",
     "checkpoint.tmp; Is a directory",
     "PermissionDeniedError: Failed to rename ckpt.data-00000-of-00001.tempstate Access is denied",
 )

@@ -12,19 +12,22 @@ TITLE = "Restored before the layers were built: the values still wait"
 ERROR = None
 MESSAGE = "variables right after restore: 0"
 ASKED = (
-    "A model whose layers have not seen data is restored with `tf.train.Checkpoint`, and its weights are looked at, "
-    "or written elsewhere, at once."
+    "A model whose layers have not seen data is restored with `tf.train.Checkpoint`, and its weights "
+    "are looked at, or written elsewhere, at once."
 )
 WHY = (
-    "The layers have no variables before their first call. `restore` keeps the values and assigns them when the "
-    "variables are made: it is deferred. That is meant to help; but if the model is never called, nothing is "
-    "restored, and the log says `Unresolved object in checkpoint: (root).decoder…` at the end."
+    "The layers have no variables before their first call. `restore` keeps the values and assigns them "
+    "when the variables are made: it is deferred. That is meant to help; but if the model is never "
+    "called, nothing is restored, and the log says `Unresolved object in checkpoint: (root).decoder…` "
+    "at the end."
 )
 REPAIR = (
     "Build first: call the model once with data of the right shape, then restore and ask "
     "`assert_existing_objects_matched()`."
 )
-EARLIER = "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
+EARLIER = (
+    "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
+)
 SEARCH = (
     "Unresolved object in checkpoint: (root).decoder.embedding.embeddings",
     "Unresolved object in checkpoint: (root).encoder.fc.bias kernel layer",
@@ -38,10 +41,8 @@ RELATED = ("values_not_used", "not_built_yet", "object_based")
 class Line(tf.Module):  # type: ignore[misc]
     """A module that makes its variables at the first call, as layers do."""
 
-    h_est: tf.Variable | None = None
-
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        if self.h_est is None:
+        if not hasattr(self, "h_est"):
             self.h_est, self.v_est = tf.Variable(0.0), tf.Variable(0.0)
         return tf.square(x - self.h_est) + self.v_est
 

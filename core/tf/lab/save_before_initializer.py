@@ -12,15 +12,17 @@ TITLE = "save fails: a variable of the graph has no value yet"
 ERROR = "FailedPreconditionError"
 MESSAGE = "Node: 'save/SaveV2'\nAttempting to use uninitialized value Variable"
 ASKED = (
-    "A notebook has made a variable in an earlier cell. A later cell makes `spikes`, initializes it and saves it with "
-    "`Saver()`."
+    "A notebook has made a variable in an earlier cell. A later cell makes `spikes`, initializes it "
+    "and saves it with `Saver()`."
 )
 WHY = (
-    "`Saver()` takes every variable that is in the default graph, also those of earlier cells, and the earlier "
-    "one was never given a value in this session. The operation in the message, `save/SaveV2`, says that it was "
-    "saving, not restoring or computing, that needed it."
+    "`Saver()` takes every variable that is in the default graph, also those of earlier cells, and the "
+    "earlier one was never given a value in this session. The operation in the message, `save/SaveV2`, "
+    "says that it was saving, not restoring or computing, that needed it."
 )
-REPAIR = "Name what is to be saved: `Saver([spikes])`. Or build in a graph of its own, and initialize all of it."
+REPAIR = (
+    "Name what is to be saved: `Saver([spikes])`. Or build in a graph of its own, and initialize all of it."
+)
 EARLIER = "`sess.run(tf.compat.v1.report_uninitialized_variables())` must be empty before you save."
 SEARCH = (
     "FailedPreconditionError: Attempting to use uninitialized value Variable [[Node: save_2/SaveV2 = SaveV2",

@@ -12,26 +12,27 @@ TITLE = "Other layers are trainable now, and the optimizer's slots do not fit"
 ERROR = "ValueError"
 MESSAGE = "Received incompatible tensor with shape"
 ASKED = (
-    "A model was trained with its first layer frozen and saved with its optimizer. For fine-tuning the layer is made "
-    "trainable, and the checkpoint is restored."
+    "A model was trained with its first layer frozen and saved with its optimizer. For fine-tuning the "
+    "layer is made trainable, and the checkpoint is restored."
 )
 WHY = (
-    "An optimizer of Keras numbers its variables in the order of the trainable weights: `optimizer/_variables/2` and so "
-    "on. More of them are trainable now, so each number means another one, of another shape. Where the shapes "
-    "agree by chance, a slot silently gets another weight's value."
+    "An optimizer of Keras numbers its variables in the order of the trainable weights: "
+    "`optimizer/_variables/2` and so on. More of them are trainable now, so each number means another "
+    "one, of another shape. Where the shapes agree by chance, a slot silently gets another weight's "
+    "value."
 )
 REPAIR = (
-    "Restore the model alone and let the optimizer start anew, as one does for fine-tuning; or make the same layers "
-    "trainable as when saving, restore, and only then unfreeze and compile again."
+    "Restore the model alone and let the optimizer start anew, as one does for fine-tuning; or make "
+    "the same layers trainable as when saving, restore, and only then unfreeze and compile again."
 )
 EARLIER = "Compare `len(model.trainable_variables)` when saving and when restoring."
 SEARCH = (
-    "Received incompatible tensor with shape (1280, 10) when attempting to restore variable with shape (1, 1, 1152, 48) "
-    "and name Adam/m/block7a_se_reduce/kernel:0.",
+    "Received incompatible tensor with shape (1280, 10) when attempting to restore variable with shape "
+    "(1, 1, 1152, 48) and name Adam/m/block7a_se_reduce/kernel:0.",
     "Adam/m/ Adam/v/ shape mismatch load_weights after setting trainable = True, fine-tuning",
     "slot variables in another order, unfreeze layers then load_weights",
-    "A total of 1 objects could not be loaded <keras.src.optimizers.adam.Adam> expected 18 variables, but received 10 "
-    "variables during loading",
+    "A total of 1 objects could not be loaded <keras.src.optimizers.adam.Adam> expected 18 variables, "
+    "but received 10 variables during loading",
 )
 RELATED = ("object_other_shape", "keras_slots_lost", "restored_without_slots", "resume")
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names, save_trained
 
 NUMBER = 6
+GROUP = "silent"
 TITLE = "latest_checkpoint gives an old checkpoint, or none"
 ERROR = None
 MESSAGE = "latest_checkpoint with a stale checkpoint file: model_iter-3"
@@ -35,6 +36,7 @@ SEARCH = (
     "latest_checkpoint with the checkpoint file missing: None",
     "checkpoint file is missing",
 )
+RELATED = ("directory_moved", "manager_and_saver", "files")
 
 
 def prepare(directory: Path) -> None:

@@ -12,17 +12,17 @@ TITLE = "The file checkpoint is not readable, so it is ignored"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
 ASKED = (
-    "The text file `checkpoint` was written by a script: `model_checkpoint_path: None`, without quotes. The checkpoint "
-    "itself is complete."
+    "The text file `checkpoint` was written by a script: `model_checkpoint_path: None`, without "
+    "quotes. The checkpoint itself is complete."
 )
 WHY = (
-    "`checkpoint` is a protocol buffer in text form, and paths in it must stand in double quotes. What cannot be "
-    "parsed is ignored, with two warnings in the log (`ParseError … Expected string`, `Checkpoint ignored`). "
-    "`latest_checkpoint` then says `None`, and `restore` refuses it."
+    "`checkpoint` is a protocol buffer in text form, and paths in it must stand in double quotes. What "
+    "cannot be parsed is ignored, with two warnings in the log (`ParseError … Expected string`, "
+    "`Checkpoint ignored`). `latest_checkpoint` then says `None`, and `restore` refuses it."
 )
 REPAIR = (
-    "Write the file again with `update_checkpoint_state`, from the `.index` files that are there; or restore "
-    "by the prefix."
+    "Write the file again with `update_checkpoint_state`, from the `.index` files that are there; or "
+    "restore by the prefix."
 )
 EARLIER = "`tf.train.get_checkpoint_state(directory)` is `None` for a file that cannot be read."
 SEARCH = (

@@ -10,20 +10,26 @@ NUMBER = 66
 GROUP = "error"
 TITLE = "The name refers to a tensor which does not exist"
 ERROR = "KeyError"
-MESSAGE = "The name 'fc1:0' refers to a Tensor which does not exist. The operation, 'fc1', does not exist in the graph."
+MESSAGE = (
+    "The name 'fc1:0' refers to a Tensor which does not exist. The operation, 'fc1', does not exist in "
+    "the graph."
+)
 ASKED = (
-    "A graph is imported, and the output of its layer `fc1` is fetched by name: `get_tensor_by_name('fc1:0')`."
+    "A graph is imported, and the output of its layer `fc1` is fetched by name: "
+    "`get_tensor_by_name('fc1:0')`."
 )
 WHY = (
     "The name of a layer is only the beginning of the names of its operations: the result may be "
-    "`fc1/BiasAdd`, with a scope before it. An import puts `import/` before every name unless it gets `name=''`. "
-    "And a graph of another model, or an empty one, has other names altogether."
+    "`fc1/BiasAdd`, with a scope before it. An import puts `import/` before every name unless it gets "
+    "`name=''`. And a graph of another model, or an empty one, has other names altogether."
 )
 REPAIR = "List the operations of the graph, and take the name from the list; `:0` is the first output of one."
-EARLIER = "Name inputs and outputs when building: `tf.identity(y, name='prediction')`; better, export a signature."
+EARLIER = (
+    "Name inputs and outputs when building: `tf.identity(y, name='prediction')`; better, export a signature."
+)
 SEARCH = (
-    "KeyError: \"The name 'input:0' refers to a Tensor which does not exist. The operation, 'input', does not exist in "
-    'the graph."',
+    "KeyError: \"The name 'input:0' refers to a Tensor which does not exist. The operation, "
+    "'input', does not exist in the graph.\"",
     "KeyError: \"The name 'fc1' refers to an Operation not in the graph.\"",
     'Tensor names must be of the form "<op_name>:<output_index>". refers to an Operation, not a Tensor',
     "get_tensor_by_name which name",

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names, save_trained, shown
 
 NUMBER = 18
+GROUP = "error"
 TITLE = "The data file was damaged: the checksum does not match"
 ERROR = "DataLossError"
 MESSAGE = "Checksum does not match: stored"
@@ -20,9 +21,10 @@ WHY = (
     "file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
 )
 REPAIR = (
-    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card 40) and a "
-    "Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the right file. If the bytes "
-    "themselves changed, the value is lost: go back to the newest checkpoint that still reads completely."
+    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card 40) "
+    "and a Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the right "
+    "file. If the bytes themselves changed, the value is lost: go back to the newest checkpoint that "
+    "still reads completely."
 )
 EARLIER = (
     "After copying a run, read every tensor once with `tf.train.load_checkpoint(prefix)` and "
@@ -33,6 +35,7 @@ SEARCH = (
     "Read less bytes than requested",
     "TensorBundle at model_final shard 0 (4 bytes)",
 )
+RELATED = ("mixed_pair", "data_missing", "index_pointer", "files")
 
 
 def prepare(directory: Path) -> None:

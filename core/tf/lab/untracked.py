@@ -12,24 +12,27 @@ TITLE = "Tried to export a function which references an untracked resource"
 ERROR = "AssertionError"
 MESSAGE = "Tried to export a function which references an 'untracked' resource"
 ASKED = (
-    "A module's function uses a variable (or a table, or a summary writer) that was made outside the module. It "
-    "runs, and is exported."
+    "A module's function uses a variable (or a table, or a summary writer) that was made outside the "
+    "module. It runs, and is exported."
 )
 WHY = (
-    "A SavedModel saves what can be reached from the object through attributes. The function's graph needs the "
-    "variable, but no attribute leads to it, so it would be missing from the file."
+    "A SavedModel saves what can be reached from the object through attributes. The function's graph "
+    "needs the variable, but no attribute leads to it, so it would be missing from the file."
 )
 REPAIR = (
     "Make it an attribute of the module. What only training needs, a summary writer for instance, "
     "belongs out of the function that is exported."
 )
-EARLIER = "The variables that a function needs must all be among `module.variables`: compare before you export."
+EARLIER = (
+    "The variables that a function needs must all be among `module.variables`: compare before you export."
+)
 SEARCH = (
-    "AssertionError: Tried to export a function which references untracked object Tensor(shape=(), dtype=resource)."
-    "TensorFlow objects (e.g. tf.Variable) captured by functions must be tracked by assigning them to an attribute of a "
-    "tracked object or assigned to an attribute of the main object directly.",
-    "Tried to export a function which references an 'untracked' resource. TensorFlow objects captured by functions must "
-    "be 'tracked'",
+    "AssertionError: Tried to export a function which references untracked object Tensor(shape=(), "
+    "dtype=resource).TensorFlow objects (e.g. tf.Variable) captured by functions must be tracked by "
+    "assigning them to an attribute of a tracked object or assigned to an attribute of the main object "
+    "directly.",
+    "Tried to export a function which references an 'untracked' resource. TensorFlow objects captured "
+    "by functions must be 'tracked'",
     "Tried to export a function which references untracked resource StaticHashTable",
 )
 RELATED = ("no_matching_function", "no_signatures", "values_not_used")

@@ -11,10 +11,14 @@ GROUP = "SavedModel"
 TITLE = "'_UserObject' object has no attribute 'predict'"
 ERROR = "AttributeError"
 MESSAGE = "'_UserObject' object has no attribute 'predict'"
-ASKED = "A Keras model was exported as a SavedModel. `tf.saved_model.load(path).predict(x)` is expected to work as on the model."
+ASKED = (
+    "A Keras model was exported as a SavedModel. `tf.saved_model.load(path).predict(x)` is expected to "
+    "work as on the model."
+)
 WHY = (
-    "`tf.saved_model.load` gives back an object with the functions and variables that were exported. It is no Keras "
-    "model: `predict`, `fit`, `summary`, `layers` are Keras' own and not part of a SavedModel."
+    "`tf.saved_model.load` gives back an object with the functions and variables that were exported. "
+    "It is no Keras model: `predict`, `fit`, `summary`, `layers` are Keras' own and not part of a "
+    "SavedModel."
 )
 REPAIR = (
     "Call a signature, or the function that `export` made, `serve`. To have a Keras model again, save one: "

@@ -16,9 +16,10 @@ ASKED = (
     "into a `tf.train.Checkpoint` without one, and asks `assert_consumed()` whether all went well."
 )
 WHY = (
-    "The checkpoint holds values for which this program has no object: the optimizer's. Without the question "
-    "TensorFlow logs them when the program ends: `deleted with unrestored values`, `Value in checkpoint could "
-    "not be found in the restored object`. For an optimizer that is not needed it is harmless."
+    "The checkpoint holds values for which this program has no object: the optimizer's. Without the "
+    "question TensorFlow logs them when the program ends: `deleted with unrestored values`, `Value in "
+    "checkpoint could not be found in the restored object`. For an optimizer that is not needed it is "
+    "harmless."
 )
 REPAIR = (
     "Say that you expect it: `status.expect_partial()` silences the log. Ask the other way round, "
@@ -29,13 +30,16 @@ EARLIER = (
     "the name of a layer is not (card 70)."
 )
 SEARCH = (
-    "Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values. See the "
-    "following logs for the specific values in question. To silence these warnings, use `status.expect_partial()`.",
+    "Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values. "
+    "See the following logs for the specific values in question. To silence these warnings, use "
+    "`status.expect_partial()`.",
     "Value in checkpoint could not be found in the restored object: (root).optimizer.iter",
-    "Value in checkpoint could not be found in the restored object: (root).optimizer's state 'm' for (root).variables",
-    "A checkpoint was restored (e.g. tf.train.Checkpoint.restore or tf.keras.Model.load_weights) but not all "
-    "checkpointed values were used.",
-    "Unresolved object in checkpoint: (root).save_counter / (root).optimizer.iter beta_1 beta_2 decay learning_rate",
+    "Value in checkpoint could not be found in the restored object: (root).optimizer's state 'm' for "
+    "(root).variables",
+    "A checkpoint was restored (e.g. tf.train.Checkpoint.restore or tf.keras.Model.load_weights) but "
+    "not all checkpointed values were used.",
+    "Unresolved object in checkpoint: (root).save_counter / (root).optimizer.iter beta_1 beta_2 decay "
+    "learning_rate",
     "expect_partial",
 )
 RELATED = ("restoration_deferred", "object_based", "object_other_shape", "open")
