@@ -1,4 +1,4 @@
-"""Card 31: numbers in names count what was built before."""
+"""Card 32: numbers in names count what was built before."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from core.tf.lab._scene import Seen
 
-NUMBER = 31
+NUMBER = 32
 GROUP = "error"
 TITLE = "A layer more or less, and automatic names stand for other layers"
 ERROR = "InvalidArgumentError"
@@ -30,10 +30,9 @@ EARLIER = (
     "right in exactly the same program."
 )
 SEARCH = (
-    "lhs shape= [1,1,256,2] rhs shape= [3,3,256,256] conv2d_39/kernel/Momentum",
     "automatic names conv2d_12 dense_4 another layer",
-    "This is most likely due to a mismatch between the current graph and the graph from the "
-    "checkpoint. Assign requires shapes of both tensors to match. loc:@conv2d_39/kernel",
+    "Assign requires shapes of both tensors to match. lhs shape= [1,1,256,2] rhs shape= [3,3,256,256] "
+    "[[Node: save/Assign = Assign[_class=[loc:@conv2d_39/kernel]",
 )
 RELATED = ("other_shape", "other_graph", "classes_changed", "open")
 

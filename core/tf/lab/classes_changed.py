@@ -1,4 +1,4 @@
-"""Card 32: fine-tuning with another number of classes."""
+"""Card 31: fine-tuning with another number of classes."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from core.tf.lab._scene import Seen
 
-NUMBER = 32
+NUMBER = 31
 GROUP = "error"
 TITLE = "Another number of classes: the last layer has another shape"
 ERROR = "InvalidArgumentError"
@@ -30,7 +30,6 @@ EARLIER = (
 )
 SEARCH = (
     "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
-    "This is most likely due to a mismatch between the current graph and the graph from the checkpoint.",
     "number of classes changed, fine-tuning from pretrained weights",
 )
 RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")

@@ -37,6 +37,7 @@ SEARCH = (
     "Error writing (tmp) checkpoint file: Resource exhausted",
     "OSError: [Errno 28] No space left on device while saving a model",
     "[Errno 122] Disk quota exceeded",
+    "ResourceExhaustedError: ./model/model-49.tempstate5787507096018461664 [[Node: save/save = SaveSlices",
 )
 RELATED = ("no_permission", "only_the_last_five", "restart_forgets", "retention")
 

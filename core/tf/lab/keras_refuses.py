@@ -20,8 +20,8 @@ WHY = (
 REPAIR = (
     "Call the signature through `tf.saved_model.load`. Where a Keras layer is needed, use "
     "`tf.keras.layers.TFSMLayer` with `call_endpoint='serving_default'`. Keras calls it an "
-    "inference-only layer, but its variables are trainable and get gradients: set "
-    "`layer.trainable = False` where they must stay as they are. What it lacks are layers and a `get_config`."
+    "inference-only layer, but its variables are trainable and get gradients: set `layer.trainable = "
+    "False` where they must stay as they are. What it lacks are layers and a `get_config`."
 )
 EARLIER = "`tf.keras.__version__` tells: 3 and later refuse. Look for `saved_model.pb` in the path."
 SEARCH = (
@@ -29,6 +29,7 @@ SEARCH = (
     "format files (`.h5` extension)",
     "In order to reload a TensorFlow SavedModel as an inference-only layer in Keras 3, use "
     "keras.layers.TFSMLayer",
+    "File format not supported: filepath=my_model. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
 )
 RELATED = ("user_object", "keras_two_file", "ways")
 

@@ -35,6 +35,7 @@ SEARCH = (
     "earlier checkpoints disappeared",
     "why were my checkpoints deleted",
     "only the last 5 checkpoints are kept",
+    "Saver only stores the last 5 checkpoints",
 )
 RELATED = ("all_kept_but_one_listed", "restart_forgets", "retention")
 

@@ -29,6 +29,8 @@ EARLIER = (
     "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
 )
 SEARCH = (
+    "Unresolved object in checkpoint: (root).optimizer.iter Unresolved object in checkpoint: "
+    "(root).decoder.fc.bias",
     "Unresolved object in checkpoint: (root).decoder.embedding.embeddings",
     "Unresolved object in checkpoint: (root).encoder.fc.bias kernel layer",
     "AssertionError: Unresolved object in checkpoint (root).model.layer kernel assert_consumed",

@@ -38,9 +38,8 @@ SEARCH = (
     "(root).variables",
     "A checkpoint was restored (e.g. tf.train.Checkpoint.restore or tf.keras.Model.load_weights) but "
     "not all checkpointed values were used.",
-    "Unresolved object in checkpoint: (root).save_counter / (root).optimizer.iter beta_1 beta_2 decay "
-    "learning_rate",
     "expect_partial",
+    "Unresolved object in checkpoint: (root).optimizer.iter",
 )
 RELATED = ("restoration_deferred", "object_based", "object_other_shape", "open")
 
