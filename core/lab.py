@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 DIRECTORY = Path(__file__).parent / "tf" / "lab"
 SCENE = "core.tf.lab._scene"
 CONSTANTS = ("NUMBER", "GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
 # What a card may leave out, and what then holds.
-OPTIONAL: dict[str, object] = {"SEARCH": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
+OPTIONAL: dict[str, Any] = {"SEARCH": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
 GROUPS = {
     "silent": "Silently wrong: no error, and yet",
     "error": "Errors of checkpoints and files",

@@ -35,6 +35,8 @@ SEARCH = (
     "[[Node: save/Assign = Assign[_class=[loc:@conv2d_39/kernel]",
 )
 RELATED = ("other_shape", "other_graph", "classes_changed", "open")
+YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}: which has yours?
+print([name for name, shape in tf.train.list_variables(prefix) if shape == {graph_shape}])"""
 
 
 def build(*sizes: int) -> list[tf.Variable]:

@@ -29,6 +29,8 @@ SEARCH = (
     "latest_checkpoint returns None with brackets in the directory name",
 )
 RELATED = ("no_path_given", "step_left_out", "directory_moved", "no_file_of_that_name")
+YOURS = """directory = os.path.dirname({prefix})
+os.rename(directory, re.sub(r"[\\[\\]*?]", "", directory))"""
 
 
 def prepare(directory: Path) -> None:

@@ -33,6 +33,10 @@ SEARCH = (
     "number of classes changed, fine-tuning from pretrained weights",
 )
 RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")
+YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}
+shapes = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
+fitting = [v for v in tf.compat.v1.global_variables() if shapes.get(v.op.name) == v.shape.as_list()]
+tf.compat.v1.train.Saver(fitting).restore(sess, prefix)"""
 
 
 def build(classes: int) -> tuple[tf.Variable, tf.Variable]:

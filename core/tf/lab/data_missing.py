@@ -32,6 +32,7 @@ SEARCH = (
     "only the index file and the meta file are there, data file missing",
 )
 RELATED = ("mixed_pair", "torn_data", "no_path_given", "files", "open")
+YOURS = """print(sorted(glob.glob(glob.escape({prefix}) + ".*")))  # .index alone is not enough"""
 
 
 def prepare(directory: Path) -> None:

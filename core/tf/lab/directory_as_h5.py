@@ -32,6 +32,7 @@ SEARCH = (
     "load_weights PermissionError the filepath is a directory",
 )
 RELATED = ("lfs_pointer", "h5_truncated", "no_permission", "saved_model_missing")
+YOURS = """print(os.path.isdir({file}), os.listdir({file}))"""
 
 
 def prepare(directory: Path) -> None:

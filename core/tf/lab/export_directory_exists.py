@@ -26,6 +26,7 @@ REPAIR = (
 EARLIER = "Check that the directory is absent before the training whose result goes into it."
 SEARCH = ("Export directory already exists", "delete all the contents of the specified directory")
 RELATED = ("saved_model_missing", "compare")
+YOURS = """print(os.listdir({directory}))  # then choose a name that is not taken"""
 
 
 def prepare(directory: Path) -> None:

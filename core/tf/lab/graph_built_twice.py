@@ -35,6 +35,8 @@ SEARCH = (
     "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
 RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
+YOURS = """# your variable is called {key} here; the checkpoint most likely has {plain}
+saver = tf.compat.v1.train.Saver({{{plain}: variable_called[{key}]}})"""
 
 
 def prepare(directory: Path) -> None:

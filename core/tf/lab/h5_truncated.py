@@ -34,6 +34,7 @@ SEARCH = (
     "download of the weights was interrupted, delete the keras cache",
 )
 RELATED = ("lfs_pointer", "directory_as_h5", "torn_data")
+YOURS = """os.remove({file})  # and fetch it again"""
 
 
 def prepare(directory: Path) -> None:

@@ -34,6 +34,7 @@ SEARCH = (
     "block checksum mismatch / corrupted compressed block contents in the index",
 )
 RELATED = ("one_of_the_files", "lfs_pointer", "torn_data", "files", "open")
+YOURS = """print(open({prefix} + ".index", "rb").read()[-8:].hex())  # 57fb808b247547db is right"""
 
 MAGIC = "57fb808b247547db"
 

@@ -29,6 +29,7 @@ SEARCH = (
     "ModelCheckpoint filepath must end in .keras",
 )
 RELATED = ("weights_ending", "keras_refuses", "keras_three_file")
+YOURS = """model.save({stem} + ".keras")"""
 
 
 def fail(directory: Path) -> Seen:

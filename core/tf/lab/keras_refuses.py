@@ -32,6 +32,8 @@ SEARCH = (
     "File format not supported: filepath=my_model. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
 )
 RELATED = ("user_object", "keras_two_file", "ways")
+YOURS = """loaded = tf.saved_model.load({file})
+layer = tf.keras.layers.TFSMLayer({file}, call_endpoint="serving_default")"""
 
 
 def prepare(directory: Path) -> None:

@@ -37,6 +37,12 @@ SEARCH = (
     "model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_LEGACY_KERAS",
 )
 RELATED = ("keras_three_file", "keras_refuses", "h5py_strings", "lambda_bytecode")
+YOURS = """class Old{class_name}(tf.keras.layers.{class_name}):
+    def __init__(self, {argument}=None, **kwargs):
+        super().__init__(**kwargs)  # Keras 3 has no {argument}
+
+
+model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": Old{class_name}}})"""
 
 OLD = {"name": "dw", "kernel_size": [3, 3], "use_bias": False, "groups": 1}
 

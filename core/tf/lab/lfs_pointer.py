@@ -32,6 +32,7 @@ SEARCH = (
     "git clone did not bring the weights, git lfs pull",
 )
 RELATED = ("h5_truncated", "directory_as_h5", "index_pointer", "open")
+YOURS = """print(os.path.getsize({file}), open({file}, "rb").read(64))"""
 
 POINTER = """version https://git-lfs.github.com/spec/v1
 oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393

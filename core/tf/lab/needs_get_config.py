@@ -36,6 +36,9 @@ SEARCH = (
     "method, which isn't safely serializable.",
 )
 RELATED = ("unknown_layer", "not_built_yet", "lambda_refused")
+YOURS = """class {class_name}(tf.keras.layers.Layer):
+    def get_config(self):
+        return {{**super().get_config(), "argument": self.argument}}  # every argument of __init__"""
 
 CURVES = {"square": tf.square, "abs": tf.abs}
 

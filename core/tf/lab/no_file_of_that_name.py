@@ -32,6 +32,7 @@ EARLIER = (
 )
 SEARCH = ("not a valid checkpoint", "model.ckpt file not found", "where is the ckpt file")
 RELATED = ("step_left_out", "one_of_the_files", "no_path_given", "files")
+YOURS = """print(sorted(glob.glob(glob.escape({stem}) + "*.index")))  # without .index, one of these"""
 
 
 def prepare(directory: Path) -> None:

@@ -31,6 +31,7 @@ SEARCH = (
     "load_model on a file of weights",
 )
 RELATED = ("layer_count", "weights_ending", "keras_ending")
+YOURS = """model.load_weights({file})  # into a model that was built from code"""
 
 
 def prepare(directory: Path) -> None:

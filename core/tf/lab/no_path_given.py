@@ -33,6 +33,7 @@ SEARCH = (
     "checkpoint path does not exist",
 )
 RELATED = ("brackets_in_path", "step_left_out", "no_file_of_that_name", "data_missing", "open")
+YOURS = """print(os.path.exists({prefix} + ".index"), os.path.abspath({prefix}))"""
 
 
 def prepare(directory: Path) -> None:

@@ -36,6 +36,8 @@ SEARCH = (
     "Tensor's shape (90, 4) is not compatible with supplied shape",
 )
 RELATED = ("slots_in_another_order", "classes_changed", "other_shape", "open")
+YOURS = """# your program wants {graph_shape}, the checkpoint has {saved_shape}: which of its names are that?
+print([name for name, shape in tf.train.list_variables(prefix) if tuple(shape) == {saved_shape}])"""
 
 
 def prepare(directory: Path) -> None:

@@ -35,6 +35,7 @@ SEARCH = (
     "Tensor name not found in checkpoint files model_final.index",
 )
 RELATED = ("index_pointer", "no_file_of_that_name", "files")
+YOURS = """saver.restore(sess, {prefix})"""
 
 
 def prepare(directory: Path) -> None:

@@ -36,6 +36,8 @@ SEARCH = (
     "custom op library tf.load_op_library before import_meta_graph",
 )
 RELATED = ("newer_graph", "device_not_found", "files")
+YOURS = """# load what registers {operation} before the import
+tf.load_op_library("the library that has {operation}.so")"""
 
 
 def prepare(directory: Path) -> None:

@@ -38,6 +38,8 @@ SEARCH = (
     "Key hor_estimate/RMSProp not found in checkpoint",
 )
 RELATED = ("restored_without_slots", "other_scope", "resume", "open")
+YOURS = """# the checkpoint has no {key}: restore all but what the optimizer made
+saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""
 
 
 def prepare(directory: Path) -> None:

@@ -31,6 +31,7 @@ SEARCH = (
     "restore without building the model",
 )
 RELATED = ("no_variables_to_save", "other_scope", "automatic_names")
+YOURS = """print(tf.train.list_variables(prefix))  # is {key} among them?"""
 
 
 def prepare(directory: Path) -> None:

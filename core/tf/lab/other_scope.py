@@ -37,6 +37,9 @@ SEARCH = (
     "variable scope differs from the checkpoint, rename variables",
 )
 RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")
+YOURS = """# what the checkpoint has in the place of your name
+print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])
+saver = tf.compat.v1.train.Saver({{"the name that you found": variable_called[{key}]}})"""
 
 
 def prepare(directory: Path) -> None:

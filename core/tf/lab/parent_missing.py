@@ -30,6 +30,7 @@ SEARCH = (
     "OSError: Unable to create file (unable to open file) model.save weights hdf5",
 )
 RELATED = ("no_permission", "no_path_given", "disk_full")
+YOURS = """Path({directory}).parent.mkdir(parents=True, exist_ok=True)"""
 
 
 def fail(directory: Path) -> Seen:

@@ -30,6 +30,9 @@ SEARCH = (
     "saver.save uninitialized variable of an earlier notebook cell",
 )
 RELATED = ("uninitialized", "graph_built_twice", "no_variables_to_save")
+YOURS = (
+    """saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if v.op.name != {key}])"""
+)
 
 
 def fail(directory: Path) -> Seen:

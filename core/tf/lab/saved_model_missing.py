@@ -29,6 +29,7 @@ SEARCH = (
     "saved_model.pb missing",
 )
 RELATED = ("frozen_as_saved_model", "keras_refuses", "directory_as_h5", "no_path_given")
+YOURS = """print(sorted(Path({directory}).parent.rglob("saved_model.pb")))  # give the directory of one"""
 
 
 def prepare(directory: Path) -> None:

@@ -35,6 +35,8 @@ SEARCH = (
     "but received 10 variables during loading",
 )
 RELATED = ("object_other_shape", "keras_slots_lost", "restored_without_slots", "resume")
+YOURS = """# {saved_shape} in the checkpoint met {graph_shape} in the program: restore the model alone
+tf.train.Checkpoint(model=model).restore(prefix).expect_partial()"""
 
 
 def build(frozen: bool) -> tuple[tf.keras.Model, tf.train.Checkpoint]:

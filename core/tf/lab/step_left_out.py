@@ -31,6 +31,7 @@ SEARCH = (
     "global_step in the file name, restore without the step number",
 )
 RELATED = ("no_file_of_that_name", "no_path_given", "stale_checkpoint_file", "files")
+YOURS = """print(sorted(glob.glob(glob.escape({prefix}) + "-*.index")))  # without .index, one of these"""
 
 
 def prepare(directory: Path) -> None:

@@ -35,6 +35,7 @@ SEARCH = (
     "get_tensor_by_name which name",
 )
 RELATED = ("other_session", "missing_signature", "saved_model_as_graph", "files")
+YOURS = """print([operation.name for operation in graph.get_operations() if {last} in operation.name])"""
 
 
 def prepare(directory: Path) -> None:

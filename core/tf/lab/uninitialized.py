@@ -28,6 +28,9 @@ SEARCH = (
     "variable was uninitialized.",
 )
 RELATED = ("save_before_initializer", "initializer_after_restore", "imported_twice")
+YOURS = """# {key} has no value yet: initialize all, then restore over them
+sess.run(tf.compat.v1.global_variables_initializer())
+saver.restore(sess, prefix)"""
 
 
 def prepare(directory: Path) -> None:

@@ -34,6 +34,7 @@ SEARCH = (
     "custom_objects for a custom layer when loading a model",
 )
 RELATED = ("unknown_optimizer", "needs_get_config", "lambda_refused")
+YOURS = """model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})"""
 
 
 class Parabola(tf.keras.layers.Layer):  # type: ignore[misc]

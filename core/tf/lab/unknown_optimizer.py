@@ -35,6 +35,8 @@ SEARCH = (
     "load_model compile=False custom loss",
 )
 RELATED = ("unknown_layer", "needs_get_config", "keras_slots_lost")
+YOURS = """model = tf.keras.models.load_model(path, compile=False)  # to predict
+model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})  # to train on"""
 
 
 class AdamLR(tf.keras.optimizers.Adam):  # type: ignore[misc]

@@ -33,6 +33,8 @@ SEARCH = (
     "'AutoTrackable' object has no attribute 'predict' / 'AutoTrackable' object is not callable",
 )
 RELATED = ("keras_refuses", "no_signatures", "no_matching_function")
+YOURS = """loaded = tf.saved_model.load(path)  # it has no {attribute}, but:
+print(list(loaded.signatures), [name for name in dir(loaded) if not name.startswith("_")])"""
 
 
 def prepare(directory: Path) -> None:

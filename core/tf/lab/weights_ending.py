@@ -33,6 +33,7 @@ SEARCH = (
     "load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",
 )
 RELATED = ("keras_ending", "no_model_config", "keras_refuses")
+YOURS = """model.save_weights({stem} + ".weights.h5")"""
 
 
 def fail(directory: Path) -> Seen:
