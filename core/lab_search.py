@@ -137,7 +137,8 @@ def _match(card: Card, asked: Terms, index: _Index) -> Match:
                 # Of two cards that say the same, the one with the fuller message comes first.
                 best, shared = max(best, score) + min(best, score) / 10, shared | there | pairs
     telling = sorted(
-        {word for term in shared for word in term.split()}, key=lambda word: -index.weigh([word])
+        {word for term in shared for word in term.split() if not EXCEPTION.match(word)},
+        key=lambda word: -index.weigh([word]),
     )
     written = [word for word in asked.words if canonical(word.lower()) in telling[:12]]
     return Match(card, best, tuple(dict.fromkeys(written)))

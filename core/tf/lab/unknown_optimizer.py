@@ -46,6 +46,7 @@ class AdamLR(tf.keras.optimizers.Adam):  # type: ignore[misc]
 def prepare(directory: Path) -> None:
     built = line()
     built.compile(optimizer=AdamLR(0.01), loss="mse")
+    built.optimizer.build(built.trainable_variables)
     built.save(f"{directory}/model.keras")
 
 
