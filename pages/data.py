@@ -6,6 +6,7 @@ from core.data import DataError, optimum, read_csv
 from core.figures.sample import describe_sample, sample_figure
 from core.settings import MOST_SAMPLES, DataSettings
 from pages.shared import fields, frame
+from pages.shared.plain import plain, sentence
 from pages.shared.state import state
 
 frame.require()
@@ -40,12 +41,12 @@ else:
         try:
             current.own, current.own_name = read_csv(file.getvalue()), file.name
         except DataError as error:
-            stays = f" {current.own_name} stays in use." if current.own else ""
-            st.error(f"{file.name}: {error}{stays}", icon=":material/error:")
+            stays = f" {plain(current.own_name)} stays in use." if current.own else ""
+            st.error(f"{plain(file.name)}: {sentence(error)}{stays}", icon=":material/error:")
     if current.own is None:
         st.info("Choose a file. Until then the points made here stay in use.", icon=":material/info:")
     else:
-        st.success(f"{current.own_name}: {len(current.own)} points.", icon=":material/check:")
+        st.success(f"{plain(current.own_name)}: {len(current.own)} points.", icon=":material/check:")
         st.caption("They are not in the link: a reload forgets them. A run keeps its own copy.")
 
 sample = current.sample()

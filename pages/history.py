@@ -11,6 +11,7 @@ from core.history import History
 from core.jobs import JobFailed
 from core.runs import Run, RunNotFound
 from pages.shared import frame, guards, live, services, sidebar, tracks
+from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import publish, state
 from pages.shared.timemachine import timemachine
@@ -36,11 +37,13 @@ def travel(run: Run, other: Run | None) -> bool:
     torn = {each.step: each for each in history.lost}
     if current.step in torn:
         lost = torn[current.step]
-        st.warning(f"{lost.name} cannot be restored: {lost.reason}", icon=":material/warning:")
+        st.warning(
+            f"{plain(lost.name)} cannot be restored: {sentence(lost.reason)}", icon=":material/warning:"
+        )
     elif not history.steps:
         nothing_yet = "No checkpoint can be read yet; they appear here as training writes them."
         nothing = run.manifest().note or "This run has no readable checkpoint."
-        st.info(nothing_yet if moving else nothing, icon=":material/info:")
+        st.info(nothing_yet if moving else sentence(nothing), icon=":material/info:")
     elif moving and current.step is None:
         st.caption("Following the newest checkpoint. Move the slider to hold one and restore it.")
     else:
@@ -60,7 +63,7 @@ def restored(run: Run, history: History, step: int) -> None:
             lambda: services.result_of(jobs.restore, str(run.directory), name),
         )
     except (CheckpointError, JobFailed, TimeoutError) as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(sentence(error), icon=":material/warning:")
         return
     st.subheader(f"{name}, restored")
     drawn = {H: row["h"], V: row["v"], **_slots(row)}
@@ -116,7 +119,7 @@ def overlay(run: Run) -> Run | None:
             try:
                 return services.runs().open(current.other)
             except RunNotFound as error:
-                st.warning(str(error), icon=":material/link_off:")
+                st.warning(sentence(error), icon=":material/link_off:")
     return None
 
 

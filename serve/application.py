@@ -11,13 +11,15 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import environment, logs
 from pages.shared import services
 from serve.command import HOME, release
 from serve.headers import SafeHeaders
-from serve.readiness import PATH, base_path, healthz
+from serve.readiness import PATH, base_path
 
 _log = logging.getLogger(__name__)
 
@@ -27,14 +29,18 @@ def run(address: str, port: int | None) -> int:
     logs.configure()
     page = HOME / "app.py"
     sys.argv = [str(page)]  # where Streamlit looks for .streamlit/config.toml
-    os.environ["STREAMLIT_SERVER_ADDRESS"] = address
-    if port is not None:
-        os.environ["STREAMLIT_SERVER_PORT"] = str(port)
+    application = st.App(
+        page,
+        lifespan=_life,
+        middleware=[Middleware(SafeHeaders)],
+        routes=[Route(f"{base_path()}{PATH}", _healthz)],
+    )
     # Streamlit's welcome asks the internet for this machine's address when it listens on all networks.
-    os.environ["STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE"] = "true"
-    routes = [Route(f"{base_path()}{PATH}", healthz)]
+    settings: dict[str, object] = {"server.address": address, "logger.hideWelcomeMessage": True}
+    if port is not None:
+        settings["server.port"] = port
     with suppress(KeyboardInterrupt):
-        st.App(page, lifespan=_life, middleware=[Middleware(SafeHeaders)], routes=routes).run()
+        application.run(config=settings)
     return 0
 
 
@@ -48,6 +54,12 @@ async def _life(application: st.App) -> AsyncIterator[None]:
     yield
     _log.info("ending: trainings stop after what they have saved")
     await asyncio.to_thread(pool.close)
+
+
+async def _healthz(request: Request) -> JSONResponse:
+    """200 when workers are there to train and to restore, 503 while they are not."""
+    ready = services.pool().wait(0)
+    return JSONResponse({"status": "ready" if ready else "starting"}, 200 if ready else 503)
 
 
 def _url() -> str:

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=NAME,
         description="See how a TensorFlow model is saved and restored. Serves the application to a browser.",
-        epilog=f"On a cluster: `{NAME} scheduler` and `{NAME} worker ADDRESS`; each explains itself with --help.",
+        epilog=f"For a cluster: {NAME} scheduler, {NAME} worker ADDRESS; see their --help.",
     )
     parser.add_argument(
         "open", metavar="DIR", nargs="*", type=Path, help="a folder with checkpoints of your own, to open"

@@ -1,8 +1,7 @@
 """The installed command. In the wheel this file is `checkpoint_explorer/__init__.py`.
 
-The application's folders (`core`, `pages` and the rest) lie beside it there, as they lie in a checkout, and are
-found by their own names only by processes of this application: nothing else in the environment sees a
-package called `core`.
+The application's folders (`core`, `pages` and the rest) lie beside it there, as they lie in a checkout. Only
+processes of this application find them by these names: no other sees a package called `core`.
 """
 
 from __future__ import annotations

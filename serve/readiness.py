@@ -8,21 +8,10 @@ import sys
 import urllib.error
 import urllib.request
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-
-from pages.shared import services
-
 PATH = "/healthz"
 PORT = 8501  # Streamlit's own default
 WITHIN = 5.0  # seconds in which a server that is well answers
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # listened on by all, asked by one
-
-
-async def healthz(request: Request) -> JSONResponse:
-    """200 when workers are there to train and to restore, 503 while they are not."""
-    ready = services.pool().wait(0)
-    return JSONResponse({"status": "ready" if ready else "starting"}, 200 if ready else 503)
 
 
 def base_path() -> str:

@@ -19,6 +19,7 @@ from core.jobs import JobFailed
 from core.pool.queue import QueueFull
 from core.runs import RunNotFound
 from pages.shared import guards, services, sidebar, visitor
+from pages.shared.plain import sentence
 from pages.shared.state import publish, restore, state
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -74,14 +75,13 @@ def guarded(what: str) -> Iterator[None]:
     except guards.PageEnds:
         pass
     except RunNotFound as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(sentence(error), icon=":material/link_off:")
     except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(sentence(error), icon=":material/warning:")
     except Exception as error:
         logging.getLogger(__name__).exception("%s failed", what)
-        reason = (
-            f" The system said: {error.strerror}." if isinstance(error, OSError) and error.strerror else ""
-        )
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = f" The system said: {sentence(said)}." if said else ""
         st.error(
             f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
             "it happens again, look into the server's log.",
@@ -95,6 +95,6 @@ def _complain(page: str) -> None:
     if current.complaint:
         current.complained = current.complained or page
         if current.complained == page:
-            st.warning(current.complaint, icon=":material/link_off:")
+            st.warning(sentence(current.complaint), icon=":material/link_off:")
         else:
             current.complaint = current.complained = ""

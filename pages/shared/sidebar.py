@@ -7,6 +7,7 @@ import streamlit as st
 from core.manifest import Manifest
 from core.runs import RunBusy, RunNotFound
 from pages.shared import services
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 
@@ -43,7 +44,7 @@ def _confirm_deletion(manifest: Manifest) -> None:
         try:
             services.runs().delete(manifest.id)
         except (RunBusy, RunNotFound) as error:
-            st.error(str(error))
+            st.error(sentence(error))
             return
         state().run = state().step = None
         st.rerun()

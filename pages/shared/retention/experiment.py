@@ -11,6 +11,7 @@ from core.jobs import JobFailed
 from core.retention import Retention, RetentionSettings
 from core.settings import SettingsError
 from pages.shared import fields, services
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 _FIRST = RetentionSettings(max_to_keep=3, keep_checkpoint_every_n_hours=5.0)
@@ -48,7 +49,7 @@ def show() -> None:
             with st.spinner(f"A Saver saves {settings.saves} times and once more…"):
                 _found.put(services.result_of(jobs.keep, settings))
         except (SettingsError, JobFailed, TimeoutError) as error:
-            st.warning(str(error), icon=":material/warning:")
+            st.warning(sentence(error), icon=":material/warning:")
     if found := _found.get():
         outcome(found)
 
