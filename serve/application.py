@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from core import environment, logs
 from pages.shared import services
-from serve.command import HOME, release
+from serve.about import HOME, release
 from serve.headers import SafeHeaders
 from serve.readiness import PATH, base_path
 

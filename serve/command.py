@@ -6,15 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import platformdirs
 
 from core import environment
+from serve.about import HOME, NAME, release
 
-HOME = Path(__file__).resolve().parents[1]  # where app.py lies, and with it core and pages
-NAME = "checkpoint-explorer"
 LOCAL = "localhost"
 
 
@@ -54,14 +52,6 @@ def serve(asked: argparse.Namespace) -> int:
     from serve.application import run
 
     return run(address, asked.port)
-
-
-def release() -> str:
-    """The version that is installed; in a checkout without one, `development`."""
-    try:
-        return version(NAME)
-    except PackageNotFoundError:
-        return "development"
 
 
 def _refuse(sentence: str) -> int:

@@ -36,7 +36,7 @@ def test_the_python_block_runs_as_it_stands(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "model_final" in done.stdout
-    (run,) = (tmp_path / "runs").iterdir()
+    (run,) = [path.parent for path in (tmp_path / "runs").glob("*/run.json")]
     assert len(list((run / "checkpoints").glob("*.index"))) == 101
 
 
