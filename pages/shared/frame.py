@@ -46,7 +46,8 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     """Run the chosen page inside the frame."""
     restore()
     services.pool()  # the workers warm up while the first page is read
-    page = st.navigation(pages)
+    hidden = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
+    page = st.navigation({**pages, " ": [hidden]})
     if not state().arrived:
         state().arrived = True
         st.rerun()
