@@ -12,7 +12,7 @@ QUICK := tests/test_imports.py tests/test_readme.py tests/test_javascript.py tes
 .PHONY: app check lint test bench clean
 
 app: $(VENV)/app.done
-	$(BIN)/streamlit run app.py
+	$(BIN)/python -m serve --runs "$${CHECKPOINT_EXPLORER_RUNS:-runs}"
 
 check: lint
 	$(BIN)/python -m pytest -m "not slow" $(QUICK)

@@ -1,10 +1,13 @@
 """Checkpoint Explorer: see how a TensorFlow model is saved and restored. `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared import frame
 
-st.set_page_config(page_title="Checkpoint Explorer", page_icon="pages/shared/icon.svg", layout="wide")
+icon = Path(__file__).parent / "pages" / "shared" / "icon.svg"  # wherever the server was started
+st.set_page_config(page_title="Checkpoint Explorer", page_icon=icon, layout="wide")
 
 frame.run(
     {

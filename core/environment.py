@@ -11,6 +11,9 @@ DISK_MB = "CHECKPOINT_EXPLORER_DISK_MB"  # disk that all runs may take together
 WORKERS = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together at most
 SCHEDULER = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a cluster
 LESSONS = "CHECKPOINT_EXPLORER_LESSONS"  # a folder with lessons of one's own
+ADDRESS = "CHECKPOINT_EXPLORER_ADDRESS"  # the network address that the server listens on
+OPEN = "CHECKPOINT_EXPLORER_OPEN"  # folders of checkpoints that the page Open offers, as in PATH
+ADMIN = "CHECKPOINT_EXPLORER_ADMIN"  # the secret in the link to the administrator's page
 
 
 def number(variable: str, default: float, least: float) -> float:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from core.words import brief
+
 NONE = "none"  # how "no limit" is written in a URL
 
 OPTIMIZERS = ("gradient descent", "Momentum", "Adam")
@@ -87,7 +89,7 @@ class Setting:
                 and (self.kind is float or value == int(value))
             )
         if not good:
-            raise SettingsError(f"{self.label} is {value!r}; it must be {self.allowed}.")
+            raise SettingsError(f"{self.label} is {brief(value)}; it must be {self.allowed}.")
         return value if self.choices or value is None else self.kind(value)
 
     def parsed(self, text: str) -> Any:

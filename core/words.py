@@ -1,4 +1,4 @@
-"""Numbers and lists in sentences."""
+"""Numbers, lists and values in sentences."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def listed(words: Iterable[str], nothing: str = "none") -> str:
     """The words as a list in a sentence: "a", "a and b", "a, b and c"; `nothing` for none."""
     *first, last = [*words] or [nothing]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def brief(value: object) -> str:
+    """A value that somebody gave, as Python writes it, of which 40 characters tell enough."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

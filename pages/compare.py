@@ -8,6 +8,7 @@ from core.jobs import JobFailed
 from core.runs import RunNotFound
 from pages.shared import checkpoint, frame, guards, next_step, services, words
 from pages.shared.comparing import draw
+from pages.shared.plain import sentence
 
 frame.require()
 
@@ -20,7 +21,7 @@ try:
     with st.spinner(f"Restoring and loading {name}, five times each…"):
         found = services.result_of(jobs.compare, str(run.directory), name)
 except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
-    st.warning(str(error), icon=":material/warning:")
+    st.warning(sentence(error), icon=":material/warning:")
 else:
     draw(found)
 next_step.show("ways")

@@ -41,7 +41,7 @@ else:
         try:
             current.own, current.own_name = read_csv(file.getvalue()), file.name
         except DataError as error:
-            stays = f" {current.own_name} stays in use." if current.own else ""
+            stays = f" {plain(current.own_name)} stays in use." if current.own else ""
             st.error(f"{plain(file.name)}: {sentence(error)}{stays}", icon=":material/error:")
     if current.own is None:
         st.info("Choose a file. Until then the points made here stay in use.", icon=":material/info:")

@@ -13,6 +13,7 @@ from pages.shared.files.index_file import open_index
 from pages.shared.files.protocol_buffer import open_protocol_buffer
 from pages.shared.files.state_file import open_state
 from pages.shared.files.tree import everything, tree
+from pages.shared.plain import sentence
 
 frame.require()
 
@@ -68,5 +69,5 @@ try:
     )
     open_file(run, name, what or "data")
 except _PROBLEMS as error:
-    st.warning(str(error), icon=":material/warning:")
+    st.warning(sentence(error), icon=":material/warning:")
 next_step.show("retention")

@@ -12,7 +12,7 @@ from core.jobs import JobFailed
 from core.manifest import Manifest
 from core.runs import Run, RunNotFound
 from pages.shared import frame, guards, live, next_step, services, tracks, words
-from pages.shared.plain import plain
+from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, publish, state
 from pages.shared.timemachine import timemachine
@@ -40,11 +40,13 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
     torn = {each.step: each for each in history.lost}
     if current.step in torn:
         lost = torn[current.step]
-        st.warning(f"{lost.name} cannot be restored: {lost.reason}", icon=":material/warning:")
+        st.warning(
+            f"{plain(lost.name)} cannot be restored: {sentence(lost.reason)}", icon=":material/warning:"
+        )
     elif not history.steps:
         nothing_yet = "No checkpoint can be read yet; they appear here as training writes them."
         nothing = run.manifest().note or "This run has no readable checkpoint."
-        st.info(nothing_yet if moving else nothing, icon=":material/info:")
+        st.info(nothing_yet if moving else sentence(nothing), icon=":material/info:")
     elif moving and current.step is None:
         st.caption("Following the newest checkpoint. Move the slider to hold one and restore it.")
     else:
@@ -64,7 +66,7 @@ def restored(run: Run, history: History, step: int) -> None:
             lambda: services.result_of(jobs.restore, str(run.directory), name),
         )
     except (CheckpointError, JobFailed, TimeoutError) as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(sentence(error), icon=":material/warning:")
         return
     st.subheader(f"{name}, restored")
     drawn = {H: row["h"], V: row["v"], **_slots(row)}
@@ -103,7 +105,7 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
             names[run_id] = services.name_of(other.manifest())
             found.append(other)
         except RunNotFound as error:
-            st.warning(str(error), icon=":material/link_off:")
+            st.warning(sentence(error), icon=":material/link_off:")
     if found:
         shown = [other.id for other in found]
         left = st.pills(
@@ -145,7 +147,7 @@ def lay_over(run: Run) -> None:
         try:
             services.runs().open(wanted)
         except RunNotFound as error:
-            st.warning(str(error), icon=":material/link_off:")
+            st.warning(sentence(error), icon=":material/link_off:")
         else:
             current.others = (*current.others, wanted)
             st.rerun()

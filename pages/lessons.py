@@ -7,6 +7,7 @@ from pages.shared import frame
 from pages.shared.lessons import choosing, following, step, teaching
 from pages.shared.lessons.language import reading, say, spoken
 from pages.shared.lessons.progress import remember
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 frame.require()
@@ -19,7 +20,7 @@ with reading():
         try:
             lesson = found.lesson(current.lesson)
         except LessonNotFound as error:
-            st.warning(str(error), icon=":material/link_off:")
+            st.warning(sentence(error), icon=":material/link_off:")
             current.lesson = ""
     st.title(lesson.title if lesson else say("title"))
     top = st.container(horizontal=True, vertical_alignment="center")

@@ -10,6 +10,7 @@ from core.runs import Run, RunNotFound
 from core.script import script_of
 from core.takehome import contents, history_csv, write_zip
 from pages.shared import frame, guards, next_step, services, tracks
+from pages.shared.plain import sentence
 
 frame.require()
 
@@ -26,7 +27,7 @@ def script(run: Run) -> None:
     try:
         text = script_of(run)
     except CheckpointError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(sentence(error), icon=":material/warning:")
         return
     st.download_button(
         f"Download repeat_{run.id[:6]}.py",
@@ -120,5 +121,5 @@ try:
     directory(run)
     charts()
 except RunNotFound as error:
-    st.warning(str(error), icon=":material/link_off:")
+    st.warning(sentence(error), icon=":material/link_off:")
 next_step.show("resume")

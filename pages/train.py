@@ -8,6 +8,7 @@ from core.runs import Run
 from core.settings import TrainSettings
 from pages.shared import fields, frame, live, services, tracks, words
 from pages.shared.files.last_written import last_written
+from pages.shared.plain import plain, sentence
 from pages.shared.state import state
 from pages.shared.timemachine import timemachine
 
@@ -19,7 +20,7 @@ PACES = {"full speed": None, "100 a second": 100.0, "25 a second": 25.0, "5 a se
 def settings() -> None:
     """The settings of the next run, and the button that starts it."""
     current = state()
-    data = f"{current.own_name}, " if current.own else ""
+    data = f"{plain(current.own_name)}, " if current.own else ""
     st.caption(
         f"Trains on {data}{len(current.sample())} points from the page Data. After every iteration "
         "a TensorFlow Saver writes a checkpoint."
@@ -81,7 +82,7 @@ def _status(manifest: Manifest, condition: Condition, done: int, seconds: float)
             icon=":material/hourglass_top:",
         )
     elif manifest.note:
-        st.warning(manifest.note, icon=":material/warning:")
+        st.warning(sentence(manifest.note), icon=":material/warning:")
     rate = ""
     if condition.kind == "trains" and done > 1:
         rate = f", {seconds * 1000:.1f} ms each with its checkpoint"

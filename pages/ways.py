@@ -10,6 +10,7 @@ from core.runs import RunNotFound
 from core.ways import QUESTIONS, AllWays, Way
 from pages.shared import checkpoint, frame, guards, next_step, services, words
 from pages.shared.all_ways import marked, table
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 frame.require()
@@ -41,7 +42,7 @@ def side(way: Way) -> None:
         {
             "what": list(QUESTIONS),
             "answer": [marked(way.findings[question]) for question in QUESTIONS],
-            "how it was found": [way.findings[question].evidence for question in QUESTIONS],
+            "how it was found": [sentence(way.findings[question].evidence) for question in QUESTIONS],
         }
     )
     st.table(evidence.set_index("what"))
@@ -70,7 +71,7 @@ try:
             )
         _tried.put(found, (run.id, name))
 except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
-    st.warning(str(error), icon=":material/warning:")
+    st.warning(sentence(error), icon=":material/warning:")
 else:
     if tried := _tried.get((run.id, name)):
         draw(tried)

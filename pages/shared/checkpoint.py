@@ -7,6 +7,7 @@ import streamlit as st
 from core.runs import Run
 from pages.shared import tracks
 from pages.shared.guards import PageEnds
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 
@@ -20,7 +21,7 @@ def choose(run: Run) -> str:
     history = tracks.history_of(run)
     if history.table.empty:
         note = run.manifest().note or "They appear here as training writes them."
-        st.info(f"This run has no readable checkpoint yet. {note}", icon=":material/info:")
+        st.info(f"This run has no readable checkpoint yet. {sentence(note)}", icon=":material/info:")
         raise PageEnds
     current = state()
     names = [str(name) for name in history.table["name"]]

@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.comparison import Comparison, Side
 from core.words import listed
+from pages.shared.plain import code, plain, sentence
 
 
 def draw(found: Comparison) -> None:
     """Both ways side by side, with what differs marked."""
     if found.note:
-        st.warning(found.note, icon=":material/warning:")
+        st.warning(sentence(found.note), icon=":material/warning:")
     if found.same_values and found.same_prediction:
         st.success(found.conclusion(), icon=":material/check:")
     else:
@@ -60,9 +61,10 @@ def side(way: Side) -> None:
     st.subheader(way.title)
     st.markdown("**What the caller must bring**\n" + "\n".join(f"- {need}" for need in way.needs))
     if way.signatures:
-        st.markdown("**Signature**\n" + "\n".join(f"- `{k}`: {v}" for k, v in way.signatures.items()))
+        signatures = [f"- {code(key)}: {plain(names, 200)}" for key, names in way.signatures.items()]
+        st.markdown("\n".join(["**Signature**", *signatures]))
     for name, text in way.assets.items():
-        st.markdown(f"**Asset** `{name}`: {text}")
+        st.markdown(f"**Asset** {code(name)}: {plain(text, 200)}")
     files = pd.DataFrame({"file": list(way.files), "bytes": list(way.files.values())})
     st.dataframe(files, hide_index=True)
     times = pd.DataFrame(

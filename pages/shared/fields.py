@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.settings import NONE, Setting, SettingsError
+from pages.shared import plain
 from pages.shared.state import state
 
 Part = Literal["data", "train"]
@@ -25,8 +26,8 @@ def edit(part: Part, names: tuple[str, ...]) -> None:
 
 def complain() -> None:
     """Say what was wrong with the last input, if anything; the setting kept its value."""
-    if sentence := st.session_state.pop(_ERROR, None):
-        st.error(sentence, icon=":material/error:")
+    if complaint := st.session_state.pop(_ERROR, None):
+        st.error(plain.sentence(complaint), icon=":material/error:")
 
 
 @dataclass

@@ -17,6 +17,7 @@ from core.runs import Run, RunNotFound
 from core.settings import TrainSettings
 from core.step_log import iterations_done
 from pages.shared import fields, live, services, tracks
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
 
@@ -77,7 +78,7 @@ def new_fork(run: Run, manifest: Manifest, history: History) -> None:
             services.queue(child)
             _made.put(child.id)
     except (ForkError, CheckpointError, QueueFull, RunNotFound) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(error), icon=":material/error:")
 
 
 def _settings(run: Run, usual: TrainSettings) -> TrainSettings:

@@ -19,6 +19,7 @@ from core.jobs import JobFailed
 from core.pool.queue import QueueFull
 from core.runs import RunNotFound
 from pages.shared import guards, look, services, sidebar, visitor
+from pages.shared.plain import sentence
 from pages.shared.state import publish, restore, state
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -45,7 +46,8 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     """Run the chosen page inside the frame."""
     restore()
     services.pool()  # the workers warm up while the first page is read
-    page = st.navigation(pages, expanded=True)
+    hidden = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
+    page = st.navigation({**pages, " ": [hidden]}, expanded=True)
     if not state().arrived:
         state().arrived = True
         st.rerun()
@@ -75,14 +77,13 @@ def guarded(what: str) -> Iterator[None]:
     except guards.PageEnds:
         pass
     except RunNotFound as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(sentence(error), icon=":material/link_off:")
     except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(sentence(error), icon=":material/warning:")
     except Exception as error:
         logging.getLogger(__name__).exception("%s failed", what)
-        reason = (
-            f" The system said: {error.strerror}." if isinstance(error, OSError) and error.strerror else ""
-        )
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = f" The system said: {sentence(said)}." if said else ""
         st.error(
             f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
             "it happens again, look into the server's log.",
@@ -96,6 +97,6 @@ def _complain(page: str) -> None:
     if current.complaint:
         current.complained = current.complained or page
         if current.complained == page:
-            st.warning(current.complaint, icon=":material/link_off:")
+            st.warning(sentence(current.complaint), icon=":material/link_off:")
         else:
             current.complaint = current.complained = ""

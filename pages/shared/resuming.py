@@ -17,6 +17,7 @@ from core.runs import Run, RunNotFound
 from core.settings import OPTIMIZERS, TrainSettings
 from core.training import TrainingError
 from pages.shared import services
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 MOST = 500  # iterations of an experiment: it trains each optimizer three times
@@ -88,7 +89,7 @@ def experiment(
                 services.result_of(jobs.interrupt, str(run.directory), chosen, iteration, kill, heavy=True)
             )
         except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
-            st.warning(f"{optimizer}: {error}", icon=":material/warning:")
+            st.warning(f"{optimizer}: {sentence(error)}", icon=":material/warning:")
     bar.empty()
     return found
 

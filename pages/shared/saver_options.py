@@ -9,6 +9,7 @@ from core import jobs
 from core.jobs import JobFailed
 from core.saver_options import Match
 from pages.shared import services
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 _matches: Remembered[tuple[Match, ...]] = Remembered("saver options")
@@ -27,7 +28,7 @@ def show() -> None:
             with st.spinner("Three saves, twelve restores…"):
                 _matches.put(services.result_of(jobs.match_all))
         except (JobFailed, TimeoutError) as error:
-            st.warning(str(error), icon=":material/warning:")
+            st.warning(sentence(error), icon=":material/warning:")
     matches = _matches.get()
     if matches is None:
         return

@@ -19,6 +19,7 @@ from core.pool.queue import QueueFull
 from core.pool.workers import NotReady, Pool
 from core.runs import Run, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 T = TypeVar("T")
@@ -133,7 +134,7 @@ def current_run() -> Run | None:
     try:
         return runs().open(chosen)
     except RunNotFound as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(sentence(error), icon=":material/link_off:")
         return None
 
 

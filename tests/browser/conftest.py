@@ -28,15 +28,16 @@ expect.set_options(timeout=15_000)
 
 
 def start_server(
-    folder: Path, log: Path, script: str = "app.py", **variables: str
+    folder: Path, log: Path, script: str | None = None, **variables: str
 ) -> tuple[subprocess.Popen[bytes], str]:
     """The application, or another script, on a free port, with runs of its own; its process and address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with log.open("wb") as output:
+        alone = ["-m", "streamlit", "run", script or "", "--server.port", str(port)]
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
+            [sys.executable, *(alone if script else ["-m", "serve", "--port", str(port)])],
             cwd=ROOT,
             env={**os.environ, environment.RUNS: str(folder), **variables},
             stdout=output,

@@ -14,6 +14,7 @@ from core.files.tensor_bytes import DataFile, Region
 from core.runs import Run
 from pages.shared.files.export import exported
 from pages.shared.files.style import FRAMES, STYLE
+from pages.shared.plain import plain
 
 _BYTES = 512  # of the hex view
 
@@ -41,7 +42,8 @@ def show_bytes(run: Run, name: str) -> None:
     for region in found.regions:
         if not region.intact:
             st.error(
-                f"The checksum of {region.entry.name} does not match its bytes.", icon=":material/error:"
+                f"The checksum of {plain(region.entry.name)} does not match its bytes.",
+                icon=":material/error:",
             )
 
 

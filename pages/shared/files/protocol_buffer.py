@@ -12,6 +12,7 @@ from core.files.protobuf import Decoded
 from core.runs import Run
 from pages.shared import services
 from pages.shared.files.export import exported
+from pages.shared.plain import code, plain
 
 _LINES = 200  # of the text, at a time
 
@@ -37,7 +38,7 @@ def open_protocol_buffer(run: Run, name: str, what: str) -> None:
     left, right = st.columns([2, 3])
     with left:
         st.markdown("**What stands out**")
-        st.markdown("\n".join(f"- {what}: `{answer}`" for what, answer in found.facts))
+        st.markdown("\n".join(f"- {what}: {code(answer, 200)}" for what, answer in found.facts))
     with right:
         st.markdown("**Its graph, in groups**")
         st.graphviz_chart(_dot(found), width="content", alt=found.describe_graph())
@@ -79,11 +80,11 @@ def _search(found: Decoded, lines: int, key: str) -> None:
     if not wanted.strip():
         st.caption(f"The first {len(seen.lines):,} of {lines:,} lines; type to find others.")
     elif not seen.hits:
-        st.caption(f"No line of {lines:,} contains {wanted.strip()!r}.")
+        st.caption(f"No line of {lines:,} contains {plain(repr(wanted.strip()))}.")
         return
     else:
         st.caption(
-            f"{seen.hits:,} of {lines:,} lines contain {wanted.strip()!r}"
+            f"{seen.hits:,} of {lines:,} lines contain {plain(repr(wanted.strip()))}"
             + (f"; the first {seen.shown:,} are shown." if seen.shown < seen.hits else ".")
         )
     shown, before = [], 0

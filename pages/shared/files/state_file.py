@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.files import state_file
 from core.runs import Run
+from pages.shared.plain import plain
 
 
 def open_state(run: Run) -> None:
@@ -25,7 +26,7 @@ def open_state(run: Run) -> None:
         )
         if found.latest is not None:
             st.caption(
-                f"latest_checkpoint answers {found.latest.name}."
+                f"latest_checkpoint answers {plain(found.latest.name)}."
                 if found.latest.exists
-                else f"latest_checkpoint answers None, because {found.latest.name} is not there."
+                else f"latest_checkpoint answers None, because {plain(found.latest.name)} is not there."
             )

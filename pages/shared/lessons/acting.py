@@ -29,6 +29,7 @@ from pages.shared.files.tree import tree
 from pages.shared.lessons import together, training
 from pages.shared.lessons.language import say
 from pages.shared.lessons.progress import Progress
+from pages.shared.plain import sentence
 from pages.shared.retention import experiment, traps
 from pages.shared.state import state
 from pages.shared.timemachine import timemachine
@@ -86,7 +87,7 @@ def act(deed: Deed, lesson: Lesson, progress: Progress, number: int) -> Facts | 
         facts = _DEEDS[deed.name](Doing(deed, lesson, progress, number, run))
     except _PROBLEMS as error:
         progress.done.discard(number)
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(sentence(error), icon=":material/warning:")
         return None
     if facts is not None:
         progress.done.add(number)

@@ -11,6 +11,7 @@ from pages.shared import services
 from pages.shared.lessons import course
 from pages.shared.lessons.language import say, spoken
 from pages.shared.lessons.progress import progress
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 
@@ -71,7 +72,7 @@ def join() -> None:
             try:
                 enter(find_class(services.runs().root, typed))
             except ClassOver as error:
-                st.warning(str(error), icon=":material/link_off:")
+                st.warning(sentence(error), icon=":material/link_off:")
 
 
 def enter(room: Classroom) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.classroom import ClassOver, Classroom, find_class
 from core.lesson import Said
 from pages.shared import services
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 
@@ -19,7 +20,7 @@ def classroom() -> Classroom | None:
     try:
         return find_class(services.runs().root, state().code)
     except ClassOver as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(sentence(error), icon=":material/link_off:")
         state().code = ""
         return None
 

@@ -14,6 +14,7 @@ from core.settings import DataSettings
 from pages.shared import frame, services
 from pages.shared.lessons import course
 from pages.shared.lessons.language import STYLE, say, spoken
+from pages.shared.plain import sentence
 from pages.shared.state import state
 
 SECONDS = 2.0  # between two looks at the class
@@ -68,7 +69,7 @@ def _live(room: Classroom, lesson: Lesson, number: int, shown: bool) -> None:
         try:
             pupils = room.pupils()
         except ClassOver as error:
-            st.info(str(error), icon=":material/event_busy:")
+            st.info(sentence(error), icon=":material/event_busy:")
             return
         st.subheader(say("learners", count=pupils.count))
         steps = {

@@ -12,6 +12,7 @@ from core.retention import NO, Retention, RetentionSettings
 from core.settings import SettingsError
 from core.words import counted, listed
 from pages.shared import fields, services
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 _FIRST = RetentionSettings(max_to_keep=5, saves=20, final=NO)
@@ -58,7 +59,7 @@ def show() -> None:
                 _found.put(services.result_of(jobs.keep, settings))
             _ticked.put(() if recipe else tuple(ticked))
         except (SettingsError, JobFailed, TimeoutError) as error:
-            st.warning(str(error), icon=":material/warning:")
+            st.warning(sentence(error), icon=":material/warning:")
     if found := _found.get():
         predicted(_ticked.get() or (), found)
         outcome(found)

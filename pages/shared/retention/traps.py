@@ -9,6 +9,7 @@ from core import jobs
 from core.jobs import JobFailed
 from core.retention import TRAPS, Trap, Variant
 from pages.shared import services
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 
@@ -24,7 +25,7 @@ def show() -> None:
                     with st.spinner("A Saver writes the files…"):
                         found.put(services.result_of(jobs.spring, key))
                 except (JobFailed, TimeoutError) as error:
-                    st.warning(str(error), icon=":material/warning:")
+                    st.warning(sentence(error), icon=":material/warning:")
             if trap := found.get():
                 sprung(trap)
 

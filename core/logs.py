@@ -1,0 +1,47 @@
+"""The log: one event, one line; the last warnings stay at hand for an administrator."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LAST = 50  # warnings and errors that `last` remembers
+
+# They tell their users of every step; an administrator wants to know what went wrong.
+TALKATIVE = ("uvicorn", "distributed", "asyncio", "tornado", "fsspec", "websockets")
+
+_kept: deque[str] = deque(maxlen=LAST)
+
+
+class _OneLine(logging.Formatter):
+    """A traceback follows its event on the same line, so that a search by line finds the whole."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
+
+
+class _Keep(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _kept.append(self.format(record))
+
+
+def configure() -> None:
+    """Send what every library logs through one handler, in one form; may be called again."""
+    form = _OneLine(FORMAT)
+    spoken, kept = logging.StreamHandler(), _Keep(logging.WARNING)
+    for handler in (spoken, kept):
+        handler.setFormatter(form)
+    logging.root.handlers = [spoken, kept]
+    logging.root.setLevel(logging.INFO)
+    for each in [*logging.root.manager.loggerDict.values()]:
+        if isinstance(each, logging.Logger) and each.handlers:
+            each.handlers, each.propagate = [], True
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def last() -> Sequence[str]:
+    """The last warnings and errors of this process, newest first."""
+    return [*reversed(_kept)]

@@ -1,0 +1,36 @@
+"""How the server stands, for its administrator; only a link that holds the secret shows it."""
+
+import pandas as pd
+import streamlit as st
+
+from core import logs
+from pages.shared import administration, frame, services
+from pages.shared.plain import plain
+
+frame.require()
+
+st.title("Administration")
+administration.need_secret()
+facts = services.pool().facts()
+if facts["trouble"]:
+    st.error(plain(facts["trouble"], 300), icon=":material/error:")
+named = {name: value for name, value in facts.items() if name not in ("ready", "trouble")}
+for column, (name, value) in zip(st.columns(len(named)), named.items(), strict=True):
+    column.metric(name.capitalize(), value)
+disk = administration.disk()
+st.progress(min(1.0, disk.runs / disk.limit), text=disk.words())
+st.subheader("The queue")
+queue = administration.queue()
+if queue.empty:
+    st.caption("Nothing trains and nothing waits.")
+else:
+    st.dataframe(queue, hide_index=True)
+st.subheader("The newest runs")
+st.dataframe(administration.newest(), hide_index=True)
+st.subheader("The last warnings and errors of this server")
+lines = logs.last()
+if lines:
+    st.dataframe(pd.DataFrame({"newest first": lines}), hide_index=True)
+else:
+    st.caption("None since it was started.")
+st.button("Look again", icon=":material/refresh:", key="look-again")

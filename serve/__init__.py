@@ -1,0 +1,1 @@
+"""Serving: the command `checkpoint-explorer`, and what stands around the application on a server."""

@@ -1,0 +1,17 @@
+"""What is served: its name, its version, and where it lies."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+NAME = "checkpoint-explorer"
+HOME = Path(__file__).resolve().parents[1]  # where app.py lies, and with it core and pages
+
+
+def release() -> str:
+    """The version that is installed; in a checkout without one, `development`."""
+    try:
+        return version(NAME)
+    except PackageNotFoundError:
+        return "development"

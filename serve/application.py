@@ -1,0 +1,66 @@
+"""The application as a server: its page, its workers from the first second on, its readiness."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core import environment, logs
+from pages.shared import services
+from serve.about import HOME, release
+from serve.headers import SafeHeaders
+from serve.readiness import PATH, base_path
+
+_log = logging.getLogger(__name__)
+
+
+def run(address: str, port: int | None) -> int:
+    """Serve until the process is told to end; the exit code."""
+    logs.configure()
+    page = HOME / "app.py"
+    sys.argv = [str(page)]  # where Streamlit looks for .streamlit/config.toml
+    application = st.App(
+        page,
+        lifespan=_life,
+        middleware=[Middleware(SafeHeaders)],
+        routes=[Route(f"{base_path()}{PATH}", _healthz)],
+    )
+    # Streamlit's welcome asks the internet for this machine's address when it listens on all networks.
+    settings: dict[str, object] = {"server.address": address, "logger.hideWelcomeMessage": True}
+    if port is not None:
+        settings["server.port"] = port
+    with suppress(KeyboardInterrupt):
+        application.run(config=settings)
+    return 0
+
+
+@asynccontextmanager
+async def _life(application: st.App) -> AsyncIterator[None]:
+    """Workers start with the server, not with its first visitor, and end before it does."""
+    logs.configure()  # again: by now the web server has brought handlers of its own
+    pool = services.pool()
+    _log.info("Checkpoint Explorer %s listens on %s", release(), _url())
+    _log.info("runs are kept in %s", os.environ[environment.RUNS])
+    yield
+    _log.info("ending: trainings stop after what they have saved")
+    await asyncio.to_thread(pool.close)
+
+
+async def _healthz(request: Request) -> JSONResponse:
+    """200 when workers are there to train and to restore, 503 while they are not."""
+    ready = services.pool().wait(0)
+    return JSONResponse({"status": "ready" if ready else "starting"}, 200 if ready else 503)
+
+
+def _url() -> str:
+    return f"http://{st.get_option('server.address')}:{st.get_option('server.port')}{base_path()}"

@@ -1,0 +1,94 @@
+"""The command line: `checkpoint-explorer`, installed, or `python -m serve` in a checkout."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from core import environment
+from serve.about import HOME, NAME, release
+
+LOCAL = "localhost"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; the exit code."""
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
+    # Workers and scheduler are processes of their own, started with this environment, from any folder.
+    path = [str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+    if words and words[0] in ("worker", "scheduler"):
+        from serve import members
+
+        return members.main(words)
+    return serve(_parser().parse_args(words))
+
+
+def serve(asked: argparse.Namespace) -> int:
+    """Start the application here, or ask whether one that runs already is ready."""
+    address = asked.address or os.environ.get(environment.ADDRESS) or LOCAL
+    if asked.check:
+        from serve.readiness import check
+
+        return check(address, asked.port)
+    missing = [folder for folder in asked.open if not folder.exists()]
+    if missing:
+        return _refuse(f"There is no folder {missing[0]}; name one that exists.")
+    runs = asked.runs or Path(
+        os.environ.get(environment.RUNS) or platformdirs.user_data_path(NAME, appauthor=False) / "runs"
+    )
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _refuse(f"Runs cannot be kept in {runs}: {error.strerror}. Name another folder with --runs.")
+    os.environ[environment.RUNS] = str(runs.resolve())
+    if asked.open:
+        os.environ[environment.OPEN] = os.pathsep.join(str(folder.resolve()) for folder in asked.open)
+    from serve.application import run
+
+    return run(address, asked.port)
+
+
+def _refuse(sentence: str) -> int:
+    print(f"{NAME}: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=NAME,
+        description="See how a TensorFlow model is saved and restored. Serves the application to a browser.",
+        epilog=f"For a cluster: {NAME} scheduler, {NAME} worker ADDRESS; see their --help.",
+    )
+    parser.add_argument(
+        "open", metavar="DIR", nargs="*", type=Path, help="a folder with checkpoints of your own, to open"
+    )
+    parser.add_argument("--port", type=_port, help="where to listen (8501, or the next that is free)")
+    parser.add_argument(
+        "--address",
+        help=f"which network to listen on: 0.0.0.0 is all ({environment.ADDRESS}, else {LOCAL})",
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help=f"the folder that keeps runs ({environment.RUNS}, else one among your data)",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="ask the server that runs on this address and port whether it is ready: 0 if so, 1 if not",
+    )
+    parser.add_argument("--version", action="version", version=f"{NAME} {release()}")
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port; ports are numbers from 1 to 65535")

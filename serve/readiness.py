@@ -1,0 +1,35 @@
+"""Whether the server is ready: its own answer over HTTP, and `--check`, which asks for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+
+PATH = "/healthz"
+PORT = 8501  # Streamlit's own default
+WITHIN = 5.0  # seconds in which a server that is well answers
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # listened on by all, asked by one
+
+
+def base_path() -> str:
+    """The path under which a proxy offers this server, as Streamlit takes it from the environment."""
+    base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    return f"/{base}" if base else ""
+
+
+def check(address: str, port: int | None) -> int:
+    """Ask a server on this machine; the exit code, for a container's health check."""
+    host = EVERYWHERE.get(address, address)
+    place = f"{host}:{port or os.environ.get('STREAMLIT_SERVER_PORT', PORT)}{base_path()}"
+    try:
+        with urllib.request.urlopen(f"http://{place}{PATH}", timeout=WITHIN) as answer:
+            status = json.load(answer)["status"]
+    except urllib.error.HTTPError as error:
+        status = "starting" if error.code == 503 else f"answering with {error.code}"
+    except (OSError, ValueError, KeyError):
+        status = "not answering"
+    print(f"The server on {place} is {status}.", file=sys.stderr if status != "ready" else sys.stdout)
+    return 0 if status == "ready" else 1

@@ -1,0 +1,155 @@
+"""The wheel holds the whole application, and its command serves it from any folder."""
+
+import json
+import os
+import re
+import site
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import environment
+from tests.conftest import wait_until
+
+ROOT = Path(__file__).parent.parent
+VERSION = re.findall(
+    r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command in a fresh environment, which finds what the wheel needs in this one.
+
+    Downloading and unpacking TensorFlow anew would take minutes and prove nothing about this application:
+    that the wheel asks for it is looked at in its metadata.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    build = [
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "--wheel-dir",
+        str(folder),
+        str(ROOT),
+    ]
+    subprocess.run([sys.executable, "-m", "pip", "--quiet", *build], check=True)
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "venv", with_pip=False, symlinks=True)
+    (packages,) = (folder / "venv").glob("lib/python*/site-packages")
+    (packages / "needed.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
+    python = folder / "venv" / "bin" / "python"
+    install = ["--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True)
+    return python.with_name("checkpoint-explorer")
+
+
+def run(command: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([command, *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def status(url: str) -> int:
+    try:
+        return int(urllib.request.urlopen(url, timeout=5).status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def test_it_tells_its_version(command: Path, tmp_path: Path) -> None:
+    assert run(command, "--version", cwd=tmp_path).stdout == f"checkpoint-explorer {VERSION[0]}\n"
+
+
+def test_the_environment_sees_one_package_only(command: Path, tmp_path: Path) -> None:
+    (packages,) = command.parent.parent.glob("lib/python*/site-packages")
+    there = {path.name for path in packages.iterdir() if not path.name.endswith((".dist-info", ".pth"))}
+    assert there - {"__pycache__"} == {"checkpoint_explorer"}
+    code = "import importlib.util as u; print(u.find_spec('core'), u.find_spec('pages'))"
+    done = run(command.with_name("python"), "-c", code, cwd=tmp_path)
+    assert done.stdout == "None None\n"
+
+
+def test_it_asks_for_what_requirements_txt_lists(command: Path) -> None:
+    (metadata,) = command.parent.parent.glob("lib/python*/site-packages/checkpoint_explorer-*/METADATA")
+    asked = set(re.findall(r"^Requires-Dist: ([\w-]+)", metadata.read_text(encoding="utf-8"), re.MULTILINE))
+    listed = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert asked == set(re.findall(r"^([\w-]+)", listed, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["nowhere"], "There is no folder nowhere; name one that exists."),
+        (["--port", "http"], "'http' is no port; ports are numbers from 1 to 65535"),
+        (["--runs", "taken/runs"], "Runs cannot be kept in taken/runs: Not a directory."),
+    ],
+)
+def test_what_it_cannot_do_it_says(command: Path, tmp_path: Path, words: list[str], answer: str) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    done = run(command, *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert answer in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def server(command: Path, tmp_path: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """The command, started in an empty folder, as a user does it; its process and its log."""
+    log = tmp_path / "log"
+    (tmp_path / "mine").mkdir()
+    plain = {name: value for name, value in os.environ.items() if name != environment.RUNS}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [command, "--port", str(port), "mine"],
+            cwd=tmp_path,
+            env={**plain, "XDG_DATA_HOME": str(tmp_path / "data"), environment.WORKERS: "1"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    yield process, log
+    process.terminate()
+    process.wait(30)
+
+
+def test_it_serves_from_any_folder_until_it_is_told_to_end(
+    server: tuple[subprocess.Popen[bytes], Path], command: Path, port: int, tmp_path: Path
+) -> None:
+    process, log = server
+    wait_until(lambda: status(f"http://localhost:{port}/") == 200)
+    assert (
+        run(command, "--check", "--port", str(port), cwd=tmp_path).returncode == 1
+        or status(f"http://localhost:{port}/healthz") == 200
+    )
+    wait_until(lambda: status(f"http://localhost:{port}/healthz") == 200, 120)
+    assert json.load(urllib.request.urlopen(f"http://localhost:{port}/healthz")) == {"status": "ready"}
+    done = run(command, "--check", "--port", str(port), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"The server on localhost:{port} is ready.\n")
+    assert (tmp_path / "data").is_dir(), "runs are kept among the user's data"
+    process.terminate()
+    assert process.wait(20) in (0, -15)
+    said = log.read_text(encoding="utf-8")
+    assert f"Checkpoint Explorer {VERSION[0]} listens on http://localhost:{port}\n" in said
+    assert "Traceback" not in said
+    assert run(command, "--check", "--port", str(port), cwd=tmp_path).returncode == 1
+
+
+def test_it_listens_on_this_machine_only(server: tuple[subprocess.Popen[bytes], Path], port: int) -> None:
+    wait_until(lambda: status(f"http://localhost:{port}/") == 200)
+    with socket.socket() as other, pytest.raises(ConnectionRefusedError):
+        other.connect(("127.0.0.2", port))
