@@ -226,7 +226,7 @@ def test_the_url_brings_the_whole_state_back() -> None:
     address = to_address(before)
     assert "noise" not in urlencode(address)
     _apply(after, address)
-    fields = ("data", "train", "run", "step", "other")
+    fields = ("data", "train", "run", "step", "others")
     assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
     assert after.complaint == ""
 
