@@ -39,9 +39,9 @@ def _runs() -> None:
         if chosen and chosen != current:
             state().show(chosen)
             st.rerun()
-        if current in names and services.pool().place(current) is None:
-            if st.button("Delete this run", icon=":material/delete:", key="delete"):
-                _confirm_deletion(current, names[current])
+        rests = current in names and services.pool().place(current) is None
+        if current and rests and st.button("Delete this run", icon=":material/delete:", key="delete"):
+            _confirm_deletion(current, names[current])
     for manifest in mine:
         place = services.pool().place(manifest.id) if manifest.status == QUEUED else None
         if place:
