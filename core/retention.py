@@ -40,11 +40,11 @@ class RetentionSettings(Record):
         1e6,
         f"One checkpoint in so many hours is spared. TensorFlow's default is {KEEP_EVERY_HOURS:,.0f}.",
         unit="hours",
-        step=1.0,
+        increment=1.0,
     )
     saves: int = ranged(20, "Number of saves", 1, 100, "model_iter-0, model_iter-1 and so on.")
     hours_between: float = ranged(
-        1.0, "Hours that pass before each save", 0.0, 1e4, "On the scaled clock.", step=0.5
+        1.0, "Hours that pass before each save", 0.0, 1e4, "On the scaled clock.", increment=0.5
     )
     final: str = one_of(
         YES, "Then model_final", (YES, NO), "One more save at the end, by another name, as in the recipe."

@@ -251,5 +251,5 @@ def _restored_h(prefix: str | None) -> tuple[str, bool]:
 
 
 def _hour(settings: RetentionSettings, i: int) -> float:
-    """Hours after the Saver was made; model_final follows the last step at once."""
+    """Hours after the Saver was made; model_final follows the last of them at once."""
     return min(i + 1, settings.saves) * settings.hours_between

@@ -27,7 +27,7 @@ _made: Remembered[str] = Remembered("forked")
 
 
 def show(run: Run, manifest: Manifest) -> None:
-    """From which step, with what changed; the new run; and the family so far."""
+    """From which checkpoint, with what changed; the new run; and the family so far."""
     st.markdown(
         "Start a new run from the values in one of this run's checkpoints, with other settings or on other "
         "points (fine-tuning). Its iterations count on from there, so both lie on one slider in History."
