@@ -31,8 +31,8 @@ def names_of(manifests: Iterable[Manifest]) -> dict[str, str]:
 
 def name_of(manifest: Manifest) -> str:
     """The name of one run among no others: what differs from the recipe tells."""
-    usual = Manifest("", 0.0, DataSettings(), TrainSettings())
-    return names_of([usual, manifest])[manifest.id]
+    usual, own = _words(Manifest("", 0.0, DataSettings(), TrainSettings())), _words(manifest)
+    return manifest.name or _name(manifest, {name for name in own if own[name] != usual[name]})
 
 
 def _name(manifest: Manifest, telling: set[str]) -> str:

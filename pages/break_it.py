@@ -8,7 +8,7 @@ from core.jobs import JobFailed, try_card
 from core.lab import BEGIN, GROUPS, Card, Outcome, cards, related
 from core.lab_names import with_names
 from core.lab_search import Found, find
-from pages.shared import frame, lab_links, next_step, search_as_typed, services
+from pages.shared import frame, lab_links, search_as_typed, services
 
 frame.require()
 
@@ -174,4 +174,3 @@ elif chosen:
     show(chosen, opened=True)
 else:
     overview()
-next_step.show("lessons")

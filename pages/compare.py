@@ -6,7 +6,7 @@ from core import jobs
 from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
-from pages.shared import checkpoint, frame, guards, next_step, services, words
+from pages.shared import checkpoint, frame, guards, services, words
 from pages.shared.comparing import draw
 from pages.shared.plain import sentence
 
@@ -24,4 +24,3 @@ except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(sentence(error), icon=":material/warning:")
 else:
     draw(found)
-next_step.show("ways")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import forking, frame, guards, next_step, resuming, services, words
+from pages.shared import forking, frame, guards, resuming, services, words
 
 frame.require()
 
@@ -16,4 +16,3 @@ with first:
     resuming.show(run, manifest)
 with second:
     forking.show(run, manifest)
-next_step.show("break_it")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import frame, next_step, saver_options, words
+from pages.shared import frame, saver_options, words
 from pages.shared.retention import experiment, traps
 
 frame.require()
@@ -15,4 +15,3 @@ st.header("Traps")
 traps.show()
 st.header("Saver options: a subset, or other names")
 saver_options.show()
-next_step.show("resume")

@@ -13,7 +13,7 @@ from core.index import Entry
 from core.manifest import Manifest
 from core.runs import Run, RunBusy, RunNotFound, disk_limit
 from core.step_log import read_steps
-from pages.shared import frame, next_step, services
+from pages.shared import frame, services
 from pages.shared.plain import plain
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, state
@@ -147,7 +147,8 @@ entries = [each for each in services.runs().index.entries(services.owner()) if n
 undo()
 if not entries:
     st.info("Here all your runs will be listed, with what each of them came to.", icon=":material/info:")
-    st.page_link("pages/train.py", label="Train a model", icon=":material/play_circle:")
+    if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
+        st.switch_page("pages/train.py")
 else:
     names = naming.names_of([each.manifest for each in entries])
     st.caption(
@@ -180,4 +181,3 @@ else:
         act(chosen, names)
     else:
         st.caption("Tick a run to open, name, keep or delete it.")
-next_step.show("history")

@@ -9,7 +9,7 @@ from core.checkpoint import CheckpointError
 from core.runs import Run, RunNotFound
 from core.script import script_of
 from core.takehome import contents, history_csv, write_zip
-from pages.shared import frame, guards, next_step, services, tracks
+from pages.shared import frame, guards, services, tracks
 from pages.shared.plain import sentence
 
 frame.require()
@@ -122,4 +122,3 @@ try:
     charts()
 except RunNotFound as error:
     st.warning(sentence(error), icon=":material/link_off:")
-next_step.show("resume")

@@ -8,7 +8,7 @@ from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
 from core.ways import QUESTIONS, AllWays, Way
-from pages.shared import checkpoint, frame, guards, next_step, services, words
+from pages.shared import checkpoint, frame, guards, services, words
 from pages.shared.all_ways import marked, table
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
@@ -75,4 +75,3 @@ except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
 else:
     if tried := _tried.get((run.id, name)):
         draw(tried)
-next_step.show("take_home")

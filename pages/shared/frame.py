@@ -18,7 +18,7 @@ from core.data import DataError
 from core.jobs import JobFailed
 from core.pool.queue import QueueFull
 from core.runs import RunNotFound
-from pages.shared import guards, look, services, sidebar, visitor
+from pages.shared import guards, look, next_step, services, sidebar, visitor
 from pages.shared.plain import sentence
 from pages.shared.state import publish, restore, state
 
@@ -58,6 +58,7 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     try:
         with guarded(page.title):
             page.run()
+            next_step.after(page.url_path)
     finally:
         _here.framed = False
     with guarded("the sidebar"):

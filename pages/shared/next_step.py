@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-STEPS = {
-    "train": ("Train on these points", ":material/play_circle:"),
-    "history": ("Look back through the checkpoints", ":material/history:"),
-    "compare": ("See what a Saver restores beside what a SavedModel loads", ":material/compare_arrows:"),
-    "ways": ("Try the other ways to save the same model", ":material/grid_view:"),
-    "files": ("Open the files and find h and v in them", ":material/folder_open:"),
-    "retention": ("See which files stay, and which are deleted", ":material/auto_delete:"),
-    "resume": ("Interrupt a training and go on", ":material/fork_right:"),
-    "break_it": ("Break it on purpose, and repair it", ":material/bolt:"),
-    "take_home": ("Take the run home: files, history, script", ":material/download:"),
-    "sweep": ("Train a whole grid of runs", ":material/apps:"),
-    "lessons": ("Learn it in order: the lessons", ":material/school:"),
-    "runs": ("All your runs in one table", ":material/table_rows:"),
+# The page, by the name of its file, that comes after each; and what the link says.
+NEXT = {
+    "data": ("train", "Next: train on these points", ":material/play_circle:"),
+    "runs": ("history", "Next: look back through a run's checkpoints", ":material/history:"),
+    "history": ("compare", "Next: a Saver's restore beside a SavedModel", ":material/compare_arrows:"),
+    "compare": ("ways", "Next: the other ways to save the same model", ":material/grid_view:"),
+    "ways": ("take_home", "Next: take the run home", ":material/download:"),
+    "take_home": ("files", "Next: open the files and find h and v in them", ":material/folder_open:"),
+    "files": ("retention", "Next: which files stay, and which are deleted", ":material/auto_delete:"),
+    "retention": ("resume", "Next: interrupt a training and go on", ":material/fork_right:"),
+    "resume": ("break_it", "Next: break it on purpose, and repair it", ":material/bolt:"),
+    "break_it": ("lessons", "Next: learn it in order, in the lessons", ":material/school:"),
 }
 
 
-def show(page: str) -> None:
-    """A link to a page, by the name of its file."""
-    label, icon = STEPS[page]
-    st.divider()
-    st.page_link(f"pages/{page}.py", label=f"Next: {label}", icon=icon)
+def after(page: str) -> None:
+    """A link to what comes after a page, by the name of its file; pages that end in links of "
+    "their own have none."""
+    if page in NEXT:
+        name, label, icon = NEXT[page]
+        st.divider()
+        st.page_link(f"pages/{name}.py", label=label, icon=icon)
