@@ -46,7 +46,7 @@ def answer(page: Page, question: Question, right: object, place: int = 0) -> Non
     """Answer one question of those on the page."""
     options = [option.text.replace("`", "") for option in question.options]
     if question.kind == "choice":
-        group = page.get_by_role("radiogroup").nth(place)
+        group = page.get_by_test_id("stRadio").nth(place).get_by_role("radiogroup")
         group.locator("label").nth(int(str(right))).click()
     elif question.kind == "number":
         field = page.locator("[class*=st-key-number-] input").nth(place)
@@ -54,11 +54,10 @@ def answer(page: Page, question: Question, right: object, place: int = 0) -> Non
         field.press("Enter")
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     elif question.kind == "ticking":
-        for number, text in enumerate(options):
-            if text in right:  # type: ignore[operator]
-                box = page.locator(f"[class*=st-key-tick-][class*='-{number}'] label").first
-                box.click()
-                expect(box.locator("input")).to_be_checked()
+        for text in (option for option in options if option in right):  # type: ignore[operator]
+            box = page.get_by_test_id("stCheckbox").filter(has_text=re.compile(f"^{re.escape(text)}$"))
+            box.locator("label").click()
+            expect(box.get_by_role("checkbox")).to_be_checked()
 
 
 def wanted(lesson: Lesson, number: int, *, right: bool) -> object:
