@@ -145,6 +145,9 @@ def test_the_url_brings_lesson_step_language_and_class_back() -> None:
 def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
     before = Progress("a" * 16, {"1": (0, 2), "2": 6, "11.4": 2}, {3}, {1, 2}, True)
     assert read(before.to_text(), lesson()) == before
+    now = Progress("b" * 16, {"2": 3}, done={5})
+    now.take_over(before)
+    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "11.4": 2}, {3}, {1, 2, 5}, True)
     for text in ("", "[]", "{", '{"said": [1], "done": 3, "run": 7}', "[" * 30_000):
         assert read(text, lesson()) == Progress()
     made_up = json.dumps({"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1})

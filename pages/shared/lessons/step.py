@@ -9,7 +9,7 @@ from core.lesson import Lesson, Step
 from core.lesson_actions import Facts
 from pages.shared.lessons import asking, course, ending, following
 from pages.shared.lessons.acting import act
-from pages.shared.lessons.language import say, views
+from pages.shared.lessons.language import arrow, say, views
 from pages.shared.lessons.progress import Progress, progress
 from pages.shared.state import state
 
@@ -94,12 +94,12 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
     """Back, next, all steps, and a way out to the full page."""
     current = state()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if current.at > 1 and st.button(say("back"), icon=":material/arrow_back:", key="lesson-back"):
+        if current.at > 1 and st.button(say("back"), icon=arrow(forward=False), key="lesson-back"):
             go(current.at - 1)
         if current.at < len(lesson.steps) and st.button(
             say("next"),
             type="primary" if ready else "secondary",
-            icon=":material/arrow_forward:",
+            icon=arrow(forward=True),
             key="lesson-next",
         ):
             go(current.at + 1)
