@@ -29,8 +29,6 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
         _buttons(lesson, step, ready=False)
         return
     facts = _facts(lesson, step, number, mine, room)
-    if facts is not None:
-        _reveal(lesson, step, number, mine, facts)
     _buttons(lesson, step, ready=facts is not None)
 
 
@@ -45,10 +43,17 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
         st.markdown(question.ask)
         guess = asking.in_words(question, mine.said.get(key))
         st.markdown(f"**{say('your_guess')}:** {guess}")
-    if step.deed is None:
-        return {}
-    with views():
-        return act(step.deed, lesson, mine, number)
+    # The answer stands above what was looked at, but for the slider, which must not move under the hand.
+    slider = step.deed is not None and step.deed.name == "history"
+    above = None if slider else st.container()
+    facts: Facts | None = {}
+    if step.deed is not None:
+        with views():
+            facts = act(step.deed, lesson, mine, number)
+    if facts is not None:
+        with above or st.container():
+            _reveal(lesson, step, number, mine, facts)
+    return facts
 
 
 def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> None:
