@@ -19,7 +19,7 @@ from core.lesson import Lesson, shelf
 
 LEARNERS = 40
 OTHERS = 4  # visitors who train all the time
-THINKS = (4.0, 12.0)  # seconds between two presses: much less than who reads the words needs
+THINKS = (3.0, 9.0)  # seconds between two presses: much less than who reads the words needs
 ANSWER = 1.0  # seconds in which a step has to answer, 95th percentile
 
 Times = dict[str, list[float]]

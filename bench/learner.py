@@ -12,7 +12,7 @@ from bench.visitor import Visitor
 from core.lesson import Lesson, words
 
 SAY = words("en")
-LONG = 240.0  # seconds to wait for what trains
+LONG = 600.0  # seconds to wait for what trains
 
 
 class Learner(Visitor):
