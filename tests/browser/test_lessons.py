@@ -89,7 +89,7 @@ def walk(page: Page, lesson: Lesson, language: str, *, right: bool) -> None:
         expect(do.or_(shown).first).to_be_visible(timeout=60_000)
         if do.count():
             do.first.click()
-        expect(shown).to_be_visible(timeout=90_000)
+        expect(shown).to_be_visible(timeout=180_000)  # five ways, ten repeats each
         verdict = shown.get_by_text(say["right"], exact=True)
         if right:
             expect(verdict).to_be_visible()

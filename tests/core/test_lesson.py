@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import environment, jobs, lesson_actions
 from core.checkpoint import FINAL
@@ -161,6 +163,19 @@ def test_other_mistakes_of_a_whole_file() -> None:
     found = parse(b"---\ntitle: \xff", "mine.md", "mine", "en")
     assert isinstance(found, tuple)
     assert str(found[0]) == "mine.md, line 2: The file is not text in UTF-8."
+
+
+@given(st.data())
+def test_whatever_stands_in_a_file_is_a_lesson_or_mistakes(data: st.DataObject) -> None:
+    lines = data.draw(st.permutations(GOOD.splitlines()) | st.just(GOOD.splitlines()))
+    kept = data.draw(st.lists(st.booleans(), min_size=len(lines), max_size=len(lines)))
+    text = "\n".join(line for line, keep in zip(lines, kept, strict=True) if keep)
+    found = parse(text.encode(), "mine.md", "mine", "en")
+    if isinstance(found, tuple):
+        assert found
+        assert all(1 <= each.line <= len(lines) for each in found)
+    else:
+        assert found.title
 
 
 def test_verdicts() -> None:
