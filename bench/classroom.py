@@ -50,8 +50,8 @@ def measure() -> Sequence[Table]:
     return [
         Table(
             f"A class of {LEARNERS}",
-            f"Lesson “{lesson.title}”, from its first step to the questions at its end, with the teacher's run "
-            f"in the link; each learner waits {THINKS[0]:.0f} to {THINKS[1]:.0f} s before each press. "
+            f"Lesson “{lesson.title}”, from its first step to the questions at its end, with the teacher's "
+            f"run in the link; each learner waits {THINKS[0]:.0f} to {THINKS[1]:.0f} s before each press. "
             f"{OTHERS} other visitors train without a pause. All send what a browser would send.",
             ("what", "measured"),
             tuple(rows),
