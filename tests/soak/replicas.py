@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from bench.places import fresh
@@ -134,6 +135,10 @@ class _School:
         """How often this member's training worker has joined the scheduler."""
         return worker.log().count("a worker for training serves")
 
+    def joined_since(self, worker: Member, before: int) -> bool:
+        """Whether it has joined more often than before."""
+        return self.joined(worker) > before
+
     def iterations(self) -> int:
         """Iterations that all runs together have on disk."""
         return sum(iterations_done(path) for path in self._runs.root.glob("*/steps.csv"))
@@ -164,7 +169,7 @@ async def _break_everything(school: _School, address: str) -> list[tuple[str, fl
     for worker in school.workers:
         before = school.joined(worker)
         await _kill(worker)
-        again = waiting(lambda w=worker, b=before: school.joined(w) > b, worker.name)
+        again = waiting(partial(school.joined_since, worker, before), worker.name)
         await heals(worker.name, "it trains for the scheduler again", again)
     done = school.iterations()
     await _kill(school.scheduler)
@@ -172,7 +177,7 @@ async def _break_everything(school: _School, address: str) -> list[tuple[str, fl
     await heals("the scheduler", "both servers are ready and training goes on", again)
     for server, port in zip(school.servers, school.ports, strict=True):
         await _kill(server)
-        again = waiting(lambda p=port: school.healthy(p), server.name)
+        again = waiting(partial(school.healthy, port), server.name)
         await heals(server.name, "it is ready again", again)
     away = await asyncio.wait_for(asyncio.gather(*people), LONG)
     gaps = [seconds for each in away for seconds in each]
