@@ -37,12 +37,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def nginx(folder: Path, servers: Sequence[int], *, spread: bool = False) -> Iterator[str]:
+def nginx(folder: Path, servers: Sequence[int]) -> Iterator[str]:
     """Run nginx before servers on these ports; the address of the application behind it.
 
     Args:
         folder: for its files.
-        spread: give visitors to the servers in turn, since here all of them come from one address.
+        servers: their ports.
 
     Raises:
         FileNotFoundError: nginx is not installed.
@@ -58,7 +58,6 @@ def nginx(folder: Path, servers: Sequence[int], *, spread: bool = False) -> Iter
     for written, here in (
         ("    server 127.0.0.1:8501;\n", behind),
         ("    listen 80;\n", f"    listen 127.0.0.1:{port};\n"),
-        ("    ip_hash;\n", "" if spread else "    ip_hash;\n"),
     ):
         if written not in lines:
             raise ValueError(f"docs/nginx.conf has no line {written.strip()!r} any more")

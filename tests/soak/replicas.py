@@ -36,7 +36,7 @@ def measure() -> Sequence[Table]:
         train_run(str(undisturbed.directory))
         school = _School(folder, runs)
         try:
-            with nginx(folder, school.ports, spread=True) as address:
+            with nginx(folder, school.ports) as address:
                 school.start(address)
                 times = asyncio.run(_break_everything(school, address))
         finally:
