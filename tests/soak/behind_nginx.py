@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from bench.chromium import chromium
 from bench.places import fresh
 from bench.report import Check, Table
+from core import environment
 from core.pool.training import train_run
 from core.runs import Runs
 from tests.soak.members import Member, seconds_until, status
@@ -31,13 +32,8 @@ def measure() -> Sequence[Table]:
         train_run(str(shown.directory))
         port = free_port()
         with nginx(folder, [port]) as address:
-            origin = address.rpartition("/")[0]
-            variables = {
-                "STREAMLIT_SERVER_BASE_URL_PATH": "explorer",
-                "STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS": f'["{origin}"]',
-            }
             words = ["--port", str(port), "--runs", str(runs.root)]
-            server = Member("server", words, folder / "server.log", variables)
+            server = Member("server", words, folder / "server.log", {environment.URL: address})
             server.start()
             try:
                 ready = seconds_until(lambda: status(f"{address}/healthz") == 200, 180, "ready behind nginx")

@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.places import fresh
 from bench.report import Check, Table
 from bench.visitor import Visitor
+from core import environment
 from core.manifest import FINISHED
 from core.pool.training import train_run
 from core.runs import Runs
@@ -105,11 +106,7 @@ class _School:
 
     def start(self, address: str) -> None:
         """Start all and wait until both servers are ready."""
-        variables = {
-            "CHECKPOINT_EXPLORER_SCHEDULER": self._address,
-            "STREAMLIT_SERVER_BASE_URL_PATH": "explorer",
-            "STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS": f'["{address.rpartition("/")[0]}"]',
-        }
+        variables = {environment.SCHEDULER: self._address, environment.URL: address}
         self.servers = [
             Member(
                 f"replica {number}",
