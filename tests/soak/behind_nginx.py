@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import urllib.error
 import urllib.request
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
 
 from bench.chromium import chromium
 from bench.places import fresh
@@ -20,6 +23,7 @@ from tests.soak.members import Member, seconds_until, status
 from tests.soak.proxy import free_port, nginx
 
 PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem not in ("__init__", "start"))
+ELSEWHERE = "https://evil.example"
 ONCE = ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy")
 
 
@@ -32,8 +36,9 @@ def measure() -> Sequence[Table]:
         train_run(str(shown.directory))
         port = free_port()
         with nginx(folder, [port]) as address:
+            known = address.replace("localhost", "explorer.example")  # as if a name led to it
             words = ["--port", str(port), "--runs", str(runs.root)]
-            server = Member("server", words, folder / "server.log", {environment.URL: address})
+            server = Member("server", words, folder / "server.log", {environment.URL: known})
             server.start()
             try:
                 ready = seconds_until(lambda: status(f"{address}/healthz") == 200, 180, "ready behind nginx")
@@ -43,6 +48,7 @@ def measure() -> Sequence[Table]:
                         "no page behind nginx makes the browser complain", _listed(complaints), not complaints
                     ),
                     Check("each header is there once", *_headers(address)),
+                    Check("websockets from the proxy's origin, and no other", *_origins(address, known)),
                     Check("a file of 3 MB is refused by nginx", *_upload(address)),
                 )
             finally:
@@ -86,6 +92,22 @@ def _headers(address: str) -> tuple[str, bool]:
     with urllib.request.urlopen(f"{address}/") as answer:
         counts = {name: len(answer.headers.get_all(name) or []) for name in ONCE}
     return ", ".join(f"{name} {count}" for name, count in counts.items()), set(counts.values()) == {1}
+
+
+def _origins(address: str, known: str) -> tuple[str, bool]:
+    answers = [asyncio.run(_websocket(address, origin)) for origin in (known.rpartition("/")[0], ELSEWHERE)]
+    return f"answers {answers[0]} and {answers[1]}", answers == [101, 403]
+
+
+async def _websocket(address: str, origin: str) -> int:
+    url = address.replace("http", "ws", 1) + "/_stcore/stream"
+    try:
+        (
+            await websocket_connect(HTTPRequest(url, headers={"Origin": origin}), subprotocols=["streamlit"])
+        ).close()
+    except HTTPClientError as error:
+        return error.code
+    return 101
 
 
 def _upload(address: str) -> tuple[str, bool]:
