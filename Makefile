@@ -1,5 +1,6 @@
 # `make app` starts the application; `make check` is for while you work, `make test` checks everything, or a part:
-# `make test ARGS=tests/core/test_training.py`; `make bench` measures.
+# `make test ARGS=tests/core/test_training.py`; `make bench` measures; `make soak` breaks
+# things on purpose, with a real nginx.
 # The first call of each sets up a virtual environment; later calls find it ready.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 SLOW := browser pages lab core/test_pool.py core/test_interruption.py core/test_training.py core/test_resuming.py \
 	core/test_forking.py core/test_script.py core/test_ways.py
 
-.PHONY: app check lint test bench clean
+.PHONY: app check lint test bench soak clean
 
 app: $(VENV)/app.done
 	$(BIN)/python -m serve --runs "$${CHECKPOINT_EXPLORER_RUNS:-runs}"
@@ -35,6 +36,10 @@ endif
 bench: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m bench
+
+soak: $(VENV)/test.done
+	$(BIN)/python -m tests.browser.install
+	$(BIN)/python -m tests.soak
 
 $(VENV)/app.done: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -51,6 +51,21 @@ class Visitor:
         """Wait until the page's progress bar says so."""
         await self._until(lambda: words in self._progress)
 
+    @property
+    def progress(self) -> str:
+        """What the page's progress bar says now; empty before there is one."""
+        return self._progress
+
+    @property
+    def link(self) -> str:
+        """The query of the page's URL, with the run that is looked at."""
+        return self._query
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the server has closed the session, or is gone."""
+        return self._reading.done()
+
     async def leave(self) -> None:
         """Close the session."""
         self._stop_ticks()

@@ -13,6 +13,7 @@ SCHEDULER = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a
 LESSONS = "CHECKPOINT_EXPLORER_LESSONS"  # a folder with lessons of one's own
 ADDRESS = "CHECKPOINT_EXPLORER_ADDRESS"  # the network address that the server listens on
 OPEN = "CHECKPOINT_EXPLORER_OPEN"  # folders of checkpoints that the page Open offers, as in PATH
+URL = "CHECKPOINT_EXPLORER_URL"  # where a proxy offers the server, such as https://example.org/explorer
 ADMIN = "CHECKPOINT_EXPLORER_ADMIN"  # the secret in the link to the administrator's page
 
 

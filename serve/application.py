@@ -19,7 +19,8 @@ from core import environment, logs
 from pages.shared import services
 from serve.about import HOME, release
 from serve.headers import SafeHeaders
-from serve.readiness import PATH, base_path
+from serve.offered import offered
+from serve.readiness import PATH
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +34,14 @@ def run(address: str, port: int | None) -> int:
         page,
         lifespan=_life,
         middleware=[Middleware(SafeHeaders)],
-        routes=[Route(f"{base_path()}{PATH}", _healthz)],
+        routes=[Route(f"{offered().path}{PATH}", _healthz)],
     )
     # Streamlit's welcome asks the internet for this machine's address when it listens on all networks.
     settings: dict[str, object] = {"server.address": address, "logger.hideWelcomeMessage": True}
     if port is not None:
         settings["server.port"] = port
+    if origin := offered().origin:
+        settings |= {"server.baseUrlPath": offered().path, "server.corsAllowedOrigins": [origin]}
     with suppress(KeyboardInterrupt):
         application.run(config=settings)
     return 0
@@ -63,4 +66,4 @@ async def _healthz(request: Request) -> JSONResponse:
 
 
 def _url() -> str:
-    return f"http://{st.get_option('server.address')}:{st.get_option('server.port')}{base_path()}"
+    return f"http://{st.get_option('server.address')}:{st.get_option('server.port')}{offered().path}"

@@ -12,6 +12,7 @@ import platformdirs
 
 from core import environment
 from serve.about import HOME, NAME, release
+from serve.offered import offered
 
 LOCAL = "localhost"
 
@@ -32,6 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(asked: argparse.Namespace) -> int:
     """Start the application here, or ask whether one that runs already is ready."""
     address = asked.address or os.environ.get(environment.ADDRESS) or LOCAL
+    if asked.url:
+        os.environ[environment.URL] = asked.url
+    try:
+        offered()
+    except ValueError as error:
+        return _refuse(str(error))
     if asked.check:
         from serve.readiness import check
 
@@ -78,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help=f"the folder that keeps runs ({environment.RUNS}, else one among your data)",
+    )
+    parser.add_argument(
+        "--url",
+        help=f"where a proxy offers it, such as https://example.org/explorer ({environment.URL})",
     )
     parser.add_argument(
         "--check",

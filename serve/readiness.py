@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import urllib.error
 import urllib.request
+
+from serve.offered import offered
 
 PATH = "/healthz"
 PORT = 8501  # Streamlit's own default
@@ -14,16 +15,10 @@ WITHIN = 5.0  # seconds in which a server that is well answers
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # listened on by all, asked by one
 
 
-def base_path() -> str:
-    """The path under which a proxy offers this server, as Streamlit takes it from the environment."""
-    base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
-    return f"/{base}" if base else ""
-
-
 def check(address: str, port: int | None) -> int:
     """Ask a server on this machine; the exit code, for a container's health check."""
     host = EVERYWHERE.get(address, address)
-    place = f"{host}:{port or os.environ.get('STREAMLIT_SERVER_PORT', PORT)}{base_path()}"
+    place = f"{host}:{port or PORT}{offered().path}"
     try:
         with urllib.request.urlopen(f"http://{place}{PATH}", timeout=WITHIN) as answer:
             status = json.load(answer)["status"]

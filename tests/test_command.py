@@ -97,6 +97,7 @@ def test_it_asks_for_what_requirements_txt_lists(command: Path) -> None:
     [
         (["nowhere"], "There is no folder nowhere; name one that exists."),
         (["--port", "http"], "'http' is no port; ports are numbers from 1 to 65535"),
+        (["--url", "example.org"], "CHECKPOINT_EXPLORER_URL is 'example.org'; it must be like https://"),
         (["--runs", "taken/runs"], "Runs cannot be kept in taken/runs: Not a directory."),
     ],
 )

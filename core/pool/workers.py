@@ -105,6 +105,7 @@ class Pool:
             ticket = Ticket(run.id, manifest.owner or run.id, "run", str(run.directory), time.time())
             self._queue.add(ticket, MOST_WAITING)
             run.update(status=QUEUED, note="")
+            log.info("run %s: queued", run.id)
         self._wake.set()
 
     def place(self, run_id: str) -> int | None:
@@ -305,6 +306,7 @@ class Pool:
                 _yield_file(ticket).unlink(missing_ok=True)
             future = self._client.submit(job, *arguments, pure=False, resources={TRAINING: 1})
             self._training[ticket.id] = ticket, time.monotonic(), future
+            log.info("run %s: given to a worker", ticket.id)
             future.add_done_callback(partial(self._done, ticket))
         for short in self._short.take(self._workers[SHORT]):
             future = self._client.submit(
@@ -358,6 +360,7 @@ class Pool:
             if again:
                 self._queue.give_back(ticket)
             else:
+                log.info("run %s: %s", ticket.id, _status(run) if run is not None else "ended")
                 self._queue.leave(ticket.id)
 
     def _take_turns(self) -> None:
