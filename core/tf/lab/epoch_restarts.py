@@ -56,7 +56,7 @@ def fail(directory: Path) -> Seen:
     run(directory, counted=False)
     run(directory, counted=False)
     found = checkpoints(directory)
-    seen = {"checkpoints after two starts": names(found)}
+    seen = {"checkpoints after two starts, each counting from 0": names(found)}
     return seen | {f"h in {found[0].name}": str(tf.train.load_variable(str(found[0]), "hor_estimate"))}
 
 
