@@ -132,6 +132,22 @@ MARKS = (
 )
 # A name of the reader's, where a message has one: what kind of name it is tells, not which.
 NAMED = re.compile(r"\b(Key|uninitialized\s+value)\s+([\w./:-]*\w)(?=\s+not\s+found|[\s\]]|$)")
+# What a mark says to the reader whose text it was found in.
+SAYS = {
+    "<numbered>": "a number after a name",
+    "<slot>": "a variable of an optimizer",
+    "<kerasslot>": "a variable of an optimizer",
+    "<unnamed>": "a variable without a name",
+    "<automatic>": "a layer with an automatic name",
+    "<brackets>": "brackets in a path",
+    "<letters>": "single letters",
+    "<emptylist>": "an empty list",
+    "<datafile>": "a .data file",
+    "<metafile>": "a .meta file",
+    "<indexfile>": "an .index file",
+    "<rootoptimizer>": "values of an optimizer",
+    "<rootlayer>": "values of a layer",
+}
 COMPILED = tuple((re.compile(pattern, re.MULTILINE), mark) for pattern, mark in MARKS)
 TERM = re.compile(r"<[a-z]+>|[A-Za-z]+\d*|\[(?=[a-z])")
 

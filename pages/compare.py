@@ -10,7 +10,7 @@ from core.comparison import Comparison, Way
 from core.jobs import JobFailed
 from core.runs import RunNotFound
 from core.tensor_bundle import CheckpointError
-from pages.shared import checkpoint, frame, guards, services
+from pages.shared import checkpoint, frame, guards, lab_links, services
 
 frame.require()
 
@@ -92,3 +92,4 @@ except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(str(error), icon=":material/warning:")
 else:
     draw(found)
+lab_links.to_cards("compare")

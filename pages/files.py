@@ -7,7 +7,7 @@ from core.anatomy import listing, state_file
 from core.jobs import JobFailed
 from core.runs import QUEUED, RUNNING, Manifest, Run, RunNotFound
 from core.tensor_bundle import DATA, INDEX, META, CheckpointError, Entry, read_index
-from pages.shared import checkpoint, frame, guards
+from pages.shared import checkpoint, frame, guards, lab_links
 from pages.shared.opened.data_file import open_data
 from pages.shared.opened.protocol_buffer import open_protocol_buffer
 from pages.shared.opened.tree import everything, tree
@@ -115,3 +115,4 @@ try:
     open_file(run, manifest, name, what or "data")
 except _PROBLEMS as error:
     st.warning(str(error), icon=":material/warning:")
+lab_links.to_cards("files")

@@ -24,7 +24,7 @@ from core.resuming import (
 from core.runs import Control, Manifest, Run, RunNotFound
 from core.settings import OPTIMIZERS, TrainSettings
 from core.tensor_bundle import CheckpointError
-from pages.shared import frame, guards, services, sidebar, tracks
+from pages.shared import frame, guards, lab_links, services, sidebar, tracks
 from pages.shared.state import state
 
 frame.require()
@@ -279,3 +279,4 @@ with first:
     interrupting(run, manifest)
 with second:
     forking(run, manifest)
+lab_links.to_cards("resume")

@@ -18,7 +18,7 @@ from core.retention import (
     Variant,
 )
 from core.retention_figure import retention_figure
-from pages.shared import frame, services
+from pages.shared import frame, lab_links, services
 
 frame.require()
 
@@ -244,3 +244,4 @@ st.header("Traps")
 traps()
 st.header("Saver options: a subset, or other names")
 options()
+lab_links.to_cards("retention")
