@@ -127,11 +127,7 @@ def _card(path: Path, scene: dict[str, str]) -> Card:
 
 def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> str:
     """What must stand above the actions to make them a complete script."""
-    imports = [
-        ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
-    ]
+    imports = [line for line, _ in _imports(source)]
     own = {n: text for n, text in definitions.items() if n not in (*CONSTANTS, *OPTIONAL, *ACTIONS)}
     used = "\n".join([*own.values(), *(definitions.get(action, "") for action in ACTIONS)])
     needed: set[str] = set()
@@ -140,4 +136,17 @@ def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> s
         needed |= new
         used += "\n".join(scene[name] for name in new)
     from_scene = [text for name, text in scene.items() if name in needed]
+    # What is taken from the scene needs the scene's own imports.
+    also = _imports((DIRECTORY / "_scene.py").read_text(encoding="utf-8"))
+    shared = "\n".join(from_scene)
+    imports += [line for line, name in also if line not in imports and re.search(rf"\b{name}\b", shared)]
     return "\n\n\n".join(["\n".join(imports), *from_scene, *own.values()])
+
+
+def _imports(source: str) -> list[tuple[str, str]]:
+    """Each import of a module but that of the scene, and the first name that it binds."""
+    return [
+        (ast.get_source_segment(source, node) or "", node.names[0].asname or node.names[0].name)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
+    ]

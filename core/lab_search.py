@@ -24,7 +24,7 @@ from math import log
 from typing import Literal
 
 from core.lab import Card, cards
-from core.lab_terms import EXCEPTION, Terms, canonical, terms_of
+from core.lab_terms import EXCEPTION, SAYS, Terms, canonical, terms_of
 
 STEEP = 3  # how much the share of a fragment counts against its length
 ENOUGH = 0.42  # the share of a fragment, or of a short text, from which it is a match
@@ -37,11 +37,15 @@ FAMILIAR = 0.15  # what the name of an exception weighs: it goes with many cause
 
 @dataclass(frozen=True)
 class Match:
-    """A card, how well it fits, and the words of the text that made it fit, the most telling first."""
+    """A card, how well it fits, and what in the text made it fit.
+
+    `words` are words of the text, in its order; `kinds` says what stood where a name of the reader's was.
+    """
 
     card: Card
     score: float
     words: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ def _match(card: Card, asked: Terms, index: _Index) -> Match:
         key=lambda word: -index.weigh([word]),
     )
     written = [word for word in asked.words if canonical(word.lower()) in telling[:12]]
-    return Match(card, best, tuple(dict.fromkeys(written)))
+    kinds = sorted({SAYS[term] for term in shared if term in SAYS})
+    return Match(card, best, tuple(dict.fromkeys(written)), tuple(kinds))
 
 
 @lru_cache(maxsize=8)

@@ -85,7 +85,23 @@ OPTIMIZERS = "Adam|Adagrad|Adadelta|Momentum|RMSProp|RMSprop|Ftrl|LARS|LAMB|Adam
 SLOT = rf"(?:{OPTIMIZERS})(?:Optimizer)?(?:_\d+)?"
 PATH = r"(?<![\w.:~\\/-])[\w.:~\\/-]*?"  # begins where a path may begin, so that it is looked at once
 # In the place of what is the reader's own stands a mark that says what kind of thing it was.
+SENTENCES = (
+    ("Restoring from checkpoint failed.", " "),
+    (
+        "This is most likely due to a Variable name or other graph key that is missing from the checkpoint.",
+        " keymissing ",
+    ),
+    (
+        "This is most likely due to a mismatch between the current graph and the graph from the checkpoint.",
+        " ",
+    ),
+    ("Please ensure that you have not altered the graph expected based on the checkpoint.", " "),
+    ("Original error:", " "),
+)
 MARKS = (
+    # TensorFlow's introduction is the same for many causes: it must not outweigh what follows.
+    *((re.escape(said).replace(r"\ ", r"\s+"), mark) for said, mark in SENTENCES),
+    (r"Variable name or other graph key that is mis\w*", " keymissing "),  # a message that was cut off
     (r'^\s*File "[^"\n]*", line \d+(?:, in [\w<>.]+)?', " "),
     (r"https?://\S+", " "),
     (r"0x[0-9a-fA-F]+", " "),
@@ -115,7 +131,23 @@ MARKS = (
     (r"(?<=\w)_\d+\b", " "),
 )
 # A name of the reader's, where a message has one: what kind of name it is tells, not which.
-NAMED = re.compile(r"\b(Key|uninitialized value) ([\w./:-]*\w)(?= not found in|[\s\]]|$)")
+NAMED = re.compile(r"\b(Key|uninitialized\s+value)\s+([\w./:-]*\w)(?=\s+not\s+found|[\s\]]|$)")
+# What a mark says to the reader whose text it was found in.
+SAYS = {
+    "<numbered>": "a number after a name",
+    "<slot>": "a variable of an optimizer",
+    "<kerasslot>": "a variable of an optimizer",
+    "<unnamed>": "a variable without a name",
+    "<automatic>": "a layer with an automatic name",
+    "<brackets>": "brackets in a path",
+    "<letters>": "single letters",
+    "<emptylist>": "an empty list",
+    "<datafile>": "a .data file",
+    "<metafile>": "a .meta file",
+    "<indexfile>": "an .index file",
+    "<rootoptimizer>": "values of an optimizer",
+    "<rootlayer>": "values of a layer",
+}
 COMPILED = tuple((re.compile(pattern, re.MULTILINE), mark) for pattern, mark in MARKS)
 TERM = re.compile(r"<[a-z]+>|[A-Za-z]+\d*|\[(?=[a-z])")
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.jobs import JobFailed, try_card
 from core.lab import BEGIN, GROUPS, Card, Outcome, cards, related
 from core.lab_names import with_names
-from core.lab_search import Found, find
+from core.lab_search import Found, Match, find
 from pages.shared import frame, lab_links, search_as_typed, services
 
 frame.require()
@@ -17,11 +17,12 @@ MOST = 6  # cards that are shown for a text; who finds none among them writes mo
 SEARCH = "lab-search"
 
 
-def show(card: Card, *, opened: bool, matched: tuple[str, ...] = (), yours: str = "") -> None:
+def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str = "") -> None:
     """One card: the failure above, its repair below, each with a button that runs it."""
     with st.expander(heading(card), expanded=opened):
-        if matched:
-            st.caption("Found by: " + " ".join(f"`{word}`" for word in matched))
+        if matched and matched.words:
+            kinds = "".join(f", {kind}" for kind in matched.kinds)
+            st.caption("Found by: " + " ".join(f"`{word}`" for word in matched.words) + kinds)
         st.markdown(card.asked)
         if card.recorded:
             st.info(card.recorded, icon=":material/history_edu:")
@@ -122,7 +123,7 @@ def results(text: str, found: Found) -> None:
         st.caption(f"{len(found.matches)} of {len(cards())} cards, the best match first.")
         for place, match in enumerate(found.matches[:MOST]):
             yours = with_names(match.card, text)
-            show(match.card, opened=place == 0, matched=match.words, yours=yours)
+            show(match.card, opened=place == 0, matched=match, yours=yours)
         if len(found.matches) > MOST:
             st.caption("These are the best of them; a few more words of the message tell more.")
         return
@@ -158,14 +159,15 @@ st.caption(
     f"{len(cards())} classic failures of saving and restoring. Each card runs the real code in a temporary "
     "directory of its own; nothing here can touch a run."
 )
+asked = st.query_params.get("card", "")
+chosen = next((c for c in cards() if c.slug in (asked, st.session_state.get(lab_links.CHOSEN))), None)
 text = search_as_typed.text_area(
     "Paste an error message, or a few words",
     placeholder="NotFoundError: Key hor_estimate_1 not found in checkpoint",
     height=80,
     key=SEARCH,
+    shown=chosen.slug if chosen else "",
 )
-asked = st.query_params.get("card", "")
-chosen = next((c for c in cards() if c.slug in (asked, st.session_state.get(lab_links.CHOSEN))), None)
 if text.strip():
     st.session_state.pop(lab_links.CHOSEN, None)
     results(text, find(text, cards()))

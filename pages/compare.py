@@ -24,3 +24,4 @@ except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(sentence(error), icon=":material/warning:")
 else:
     draw(found)
+lab_links.to_cards("compare")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import forking, frame, guards, resuming, services, words
+from pages.shared import forking, frame, guards, lab_links, resuming, services, words
 
 frame.require()
 
@@ -16,3 +16,4 @@ with first:
     resuming.show(run, manifest)
 with second:
     forking.show(run, manifest)
+lab_links.to_cards("resume")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import frame, saver_options, words
+from pages.shared import frame, lab_links, saver_options, words
 from pages.shared.retention import experiment, traps
 
 frame.require()
@@ -15,3 +15,4 @@ st.header("Traps")
 traps.show()
 st.header("Saver options: a subset, or other names")
 saver_options.show()
+lab_links.to_cards("retention")

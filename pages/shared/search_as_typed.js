@@ -3,10 +3,13 @@
 
 const PAUSE = 350; // ms without a key: longer than between two keys, shorter than one waits for an answer
 let hearing = null;
+let shown = "";
 
 export default function ({ data }) {
   hearing?.abort();
   hearing = new AbortController();
+  if (data.shown !== shown) document.querySelector(`.st-key-${data.key}`)?.scrollIntoView();
+  shown = data.shown;
   let waiting;
   document.addEventListener(
     "input",

@@ -13,8 +13,11 @@ _component = st.components.v2.component(
 )
 
 
-def text_area(label: str, *, placeholder: str, height: int, key: str) -> str:
-    """A text area as Streamlit's, that does not wait for the focus to leave it."""
+def text_area(label: str, *, placeholder: str, height: int, key: str, shown: str) -> str:
+    """A text area as Streamlit's, that does not wait for the focus to leave it.
+
+    When `shown`, the name of what is below it, changes, it scrolls back into view.
+    """
     text = st.text_area(label, placeholder=placeholder, height=height, key=key)
-    _component(key=f"{key}-as-typed", data={"key": key}, height=1)
+    _component(key=f"{key}-as-typed", data={"key": key, "shown": shown}, height=1)
     return text or ""

@@ -427,7 +427,7 @@ WRONG: dict[str, dict[str, str]] = {
         "its variables": "2",
     },
     "epoch_restarts": {
-        "checkpoints after two starts": "model_iter-0, model_iter-1, model_iter-2",
+        "checkpoints after two starts, each counting from 0": "model_iter-0, model_iter-1, model_iter-2",
         "h in model_iter-0": "0.5",
     },
     "manager_and_saver": {

@@ -95,7 +95,7 @@ def test_an_action_leaves_nothing_behind(
 
 def test_actions_in_several_threads_do_not_disturb_one_another() -> None:
     actions: list[tuple[str, Literal["fail", "repair"]]] = []
-    for card in CARDS:
+    for card in CARDS[::3]:
         actions += [(card.slug, "fail"), (card.slug, "repair")]
     with ThreadPoolExecutor(4) as threads:
         together = list(threads.map(lambda action: lab.run(*action), actions))
@@ -160,19 +160,20 @@ def pasted(text: str) -> str:
     return re.sub(r"(.{60,}?) ", r"\1\n    ", text)
 
 
-# TensorFlow says the same for two causes, so the second of a pair may come second.
+# TensorFlow says the same for several causes, so one of them may come after the most frequent.
 TWINS = {
     "mixed_pair": "torn_data",
     "state_file_unreadable": "directory_moved",
     "step_left_out": "no_file_of_that_name",
     "automatic_names": "classes_changed",
+    "other_shape": "classes_changed",
     "slots_in_another_order": "object_other_shape",
 }
 
 
 def first(text: str, twin: str = "") -> list[str]:
-    """The slug of the best card; if that is the twin, the next one too."""
-    found = [match.card.slug for match in find(text, CARDS).matches[:2]]
+    """The slug of the best card; if that is the twin, the next two as well."""
+    found = [match.card.slug for match in find(text, CARDS).matches[:3]]
     return found if twin and found[:1] == [twin] else found[:1]
 
 

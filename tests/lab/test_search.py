@@ -115,6 +115,12 @@ def test_a_match_shows_the_words_that_made_it() -> None:
     assert not {"my", "net", "OSError"} & set(found.words)
 
 
+def test_what_stood_in_the_place_of_a_name_is_said_too() -> None:
+    found = best("Key rnn/weights_1 not found in checkpoint")
+    assert found is not None
+    assert found.kinds == ("a number after a name",)
+
+
 def test_an_exceptions_name_alone_never_wins_over_telling_words() -> None:
     found = best("ValueError: the json file has no key 'epochs'")
     assert found is None

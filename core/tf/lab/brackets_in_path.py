@@ -11,7 +11,7 @@ NUMBER = 36
 GROUP = "error"
 TITLE = "Brackets in the path: failed to find any matching files"
 ERROR = "NotFoundError"
-MESSAGE = "Unsuccessful TensorSliceReader constructor: Failed to find any matching files for"
+MESSAGE = "Failed to find any matching files for ./run_[1]/model_final"
 ASKED = (
     "The directory of the run is called `run_[1]`, after its settings. Saving works, the files are "
     "there, and the checkpoint is restored from the path that saving used."
@@ -27,6 +27,9 @@ SEARCH = (
     "Failed to find any matching files for checkpoints_[with]_bracket",
     "square brackets in the path of a checkpoint, glob pattern",
     "latest_checkpoint returns None with brackets in the directory name",
+    "Error when restoring from checkpoint or SavedModel at ./run_[1]/model_final: Unsuccessful "
+    "TensorSliceReader constructor: Failed to find any matching files for ./run_[1]/model_final Please "
+    "double-check that the path is correct. You may be missing the checkpoint suffix",
 )
 RELATED = ("no_path_given", "step_left_out", "directory_moved", "no_file_of_that_name")
 YOURS = """directory = os.path.dirname({prefix})

@@ -31,6 +31,8 @@ EARLIER = (
 SEARCH = (
     "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
     "number of classes changed, fine-tuning from pretrained weights",
+    "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150] [[Node: "
+    "save/Assign = Assign[_class=[loc:@out/biases]",
 )
 RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")
 YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}

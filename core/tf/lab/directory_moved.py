@@ -35,6 +35,8 @@ SEARCH = (
     "latest_checkpoint returns None",
     "Couldn't match files for checkpoint",
     "save_relative_paths",
+    "Restoring from checkpoint: None. saver.restore(sess, tf.train.latest_checkpoint(directory)) "
+    "ValueError: Can't load save_path when it is None.",
 )
 RELATED = ("stale_checkpoint_file", "state_file_unreadable", "take_home")
 

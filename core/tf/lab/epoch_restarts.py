@@ -27,6 +27,7 @@ REPAIR = (
 )
 EARLIER = "After `restore`, print the step from which you go on; a name that exists already is a warning."
 SEARCH = (
+    "h in model_iter-0, checkpoints after two starts, each counting from 0: model_iter-0, model_iter-1",
     "epoch counter starts from 0 after restoring a checkpoint",
     "global_step is reset when training is resumed",
     "resume training: checkpoint numbers start again and overwrite old files",
@@ -56,7 +57,7 @@ def fail(directory: Path) -> Seen:
     run(directory, counted=False)
     run(directory, counted=False)
     found = checkpoints(directory)
-    seen = {"checkpoints after two starts": names(found)}
+    seen = {"checkpoints after two starts, each counting from 0": names(found)}
     return seen | {f"h in {found[0].name}": str(tf.train.load_variable(str(found[0]), "hor_estimate"))}
 
 

@@ -28,6 +28,7 @@ SEARCH = (
     "restored variables are zero",
     "variables are reset after restore",
     "global_variables_initializer overwrites restored values",
+    "does the initializer overwrite the weights that were loaded",
 )
 RELATED = ("uninitialized", "restoration_deferred", "resume")
 

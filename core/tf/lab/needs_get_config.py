@@ -40,7 +40,7 @@ YOURS = """class {class_name}(tf.keras.layers.Layer):
     def get_config(self):
         return {{**super().get_config(), "argument": self.argument}}  # every argument of __init__"""
 
-CURVES = {"square": tf.square, "abs": tf.abs}
+CURVES: dict[str, Any] = {"square": tf.square, "abs": tf.abs}
 
 
 class Curve(tf.keras.layers.Layer):  # type: ignore[misc]

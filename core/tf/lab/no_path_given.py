@@ -10,7 +10,7 @@ NUMBER = 37
 GROUP = "error"
 TITLE = "Failed to find any matching files: the path is empty or wrong"
 ERROR = "NotFoundError"
-MESSAGE = "Failed to find any matching files for"
+MESSAGE = "Unsuccessful TensorSliceReader constructor: Failed to find any matching files for"
 ASKED = (
     "The program takes the path of the checkpoint from the command line, or joins it from parts. It "
     "was started without it, or with a directory that is not there."

@@ -36,6 +36,7 @@ SEARCH = (
     "AssertionError: Unresolved object in checkpoint (root).model.layer kernel assert_consumed",
     "restored model gives random predictions, weights are not loaded from tf.train.Checkpoint",
     "Value in checkpoint could not be found in the restored object: (root).layer_with_weights-0.kernel",
+    "saved weights are random after loading them in the model",
 )
 RELATED = ("values_not_used", "not_built_yet", "object_based")
 

@@ -30,6 +30,9 @@ SEARCH = (
     "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` "
     "tf.saved_model.loader.load(sess, tf.saved_model.tag_constants.SERVING, path)",
     "MetaGraphDef with tag-set: 's, e, r, v, e' contains the following SignatureDefs",
+    "MetaGraphDef associated with tags 'train' could not be found in SavedModel, with available tags "
+    "'[{'t', 'r', 'a', 'i', 'n'}]'. To inspect available tag-sets in the SavedModel, please use the "
+    "SavedModel CLI: `saved_model_cli`.",
 )
 RELATED = ("wrong_tag", "compare")
 

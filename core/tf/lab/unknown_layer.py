@@ -26,12 +26,15 @@ REPAIR = (
 )
 EARLIER = "Load the model once in a fresh process, right after the first save."
 SEARCH = (
-    "ValueError: Unknown layer: Please ensure this object is passed to the `custom_objects` argument. See "
-    "https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for details.",
+    "ValueError: Unknown layer: Please ensure this object is passed to the `custom_objects` argument. "
+    "See https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for "
+    "details.",
     "Could not locate class. Make sure custom classes are decorated with "
     "`@keras.saving.register_keras_serializable()`",
     "Unknown layer: Functional / TensorFlowOpLayer / KerasLayer in load_model",
     "custom_objects for a custom layer when loading a model",
+    "model_from_config(model_config, custom_objects=custom_objects) layer_module.deserialize(config) "
+    "ValueError: Unknown layer: MyLayer",
 )
 RELATED = ("unknown_optimizer", "needs_get_config", "lambda_refused")
 YOURS = """model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})"""

@@ -29,10 +29,14 @@ SEARCH = (
     "ValueError: Unknown optimizer",
     "ValueError: Unknown loss function",
     "ValueError: Unknown metric function",
-    "Could not interpret optimizer identifier / Could not locate function. Make sure custom classes are "
-    "decorated with `@keras.saving.register_keras_serializable()`",
+    "Could not interpret optimizer identifier / Could not locate function. Make sure custom classes "
+    "are decorated with `@keras.saving.register_keras_serializable()`",
     "Could not deserialize 'keras.metrics.mse' because it is not a KerasSaveable subclass",
     "load_model compile=False custom loss",
+    "Could not locate class 'AdamLR'. Make sure custom classes and functions are decorated with "
+    "`@keras.saving.register_keras_serializable()`. If they are already decorated, make sure they are "
+    "all imported so that the decorator is run before trying to load them. Full object config: "
+    "{'class_name': 'AdamLR', 'config': {'learning_rate': 0.01, 'weight_decay': None, 'clipnorm': None",
 )
 RELATED = ("unknown_layer", "needs_get_config", "keras_slots_lost")
 YOURS = """model = tf.keras.models.load_model(path, compile=False)  # to predict

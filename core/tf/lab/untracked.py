@@ -37,7 +37,7 @@ SEARCH = (
 )
 RELATED = ("no_matching_function", "no_signatures", "values_not_used")
 
-SPEC = [tf.TensorSpec([], tf.float32)]
+SPEC: list[tf.TensorSpec] = [tf.TensorSpec([], tf.float32)]
 
 
 def build(tracked: bool) -> tf.Module:

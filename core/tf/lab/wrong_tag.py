@@ -32,6 +32,9 @@ SEARCH = (
     "loader.load(sess, [tf.saved_model.tag_constants.SERVING], path)",
     "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
     "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`.",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
+    "'[{'train'}]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
+    "`saved_model_cli`.",
 )
 RELATED = ("tag_as_string", "frozen_as_saved_model", "compare")
 
