@@ -45,6 +45,7 @@ class Manifest:
         status: one of `STATUSES`.
         note: one sentence on why it ended, empty while all is well.
         parent: what the run was forked from.
+        sweep: the id of the sweep that it is a cell of, empty for a run of its own.
         seconds: time spent in training and saving, over all its lives.
         bytes: disk space of its files when training last ended.
         versions: package to version, of the process that trained.
@@ -61,6 +62,7 @@ class Manifest:
     seconds: float = 0.0
     bytes: int = 0
     versions: dict[str, str] = field(default_factory=dict)
+    sweep: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as JSON values."""
@@ -91,7 +93,7 @@ class Manifest:
             raise ManifestError(str(error)) from None
         if found.get("parent") is not None:
             found["parent"] = _parent(found["parent"])
-        for name in ("id", "owner", "status", "note"):
+        for name in ("id", "owner", "status", "note", "sweep"):
             _check(name, found.get(name, ""), str)
         for name in ("created", "seconds", "bytes"):
             _check(name, found.get(name, 0), int, float)
