@@ -1,7 +1,7 @@
 """The job of a sweep: a worker trains the cells that are missing, one after another, until none is left.
 
-Several workers do so at once, as *parts* of the sweep. A run's own lock decides who has a cell, so parts share no
-other state, may join and leave at any time, and one that dies leaves its cell to the next.
+Several workers do so at once, as *parts* of the sweep. A run's own lock decides who has a cell, so parts may
+join and leave at any time, and one that dies leaves its cell to the next.
 
 TensorFlow is imported inside the functions, in the worker; whoever submits the job does not load it.
 """
@@ -52,8 +52,8 @@ def train_sweep(directory: str, part: str) -> str:
             again by the same name.
 
     Returns:
-        "finished" when no cell is left that nobody has in hand, "queued" when somebody else waits for the worker
-        (call again later), "paused" or "stopped" when the owner wants it so.
+        "finished" when no cell is left that nobody has in hand, "queued" when somebody else waits for the
+        worker (call again later), "paused" or "stopped" when the owner wants it so.
 
     Raises:
         SweepNotFound: the sweep was deleted.
@@ -154,8 +154,8 @@ def _begin(sweep: Sweep, part: str, run: Run, manifest: Manifest) -> bool:
             replace(
                 manifest,
                 status=FAILED,
-                note=f"The worker process that trained this run died {TRIES} times before iteration {done} was "
-                "saved. Every checkpoint saved before is readable; resume it or its sweep to try again.",
+                note=f"The worker process that trained this run died {TRIES} times before iteration {done} "
+                "was saved. Every checkpoint saved before is readable; resume it or its sweep to try again.",
             )
         )
         sweep.note(ENDED_LINE, run.id, part, FAILED)

@@ -310,9 +310,7 @@ class Sweeps:
             for cell in grid.cells():
                 if cell.data not in points and cell.data is not None:
                     points[cell.data] = make_sample(cell.data)
-                made.append(
-                    self.runs.create(points[cell.data], cell.train, cell.data, owner, sweep=sweep.id)
-                )
+                made.append(self.runs.create(points[cell.data], cell.train, cell.data, owner, sweep=sweep.id))
             sweep.write(Record(sweep.id, time.time(), grid, tuple(run.id for run in made), owner))
         except OSError:
             for run in made:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -114,7 +114,7 @@ class Grid:
 
     axes: tuple[Axis, ...]
     data: DataSettings | None = None
-    train: TrainSettings = TrainSettings()
+    train: TrainSettings = field(default_factory=TrainSettings)
 
     def __post_init__(self) -> None:
         names = [axis.name for axis in self.axes]
@@ -126,8 +126,8 @@ class Grid:
             raise SweepError("Your own points are what they are: a sweep over them varies the training only.")
         if "momentum" in names and "optimizer" not in names and self.train.optimizer != "Momentum":
             raise SweepError(
-                f"Only the optimizer Momentum uses momentum, and the optimizer is {self.train.optimizer}: every run "
-                "would be the same. Choose Momentum, or another axis."
+                f"Only the optimizer Momentum uses momentum, and this is {self.train.optimizer}: every "
+                "run would be the same. Choose Momentum, or another axis."
             )
         try:
             self.cells()
@@ -151,8 +151,8 @@ class Grid:
 
     def cells(self) -> list[Cell]:
         """The runs, row by row."""
-        down = self.axes[1].values if len(self.axes) > 1 else (None,)
-        found = []
+        down: tuple[Value | None, ...] = self.axes[1].values if len(self.axes) > 1 else (None,)
+        found: list[Cell] = []
         for second in down:
             for first in self.axes[0].values:
                 values: Values = (first,) if second is None else (first, second)
@@ -176,8 +176,8 @@ class Grid:
         if self.size > most:
             more = "" if cluster else ", or connect a cluster (CHECKPOINT_EXPLORER_SCHEDULER)"
             raise SweepError(
-                f"{self.columns} × {self.rows} are {self.size:,} runs; at most {most:,} go into one sweep here. "
-                f"Take fewer values{more}."
+                f"{self.columns} × {self.rows} are {self.size:,} runs; at most {most:,} go into one sweep "
+                f"here. Take fewer values{more}."
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -217,8 +217,8 @@ def spread(name: str, low: float, high: float, count: int, logarithmic: bool = F
         raise SweepError(f"{label} is chosen from words; list them.")
     if not (math.isfinite(low) and math.isfinite(high) and low < high) or count < 2:
         raise SweepError(
-            f"{label} from {low:g} to {high:g} in {count} values is no row; from must be smaller than to, and "
-            "there must be at least 2 values."
+            f"{label} from {low:g} to {high:g} in {count} values is no row; from must be smaller than to, "
+            "and there must be at least 2 values."
         )
     if logarithmic and low <= 0:
         raise SweepError(f"{label} from {low:g} cannot be spread logarithmically; from must be above 0.")
@@ -237,6 +237,8 @@ def text_of(value: Value) -> str:
 
 def describe(grid: Grid) -> str:
     """The sweep in a few words: "learning rate × seed, 6 × 5"."""
-    names = " × ".join(axis.label.lower() if axis.name not in ("h", "v") else axis.label for axis in grid.axes)
+    names = " × ".join(
+        axis.label.lower() if axis.name not in ("h", "v") else axis.label for axis in grid.axes
+    )
     size = f"{grid.columns} × {grid.rows}" if len(grid.axes) > 1 else str(grid.columns)
     return f"{names}, {size}"
