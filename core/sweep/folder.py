@@ -5,6 +5,7 @@ sweep.json     the grid, the ids of its runs in the same order, owner, status
 control.json   what its owner wants: go on, pause, stop
 yield-<part>   somebody else waits: that part gives its worker back after the cell in hand
 cells.csv      one line when a cell begins and one when it ends, of any worker
+data.csv       the user's own points, where it trains on them
 ```
 
 The cells are ordinary runs in the folder of runs. All of them are made when the sweep is, so it can be
@@ -25,7 +26,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.data import Sample, make_sample
+from core.data import Sample, make_sample, read_points, write_csv
 from core.manifest import (
     FAILED,
     FINISHED,
@@ -37,7 +38,7 @@ from core.manifest import (
     ManifestError,
     decoded,
 )
-from core.runs import Run, RunBusy, RunNotFound, Runs
+from core.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
 from core.storage import read_own, write_atomically
 from core.sweep.grid import Cell, Grid, SweepError
 
@@ -259,6 +260,15 @@ class Sweep:
         self.steer(Control())
         self.mark(QUEUED)
 
+    def points(self) -> Sample | None:
+        """The user's own points; None where settings made the data.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        path = self.directory / DATA_FILE
+        return read_points(path, None, None) if path.exists() else None
+
     def cells(self) -> Iterator[tuple[Cell, Run]]:
         """Every cell with its run, which may be gone.
 
@@ -307,6 +317,8 @@ class Sweeps:
         made: list[Run] = []
         points: dict[Any, Sample] = {} if sample is None else {None: sample}
         try:
+            if sample is not None and grid.data is None:
+                write_csv(sample, sweep.directory / DATA_FILE)
             for cell in grid.cells():
                 if cell.data not in points and cell.data is not None:
                     points[cell.data] = make_sample(cell.data)

@@ -101,16 +101,14 @@ def steps_of(iterations: int) -> npt.NDArray[np.int32]:
     return np.unique(np.linspace(0, iterations - 1, min(iterations, MOST_STEPS)).astype(np.int32))
 
 
-def read_results(sweep: Sweep, points: Sample | None = None, known: Results | None = None) -> Results:
+def read_results(sweep: Sweep, known: Results | None = None) -> Results:
     """Read the logs of all cells; what `known` has of logs that have not changed is taken over.
 
     A log's line is written after its checkpoint and holds the same values, bit for bit.
 
-    Args:
-        points: the user's own, where the sweep trains on them.
-
     Raises:
         SweepNotFound: the sweep is gone.
+        DataError: the user's own points cannot be read.
     """
     record = sweep.record()
     told = sweep.told()
@@ -120,7 +118,7 @@ def read_results(sweep: Sweep, points: Sample | None = None, known: Results | No
     logs: dict[str, tuple[Stamp, CellResult]] = {}
     for cell, run in sweep.cells():
         if cell.data not in samples:
-            sample = make_sample(cell.data) if cell.data else points or run.sample()
+            sample = make_sample(cell.data) if cell.data else sweep.points() or run.sample()
             samples[cell.data] = sample, optimum(sample)
         status = told[run.id].status if run.id in told else QUEUED
         stamp = _stamp(run, status)
@@ -200,8 +198,8 @@ def _fastest(results: Results, ended: list[CellResult]) -> str:
     if closest.final is None:
         return ""
     return (
-        f"No run came within 1% of the best possible cost; closest is {_names(results, closest)}, with a cost "
-        f"of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
+        f"No run came within 1% of the best possible cost; closest is {_names(results, closest)}, with a "
+        f"cost of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
     )
 
 

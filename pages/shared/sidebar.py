@@ -12,9 +12,13 @@ from pages.shared.state import state
 
 def show() -> None:
     """This visitor's runs, to switch between and to delete."""
-    mine = {manifest.id: manifest for manifest in services.runs().manifests(services.owner())}
+    current = state().run
+    mine = {
+        manifest.id: manifest
+        for manifest in services.runs().manifests(services.owner())
+        if not manifest.sweep or manifest.id == current  # a sweep's runs are many; its page lists them
+    }
     with st.sidebar:
-        current = state().run
         if not mine:
             st.caption("Your runs will be listed here.")
             return

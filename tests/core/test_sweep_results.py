@@ -109,8 +109,8 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     grid = Grid((RATES,), SMALL)
     ends = {(0.001,): (FINISHED, 40), (0.01,): (FINISHED, 3), (0.1,): (DIVERGED, None)}
     assert told(grid, ends) == (
-        "Fastest without diverging: learning rate 0.01, within 1% of the best possible cost after 4 iterations. "
-        "From learning rate 0.1 on it diverges."
+        "Fastest without diverging: learning rate 0.01, within 1% of the best possible cost after "
+        "4 iterations. From learning rate 0.1 on it diverges."
     )
     ends[(0.1,)] = (FINISHED, 3)
     assert "learning rate 0.01 (1 other just as fast)" in told(grid, ends)
