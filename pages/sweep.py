@@ -265,14 +265,14 @@ sweep = current_sweep()
 if sweep is None:
     st.markdown(
         "What does the learning rate do? One run cannot tell. Here you train a grid of real runs that differ "
-        "in one or two settings, each with its own checkpoints, and scrub through all of them with one slider."
+        "in one or two settings, each with its own checkpoints, and scrub through them with one slider."
     )
     choose_sweep(None)
     settings()
 else:
     st.caption(
         f"Sweep {sweep.id[:6]}: {describe(sweep.record().grid)}. Every cell is a run of its own; drag the "
-        "slider, and all of them show the same step. Curves come from the runs' logs, written after each checkpoint."
+        "slider: all show the same step. Curves come from the runs' logs, written after each checkpoint."
     )
     with st.expander("A new sweep, or another one of yours"):
         choose_sweep(sweep)

@@ -5,8 +5,8 @@ import { extent } from "../timemachine/scales.js";
 import { node, px } from "../timemachine/svg.js";
 import { text } from "../timemachine/frame.js";
 
-const SIDE = 62;
-const HEAD = 22;
+const LEFT = 62;
+const TOP = 22;
 
 // Where a value lies between the smallest and the largest, in magnitude; NaN without a value.
 export function shares(values) {
@@ -28,8 +28,8 @@ export class HeatPanel {
   layout(model, width, dark) {
     this.model = model;
     const { columns, rows, headed } = model.shape;
-    const side = headed ? SIDE : 2;
-    const head = headed ? HEAD : 2;
+    const side = headed ? LEFT : 2;
+    const head = headed ? TOP : 2;
     const wide = Math.min(90, (width - side - 2) / columns);
     const high = Math.max(20, Math.min(44, wide * 0.8));
     this.sheet.setAttribute("width", width);
@@ -58,7 +58,7 @@ export class HeatPanel {
     const [across, down] = model.axes;
     const stride = Math.max(1, Math.ceil(across.values.reduce((most, v) => Math.max(most, v.length), 0) * 7 / wide));
     across.values.forEach((value, i) => {
-      if (i % stride === 0) text(this.sheet, value, side + (i + 0.5) * wide, HEAD - 8, "middle");
+      if (i % stride === 0) text(this.sheet, value, side + (i + 0.5) * wide, TOP - 8, "middle");
     });
     down.values.forEach((value, i) => text(this.sheet, value.slice(0, 9), side - 6, head + (i + 0.5) * high + 4, "end"));
   }
