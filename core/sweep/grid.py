@@ -206,7 +206,8 @@ class Grid:
 def spread(name: str, low: float, high: float, count: int, logarithmic: bool = False) -> Values:
     """`count` values of a numeric setting from `low` to `high`, evenly in value or in magnitude.
 
-    Six digits are kept, so that a value is what a page shows; whole numbers stay whole, each once.
+    Three digits are kept, or six where three would make two values one, so that a value is what a page shows;
+    whole numbers stay whole, each once.
 
     Raises:
         SweepError: there is no such row of values.
@@ -227,7 +228,8 @@ def spread(name: str, low: float, high: float, count: int, logarithmic: bool = F
     row = np.geomspace(low, high, count) if logarithmic else np.linspace(low, high, count)
     if isinstance(each.default, int):
         return tuple(dict.fromkeys(int(value) for value in np.rint(row)))
-    return tuple(dict.fromkeys(float(f"{value:.6g}") for value in row))
+    short = tuple(dict.fromkeys(float(f"{value:.3g}") for value in row))
+    return short if len(short) == count else tuple(dict.fromkeys(float(f"{value:.6g}") for value in row))
 
 
 def text_of(value: Value) -> str:

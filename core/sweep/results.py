@@ -179,27 +179,37 @@ def conclusion(results: Results) -> str:
 
 
 def _fastest(results: Results, ended: list[CellResult]) -> str:
+    """The setting that comes close to its best first; seeds of one setting count by their median."""
     good = [cell for cell in ended if cell.status == FINISHED]
     if not good:
         return ""
-    reached = sorted((cell for cell in good if cell.reached is not None), key=lambda each: each.reached or 0)
+    names = [axis.name for axis in results.record.grid.axes]
+    seeds = names.index("seed") if len(names) > 1 and "seed" in names else None
+    groups: dict[str, list[CellResult]] = {}
+    for cell in results.cells:
+        groups.setdefault(_name(results, cell, seeds), []).append(cell)
+    reached = {
+        name: float(np.median([cell.reached for cell in cells if cell.reached is not None]))
+        for name, cells in groups.items()
+        if all(cell.status == FINISHED and cell.reached is not None for cell in cells)
+    }
     if reached:
-        first = reached[0].reached or 0
-        alike = [cell for cell in reached if cell.reached == first]
-        names = _names(results, alike[0])
-        also = f" ({counted(len(alike) - 1, 'other')} just as fast)" if len(alike) > 1 else ""
+        name = min(reached, key=lambda each: reached[each])
+        alike = sum(iterations == reached[name] for iterations in reached.values()) - 1
+        also = f" ({counted(alike, 'other')} just as fast)" if alike else ""
+        how = "" if seeds is None else f" (median of {counted(len(groups[name]), 'seed')})"
+        after = reached[name] + 1
         return (
-            f"Fastest without diverging: {names}{also}, within 1% of the best possible cost after "
-            f"{counted(first + 1, 'iteration')}."
+            f"Fastest without diverging: {name}{also}, within 1% of the best possible cost after "
+            f"{after:g} iteration{'' if after == 1 else 's'}{how}."
         )
-    closest = min(
-        good, key=lambda cell: cell.final[2] / cell.best.cost if cell.final and cell.best.cost else np.inf
-    )
+    closest = min(good, key=lambda cell: cell.final[2] / max(cell.best.cost, 1e-12) if cell.final else np.inf)
     if closest.final is None:
         return ""
+    every = "" if seeds is None else " with every seed"
     return (
-        f"No run came within 1% of the best possible cost; closest is {_names(results, closest)}, with a "
-        f"cost of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
+        f"No run came within 1% of the best possible cost{every}; closest is {_name(results, closest)}, with "
+        f"a cost of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
     )
 
 
@@ -234,15 +244,18 @@ def _divergence(results: Results) -> str:
         if edge is not None
     ]
     never = f"; never with {listed(edges[None])}" if None in edges else ""
+    known = [edge for edge in edges if edge is not None]
+    if known and "seed" in (axis.name for axis in axes):
+        return f"From learning rate {min(known):g} on it diverges with some or all seeds."
     return f"It diverges {'; '.join(parts[:4])}{'; …' if len(parts) > 4 else ''}{never}."
 
 
-def _names(results: Results, cell: CellResult) -> str:
-    """The cell's values with their names: "learning rate 0.01, seed 3"."""
-    words = []
-    for axis, value in zip(results.record.grid.axes, cell.cell.values, strict=True):
-        words.append(f"{axis.label.lower()} {text_of(value)}")
-    return ", ".join(words)
+def _name(results: Results, cell: CellResult, without: int | None = None) -> str:
+    """The cell's values with their names: "learning rate 0.01, seed 3"; one axis may be left out."""
+    pairs = zip(results.record.grid.axes, cell.cell.values, strict=True)
+    return ", ".join(
+        f"{axis.label.lower()} {text_of(value)}" for at, (axis, value) in enumerate(pairs) if at != without
+    )
 
 
 def results_csv(results: Results) -> str:

@@ -151,3 +151,16 @@ def test_the_csv_has_a_row_a_cell_that_brings_every_bit_back(empty_runs: Runs) -
 def test_cells_without_a_truth_have_no_distance(empty_runs: Runs) -> None:
     found = read_results(trained(empty_runs, Axis("seed", (1,)))).cells[0]
     assert replace(found, truth=None).distance is None
+
+
+def test_seeds_of_one_setting_count_by_their_median() -> None:
+    grid = Grid((RATES, Axis("seed", (1, 2, 3))), SMALL)
+    ends: dict[tuple[object, ...], tuple[str, int | None]] = {}
+    for seed, reached in ((1, 4), (2, 30), (3, 5)):
+        ends[(0.001, seed)] = FINISHED, 8
+        ends[(0.01, seed)] = FINISHED, reached
+        ends[(0.1, seed)] = (DIVERGED, None) if seed == 2 else (FINISHED, 2)
+    assert told(grid, ends) == (
+        "Fastest without diverging: learning rate 0.01, within 1% of the best possible cost after "
+        "6 iterations (median of 3 seeds). From learning rate 0.1 on it diverges with some or all seeds."
+    )

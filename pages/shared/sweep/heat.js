@@ -5,7 +5,7 @@ import { extent } from "../timemachine/scales.js";
 import { node, px } from "../timemachine/svg.js";
 import { text } from "../timemachine/frame.js";
 
-const LEFT = 62;
+const LABEL = 6.6; // pixels of a character, about
 const TOP = 22;
 
 // Where a value lies between the smallest and the largest, in magnitude; NaN without a value.
@@ -16,6 +16,8 @@ export function shares(values) {
   const width = range[1] - range[0] || 1;
   return logs.map((log) => (log - range[0]) / width);
 }
+
+const longest = (words) => Math.max(1, ...words.map((word) => word.length));
 
 export class HeatPanel {
   constructor(figure, name) {
@@ -28,7 +30,7 @@ export class HeatPanel {
   layout(model, width, dark) {
     this.model = model;
     const { columns, rows, headed } = model.shape;
-    const side = headed ? LEFT : 2;
+    const side = headed ? 10 + LABEL * Math.min(16, longest(model.axes[1].values)) : 2;
     const head = headed ? TOP : 2;
     const wide = Math.min(90, (width - side - 2) / columns);
     const high = Math.max(20, Math.min(44, wide * 0.8));
@@ -56,11 +58,11 @@ export class HeatPanel {
     this.sheet.replaceChildren(...tiles, this.mark);
     if (!headed) return;
     const [across, down] = model.axes;
-    const stride = Math.max(1, Math.ceil(across.values.reduce((most, v) => Math.max(most, v.length), 0) * 7 / wide));
+    const stride = Math.max(1, Math.ceil((longest(across.values) + 1) * LABEL / wide));
     across.values.forEach((value, i) => {
       if (i % stride === 0) text(this.sheet, value, side + (i + 0.5) * wide, TOP - 8, "middle");
     });
-    down.values.forEach((value, i) => text(this.sheet, value.slice(0, 9), side - 6, head + (i + 0.5) * high + 4, "end"));
+    down.values.forEach((value, i) => text(this.sheet, value.slice(0, 16), side - 6, head + (i + 0.5) * high + 4, "end"));
   }
 
   draw(pointed) {
