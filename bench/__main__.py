@@ -10,8 +10,8 @@ import tests.conftest  # noqa: F401  (before TensorFlow: it keeps TensorFlow qui
 from bench.machine import describe
 from bench.report import Check, Part, markdown, summary
 
-PARTS = ("training", "page", "history", "saves", "today", "browser", "load")
-IN_BROWSER = {"page", "browser", "load"}
+PARTS = ("training", "sweep", "page", "history", "saves", "today", "browser", "load")
+IN_BROWSER = {"sweep", "page", "browser", "load"}
 
 
 def main(names: list[str]) -> int:
