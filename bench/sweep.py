@@ -103,8 +103,8 @@ def _training(runs: Runs) -> tuple[Table, Sweep]:
             "A sweep of a hundred runs",
             "10 learning rates × 10 seeds of the recipe (201 samples, 100 iterations, 101 checkpoints kept); "
             f"the recipe's loop {TIMES} times ({median_seconds(recipe)}) and scaled to a hundred. Workers "
-            "are warm: TensorFlow is loaded, and one cell was trained before. Processor time is what the time "
-            "would be if nothing else ran. Every eleventh cell was trained alone as well.",
+            "are warm: TensorFlow is loaded, and one cell was trained before. Processor time is what the "
+            "time would be if nothing else ran. Every eleventh cell was trained alone as well.",
             ("what", "time", "processor time", "faster than the recipe's loop"),
             (
                 row("the recipe's own loop, a hundred times", loop, loop_cpu, 1.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import sys
 from multiprocessing.context import ForkServerProcess
@@ -83,8 +84,9 @@ def assert_same_files(cell: Run, single: Run) -> None:
     assert cell.manifest().status == single.manifest().status
 
 
-def work(directory: str, part: str) -> None:
-    """What a worker process does."""
+def work(directory: str, part: str, folder: str) -> None:
+    """What a worker process does, in a working directory of its own."""
+    os.chdir(folder)
     sys.exit(train_sweep(directory, part) not in (FINISHED, PAUSED, STOPPED))
 
 
@@ -93,8 +95,9 @@ WORKERS = multiprocessing.get_context("forkserver")
 WORKERS.set_forkserver_preload(["core.tf.sweeping", "core.pool.sweep_job"])
 
 
-def process(sweep: Sweep, part: str) -> ForkServerProcess:
-    started = WORKERS.Process(target=work, args=(str(sweep.directory), part))
+def process(sweep: Sweep, part: str, folder: Path | None = None) -> ForkServerProcess:
+    arguments = (str(sweep.directory), part, str(folder or sweep.directory))
+    started = WORKERS.Process(target=work, args=arguments)
     started.start()
     return started
 
@@ -146,14 +149,19 @@ def test_own_points_can_be_swept_over(empty_runs: Runs) -> None:
     assert all(run.sample().y.tobytes() == points.y.tobytes() for run in runs_of(sweep))
 
 
-def test_two_parts_train_every_cell_once(empty_runs: Runs) -> None:
+@pytest.mark.parametrize("machines", [("ab",), ("ab", "cd")], ids=["one machine", "two machines"])
+def test_several_parts_train_every_cell_once(
+    machines: tuple[str, ...], empty_runs: Runs, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     sweep = made(empty_runs, Axis("learning_rate", (0.001, 0.002, 0.003)), Axis("seed", (1, 2, 3, 4)))
-    parts = [process(sweep, name) for name in "ab"]
+    folders = [(tmp_path_factory.mktemp("machine"), parts) for parts in machines]
+    parts = [process(sweep, part, folder) for folder, names in folders for part in names]
     assert all(ended(part) for part in parts)
     assert statuses(sweep) == [FINISHED] * 12
     began = [line for line in (sweep.directory / "cells.csv").read_text().splitlines() if BEGAN in line]
     assert len(began) == 12
     assert sweep.record().status == FINISHED
+    assert all(not any(folder.iterdir()) for folder, _ in folders)
     for run in runs_of(sweep)[::5]:
         assert_same_files(run, alone(run))
 

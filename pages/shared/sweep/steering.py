@@ -7,7 +7,7 @@ from typing import Literal
 
 from core import environment
 from core.data import Sample
-from core.manifest import FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
+from core.manifest import FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.runs import disk_limit
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Grid, SweepError
@@ -29,12 +29,14 @@ class Standing:
         place: in the queue, from 1; 0 when it does not wait.
         mine: whether the visitor made it, so may steer it.
         wish: what its owner wants, which may not have happened yet.
+        missing: how many cells failed or were stopped, and can be tried again.
     """
 
     kind: Kind
     place: int
     mine: bool
     wish: str
+    missing: int
 
     @property
     def moving(self) -> bool:
@@ -44,7 +46,9 @@ class Standing:
     @property
     def can_go_on(self) -> bool:
         """Whether its owner can resume it."""
-        return self.kind in ("paused", "stopped", "interrupted")
+        return self.kind in ("paused", "stopped", "interrupted") or (
+            self.kind == "finished" and self.missing > 0
+        )
 
 
 def sweeps() -> Sweeps:
@@ -108,7 +112,7 @@ def standing_of(sweep: Sweep, results: Results) -> Standing:
         kind = "finished"
     else:
         kind = "interrupted"
-    return Standing(kind, place or 0, mine, sweep.control().wish)
+    return Standing(kind, place or 0, mine, sweep.control().wish, results.count(FAILED, PAUSED, STOPPED))
 
 
 def pause(sweep: Sweep) -> None:
