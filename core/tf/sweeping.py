@@ -14,6 +14,9 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from tensorflow.core.protobuf import config_pb2
+
 from core.checkpoint import name_of
 from core.data import Sample
 from core.files import state_file
@@ -33,6 +36,45 @@ class _Standing:
     opened: Any
     saver: Any
     run_epoch: Any
+
+
+class _QuickSaver:
+    """A Saver whose save in between is its own save operation and nothing else.
+
+    `Saver.save` spends half of its time in Python: it looks for what it wrote, keeps its list and writes the
+    state file. Where neither is asked for, the operation alone leaves the same two files.
+    """
+
+    def __init__(self, saver: Any) -> None:
+        self._saver = saver
+        self._write: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._saver, name)
+
+    def prepare(self, opened: Any) -> None:
+        """Make the save operation callable in this session."""
+        names = self._saver.saver_def
+        self._write = _prepared(opened, [names.filename_tensor_name], [names.save_tensor_name])
+
+    def save(
+        self, opened: Any, path: str, global_step: int | None, write_meta_graph: bool, write_state: bool
+    ) -> None:
+        """As `Saver.save` does."""
+        if write_state or write_meta_graph or global_step is None:
+            self._saver.save(opened, path, global_step, None, "meta", write_meta_graph, write_state)
+        else:
+            self._write(np.array(f"{path}-{global_step}", object))
+
+
+def _prepared(opened: Any, feeds: list[str], fetches: list[str]) -> Any:
+    """A function of arrays that runs the session with them, checked and looked up once, not at each call.
+
+    The public `make_callable` looks everything up again as soon as something is fed; a Python of 0.2 ms
+    around a computation of 0.8.
+    """
+    options = config_pb2.CallableOptions(feed=feeds, fetch=fetches)
+    return opened._make_callable_from_options(options)
 
 
 class Workbench(AbstractContextManager["Workbench"]):
@@ -89,7 +131,9 @@ class Workbench(AbstractContextManager["Workbench"]):
         self._clear()
         model = build(settings)
         opened = self._stack.enter_context(session(model.graph, chain=True))
-        run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
+        saver = _QuickSaver(make_saver(settings))
+        run_epoch = _prepared(opened, [model.xs.name, model.ys.name], [each.name for each in model.epoch])
+        saver.prepare(opened)
 
         def timed(*points: Any) -> Any:
             began = time.perf_counter()
@@ -97,7 +141,7 @@ class Workbench(AbstractContextManager["Workbench"]):
             self.epochs += time.perf_counter() - began
             return found
 
-        self._standing = _Standing(graph, model, opened, make_saver(settings), timed)
+        self._standing = _Standing(graph, model, opened, saver, timed)
         return self._standing
 
     def _clear(self) -> None:
