@@ -163,8 +163,9 @@ def _read(
             (shown < len(steps)) & (steps[np.minimum(shown, len(steps) - 1)] == iterations)
         )
         places = np.searchsorted(steps, iterations[shown])
-        for values, name in ((h, "h"), (v, "v"), (cost, "cost")):
-            values[places] = log[name].to_numpy()[shown]
+        with np.errstate(over="ignore"):  # what runs away can exceed float32: infinite, as it will be soon
+            for values, name in ((h, "h"), (v, "v"), (cost, "cost")):
+                values[places] = log[name].to_numpy()[shown]
         close = np.flatnonzero(log["cost"].to_numpy() <= best.cost * CLOSE + 1e-12)
         reached = int(iterations[close[0]]) if len(close) else None
     return CellResult(cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached)

@@ -67,6 +67,17 @@ def test_a_cell_that_has_not_begun_diverged_or_is_gone_says_so(empty_runs: Runs)
     assert np.isnan(results.cells[1].cost).all()
 
 
+def test_a_run_that_runs_away_is_read_to_its_end(empty_runs: Runs) -> None:
+    results = read_results(
+        trained(empty_runs, Axis("learning_rate", (0.05, 0.06, 0.07, 0.08)), iterations=20)
+    )
+    away = [cell for cell in results.cells if cell.status == DIVERGED]
+    assert away
+    for cell in away:
+        assert np.isfinite(cell.h[: cell.done]).all()
+        assert cell.final is None
+
+
 def test_a_log_that_has_not_changed_is_not_read_again(empty_runs: Runs) -> None:
     sweep = trained(empty_runs, Axis("seed", (1, 2)))
     first = read_results(sweep)
