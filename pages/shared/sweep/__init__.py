@@ -7,7 +7,7 @@ JavaScript lies beside this module; what it shares with the time machine it impo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,15 +66,11 @@ class Rest:
 def sweep_machine(data: dict[str, Any], *, key: str, on_change: Callable[[], None] | None = None) -> Rest:
     """Show a sweep; `data` as `pages.shared.sweep.view.packed_view` makes it.
 
-    The browser sends one message when a drag, a key or the playing comes to rest at another step, and one
-    when a cell is chosen; `on_change` is called then, before the script runs.
+    The browser sends one message when a drag, a key or the playing comes to rest at another step, or when a
+    cell is chosen; `on_change` is called then, before the script runs.
     """
-    changed = on_change or (lambda: None)
     result = _component(
-        key=key,
-        data=data,
-        default={"step": None, "cell": None},
-        on_step_change=changed,
-        on_cell_change=changed,
+        key=key, data=data, default={"rest": None}, on_rest_change=on_change or (lambda: None)
     )
-    return Rest(*(None if value is None else int(value) for value in (result.step, result.cell)))
+    found = result.rest if isinstance(result.rest, Mapping) else {}
+    return Rest(*(None if found.get(name) is None else int(found[name]) for name in ("step", "cell")))

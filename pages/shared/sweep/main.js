@@ -44,7 +44,7 @@ class SweepMachine {
   // ---- what the server says ----
 
   update({ data, setStateValue }) {
-    this.tell = (name, value) => setStateValue(name, value);
+    this.tell = (rest) => setStateValue("rest", rest);
     const before = this.model;
     const first = before && before.raw.sweep === data.sweep ? before : null;
     const stood = first && this.at >= 0 ? first.steps[this.at] : null;
@@ -57,7 +57,8 @@ class SweepMachine {
     this.newest = newest;
     if (!first) {
       this.pointed = data.cell === null ? -1 : data.cell;
-      this.told = { step: data.step, cell: data.cell };
+      this.chosen = this.pointed;
+      this.told = [data.step, this.chosen];
     }
     this.redo();
   }
@@ -120,7 +121,7 @@ class SweepMachine {
   choose(c) {
     if (!this.model || c < 0) return;
     this.point(c);
-    this.say("cell", c);
+    this.chosen = c;
     this.restSoon(0);
   }
 
@@ -200,13 +201,10 @@ class SweepMachine {
     this.root.querySelector("[data-role=announcer]").textContent = words;
     this.grid.frame.setAttribute("aria-label", `Grid of runs. ${words} Arrow keys point at a cell, Enter chooses it.`);
     // While cells are still being trained, the page follows the newest step and keeps none.
-    if (!this.model.live) this.say("step", this.model.steps[this.at]);
-  }
-
-  say(name, value) {
-    if (this.told[name] === value) return;
-    this.told[name] = value;
-    this.tell(name, value);
+    const step = this.model.live ? null : this.model.steps[this.at];
+    if (this.told[0] === step && this.told[1] === this.chosen) return;
+    this.told = [step, this.chosen];
+    this.tell({ step, cell: this.chosen < 0 ? null : this.chosen });
   }
 
   // ---- drawing ----
