@@ -18,6 +18,7 @@ frame.run(
         "Make a run": [
             st.Page("pages/data.py", title="Data", icon=":material/scatter_plot:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+            st.Page("pages/sweep.py", title="Sweep", icon=":material/grid_view:"),
         ],
         "Look back": [
             st.Page("pages/runs.py", title="Runs", icon=":material/table_rows:"),

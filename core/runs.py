@@ -274,6 +274,7 @@ class Runs:
         data: DataSettings | None = None,
         owner: str = "",
         parent: Parent | None = None,
+        sweep: str = "",
     ) -> Run:
         """A fresh directory, ready to be trained in.
 
@@ -285,7 +286,7 @@ class Runs:
             run.checkpoints.mkdir(parents=True)
             content = write_csv(sample, run.directory / DATA_FILE)
             digests.record(run.directory, {DATA_FILE: digests.digest_of(content)})
-            run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent))
+            run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent, sweep=sweep))
         except OSError:
             shutil.rmtree(run.directory, ignore_errors=True)  # without run.json nobody would ever find it
             raise

@@ -6,7 +6,7 @@ from core import jobs
 from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
-from pages.shared import checkpoint, frame, guards, services, words
+from pages.shared import checkpoint, frame, guards, lab_links, services, words
 from pages.shared.comparing import draw
 from pages.shared.plain import sentence
 

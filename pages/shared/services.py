@@ -56,8 +56,9 @@ def condition(run: Run, manifest: Manifest) -> Condition:
 
 
 def my_runs() -> list[Manifest]:
-    """This visitor's runs, newest first."""
-    return runs().manifests(owner())
+    """This visitor's runs, newest first; those of a sweep, which are many, are listed on its own page."""
+    found = runs().manifests(owner())
+    return [each for each in found if not each.sweep or each.id == state().run]
 
 
 def recipe_run() -> Run | None:

@@ -34,6 +34,7 @@ class State:
         projector: whether everything is drawn for the back row.
         pace: of the next training, in the words of the page Train.
         lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
+        sweep: what the page Sweep shows.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
         complaint, complained: what was wrong with the link that was followed; the page that says so.
@@ -54,6 +55,7 @@ class State:
     at: int = 1
     lang: str = ""
     code: str = ""
+    sweep: str | None = None
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""
@@ -122,6 +124,8 @@ def to_address(current: State) -> dict[str, str]:
         address["class"] = current.code
     if current.projector:
         address["projector"] = "1"
+    if current.sweep:
+        address["sweep"] = current.sweep
     return address
 
 
@@ -142,6 +146,7 @@ def _apply(current: State, asked: Mapping[str, str]) -> None:
     current.run = asked.get("run") or None
     current.others = tuple(filter(None, asked.get("other", "").split(",")))[:MOST_OTHERS]
     current.projector = asked.get("projector") == "1"
+    current.sweep = asked.get("sweep") or None
     current.step = int(step) if step else None
     at = asked.get("at", "")
     current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1
