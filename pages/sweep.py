@@ -186,7 +186,7 @@ def table(sweep: Sweep) -> None:
     results = view.results_of(sweep)
     grid = results.record.grid
     columns: dict[str, list[object]] = {
-        axis.label: [text_of(each.cell.values[i]) for each in results.cells]
+        axis.label: [text_of(each.cell.values[i], axis.name) for each in results.cells]
         for i, axis in enumerate(grid.axes)
     }
     columns["status"] = [each.status for each in results.cells]

@@ -232,8 +232,10 @@ def spread(name: str, low: float, high: float, count: int, logarithmic: bool = F
     return short if len(short) == count else tuple(dict.fromkeys(float(f"{value:.6g}") for value in row))
 
 
-def text_of(value: Value) -> str:
-    """A value in a few characters."""
+def text_of(value: Value, name: str = "") -> str:
+    """A value in a few characters; a batch of 0 is all samples at once."""
+    if name == "batch" and value == 0:
+        return "all"
     return value if isinstance(value, str) else f"{value:g}"
 
 

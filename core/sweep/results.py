@@ -231,7 +231,7 @@ def _divergence(results: Results) -> str:
         cells = sorted(cells, key=lambda each: float(each.cell.values[at]))
         lasting = next((n for n, each in enumerate(reversed(cells)) if each.status != DIVERGED), len(cells))
         edge = float(cells[-lasting].cell.values[at]) if lasting else None
-        edges.setdefault(edge, []).append("" if other is None else text_of(other))  # type: ignore[arg-type]
+        edges.setdefault(edge, []).append("" if other is None else text_of(other, axes[1 - at].name))  # type: ignore[arg-type]
     if len(edges) == 1:
         (edge,) = edges
         return (
@@ -255,7 +255,9 @@ def _name(results: Results, cell: CellResult, without: int | None = None) -> str
     """The cell's values with their names: "learning rate 0.01, seed 3"; one axis may be left out."""
     pairs = zip(results.record.grid.axes, cell.cell.values, strict=True)
     return ", ".join(
-        f"{axis.label.lower()} {text_of(value)}" for at, (axis, value) in enumerate(pairs) if at != without
+        f"{axis.label.lower()} {text_of(value, axis.name)}"
+        for at, (axis, value) in enumerate(pairs)
+        if at != without
     )
 
 

@@ -15,6 +15,7 @@ from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid, spread
 from core.sweep.results import read_results
+from tests.browser import drawn
 from tests.conftest import wait_until
 
 Visit = Callable[..., Page]
@@ -128,7 +129,7 @@ def test_keys_move_the_step_and_the_cell_and_enter_opens_its_run(visit: Visit, s
     run = sweep.record().runs[1]
     expect(page.get_by_text(f"run {run[:6]}, finished")).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("link", name="History").click()
-    expect(page.get_by_role("heading", name="model_iter-1, restored")).to_be_visible(timeout=60_000)
+    expect(drawn.machine(page)).to_have_attribute("data-step", "1", timeout=60_000)
     assert f"run={run}" in page.url
 
 

@@ -49,7 +49,8 @@ def label_of(results: Results, cell: Cell) -> str:
     """A cell's values with their names."""
     axes = results.record.grid.axes
     return ", ".join(
-        f"{axis.label.lower()} {text_of(value)}" for axis, value in zip(axes, cell.values, strict=True)
+        f"{axis.label.lower()} {text_of(value, axis.name)}"
+        for axis, value in zip(axes, cell.values, strict=True)
     )
 
 
@@ -72,12 +73,13 @@ def packed_view(
     return {
         "sweep": results.record.id,
         "axes": [
-            {"label": axis.label, "values": [text_of(value) for value in axis.values]} for axis in grid.axes
+            {"label": axis.label, "values": [text_of(value, axis.name) for value in axis.values]}
+            for axis in grid.axes
         ],
         "cells": [
             {
                 "label": label_of(results, each.cell),
-                "short": text_of(each.cell.values[0]),
+                "short": text_of(each.cell.values[0], names[0]),
                 "status": each.status,
                 "bad": not ends_well(each.status),
                 "points": places[each.cell.data],
