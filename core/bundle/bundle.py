@@ -15,9 +15,7 @@ from crc32c import crc32c
 
 from core.bundle import table
 from core.bundle.entries import (
-    RESOURCE,
     STRING,
-    VARIANT,
     Entry,
     Extent,
     Header,
@@ -170,15 +168,19 @@ class Bundle(Values):
             raise CheckpointError(self.damaged[entry.name])
 
     def _refuse_overlaps(self) -> None:
-        """Tensors whose bytes overlap: TensorFlow writes none, and reading them could be made to take for ever."""
+        """Tensors whose bytes overlap: TensorFlow writes none, and reading them could go on for ever."""
         rows = [row for row in (*self.entries, *self.parts.values()) if row.size and not row.slices]
         rows.sort(key=lambda row: (row.shard, row.offset))
-        for before, row in zip(rows, rows[1:], strict=False):
-            if row.shard == before.shard and row.offset < before.offset + before.size:
-                for each in (before, row):
-                    self.damaged[each.name] = (
-                        f"{before.name} and {row.name} claim the same bytes, which TensorFlow never writes."
-                    )
+        last: Entry | None = None  # whose bytes reach furthest
+        for row in rows:
+            if last is None or row.shard != last.shard or row.offset >= last.offset + last.size:
+                last = row
+                continue
+            for each in (last, row):
+                self.damaged[each.name] = (
+                    f"{last.name} and {row.name} claim the same bytes, which TensorFlow never writes."
+                )
+            last = max(last, row, key=lambda each: each.offset + each.size)
 
     def _file(self, shard: int) -> Source:
         if shard not in self._files:
@@ -189,7 +191,7 @@ class Bundle(Values):
         return self._files[shard]
 
     def _check_size(self, entry: Entry, dtype: np.dtype) -> None:
-        if entry.count * dtype.itemsize != entry.size:
+        if entry.elements * dtype.itemsize != entry.size:
             name = shard_name(self.prefix.name, entry.shard, self.header.shards)
             raise CheckpointError(
                 f"{name} is damaged: {entry.name} has {entry.size} bytes, not those of {entry.dtype} "
@@ -215,14 +217,15 @@ class Bundle(Values):
         """A partitioned variable, from its slices in whatever files they are."""
         dtype = stored_dtype(entry)
         parts = [(slice_, self.part(entry, slice_)) for slice_ in entry.slices]
-        if sum(part.size for _, part in parts) != entry.count * dtype.itemsize:
+        if sum(part.size for _, part in parts) != entry.elements * dtype.itemsize:
             raise CheckpointError(f"{entry.name} is partitioned, and its parts do not make up {entry.shape}.")
         whole: Array | None = None
         covered: Array | None = None
         for slice_, part in parts:
+            self._refuse_damaged(part)
             if part.slices:
                 raise CheckpointError(f"{entry.name} is partitioned, and so is one of its parts.")
-            place = _place(entry, slice_)
+            place = place_of(entry, slice_)
             wanted = tuple(each.stop - each.start for each in place)
             if part.dtype != entry.dtype or part.shape != wanted:
                 raise CheckpointError(
@@ -249,7 +252,7 @@ class Bundle(Values):
         if entry.slices:
             return self._assembled(entry)
         raw, path = self._raw(entry)
-        count, order = entry.count, ">" if self.header.big else "<"
+        count, order = entry.elements, ">" if self.header.big else "<"
         if count > len(raw):
             raise CheckpointError(
                 f"{path} is damaged: {entry.name} should hold {count} strings in {len(raw)} bytes."
@@ -282,7 +285,7 @@ class Bundle(Values):
         return result.reshape(entry.shape)
 
 
-def _place(entry: Entry, slice_: tuple[Extent, ...]) -> tuple[slice, ...]:
+def place_of(entry: Entry, slice_: tuple[Extent, ...]) -> tuple[slice, ...]:
     """Where a part lies in the whole."""
     if len(slice_) != len(entry.shape):
         raise CheckpointError(f"{entry.name} is partitioned, and a part has another rank.")
@@ -297,6 +300,3 @@ def _place(entry: Entry, slice_: tuple[Extent, ...]) -> tuple[slice, ...]:
 
 def _wrong_checksum(path: str, entry: Entry) -> CheckpointError:
     return CheckpointError(f"{path} is damaged: the checksum of {entry.name} does not match its bytes.")
-
-
-LISTED_ONLY = (RESOURCE, VARIANT)

@@ -62,7 +62,7 @@ Extent = tuple[int, int]  # start and length; length -1 takes the whole dimensio
 
 
 class Entry(NamedTuple):
-    """One tensor of a checkpoint, as its index describes it. (A tuple: an index of thousands is made at once.)
+    """One tensor of a checkpoint, as its index describes it. (A tuple, since thousands are made at once.)
 
     Attributes:
         name: the variable's name in the graph that saved it, or its key in an object graph.
@@ -85,7 +85,7 @@ class Entry(NamedTuple):
     slices: tuple[tuple[Extent, ...], ...] = ()
 
     @property
-    def count(self) -> int:
+    def elements(self) -> int:
         """How many elements the shape has."""
         return math.prod(self.shape)
 

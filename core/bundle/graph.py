@@ -80,7 +80,7 @@ def names(content: bytes) -> dict[str, Name]:
 
 
 def _nodes(content: bytes) -> list[_Node]:
-    nodes = []
+    nodes: list[_Node] = []
     for tag, value in fields(content):
         if tag != 1:
             continue

@@ -61,7 +61,7 @@ class Source:
     def read(self, offset: int, size: int) -> memoryview:
         """The bytes from `offset`; fewer than `size` where the file ends."""
         at = offset - self._start
-        if 0 <= at and at + size <= len(self._window):
+        if at >= 0 and at + size <= len(self._window):
             return self._window[at : at + size]
         size = max(0, min(size, self.size - offset))
         if size == 0:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from core.bundle import table
-from core.bundle.bundle import _place
+from core.bundle.bundle import place_of
 from core.bundle.entries import STRING, Entry, Extent, dtype_name, extents, numpy_dtype, shape, text
 from core.bundle.source import Source
 from core.bundle.values import Array, Values, stored_dtype
 from core.bundle.wire import fields, inner, number
 from core.checkpoint import CheckpointError, Unreadable
+
+T = TypeVar("T")
 
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})")
 LARGEST_FILE = 2 << 30
@@ -55,7 +58,7 @@ class TableV1(Values):
         covered = 0
         for path in self._files:
             for slice_, proto in self._slices(path, entry):
-                place = _place(entry, slice_)
+                place = place_of(entry, slice_)
                 wanted = tuple(each.stop - each.start for each in place)
                 value = _tensor(entry, proto, dtype).reshape(-1)
                 if value.size != int(np.prod(wanted, dtype=object)):
@@ -63,11 +66,11 @@ class TableV1(Values):
                         f"{path.name} is damaged: {entry.name} should have {wanted} there, and has "
                         f"{value.size:,} elements."
                     )
-                if value.size == entry.count:
+                if value.size == entry.elements:
                     return value.reshape(entry.shape)
                 if whole is None:
                     parts = max(1, len(entry.slices))
-                    if entry.count > 1024 * parts * max(1, value.size):
+                    if entry.elements > 1024 * parts * max(1, value.size):
                         raise CheckpointError(
                             f"{entry.name} says {entry.shape}, and its parts are far smaller."
                         )
@@ -76,9 +79,12 @@ class TableV1(Values):
                     raise CheckpointError(f"{entry.name} is partitioned, and two of its parts overlap.")
                 whole[place], seen[place] = value.reshape(wanted), True
                 covered += value.size
-        if whole is None or covered != entry.count:
+        if whole is None or covered != entry.elements:
             raise CheckpointError(f"{entry.name} is listed, and its values, or some of them, are missing.")
         return whole
+
+    def close(self) -> None:
+        """Nothing stays open: each table is gone through when it is asked."""
 
     def _meta(self, path: Path) -> list[Entry]:
         """What the table's first row lists: SavedTensorSliceMeta."""
@@ -106,7 +112,8 @@ class TableV1(Values):
                 for field, value in fields(block[start:end]):
                     if field != 2:
                         continue
-                    name, place, data = b"", (), b""
+                    name, data = b"", b""
+                    place: tuple[Extent, ...] = ()
                     for inside, given in fields(inner(value)):
                         if inside == 1:
                             name = inner(given)
@@ -142,7 +149,7 @@ def v1_files(prefix: Path) -> tuple[Path, ...]:
     return tuple(prefix.with_name(f"{prefix.name}-{n:05d}-of-{shards:05d}") for n in range(min(shards, 4096)))
 
 
-def _decoded(path: Path, decode):  # type: ignore[no-untyped-def]
+def _decoded(path: Path, decode: Callable[[Source], T]) -> T:
     with Source(path, LARGEST_FILE) as source:
         try:
             return decode(source)
@@ -156,7 +163,8 @@ def _decoded(path: Path, decode):  # type: ignore[no-untyped-def]
 
 def _listed(proto: bytes) -> Entry:
     """Decode a SavedSliceMeta: name 1, shape 2, type 3, slice 4."""
-    name, dims, kind = b"", (), 0
+    name, kind = b"", 0
+    dims: tuple[int, ...] = ()
     slices: list[tuple[Extent, ...]] = []
     for field, value in fields(proto):
         if field == 1:
@@ -170,7 +178,7 @@ def _listed(proto: bytes) -> Entry:
     dtype = dtype_name(kind)
     entry = Entry(text(name), dtype, dims, 0, 0, 0, 0, tuple(slices) if len(slices) > 1 else ())
     stored = numpy_dtype(dtype)
-    return entry._replace(size=entry.count * stored.itemsize if stored else 0)
+    return entry._replace(size=entry.elements * stored.itemsize if stored else 0)
 
 
 def _tensor(entry: Entry, proto: bytes, dtype: np.dtype) -> Array:

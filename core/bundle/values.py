@@ -58,8 +58,9 @@ class Values(ABC):
                 return entry
         raise CheckpointError(f"No tensor is named {name}.")
 
+    @abstractmethod
     def close(self) -> None:
-        """Give files back."""
+        """Give files back; a second time does nothing."""
 
     def __enter__(self) -> Values:
         return self

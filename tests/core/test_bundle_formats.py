@@ -160,7 +160,7 @@ def test_partitioned_variables_of_several_shards(tmp_path: Path, version: str, s
 
 
 def test_v1_tables_of_every_type_they_can_hold(tmp_path: Path) -> None:
-    """TensorFlow's own reader of V1 declines some types that its writer takes, so the bits written are told."""
+    """TensorFlow's own reader of V1 declines some types that its writer takes, so the bits are told."""
     random = np.random.default_rng(1)
     tensors, written = {}, {}
     for name in [*PLAIN, "float16", "complex64", "complex128", "qint8", "quint8", "qint32"]:

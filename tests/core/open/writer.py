@@ -1,4 +1,4 @@
-"""Writes checkpoints byte for byte, with valid checksums, so that tests can write what TensorFlow never would."""
+"""Writes checkpoints byte for byte, with valid checksums: also what TensorFlow never would."""
 
 from __future__ import annotations
 
