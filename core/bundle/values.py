@@ -27,6 +27,7 @@ class Values(ABC):
 
     entries: tuple[Entry, ...]
     damaged: dict[str, str]
+    _by_name: dict[str, Entry] | None = None
 
     @abstractmethod
     def read(self, entry: Entry) -> Array:
@@ -53,10 +54,12 @@ class Values(ABC):
         Raises:
             CheckpointError: there is none.
         """
-        for entry in self.entries:
-            if entry.name == name:
-                return entry
-        raise CheckpointError(f"No tensor is named {name}.")
+        if self._by_name is None:
+            self._by_name = {entry.name: entry for entry in self.entries}
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise CheckpointError(f"No tensor is named {name}.") from None
 
     @abstractmethod
     def close(self) -> None:
