@@ -15,8 +15,8 @@ from pathlib import Path
 from core.bundle import table
 from core.bundle.source import Source
 from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError
-from core.files.listing import natural
 
+_DIGITS = re.compile(r"(\d{1,18})")
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
 MOST_FILES = 200_000
 _DEEPEST = 16
@@ -172,8 +172,14 @@ def split_step(name: str) -> tuple[str, int | None]:
     return f"{stem[:start]}*{stem[end:]}{dot}{ending}", int(match[2])
 
 
+def natural(path: str) -> list[tuple[int, str]]:
+    """A sort key by which model-9 comes before model-10."""
+    parts = _DIGITS.split(path)  # text and digits alternate: every odd part is a number
+    return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
+
+
 def _walk(root: Path, oddities: list[Oddity]) -> Iterator[tuple[str, _Directory]]:
-    """Every directory below `root`, itself first, with its regular files; links and pipes are told, not opened."""
+    """Every directory below `root`, itself first, with its regular files; what is neither is told."""
     waiting, seen = [("", 0)], 0
     while waiting:
         folder, depth = waiting.pop()

@@ -122,7 +122,7 @@ class KerasFile(Values):
         return tuple(found)
 
     def _weights_in_zip(self, raw: IO[bytes] | io.RawIOBase) -> IO[bytes]:
-        archive = zipfile.ZipFile(raw)  # type: ignore[arg-type]
+        archive = zipfile.ZipFile(raw)
         names = {each.filename: each for each in archive.infolist()[:10_000]}
         if "config.json" in names and names["config.json"].file_size <= _LARGEST_TEXT:
             with archive.open("config.json") as file:

@@ -60,7 +60,7 @@ def measure(values: Values, entry: Entry, before: tuple[Values, Entry] | None = 
     for piece in values.pieces(entry):
         if piece.dtype == object:
             raise CheckpointError(f"{entry.name} holds strings, not numbers.")
-        digest = crc32c(memoryview(piece.view(np.uint8)), digest)
+        digest = crc32c(piece.view(np.uint8).data, digest)
         numbers = _numbers(piece)
         if before:
             there = next(old)
