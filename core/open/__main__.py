@@ -1,6 +1,6 @@
 """`python -m core.open DIR`: what lies in a directory, what is wrong with it, how two steps differ.
 
-The exit status is 0 when nothing is wrong, 1 when something is (or the two differ), 2 when it could not be read.
+The exit status is 0 when nothing is wrong, 1 when something is (or two differ), 2 when it cannot be read.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
+from core.bundle.graph import ATTRIBUTE
 from core.checkpoint import CheckpointError
 from core.open.find import SAVED_MODEL, V2, Checkpoint, Found
 from core.open.graphs import Graph
@@ -45,7 +46,7 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
     """Look for what is wrong; the worst first.
 
     Args:
-        every_byte: read all values and verify their checksums, not only that the files are there and long enough.
+        every_byte: read all values and verify their checksums; else only look whether the files are there.
     """
     findings = [_odd(each.kind, each.path, each.sentence) for each in found.oddities]
     for checkpoint in found.checkpoints:
@@ -91,7 +92,8 @@ def differences(
         advice = "Restore all but these, or build the model with the shapes of the checkpoint."
         found.append(Finding(WRONG, there.path, sentence, advice, "other_shape"))
     if unexpected:
-        sentence = f"{there.path} holds {counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}."
+        names = f"{counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}"
+        sentence = f"{there.path} holds {names}."
         found.append(
             Finding(
                 NOTE, there.path, sentence, "A Saver ignores them; Keras and tf.train.Checkpoint can assert."
@@ -108,7 +110,7 @@ def differences(
 def _missing(missing: Sequence[str], have: Iterable[str], unexpected: Sequence[str]) -> tuple[str, str]:
     """What to do about missing keys, and the card that fits."""
     keys = set(have)
-    if any(".ATTRIBUTES/" in key for key in keys) != any(".ATTRIBUTES/" in name for name in missing):
+    if any(ATTRIBUTE in key for key in keys) != any(ATTRIBUTE in name for name in missing):
         return (
             "One side is object-based: read it with tf.train.Checkpoint, or load by tf.train.load_checkpoint.",
             "object_based",
@@ -199,7 +201,8 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
     missing = [n for n in range(min(shards, 100_000)) if (n, shards) not in there]
     if missing:
         some = _some([f"{n:05d}" for n in missing])
-        sentence = f"The index of {checkpoint.path} counts on {counted(shards, 'data file')}; missing: {some} of {shards:05d}."
+        files = f"{counted(shards, 'data file')}; missing: {some} of {shards:05d}"
+        sentence = f"The index of {checkpoint.path} counts on {files}."
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
         return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
     return []
@@ -240,7 +243,8 @@ def _states(root: Path, found: Found) -> list[Finding]:
             advice = "Save with save_relative_paths=True, or restore by the prefix itself."
             findings.append(Finding(WARNING, path, sentence, advice, "directory_moved"))
         if gone and len(gone) > (named(state.latest) in {named(each) for each in gone}):
-            sentence = f"{path} lists {counted(len(gone), 'checkpoint')} that are not here: {_some([named(each) for each in gone])}."
+            names = _some([named(each) for each in gone])
+            sentence = f"{path} lists {counted(len(gone), 'checkpoint')} that are not here: {names}."
             findings.append(
                 Finding(
                     NOTE,
@@ -254,7 +258,8 @@ def _states(root: Path, found: Found) -> list[Finding]:
             each for each in below if each.name not in {named(every) for every in (*listed, state.latest)}
         ]
         if unlisted:
-            sentence = f"{counted(len(unlisted), 'checkpoint')} beside {path} are not listed in it: {_some(sorted(each.name for each in unlisted))}."
+            names = _some(sorted(each.name for each in unlisted))
+            sentence = f"{path} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
             advice = "They can be restored by their prefix; a Saver will neither find nor delete them."
             findings.append(Finding(NOTE, path, sentence, advice, "all_kept_but_one_listed"))
         newest = max(
@@ -280,7 +285,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             )
     stateless = [each.path for each in found.checkpoints if each.kind == V2 and each.path not in told]
     if stateless:
-        sentence = f"{counted(len(stateless), 'checkpoint')} have no file named checkpoint beside them: {_some(stateless)}."
+        sentence = f"No file named checkpoint lies beside {_some(stateless)}."
         advice = "latest_checkpoint answers None there; restore by the prefix."
         findings.append(Finding(NOTE, stateless[0], sentence, advice, "no_file_of_that_name"))
     return findings

@@ -52,7 +52,7 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        return self.path.rpartition("/")[2] or self.path
+        return self.path.rpartition("/")[2] or "the folder itself"
 
     @property
     def bytes(self) -> int:

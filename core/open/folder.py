@@ -1,4 +1,4 @@
-"""A directory of anybody's checkpoints, read in processes of their own; what was read is kept by file stamps."""
+"""A directory of anybody's checkpoints, read in processes of its own; answers are kept by file stamps."""
 
 from __future__ import annotations
 
@@ -156,7 +156,13 @@ class Folder:
             with np.errstate(all="ignore"):
                 low = np.nanmin([*over_time.column(series, key, "min"), np.inf])
                 high = np.nanmax([*over_time.column(series, key, "max"), -np.inf])
-            sizes = [t.bytes for each in series for t in each.listing.tensors if t.key == key]
+            # What a file claims is no reason to grant it time: never more than it has.
+            sizes = [
+                min(tensor.bytes, each.checkpoint.bytes)
+                for each in series
+                for tensor in each.listing.tensors
+                if tensor.key == key
+            ]
             answer = ask(
                 *("look", str(self.root), checkpoints, key, float(low), float(high), plane),
                 size=4 * sum(sizes),

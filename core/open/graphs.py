@@ -32,7 +32,7 @@ class Graph:
     Attributes:
         path: of the file.
         tags: of a SavedModel.
-        operations: name of an operation to how often it is there, functions included; the most frequent first.
+        operations: name of an operation to how often it is there, functions included; most frequent first.
         restores: names that its own Saver asks a checkpoint for.
         notes: what a stranger should know before running it.
     """

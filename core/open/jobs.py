@@ -59,7 +59,7 @@ def measure(
 
 
 def arrays(root: str, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:
-    """The values of some tensors; text and types that NumPy does not know by itself come as float32 or bytes."""
+    """The values of some tensors; types that NumPy does not know by itself come as float32, text as bytes."""
     found: dict[str, Array] = {}
     with tensors.opened(Path(root), checkpoint) as values:
         for key in keys:

@@ -31,7 +31,7 @@ class Look:
         key: which tensor.
         low, high: the range of histogram and picture, over all steps.
         counts: uint32 of shape [steps, BINS]; elements in each of BINS equal parts of the range.
-        pixels: uint8 of shape [steps, height, width], 0 to 254 over the range, or NO_NUMBER; empty if unreadable.
+        pixels: uint8 of shape [steps, height, width], 0 to 254 over the range, or NO_NUMBER.
         planes: how many 2-D slices the tensor has.
         there: for each step, whether the tensor could be read.
     """

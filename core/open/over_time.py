@@ -51,7 +51,8 @@ class Mark:
     """Something that stands out.
 
     Attributes:
-        kind: "nan", "stopped", "explodes", "vanishes", "appears", "disappears", "shape", "renamed" or "unreadable".
+        kind: "nan", "stopped", "explodes", "vanishes", "appears", "disappears", "shape", "renamed" or
+            "unreadable".
         step: position in the series, from 0.
         tensor: key; "" for the whole checkpoint.
         sentence: what, where and since when.

@@ -1,4 +1,4 @@
-"""Short scripts that a visitor runs with their own TensorFlow, filled in from what was read, each with its effect.
+"""Short scripts that visitors run with their own TensorFlow, filled in from what was read, each with its effect.
 
 Every script but two needs no model: it reads a checkpoint by `tf.train.load_checkpoint` and writes one by the
 operation that a Saver uses.

@@ -16,7 +16,7 @@ from core.checkpoint import CheckpointError
 
 
 class Statistics(NamedTuple):
-    """One tensor at one step. All but the counts are over the finite elements; of complex numbers, the magnitudes.
+    """One tensor at one step. All but the counts are over finite elements; of complex numbers, the magnitudes.
 
     Attributes:
         norm: Euclidean.
@@ -120,6 +120,8 @@ def measure(values: Values, entry: Entry, before: tuple[Values, Entry] | None = 
 def finite(values: Values, entry: Entry) -> Iterator[Array]:
     """The finite elements of a tensor as float64 or float32, a piece at a time."""
     for piece in values.pieces(entry):
+        if piece.dtype == object:
+            raise CheckpointError(f"{entry.name} holds strings, not numbers.")
         numbers = _numbers(piece)
         yield numbers[np.isfinite(numbers)]
 

@@ -105,7 +105,7 @@ def opened(root: Path, checkpoint: Checkpoint) -> Values:
         return KerasFile(root / checkpoint.path)
     if checkpoint.kind == SAVED_MODEL:
         if not checkpoint.has_values:
-            raise CheckpointError(f"{checkpoint.name} keeps no variables.")
+            raise CheckpointError(f"{checkpoint.path or checkpoint.name} keeps no variables.")
         return Bundle(root / checkpoint.path / "variables" / "variables")
     return open_values(root / checkpoint.path)
 
@@ -125,8 +125,8 @@ def listing(checkpoint: Checkpoint, values: Values) -> Listing:
     lambdas: tuple[str, ...] = getattr(values, "lambdas", tuple)()
     if lambdas:
         notes.append(
-            f"It has Lambda layers ({', '.join(lambdas)}), whose Python code is stored in the file. Keras runs it "
-            "on loading; here it was not."
+            f"It has Lambda layers ({', '.join(filter(None, lambdas))}), whose Python code is stored in the "
+            "file. Keras runs it on loading; here it was not."
         )
     return Listing(
         checkpoint.path,

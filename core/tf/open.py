@@ -1,7 +1,7 @@
 """Strangers' `.meta` files and SavedModels, parsed and never imported, in a process of its own.
 
-Only TensorFlow's generated protobuf classes are loaded, not TensorFlow: parsing runs nothing, and a graph that is
-not imported reads and writes nothing.
+Only TensorFlow's generated protobuf classes are loaded, not TensorFlow: parsing runs nothing, and a graph
+that is not imported reads and writes nothing.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def graphs_of(root: Path, path: str) -> tuple[Graph, ...]:
         _parse_text(saved, place / "saved_model.pbtxt")
     elif (place / "saved_model.cpb").exists():
         raise CheckpointError(
-            f"{path} is split into chunks (saved_model.cpb), as TensorFlow does above 2 GB; its values are read, "
-            "its graph is not put together here."
+            f"{path} is split into chunks (saved_model.cpb), as TensorFlow does above 2 GB; its values are "
+            "read, its graph is not put together here."
         )
     else:
         raise CheckpointError(f"{path} has no saved_model.pb.")
@@ -119,7 +119,8 @@ def _graph(path: str, meta: Any, notes: list[str] | None = None) -> Graph:
     outside = [name for name in _DANGEROUS if operations[name]]
     if outside:
         said.append(
-            f"Run, it reaches outside itself: {', '.join(outside)}. Loading a model is running its author's program."
+            f"When it runs, it reaches outside itself: {', '.join(outside)}. Loading a model is running its "
+            "author's program."
         )
     return Graph(
         path=path,

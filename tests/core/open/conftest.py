@@ -29,7 +29,10 @@ def tf1_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cost = tf.reduce_sum(alive**2) + tf.reduce_sum(dead**2)
         optimizer = v1.train.AdamOptimizer(0.1)
         both, one = optimizer.minimize(cost), optimizer.minimize(cost, var_list=[alive])
-        tick = [v1.assign_add(bias, np.full(5, 0.5, np.float32)), v1.assign_add(narrow, np.ones((3, 2), np.float32))]
+        tick = [
+            v1.assign_add(bias, np.full(5, 0.5, np.float32)),
+            v1.assign_add(narrow, np.ones((3, 2), np.float32)),
+        ]
         poison = v1.assign(bias, np.array([1, np.nan, 2, np.nan, np.inf], np.float32))
         session.run(v1.global_variables_initializer())
         for at in range(STEPS):
@@ -50,7 +53,11 @@ def tf2_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Keras model and its optimizer in `tf.train.Checkpoint`, five times."""
     folder = tmp_path_factory.mktemp("tf2")
     tf.keras.utils.set_random_seed(0)
-    layers = [tf.keras.layers.Input((3,)), tf.keras.layers.Dense(4, name="first"), tf.keras.layers.Dense(1, name="last")]
+    layers = [
+        tf.keras.layers.Input((3,)),
+        tf.keras.layers.Dense(4, name="first"),
+        tf.keras.layers.Dense(1, name="last"),
+    ]
     model = tf.keras.Sequential(layers)
     model.compile("adam", "mse")
     manager = tf.train.CheckpointManager(

@@ -87,7 +87,9 @@ def test_slots_belong_to_their_layers(tf1: tuple[Measured, ...], tf2: tuple[Meas
     listing = tf2[0].listing
     assert listing.parameters == 3 * 4 + 4 + 4 + 1
     names = {each.name: each for each in listing.weights()}
-    assert set(names) == {f"sequential/{layer}/{kind}" for layer in ("first", "last") for kind in ("kernel", "bias")}
+    assert set(names) == {
+        f"sequential/{layer}/{kind}" for layer in ("first", "last") for kind in ("kernel", "bias")
+    }
     slots = [each for each in listing.tensors if each.slot]
     assert len(slots) == 8
     assert listing.slot_bytes == 2 * 4 * listing.parameters
@@ -102,7 +104,10 @@ def test_the_first_nan_of_a_keras_model_is_found_through_its_object_graph(tf2: t
 def test_a_directory_that_grows_reads_only_what_is_new(tmp_path: Path) -> None:
     def save(step: int) -> None:
         tf.raw_ops.SaveV2(
-            prefix=str(tmp_path / f"m-{step}"), tensor_names=["a"], shape_and_slices=[""], tensors=[[float(step)]]
+            prefix=str(tmp_path / f"m-{step}"),
+            tensor_names=["a"],
+            shape_and_slices=[""],
+            tensors=[[float(step)]],
         )
 
     save(1)
@@ -143,7 +148,10 @@ def test_a_torn_step_costs_its_own_row(tmp_path: Path) -> None:
 
 def test_exploding_norms_and_vanishing_slots_are_marked(tmp_path: Path) -> None:
     for step in range(6):
-        weights, slot = tf.fill([10], 1000.0 if step > 3 else 1.0 + step / 10), tf.fill([10], 1.0 if step < 4 else 0.0)
+        weights, slot = (
+            tf.fill([10], 1000.0 if step > 3 else 1.0 + step / 10),
+            tf.fill([10], 1.0 if step < 4 else 0.0),
+        )
         tf.raw_ops.SaveV2(
             prefix=str(tmp_path / f"m-{step}"),
             tensor_names=["w", "w/Momentum"],
