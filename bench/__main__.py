@@ -10,7 +10,7 @@ import tests.conftest  # noqa: F401  (before TensorFlow: it keeps TensorFlow qui
 from bench.machine import describe
 from bench.report import Check, Part, markdown, summary
 
-PARTS = ("training", "page", "history", "saves", "today", "browser", "load")
+PARTS = ("training", "page", "history", "open", "saves", "today", "browser", "load")
 IN_BROWSER = {"page", "browser", "load"}
 
 

@@ -46,7 +46,7 @@ class Name:
         path: through the objects, without the optimizer where there is another way, such as layer1/kernel.
         full_name: the variable's own name, such as dense/kernel; "" when none was kept.
         slot: the optimizer's name of it (m, v, momentum …); "" for what is no slot.
-        owner: the path of the variable that a slot belongs to.
+        owner: what the variable is called that a slot belongs to.
     """
 
     path: str
@@ -74,9 +74,15 @@ def names(content: bytes) -> dict[str, Name]:
         slot, variable = slots.get(at, ("", -1))
         for full_name, key in node.keys:
             path = paths.get(at, key.partition(ATTRIBUTE)[0])
-            owner = paths.get(variable, "") if slot else ""
+            owner = _called(nodes, paths, variable) if slot else ""
             found[key] = Name(path or full_name or key, full_name, slot, owner)
     return found
+
+
+def _called(nodes: list[_Node], paths: dict[int, str], at: int) -> str:
+    """A variable's own name, else its path."""
+    full = next((name for name, _ in nodes[at].keys if name), "") if 0 <= at < len(nodes) else ""
+    return full or paths.get(at, "")
 
 
 def _nodes(content: bytes) -> list[_Node]:

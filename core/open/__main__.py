@@ -103,9 +103,8 @@ def _overview(found: Found, answers: Sequence[Listing | str]) -> list[dict[str, 
 
 
 def _overview_lines(found: Found, answers: Sequence[Listing | str]) -> list[str]:
-    lines = [
-        f"{counted(len(found.checkpoints), 'checkpoint')} in {counted(found.files, 'file')}, {found.bytes:,} bytes"
-    ]
+    count = counted(len(found.checkpoints), "checkpoint")
+    lines = [f"{count} in {counted(found.files, 'file')}, {found.bytes:,} bytes"]
     for checkpoint, answer in zip(found.checkpoints, answers, strict=True):
         if isinstance(answer, str):
             kind = "a graph without variables" if checkpoint.kind == SAVED_MODEL else answer

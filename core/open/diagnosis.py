@@ -112,7 +112,7 @@ def _missing(missing: Sequence[str], have: Iterable[str], unexpected: Sequence[s
     keys = set(have)
     if any(ATTRIBUTE in key for key in keys) != any(ATTRIBUTE in name for name in missing):
         return (
-            "One side is object-based: read it with tf.train.Checkpoint, or load by tf.train.load_checkpoint.",
+            "One side is object-based: restore it with tf.train.Checkpoint, or read it by name and rename.",
             "object_based",
         )
     if all(_COPY.sub("", name) in keys for name in missing):

@@ -1,6 +1,6 @@
 """Keras files: `.keras` (a zip), `.weights.h5` and the older `.h5`; no code in them is run.
 
-Sources: keras/src/saving/saving_lib.py; the HDF5 library through h5py. A `Lambda` layer's bytecode stays text.
+Source: keras/src/saving/saving_lib.py; HDF5 by h5py. A `Lambda` layer's bytecode stays text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Short scripts that visitors run with their own TensorFlow, filled in from what was read, each with its effect.
+"""Short scripts for the visitor's own TensorFlow, filled in from what was read, each with its effect.
 
 Every script but two needs no model: it reads a checkpoint by `tf.train.load_checkpoint` and writes one by the
 operation that a Saver uses.
@@ -90,7 +90,10 @@ def rename(found: Listing, prefix: str, names: Mapping[str, str]) -> Script:
 reader = tf.train.load_checkpoint(PREFIX)
 write(
     PREFIX + "-renamed",
-    {{NAMES.get(name, name): tf.constant(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()}},
+    {{
+        NAMES.get(name, name): tf.constant(reader.get_tensor(name))
+        for name in reader.get_variable_to_shape_map()
+    }},
 )
 '''
     effect = tuple(f"{old} → {new}" for old, new in names.items()) or ("No name is changed yet.",)
@@ -145,7 +148,8 @@ AVERAGED = {_literal([each.key for each in averaged])}
 {_WRITE}
 
 readers = [tf.train.load_checkpoint(prefix) for prefix in PREFIXES]
-tensors = {{name: tf.constant(readers[-1].get_tensor(name)) for name in readers[-1].get_variable_to_shape_map()}}
+last = readers[-1]
+tensors = {{name: tf.constant(last.get_tensor(name)) for name in last.get_variable_to_shape_map()}}
 for name in AVERAGED:
     values = [reader.get_tensor(name) for reader in readers]
     mean = np.mean([value.astype(np.float64) for value in values], axis=0)
@@ -167,7 +171,7 @@ def to_saved_model(
     Args:
         inputs, outputs: what callers say to the name of the tensor, such as {{"x": "X:0"}}.
     """
-    text = f'''"""Write a SavedModel from a Saver's files. It imports the graph: run it only on files that you trust."""
+    text = f'''"""Write a SavedModel from a Saver's files. It imports the graph: use files that you trust."""
 
 import tensorflow as tf
 

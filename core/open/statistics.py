@@ -16,7 +16,7 @@ from core.checkpoint import CheckpointError
 
 
 class Statistics(NamedTuple):
-    """One tensor at one step. All but the counts are over finite elements; of complex numbers, the magnitudes.
+    """One tensor at one step. All but counts are over finite elements; of complex numbers, the magnitudes.
 
     Attributes:
         norm: Euclidean.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from core.bundle import Entry, Values, open_values
@@ -113,8 +114,32 @@ def opened(root: Path, checkpoint: Checkpoint) -> Values:
 def listing(checkpoint: Checkpoint, values: Values) -> Listing:
     """What it holds, by the names that people know."""
     known, notes = _names(values)
-    tensors = [_tensor(entry, known.get(entry.name), values) for entry in values.entries]
-    # In the files of TensorFlow 1 a slot is only known by the variable that has its name without the ending.
+    if known is None and isinstance(values, Bundle) and not values.parts:
+        # A thousand steps of one model differ in checksums only: their tensors are named once.
+        named = _by_their_own_names(tuple((e.name, e.dtype, e.shape, e.size) for e in values.entries))
+    else:
+        named = _marked([_tensor(entry, (known or {}).get(entry.name), values) for entry in values.entries])
+    lambdas: tuple[str, ...] = getattr(values, "lambdas", tuple)()
+    if lambdas:
+        notes.append(
+            f"It has Lambda layers ({', '.join(filter(None, lambdas))}), whose Python code is stored in the "
+            "file. Keras runs it on loading; here it was not."
+        )
+    return Listing(checkpoint.path, checkpoint.kind, named, dict(values.damaged), tuple(notes))
+
+
+@lru_cache(maxsize=64)
+def _by_their_own_names(entries: tuple[tuple[str, str, tuple[int, ...], int], ...]) -> tuple[Tensor, ...]:
+    return _marked(
+        [_tensor(Entry(name, dtype, shape, 0, size, 0), None) for name, dtype, shape, size in entries]
+    )
+
+
+def _marked(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """The tensors by name, slots of TensorFlow 1 marked.
+
+    In its files a slot is only known by the variable that has its name without the ending.
+    """
     by_key = {each.key: each for each in tensors}
     marked = []
     for each in tensors:
@@ -122,23 +147,11 @@ def listing(checkpoint: Checkpoint, values: Values) -> Listing:
         if not each.slot and owner in by_key and _SLOT.fullmatch(ending):
             each = _as_slot(each, ending, by_key[owner])
         marked.append(each)
-    lambdas: tuple[str, ...] = getattr(values, "lambdas", tuple)()
-    if lambdas:
-        notes.append(
-            f"It has Lambda layers ({', '.join(filter(None, lambdas))}), whose Python code is stored in the "
-            "file. Keras runs it on loading; here it was not."
-        )
-    return Listing(
-        checkpoint.path,
-        checkpoint.kind,
-        tuple(sorted(marked, key=lambda each: each.name)),
-        dict(values.damaged),
-        tuple(notes),
-    )
+    return tuple(sorted(marked, key=lambda each: each.name))
 
 
-def _names(values: Values) -> tuple[dict[str, Name], list[str]]:
-    """What the object graph says, if there is one that can be followed."""
+def _names(values: Values) -> tuple[dict[str, Name] | None, list[str]]:
+    """What the object graph or the Keras file says, if it says anything."""
     for entry in values.entries:
         if entry.name == KEY:
             try:
@@ -147,7 +160,7 @@ def _names(values: Values) -> tuple[dict[str, Name], list[str]]:
                 return {}, [f"The names of layers are not known: {error}"]
     layers = getattr(values, "layers", None)
     if layers is None:
-        return {}, []
+        return None, []
     known = {}
     for entry in values.entries:
         owner, _, last = entry.name.rpartition("/")
@@ -156,7 +169,7 @@ def _names(values: Values) -> tuple[dict[str, Name], list[str]]:
     return known, []
 
 
-def _tensor(entry: Entry, known: Name | None, values: Values) -> Tensor:
+def _tensor(entry: Entry, known: Name | None, values: Values | None = None) -> Tensor:
     name = entry.name if known is None else known.full_name or known.path
     if known is not None and known.slot and known.owner:
         name = f"{known.owner}/{known.slot}"
@@ -174,7 +187,7 @@ def _tensor(entry: Entry, known: Name | None, values: Values) -> Tensor:
     )
 
 
-def _parts(entry: Entry, values: Values) -> list[Entry]:
+def _parts(entry: Entry, values: Values | None) -> list[Entry]:
     """The rows of a partitioned variable's slices, as many as there are."""
     found = []
     for slice_ in entry.slices if isinstance(values, Bundle) else ():

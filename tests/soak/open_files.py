@@ -37,8 +37,12 @@ def main(corruptions: int) -> int:
                 slowest, worst = seconds, name
             if snapshot(root) != before:
                 wrong.append(f"{name}: a file was touched")
-    print(f"{len(CASES)} crafted files; the slowest, {worst}, took {slowest:.1f} s of computing in all its processes")
-    print(f"(each process: at most {SECONDS} s a checkpoint and one more for {SPEED:,.0f} bytes, {MEMORY:,} bytes)")
+    print(
+        f"{len(CASES)} crafted files; the slowest, {worst}, took {slowest:.1f} s of computing in all its processes"
+    )
+    print(
+        f"(each process: at most {SECONDS} s a checkpoint and one more for {SPEED:,.0f} bytes, {MEMORY:,} bytes)"
+    )
     began, noticed = time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as scratch:
         original = Path(scratch) / "original"

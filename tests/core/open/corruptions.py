@@ -1,4 +1,4 @@
-"""Whole files, and what happens to them on the way: flipped bits, lost ends, swapped neighbours, repeated pieces."""
+"""Whole files, and what happens to them on the way: flipped bits, lost ends, swapped neighbours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.core.open import writer
 
 
 def whole(folder: Path) -> None:
-    """V2 in one and in three shards, snappy, V1, and a state file, all of TensorFlow's making but the snappy one."""
+    """V2 in one and in three shards, snappy, V1, a state file; all but the snappy one TensorFlow's own."""
     arrays = {f"layer{n}/kernel": np.arange(n * 7, dtype=np.float32).reshape(n, 7) for n in range(1, 9)}
     names = [*arrays]
     tensors = [tf.constant(value) for value in arrays.values()]
@@ -34,7 +34,10 @@ def whole(folder: Path) -> None:
     for n in range(3):
         parts.append(str(folder / f"part{n}"))
         tf.raw_ops.SaveV2(
-            prefix=parts[-1], tensor_names=names[n::3], shape_and_slices=[""] * len(names[n::3]), tensors=tensors[n::3]
+            prefix=parts[-1],
+            tensor_names=names[n::3],
+            shape_and_slices=[""] * len(names[n::3]),
+            tensors=tensors[n::3],
         )
     tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=parts, destination_prefix=str(folder / "shards-1"))
     (folder / "checkpoint").write_text('model_checkpoint_path: "plain-1"\n')
@@ -99,6 +102,8 @@ def check(original: Path, scratch: Path, seed: int) -> bool:
         assert expected is not None, (done, key)
         assert value.dtype == expected.dtype, (done, key)
         assert value.shape == expected.shape, (done, key)
-        same = value.tolist() == expected.tolist() if value.dtype == object else value.tobytes() == expected.tobytes()
-        assert same, (done, key)
+        if value.dtype == object:
+            assert value.tolist() == expected.tolist(), (done, key)
+        else:
+            assert value.tobytes() == expected.tobytes(), (done, key)
     return any(value is None for value in found.values()) or len(found) < len(right)

@@ -1,4 +1,4 @@
-"""Files that were damaged, or made to do harm: right values or a sentence, soon, in bounded memory, nothing touched.
+"""Files that were damaged, or made to do harm: right values or a sentence, soon, nothing touched.
 
 The whole of it is `python -m tests.soak.open_files`; here is a part that is quick.
 """
