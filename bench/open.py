@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,18 +44,11 @@ def _reading(folder: Path) -> Table:
         _save(
             prefix, {f"layer{n}/kernel": random.normal(size=shape).astype(np.float32) for n in range(count)}
         )
-        ours, theirs = _in_turn(lambda p=prefix: _ours(p), lambda p=prefix: _theirs(p))
+        ours, theirs = _in_turn(partial(_ours, prefix), partial(_theirs, prefix))
         ratio = statistics.median(theirs) / statistics.median(ours)
         peak = _peak(prefix)
-        rows.append(
-            (
-                name,
-                "`core.bundle`, `core.open.statistics`",
-                median_seconds(ours),
-                f"{ratio:.1f}×",
-                f"{peak:.0f} MB",
-            )
-        )
+        way = "`core.bundle`, `core.open.statistics`"
+        rows.append((name, way, median_seconds(ours), f"{ratio:.1f}×", f"{peak:.1f} MB"))
         rows.append(
             (name, "`tf.train.load_checkpoint`, `get_tensor`, NumPy", median_seconds(theirs), "1.0×", "–")
         )

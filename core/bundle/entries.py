@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -148,15 +147,13 @@ def entry(key: bytes, proto: bytes) -> Entry:
     # The five bytes are the field crc32c only where the rest is a whole protocol buffer by itself.
     if len(proto) > 5 and proto[-5] == 0x35:
         try:
-            found = _layout(proto[:-5])
+            dtype, dims, shard, offset, size, crc, slices = _layout(proto[:-5])
+            crc = int.from_bytes(proto[-4:], "little")
         except (CheckpointError, IndexError):
-            found = _layout(proto)
-        else:
-            found = found._replace(crc32c=struct.unpack_from("<I", proto, len(proto) - 4)[0])
+            dtype, dims, shard, offset, size, crc, slices = _layout(proto)
     else:
-        found = _layout(proto)
-    dtype, shape, shard, offset, size, crc, slices = found
-    return Entry(text(key), dtype, shape, offset, size, crc, shard, slices)
+        dtype, dims, shard, offset, size, crc, slices = _layout(proto)
+    return Entry(text(key), dtype, dims, offset, size, crc, shard, slices)
 
 
 def text(key: bytes) -> str:

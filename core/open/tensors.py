@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -190,11 +191,10 @@ def _tensor(entry: Entry, known: Name | None, values: Values | None = None) -> T
 def _parts(entry: Entry, values: Values | None) -> list[Entry]:
     """The rows of a partitioned variable's slices, as many as there are."""
     found = []
-    for slice_ in entry.slices if isinstance(values, Bundle) else ():
-        try:
-            found.append(values.part(entry, slice_))  # type: ignore[attr-defined]
-        except CheckpointError:
-            continue
+    if isinstance(values, Bundle):
+        for slice_ in entry.slices:
+            with suppress(CheckpointError):
+                found.append(values.part(entry, slice_))
     return found
 
 

@@ -38,7 +38,7 @@ def main(corruptions: int) -> int:
             if snapshot(root) != before:
                 wrong.append(f"{name}: a file was touched")
     print(
-        f"{len(CASES)} crafted files; the slowest, {worst}, took {slowest:.1f} s of computing in all its processes"
+        print(f"{len(CASES)} crafted files; slowest in all processes: {worst}, {slowest:.1f} s of computing")
     )
     print(
         f"(each process: at most {SECONDS} s a checkpoint and one more for {SPEED:,.0f} bytes, {MEMORY:,} bytes)"
