@@ -5,6 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# `make app OPEN=/path` lets the page Open look into that folder (or several, with colons between them).
+ifdef OPEN
+export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
+endif
+
 .PHONY: app test bench clean
 
 app: $(VENV)/app.done

@@ -9,6 +9,8 @@ import os
 RUNS = "CHECKPOINT_EXPLORER_RUNS"  # the folder that holds all runs
 DISK_MB = "CHECKPOINT_EXPLORER_DISK_MB"  # disk that all runs may take together
 WORKERS = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together at most
+OPEN = "CHECKPOINT_EXPLORER_OPEN"  # folders of the server's machine that the page Open may look into
+UPLOAD_MB = "CHECKPOINT_EXPLORER_UPLOAD_MB"  # what one visitor's upload may take, unpacked
 SCHEDULER = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a cluster
 
 

@@ -173,6 +173,27 @@ class Folder:
         result: Look = known
         return result
 
+    def entries(self, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:
+        """The rows of the index, as `core.bundle.Entry` orders them.
+
+        Raises:
+            CheckpointError: it cannot be listed.
+        """
+        result: tuple[tuple[Any, ...], ...] = ask(
+            "entries", str(self.root), checkpoint, size=checkpoint.bytes
+        )
+        return result
+
+    def first_bytes(self, checkpoint: Checkpoint, key: str) -> str:
+        """The first bytes of a tensor's values, as a hexadecimal dump.
+
+        Raises:
+            CheckpointError: it cannot be read.
+        """
+        size = checkpoint.bytes
+        result: str = ask("first_bytes", str(self.root), checkpoint, key, size=size, largest=size)
+        return result
+
     def arrays(self, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:
         """The values of some tensors.
 

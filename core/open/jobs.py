@@ -74,6 +74,28 @@ def arrays(root: str, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[st
     return found
 
 
+def entries(root: str, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:
+    """The rows of the index."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        return tuple(tuple(entry) for entry in values.entries)
+
+
+def first_bytes(root: str, checkpoint: Checkpoint, key: str) -> str:
+    """A hexadecimal dump of the first bytes of a tensor's values, sixteen a line."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        entry = values.named(key)
+        if entry.dtype == "string":
+            raw = b"".join(values.read(entry).reshape(-1)[:64])[:256]
+        else:
+            raw = next(iter(values.pieces(entry)), np.empty(0)).tobytes()[:256]
+    lines = []
+    for at in range(0, len(raw), 16):
+        part = raw[at : at + 16]
+        text = "".join(chr(each) if 32 <= each < 127 else "." for each in part)
+        lines.append(f"{at:06x}  {part.hex(' '):<47}  {text}")
+    return "\n".join(lines) or "no bytes"
+
+
 def graphs(root: str, path: str) -> tuple[Graph, ...]:
     """The graphs of a `.meta` file or SavedModel."""
     from core.tf.open import graphs_of
@@ -87,6 +109,8 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "list_all": list_all,
     "measure": measure,
     "arrays": arrays,
+    "entries": entries,
+    "first_bytes": first_bytes,
     "graphs": graphs,
     "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
     "diagnose": lambda root, found, every_byte: diagnosis.diagnose(Path(root), found, every_byte=every_byte),

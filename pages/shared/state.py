@@ -30,6 +30,7 @@ class State:
         own: the visitor's own points, which then take the place of `data`; and their file's name.
         run, step: what the looking-back pages show.
         other: a second run, laid over the first on History.
+        opened: the place that the page Open looks into, as its link has it.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
         complaint, complained: what was wrong with the link that was followed; the page that says so.
@@ -44,6 +45,7 @@ class State:
     run: str | None = None
     step: int | None = None
     other: str | None = None
+    opened: str = ""
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""
@@ -102,6 +104,8 @@ def to_address(current: State) -> dict[str, str]:
             address["step"] = str(current.step)
         if current.other:
             address["other"] = current.other
+    if current.opened:
+        address["open"] = current.opened
     return address
 
 
@@ -121,6 +125,7 @@ def _apply(current: State, asked: Mapping[str, str]) -> None:
         step = ""
     current.run = asked.get("run") or None
     current.other = asked.get("other") or None
+    current.opened = asked.get("open", "")[:200]
     current.step = int(step) if step else None
     current.revision += 1
     if wrong:
