@@ -60,7 +60,7 @@ def _reading(folder: Path) -> Table:
         )
     return Table(
         "Reading anybody's checkpoint, with the statistics of every tensor",
-        f"Every checksum verified; norm, mean, spread, min, max, zeros, NaN, infinities. {TIMES} times each, in turn.",
+        f"Every checksum verified; norm, mean, spread, min, max, zeros, NaN, ∞. {TIMES} times each, in turn.",
         ("checkpoint", "what", "median (fastest to slowest)", "faster", "memory it takes"),
         tuple(rows),
         tuple(checks),

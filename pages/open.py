@@ -35,15 +35,9 @@ def newcomer() -> None:
 def series_of(found: Found) -> tuple[Checkpoint, ...]:
     """The series that is looked at."""
     groups = found.groups()
-    name = st.selectbox(
-        "Series",
-        list(groups),
-        format_func=lambda each: (
-            f"{shown(each)} ({counted(len(groups[each]), 'checkpoint')}, {groups[each][0].kind})"
-        ),
-        key="open-series",
-    )
-    return groups[name]
+    names = {name: f"{shown(name)} ({counted(len(each), 'checkpoint')})" for name, each in groups.items()}
+    name = st.selectbox("Series", list(groups), format_func=lambda each: names[each], key="open-series")
+    return groups[name or next(iter(groups))]
 
 
 def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which: str) -> None:
@@ -76,10 +70,8 @@ except CheckpointError as error:
     st.warning(plain(str(error)), icon=":material/warning:")
     raise guards.PageEnds from None
 left, right = st.columns([4, 1], vertical_alignment="center")
-left.caption(
-    f"{plain(place.title)}: {counted(len(found.checkpoints), 'checkpoint')} in {counted(found.files, 'file')}, "
-    f"{in_bytes(found.bytes)}."
-)
+files_there = f"{counted(found.files, 'file')}, {in_bytes(found.bytes)}"
+left.caption(f"{plain(place.title)}: {counted(len(found.checkpoints), 'checkpoint')} in {files_there}.")
 right.button("Look again", icon=":material/refresh:", key="open-again")
 if not found.checkpoints:
     st.info("No checkpoint, SavedModel or Keras file lies in this folder.", icon=":material/info:")

@@ -37,12 +37,8 @@ def main(corruptions: int) -> int:
                 slowest, worst = seconds, name
             if snapshot(root) != before:
                 wrong.append(f"{name}: a file was touched")
-    print(
-        print(f"{len(CASES)} crafted files; slowest in all processes: {worst}, {slowest:.1f} s of computing")
-    )
-    print(
-        f"(each process: at most {SECONDS} s a checkpoint and one more for {SPEED:,.0f} bytes, {MEMORY:,} bytes)"
-    )
+    print(f"{len(CASES)} crafted files; slowest in all processes: {worst}, {slowest:.1f} s of computing")
+    print(f"(a process: {SECONDS} s a checkpoint, 1 s more for {SPEED:,.0f} bytes, {MEMORY:,} bytes)")
     began, noticed = time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as scratch:
         original = Path(scratch) / "original"

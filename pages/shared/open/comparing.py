@@ -28,7 +28,7 @@ def comparing(folder: Folder, checkpoints: tuple[Checkpoint, ...], series: tuple
     second = right.selectbox("Second", paths, index=second_index, format_func=shown, key="open-second")
     try:
         with st.spinner("Comparing every element…"):
-            found = folder.compare(names[first], names[second])
+            found = folder.compare(names[first or paths[0]], names[second or paths[-1]])
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return

@@ -65,8 +65,10 @@ def _restoring(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> 
     left, right = st.columns(2)
     names = list(checkpoints)
     there = next((n for n, name in enumerate(names) if name == series[-1].path), 0)
-    name = left.selectbox("This checkpoint", names, index=there, format_func=shown, key="open-restore")
-    into = right.selectbox("into this graph or checkpoint", targets, format_func=shown, key="open-into")
+    chosen = left.selectbox("This checkpoint", names, index=there, format_func=shown, key="open-restore")
+    name = chosen or names[0]
+    wanted = right.selectbox("into this graph or checkpoint", targets, format_func=shown, key="open-into")
+    into = wanted or targets[0]
     try:
         here = folder.listing(checkpoints[name])
         if into in found.graphs or into in models:

@@ -19,7 +19,7 @@ def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     paths = {each.path: each for each in found.checkpoints}
     start = list(paths).index(series[-1].path)
     path = st.selectbox("Checkpoint", list(paths), index=start, format_func=shown, key="open-file")
-    checkpoint = paths[path]
+    checkpoint = paths[path or series[-1].path]
     st.dataframe(
         pd.DataFrame(
             {

@@ -21,7 +21,11 @@ def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     if not names:
         st.info("There are no values here to take home.", icon=":material/info:")
         return
-    path = st.selectbox("Checkpoint", list(names), index=len(names) - 1, format_func=shown, key="open-take")
+    options = list(names)
+    path = (
+        st.selectbox("Checkpoint", options, index=len(options) - 1, format_func=shown, key="open-take")
+        or options[-1]
+    )
     try:
         listing = folder.listing(names[path])
     except CheckpointError as error:
@@ -92,7 +96,7 @@ def _scripts(
         "Saver → SavedModel",
         "Restore what matches",
     )
-    kind = st.selectbox("What it should do", kinds, key="open-script")
+    kind = st.selectbox("What it should do", kinds, key="open-script") or kinds[0]
     try:
         script = _script(kind, folder, series, listing, prefix)
     except (CheckpointError, ValueError) as error:

@@ -68,8 +68,8 @@ def _folders() -> None:
 def _upload() -> None:
     limit = upload_limit()
     st.markdown(
-        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. Only who has its "
-        f"link sees it, and it is deleted after {KEPT_HOURS} hours."
+        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. Only who has "
+        f"its link sees it, and it is deleted after {KEPT_HOURS} hours."
     )
     files = st.file_uploader(
         "Files",
@@ -89,9 +89,7 @@ def _upload() -> None:
 def _runs() -> None:
     mine = {manifest.id: manifest for manifest in services.runs().manifests(services.owner())}
     if not mine:
-        st.caption(
-            "You have no run yet. Train one on the page Train, and open it here as a stranger's would be."
-        )
+        st.caption("You have no run yet. Train one, and open it here as a stranger's would be.")
         return
     run = st.selectbox(
         "Run", list(mine), format_func=lambda run_id: sidebar.describe(mine[run_id]), key="open-run"

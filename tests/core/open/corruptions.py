@@ -87,7 +87,7 @@ def corrupt(folder: Path, chance: random.Random) -> str:
 
 
 def check(original: Path, scratch: Path, seed: int) -> bool:
-    """Corrupt a copy and read it all: every value is the right one or is missing. Whether something was missing."""
+    """Corrupt a copy and read it all: every value is right or missing. Whether something was missing."""
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(original, scratch)
     right = values_of(original)

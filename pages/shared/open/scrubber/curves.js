@@ -26,26 +26,26 @@ export class Curves {
     const top = legend(this.legend, items, 2, width - 4) + 26;
     const all = extent(...this.values);
     const log = Boolean(all) && all[0] > 0 && all[1] / all[0] > 50;
-    const last = model.names.length - 1;
+    const count = model.names.length;
     const box = { left: GUTTER.left + 8, top, width: width - GUTTER.left - 8 - GUTTER.right, height: height - top - GUTTER.bottom };
-    const x = new Scale(last ? 0 : -1, last || 1, 0, box.width);
+    const x = new Scale(count > 1 ? 1 : 0, Math.max(count, 2), 0, box.width);
     const y = new Scale(...(log ? paddedLog(all) : padded(all, 0.08)), box.height, 0, log);
-    this.frame.place({ ...box, x, y, xLabel: "checkpoint", yLabel: `${statistic}${log ? ", logarithmic" : ""}`, whole: true });
+    this.frame.place({ ...box, x, y, xLabel: "checkpoint, counted from 1", yLabel: `${statistic}${log ? ", logarithmic" : ""}`, whole: true });
     this.lines.forEach((line, n) => {
       const list = this.values[n];
-      line.setAttribute("d", list ? linePath(decimate(list, MOST_POINTS), (i) => x.at(i), (i) => y.at(list[i])) : "");
+      line.setAttribute("d", list ? linePath(decimate(list, MOST_POINTS), (i) => x.at(i + 1), (i) => y.at(list[i])) : "");
     });
     this.marks.replaceChildren();
     for (const [step, kind, tensor] of model.marks) {
       if (tensor >= 0 && drawn.includes(tensor)) {
-        node("path", { class: `mark ${kind}`, d: `M${px(x.at(step))} 0V${px(box.height)}` }, this.marks);
+        node("path", { class: `mark ${kind}`, d: `M${px(x.at(step + 1))} 0V${px(box.height)}` }, this.marks);
       }
     }
   }
 
   draw(step) {
     const { x, y, height } = this.frame;
-    const at = px(x.at(step));
+    const at = px(x.at(step + 1));
     this.cursor.setAttribute("d", `M${at} 0V${height}`);
     this.points.forEach((point, n) => {
       const value = this.values[n] ? this.values[n][step] : NaN;
@@ -55,6 +55,6 @@ export class Curves {
 
   step(clientX) {
     const left = this.sheet.getBoundingClientRect().left + GUTTER.left + 8;
-    return Math.round(this.frame.x.back(Math.max(0, Math.min(this.frame.width, clientX - left))));
+    return Math.round(this.frame.x.back(Math.max(0, Math.min(this.frame.width, clientX - left)))) - 1;
   }
 }
