@@ -59,8 +59,8 @@ def numbers(listing: Listing) -> None:
     columns[2].metric("Optimizer slots", f"{share:.0%}")
     columns[3].metric("Without slots", in_bytes(without))
     st.caption(
-        f"{counted(len(listing.tensors), 'tensor')}. Parameters are the numbers that the model computes with; "
-        "slots are what the optimizer keeps beside them, and only training on needs them."
+        f"{counted(len(listing.tensors), 'tensor')}. Parameters are the numbers that the model computes "
+        "with; slots are what the optimizer keeps beside them, and only training on needs them."
     )
 
 

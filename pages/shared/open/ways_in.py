@@ -56,7 +56,8 @@ def _folders() -> None:
     there = folders()
     if not there:
         st.markdown(
-            "This server opens no folder yet. Whoever runs it can allow some: `make app OPEN=/path/to/models`, "
+            "This server opens no folder yet. Whoever runs it can allow some: "
+            "`make app OPEN=/path/to/models`, "
             f"or the environment variable `{environment.OPEN}`."
         )
         return
@@ -68,8 +69,8 @@ def _folders() -> None:
 def _upload() -> None:
     limit = upload_limit()
     st.markdown(
-        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. Only who has "
-        f"its link sees it, and it is deleted after {KEPT_HOURS} hours."
+        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. Only who "
+        f"has its link sees it, and it is deleted after {KEPT_HOURS} hours."
     )
     files = st.file_uploader(
         "Files",

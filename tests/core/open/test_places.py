@@ -27,13 +27,24 @@ def zipped(**files: bytes) -> io.BytesIO:
     return content
 
 
-def test_only_the_folders_that_are_named_can_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_folders_that_are_named_can_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a").mkdir()
     monkeypatch.setenv(environment.OPEN, os.pathsep.join([str(tmp_path / "a"), str(tmp_path / "b")]))
     runs = Runs(tmp_path / "runs")
     assert [each.word for each in folders()] == ["folder-0", "folder-1"]
     assert place_of("folder-0", runs).root == tmp_path / "a"
-    for word in ("folder-2", "folder-../..", "/etc", "upload-..", "upload-" + "x" * 22, "run-../..", "run-", ""):
+    for word in (
+        "folder-2",
+        "folder-../..",
+        "/etc",
+        "upload-..",
+        "upload-" + "x" * 22,
+        "run-../..",
+        "run-",
+        "",
+    ):
         with pytest.raises(CheckpointError):
             place_of(word, runs)
 
