@@ -7,6 +7,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# `make app OPEN=/path` lets the page Open look into that folder (or several, with colons between them).
+ifdef OPEN
+export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
+endif
+
 # What takes longer than the rest together: a browser, a worker for each page, hundreds of trainings.
 SLOW := browser pages lab core/test_pool.py core/test_interruption.py core/test_training.py core/test_resuming.py \
 	core/test_forking.py core/test_script.py core/test_ways.py

@@ -27,6 +27,7 @@ frame.run(
             st.Page("pages/ways.py", title="Five ways to save", icon=":material/grid_view:"),
             st.Page("pages/take_home.py", title="Take home", icon=":material/download:"),
         ],
+        "Your own files": [st.Page("pages/open.py", title="Open", icon=":material/file_open:")],
         "Understand": [
             st.Page("pages/files.py", title="Files", icon=":material/folder_open:"),
             st.Page("pages/retention.py", title="Which files stay", icon=":material/auto_delete:"),

@@ -35,6 +35,7 @@ class State:
         pace: of the next training, in the words of the page Train.
         lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
         sweep: what the page Sweep shows.
+        opened: the place that the page Open looks into, as its link has it.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
         complaint, complained: what was wrong with the link that was followed; the page that says so.
@@ -56,6 +57,7 @@ class State:
     lang: str = ""
     code: str = ""
     sweep: str | None = None
+    opened: str = ""
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""
@@ -126,6 +128,8 @@ def to_address(current: State) -> dict[str, str]:
         address["projector"] = "1"
     if current.sweep:
         address["sweep"] = current.sweep
+    if current.opened:
+        address["open"] = current.opened
     return address
 
 
@@ -147,6 +151,7 @@ def _apply(current: State, asked: Mapping[str, str]) -> None:
     current.others = tuple(filter(None, asked.get("other", "").split(",")))[:MOST_OTHERS]
     current.projector = asked.get("projector") == "1"
     current.sweep = asked.get("sweep") or None
+    current.opened = asked.get("open", "")[:200]
     current.step = int(step) if step else None
     at = asked.get("at", "")
     current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1
