@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from core.settings import DataSettings, SettingsError, TrainSettings
+from core.settings import DataSettings, Setting, SettingsError, TrainSettings
 from core.words import listed
 
 Value = float | int | str
@@ -37,8 +37,8 @@ class SweepError(ValueError):
     """A sweep cannot be made from these axes; the message says what was asked and what to do."""
 
 
-def field_of(name: str) -> Field[Any]:
-    """The settings field that an axis varies, with its label, range or choices.
+def setting_of(name: str) -> Setting:
+    """What is known of the setting that an axis varies: its label, range or choices.
 
     Raises:
         SweepError: nothing of this name can vary.
@@ -46,7 +46,12 @@ def field_of(name: str) -> Field[Any]:
     if name not in AXES:
         raise SweepError(f"A sweep cannot vary {name[:40]!r}; it can vary {listed(AXES)}.")
     record = DataSettings if AXES[name] == "data" else TrainSettings
-    return next(each for each in fields(record) if each.name == name)
+    return record.settings()[name]
+
+
+def default_of(name: str) -> Value:
+    """The recipe's value of a setting."""
+    return getattr(DataSettings() if AXES[name] == "data" else TrainSettings(), name)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Axis:
     values: Values
 
     def __post_init__(self) -> None:
-        label = field_of(self.name).metadata["label"]
+        label = setting_of(self.name).label
         if not self.values:
             raise SweepError(f"{label} has no values. Give at least one.")
         record: type[DataSettings] | type[TrainSettings]
@@ -78,7 +83,7 @@ class Axis:
     @property
     def label(self) -> str:
         """What the setting is called on the pages."""
-        return str(field_of(self.name).metadata["label"])
+        return setting_of(self.name).label
 
 
 @dataclass(frozen=True)
@@ -212,9 +217,9 @@ def spread(name: str, low: float, high: float, count: int, logarithmic: bool = F
     Raises:
         SweepError: there is no such row of values.
     """
-    each = field_of(name)
-    label = each.metadata["label"]
-    if "choices" in each.metadata:
+    each = setting_of(name)
+    label = each.label
+    if each.choices:
         raise SweepError(f"{label} is chosen from words; list them.")
     if not (math.isfinite(low) and math.isfinite(high) and low < high) or count < 2:
         raise SweepError(
@@ -226,7 +231,7 @@ def spread(name: str, low: float, high: float, count: int, logarithmic: bool = F
     if count > MOST_ON_CLUSTER:
         raise SweepError(f"{label} in {count:,} values is too much; at most {MOST_ON_CLUSTER:,}.")
     row = np.geomspace(low, high, count) if logarithmic else np.linspace(low, high, count)
-    if isinstance(each.default, int):
+    if isinstance(default_of(name), int):
         return tuple(dict.fromkeys(int(value) for value in np.rint(row)))
     short = tuple(dict.fromkeys(float(f"{value:.3g}") for value in row))
     return short if len(short) == count else tuple(dict.fromkeys(float(f"{value:.6g}") for value in row))

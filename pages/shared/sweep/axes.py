@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.sweep.grid import AXES, Axis, SweepError, Value, field_of, spread, text_of
+from core.sweep.grid import AXES, Axis, SweepError, Value, default_of, setting_of, spread, text_of
 
 NOTHING = "nothing else"
 
@@ -40,15 +40,15 @@ def choose(place: str, label: str, start: str, own_points: bool, optional: bool 
         label,
         options,
         options.index(start),
-        format_func=lambda each: each if each == NOTHING else str(field_of(each).metadata["label"]),
+        format_func=lambda each: each if each == NOTHING else setting_of(each).label,
         key=f"sweep-{place}",
     )
     if name is None or name == NOTHING:
         return None
-    facts = field_of(name).metadata
-    if "choices" in facts:
+    setting = setting_of(name)
+    if setting.choices:
         chosen = st.multiselect(
-            "Values", facts["choices"], list(facts["choices"]), key=f"sweep-{place}-words-{name}"
+            "Values", setting.choices, list(setting.choices), key=f"sweep-{place}-words-{name}"
         )
         return Axis(name, tuple(chosen))
     return Axis(name, _numbers(place, name))
@@ -66,7 +66,7 @@ def _numbers(place: str, name: str) -> tuple[Value, ...]:
             st.text_input("Values, with commas between them", start, key=f"{key}-list"), name
         )
     left, middle, right = st.columns(3)
-    whole = isinstance(field_of(name).default, int)
+    whole = isinstance(default_of(name), int)
     number: dict[str, Any] = {"step": 1, "format": "%d"} if whole else {"step": None, "format": "%.6g"}
     kind = int if whole else float
     first = left.number_input("from", value=kind(low), key=f"{key}-low", **_with_step(number, low))
@@ -96,7 +96,7 @@ def listed_values(text: str, name: str) -> tuple[Value, ...]:
             values.append(float(word))
         except ValueError:
             raise SweepError(
-                f"{field_of(name).metadata['label']}: {word[:20]!r} is no number. Write numbers with commas "
+                f"{setting_of(name).label}: {word[:20]!r} is no number. Write numbers with commas "
                 "between them and decimals with a point."
             ) from None
     return tuple(values)
