@@ -419,7 +419,7 @@ def disk_limit() -> int:
     return int(environment.number(environment.DISK_MB, DISK_MB, 0) * 1e6)
 
 
-@lru_cache(maxsize=32)  # a page asks for the same one at every rerun
+@lru_cache(maxsize=1024)  # a page asks for the same ones at every rerun; a sweep has a hundred
 def _manifest(path: Path, inode: int, modified: int, size: int) -> Manifest:
     """The manifest of a file in the state that its stamps tell."""
     return Manifest.from_json(decoded(read_own(path, LARGEST_JSON)))

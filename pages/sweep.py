@@ -111,7 +111,8 @@ def progress(results: Results, standing: steering.Standing) -> None:
     bad = [counted(results.count(DIVERGED), "run") + " diverged"] if results.count(DIVERGED) else []
     bad += [counted(results.count(FAILED), "run") + " failed"] if results.count(FAILED) else []
     done = results.count(FINISHED, DIVERGED, FAILED)
-    kind = f"waiting, number {standing.place} in the queue" if standing.kind == "waits" else standing.kind
+    moving = {"waits": f"waiting, number {standing.place} in the queue", "trains": "training"}
+    kind = moving.get(standing.kind, standing.kind)
     if standing.moving and standing.wish in (PAUSE, STOP):
         kind = "ends after the iterations in hand"
     words = ", ".join([f"{kind}: {done} of {total} runs have ended", *bad])
