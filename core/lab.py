@@ -6,6 +6,7 @@ and search them in a process that never loads TensorFlow.
 
 import ast
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,8 @@ SCENE = "core.tf.lab._scene"
 CONSTANTS = ("NUMBER", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
 MOST = 0.6  # the share of the telling words that makes a match
 ACTIONS = ("prepare", "fail", "repair")
+
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,17 @@ def cards() -> tuple[Card, ...]:
     return tuple(sorted(found, key=lambda card: card.number))
 
 
+def _parsed(source: str) -> ast.Module:
+    """The source, parsed by one thread at a time: Python 3.11 raises SystemError when several parse at once."""
+    with _PARSING:
+        return ast.parse(source)
+
+
 def _definitions(path: Path) -> dict[str, str]:
     """The source of each function and constant at the top level of a module, by name."""
     source = path.read_text(encoding="utf-8")
     found = {}
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         segment = ast.get_source_segment(source, node) or ""
         if isinstance(node, ast.FunctionDef):
             found[node.name] = segment
@@ -105,7 +114,7 @@ def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> s
     """What must stand above the actions to make them a complete script."""
     imports = [
         ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
+        for node in _parsed(source).body
         if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
     ]
     own = {n: text for n, text in definitions.items() if n not in (*CONSTANTS, *ACTIONS)}
