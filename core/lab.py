@@ -69,7 +69,7 @@ def cards() -> tuple[Card, ...]:
 
 
 def _parsed(source: str) -> ast.Module:
-    """The source, parsed by one thread at a time: Python 3.11 raises SystemError when several parse at once."""
+    """The source, parsed by one thread at a time: in Python 3.11 several at once meet a SystemError."""
     with _PARSING:
         return ast.parse(source)
 
