@@ -47,6 +47,10 @@ class Visitor:
         """Press a button."""
         await self._send(pressed=await self._widget(label))
 
+    async def sees_button(self, label: str) -> None:
+        """Wait until the page has this button."""
+        await self._widget(label)
+
     async def sees(self, words: str) -> None:
         """Wait until the page's progress bar says so."""
         await self._until(lambda: words in self._progress)

@@ -6,6 +6,7 @@ and search them in a process that never loads TensorFlow.
 
 import ast
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,8 @@ GROUPS = {
 # Where somebody who only looks around should begin: one that everybody meets, one that nobody sees.
 BEGIN = ("only_the_last_five", "no_file_of_that_name", "restored_without_slots", "initializer_after_restore")
 ACTIONS = ("prepare", "fail", "repair")
+
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping
 from configparser import ConfigParser
 from configparser import Error as IniError
@@ -26,6 +27,8 @@ WORDS = "words.ini"
 LARGEST = 1 << 20  # bytes of one lesson
 FIRST_LANGUAGE = "en"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+_LOADING = threading.Lock()
 
 Kind = Literal["choice", "number", "ticking", "sketch"]
 KINDS: tuple[Kind, ...] = ("choice", "number", "ticking", "sketch")
@@ -268,7 +271,8 @@ def load(path: Path, language: str) -> Lesson | tuple[Mistake, ...]:
         OSError: the file cannot be read.
     """
     status = path.stat()
-    return _load(path, language, status.st_mtime_ns, status.st_size)
+    with _LOADING:  # forty who open a lesson at once wait for one who reads it
+        return _load(path, language, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=64)

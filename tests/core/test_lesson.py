@@ -1,6 +1,7 @@
 """A lesson is read from its file, and every mistake in one is a sentence with its line."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from core import environment, jobs, lesson_actions
 from core.checkpoint import FINAL
 from core.history import read_history
 from core.lab import cards
-from core.lesson import Lesson, LessonNotFound, languages, shelf, words
+from core.lesson import Lesson, LessonNotFound, _load, languages, shelf, words
 from core.lesson_actions import ACTIONS, Facts
 from core.lesson_format import parse
 from core.retention import RetentionSettings
@@ -346,3 +347,12 @@ def test_every_trap_has_as_many_variants_as_lessons_may_name(facts: dict[str, Fa
 
     assert {key: len(variants) for key, variants in _TRAPS.items()} == lesson_actions.VARIANTS
     assert set(TRAPS) == set(lesson_actions.VARIANTS)
+
+
+def test_forty_who_open_the_lessons_at_once_all_get_them() -> None:
+    with ThreadPoolExecutor(40) as threads:
+        for _ in range(3):
+            _load.cache_clear()
+            cards.cache_clear()
+            found = list(threads.map(shelf, ["en"] * 40))
+            assert all(len(each.lessons) == 3 and not each.mistakes for each in found)
