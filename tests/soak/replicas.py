@@ -23,7 +23,7 @@ from tests.soak.members import Member, seconds_until, status
 from tests.soak.proxy import free_port, nginx
 
 VISITORS = 10
-ITERATIONS = 4000
+ITERATIONS = 1500
 STARTED = 240.0  # seconds in which everything has to be up, or up again
 LONG = 900.0  # seconds for all runs
 
