@@ -179,7 +179,7 @@ async def _break_everything(school: _School, address: str) -> list[tuple[str, fl
     await heals("the scheduler", "all workers have joined it and both servers are ready", again)
     done = school.iterations()
     again = waiting(lambda: school.iterations() > done, "training after the scheduler")
-    await heals("the scheduler", "from then on, until training goes on", again)
+    await heals("the scheduler", "then training goes on", again)
     for server, port in zip(school.servers, school.ports, strict=True):
         await _kill(server)
         again = waiting(partial(school.healthy, port), server.name)
