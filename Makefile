@@ -7,8 +7,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Together they take less than a minute: no browser, no page, and of core what trains little.
-QUICK := tests/test_imports.py tests/test_readme.py tests/test_javascript.py tests/test_golden.py tests/test_bench.py tests/core
+# `make app OPEN=/path` lets the page Open look into that folder (or several, with colons between them).
+ifdef OPEN
+export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
+endif
+
+# What takes longer than the rest together: a browser, a worker for each page, hundreds of trainings.
+SLOW := browser pages lab core/test_pool.py core/test_interruption.py core/test_training.py core/test_resuming.py \
+	core/test_forking.py core/test_script.py core/test_ways.py
 
 .PHONY: app check lint test bench soak clean
 
@@ -16,7 +22,7 @@ app: $(VENV)/app.done
 	$(BIN)/python -m serve --runs "$${CHECKPOINT_EXPLORER_RUNS:-runs}"
 
 check: lint
-	$(BIN)/python -m pytest -m "not slow" $(QUICK)
+	$(BIN)/python -m pytest $(addprefix --ignore=tests/,$(SLOW))
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

@@ -18,16 +18,19 @@ frame.run(
         "Make a run": [
             st.Page("pages/data.py", title="Data", icon=":material/scatter_plot:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+            st.Page("pages/sweep.py", title="Sweep", icon=":material/grid_view:"),
         ],
         "Look back": [
+            st.Page("pages/runs.py", title="Runs", icon=":material/table_rows:"),
             st.Page("pages/history.py", title="History", icon=":material/history:"),
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/ways.py", title="All ways", icon=":material/grid_view:"),
+            st.Page("pages/compare.py", title="Saver or SavedModel", icon=":material/compare_arrows:"),
+            st.Page("pages/ways.py", title="Five ways to save", icon=":material/grid_view:"),
             st.Page("pages/take_home.py", title="Take home", icon=":material/download:"),
         ],
+        "Your own files": [st.Page("pages/open.py", title="Open", icon=":material/file_open:")],
         "Understand": [
             st.Page("pages/files.py", title="Files", icon=":material/folder_open:"),
-            st.Page("pages/retention.py", title="Retention", icon=":material/auto_delete:"),
+            st.Page("pages/retention.py", title="Which files stay", icon=":material/auto_delete:"),
             st.Page("pages/resume.py", title="Resume and fork", icon=":material/fork_right:"),
             st.Page("pages/break_it.py", title="Break it", icon=":material/bolt:"),
         ],

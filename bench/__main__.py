@@ -11,8 +11,8 @@ from typing import TextIO
 from bench.quiet import quiet
 from bench.report import Check, Part, Table, markdown, summary
 
-PARTS = ("training", "page", "history", "saves", "today", "browser", "load")
-IN_BROWSER = {"page", "browser", "load"}
+PARTS = ("training", "sweep", "page", "history", "open", "saves", "today", "browser", "load", "classroom")
+IN_BROWSER = {"sweep", "page", "browser", "load"}
 
 
 def main(names: list[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-PAGES = {"Start": "Checkpoint Explorer", "Data": "Data", "Compare": "Compare"}
+PAGES = {"Start": "Checkpoint Explorer", "Data": "Data", "Saver or SavedModel": "Saver or SavedModel"}
 
 # The browser itself measures, from the click to the new page's heading.
 LISTEN = """() => {

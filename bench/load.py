@@ -65,7 +65,7 @@ async def _together(site: Site) -> tuple[float, tuple[float, float]]:
     began = perf_counter()
     for visitor in visitors:
         await visitor.press("Train")
-    done = f"finished: iteration {ITERATIONS} of {ITERATIONS}"
+    done = f"finished: {ITERATIONS} of {ITERATIONS} iterations"
     await asyncio.wait_for(asyncio.gather(*(visitor.sees(done) for visitor in visitors)), LONG)
     seconds = perf_counter() - began
     memory = server_memory(site.process.pid)

@@ -66,7 +66,7 @@ def _on_page(browser: Browser, site: Site, runs: Runs, iterations: int) -> float
     page = visit(browser, f"{site.address}/train?iterations={iterations}")
     full_speed(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    done = page.get_by_text(f"finished: iteration {iterations} of {iterations}")
+    done = page.get_by_text(f"finished: {iterations} of {iterations} iterations")
     expect(done).to_be_visible(timeout=LONG)
     page.context.close()
     return runs.manifests()[0].seconds

@@ -48,6 +48,20 @@ def files_of(name: str) -> tuple[str, ...]:
     return tuple(name + suffix for suffix in SUFFIXES)
 
 
+def optimizer_words(variables: Iterable[str]) -> str:
+    """What an optimizer keeps beside h and v, counted: "4 slots and 2 powers", "2 slots", "nothing".
+
+    A slot belongs to one variable and carries its name (`hor_estimate/Adam`); Adam's powers, `beta1_power`
+    and `beta2_power`, belong to all.
+    """
+    names = [name for name in variables if name not in (H, V)]
+    slots = sum("/" in name for name in names)
+    powers = len(names) - slots
+    parts = [f"{slots} slot{'' if slots == 1 else 's'}"] if slots else []
+    parts += [f"{powers} power{'' if powers == 1 else 's'}"] if powers else []
+    return " and ".join(parts) or "nothing"
+
+
 def prefixes(names: Iterable[str], *suffixes: str) -> set[str]:
     """Names of the checkpoints of which every file with one of `suffixes` is among the file `names`."""
     there = set(names)

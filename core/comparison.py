@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from core.checkpoint import H, V, optimizer_words
 from core.timing import Phase
+from core.words import counted
 
 
 @dataclass(frozen=True)
@@ -102,17 +107,34 @@ class Comparison:
             (False, True): "The predictions agree, but the values of h and v differ.",
             (False, False): "The two ways bring back different values and different predictions.",
         }[self.same_values, self.same_prediction]
-        slots = len(saver.variables) - len(saved.variables)
+        left_out = [name for name in saver.variables if name not in (H, V)]
         kept = (
-            f" The Saver's files also hold {slots} more variable{'s' if slots > 1 else ''} of the "
-            "optimizer, which training needs to go on exactly."
-            if slots > 0
+            f" The Saver's files also hold the optimizer's {optimizer_words(left_out)}, which training needs "
+            "to go on exactly; this export was given h and v alone. “Five ways to save” gives "
+            "every way everything."
+            if left_out
             else ""
         )
         return (
-            f"{equal} The Saver needs {len(saver.files)} files ({saver.bytes:,} bytes) and "
-            f"{saver.milliseconds:.0f} ms here; the SavedModel {len(saved.files)} files "
-            f"({saved.bytes:,} bytes) and {saved.milliseconds:.0f} ms.{kept} "
-            f"Only the SavedModel says how to call it: {len(saved.signatures)} signature, "
-            f"{len(saved.assets)} asset, tags {', '.join(saved.tags)}."
+            f"{equal} The Saver's checkpoint has {len(saver.files)} files ({saver.bytes:,} bytes); the "
+            f"SavedModel {len(saved.files)} ({saved.bytes:,} bytes).{kept} Only the SavedModel says how to "
+            f"call it: {counted(len(saved.signatures), 'signature')}, {counted(len(saved.assets), 'asset')}, "
+            f"tag {', '.join(saved.tags)}. {self.times()}"
         )
+
+    def times(self) -> str:
+        """Which was quicker, said of what: the two graphs are not of one size."""
+        saver, saved = self.saver, self.saved_model
+        return (
+            f"From the files to a prediction took {saver.milliseconds:.0f} ms with the Saver, whose graph of "
+            f"{saver.operations} operations can train, and {saved.milliseconds:.0f} ms with the SavedModel, "
+            f"whose graph of {saved.operations} can only predict."
+        )
+
+    def largest_difference(self) -> float:
+        """The largest distance between the two predictions on the run's x, in units of y."""
+        both = (np.frombuffer(side.prediction, np.float32) for side in (self.saver, self.saved_model))
+        left, right = both
+        if left.shape != right.shape:
+            return math.inf
+        return float(np.abs(left.astype(np.float64) - right).max(initial=0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,11 +36,13 @@ class Sample:
         x: float32, shape [samples].
         y: float32, shape [samples].
         truth: the (h, v) that made the points, None for the user's own.
+        how: how the user's own file was read, in one sentence, where that is not plain.
     """
 
     x: Floats
     y: Floats
     truth: tuple[float, float] | None = None
+    how: str = ""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -107,7 +110,7 @@ def read_csv(content: bytes) -> Sample:
     if "\0" in text:
         raise DataError("The file holds zero bytes, so it is not a text file. Save it as CSV.")
     try:
-        names, rows = _table(text)
+        names, rows, how = _table(text)
     except csv.Error as error:
         raise DataError(f"The file is not a table with the columns x and y: {error}.") from None
     found = ", ".join(names[:8])
@@ -128,7 +131,7 @@ def read_csv(content: bytes) -> Sample:
         raise DataError(
             f"All {len(rows)} points have the same x; a parabola needs at least 2 different ones."
         )
-    return Sample(x, y)
+    return Sample(x, y, how=how)
 
 
 def write_csv(sample: Sample, path: Path) -> bytes:
@@ -161,30 +164,53 @@ def read_points(path: Path, truth: tuple[float, float] | None, digest: str | Non
     return Sample(points.x, points.y, truth)
 
 
-def _table(text: str) -> tuple[list[str], list[list[str]]]:
-    """The names in the first line, and the rows below it, each with one entry a name.
+def _table(text: str) -> tuple[list[str], list[list[str]], str]:
+    """The names in the first line, the rows below it, each with one entry a name, and how they were read.
+
+    Columns may be separated by semicolons with decimal commas, as spreadsheets of half of Europe write them;
+    and a first line of numbers is taken for the first point.
 
     Raises:
         DataError: there are too many columns, or a row has more or fewer entries than the first.
         csv.Error: it is no table.
     """
-    lines = csv.reader(text.splitlines(keepends=True), skipinitialspace=True, strict=True)
+    first = text.partition("\n")[0]
+    semicolons = first.count(";") > first.count(",") or (";" in first and _are_numbers(first.split(";")))
+    separator = ";" if semicolons else ","
+    lines = csv.reader(
+        text.splitlines(keepends=True), delimiter=separator, skipinitialspace=True, strict=True
+    )
     names = [name.strip() for name in next(lines, [])]
     if not names:
         raise DataError("The file is empty. It needs a first line x,y and then points.")
     if len(names) > MAX_COLUMNS:
         raise DataError(f"The file has {len(names):,} columns; at most {MAX_COLUMNS} are accepted.")
     rows: list[list[str]] = []
+    how = "Read with semicolons between columns and commas as decimal points." if semicolons else ""
+    if len(names) == 2 and _are_numbers(names):
+        rows.append(names)
+        names = ["x", "y"]
+        how += " Its first line holds numbers, so the columns were taken for x and y, in that order."
     for row in lines:
         if not row:
             continue  # an empty line
         if len(row) != len(names):
             raise DataError(
                 f"Row {len(rows) + 1} has {len(row)} entries, and the first line has {len(names)}. Separate "
-                "columns by commas, and write decimals with a point."
+                "columns by commas and write decimals with a point, or by semicolons and with a comma."
             )
         rows.append([entry.strip() for entry in row])
-    return names, rows
+    if semicolons:
+        rows = [[entry.replace(",", ".") for entry in row] for row in rows]
+    return names, rows, how.strip()
+
+
+def _are_numbers(entries: list[str]) -> bool:
+    """Whether every entry is a number, with a decimal point or comma."""
+    try:
+        return all(math.isfinite(float(entry.strip().replace(",", "."))) for entry in entries)
+    except ValueError:
+        return False
 
 
 def _numbers(entries: list[str], name: str) -> Floats:

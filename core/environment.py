@@ -9,10 +9,11 @@ import os
 RUNS = "CHECKPOINT_EXPLORER_RUNS"  # the folder that holds all runs
 DISK_MB = "CHECKPOINT_EXPLORER_DISK_MB"  # disk that all runs may take together
 WORKERS = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together at most
+OPEN = "CHECKPOINT_EXPLORER_OPEN"  # folders of the server's machine that the page Open may look into
+UPLOAD_MB = "CHECKPOINT_EXPLORER_UPLOAD_MB"  # what one visitor's upload may take, unpacked
 SCHEDULER = "CHECKPOINT_EXPLORER_SCHEDULER"  # a Dask scheduler's address, for a cluster
 LESSONS = "CHECKPOINT_EXPLORER_LESSONS"  # a folder with lessons of one's own
 ADDRESS = "CHECKPOINT_EXPLORER_ADDRESS"  # the network address that the server listens on
-OPEN = "CHECKPOINT_EXPLORER_OPEN"  # folders of checkpoints that the page Open offers, as in PATH
 URL = "CHECKPOINT_EXPLORER_URL"  # where a proxy offers the server, such as https://example.org/explorer
 ADMIN = "CHECKPOINT_EXPLORER_ADMIN"  # the secret in the link to the administrator's page
 

@@ -9,23 +9,37 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import log
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 DIRECTORY = Path(__file__).parent / "tf" / "lab"
 SCENE = "core.tf.lab._scene"
-CONSTANTS = ("NUMBER", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
-MOST = 0.6  # the share of the telling words that makes a match
+CONSTANTS = ("NUMBER", "GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
+# What a card may leave out, and what then holds.
+OPTIONAL: dict[str, Any] = {"SEARCH": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
+GROUPS = {
+    "silent": "Silently wrong: no error, and yet",
+    "error": "Errors of checkpoints and files",
+    "SavedModel": "SavedModel",
+    "versions": "Versions: of TensorFlow, of Keras, of Python",
+}
+# Where somebody who only looks around should begin: one that everybody meets, one that nobody sees.
+BEGIN = ("only_the_last_five", "no_file_of_that_name", "restored_without_slots", "initializer_after_restore")
 ACTIONS = ("prepare", "fail", "repair")
 
 
 @dataclass(frozen=True)
 class Card:
-    """One failure: its words, and the source of the code that fails and of the repair."""
+    """One failure: its words, and the source of the code that fails and of the repair.
+
+    `group` is one of GROUPS. `related` names cards by their slug and pages by their file.
+    `recorded` says which part, if any, is a message from elsewhere and did not happen here.
+    `yours` is a line of the repair with fields such as {key}, for the reader's own names.
+    """
 
     slug: str
     number: int
+    group: str
     title: str
     error: str | None
     message: str
@@ -34,6 +48,9 @@ class Card:
     repair: str
     earlier: str
     search: tuple[str, ...]
+    related: tuple[str, ...]
+    recorded: str
+    yours: str
     setup_source: str
     prepare_source: str
     fail_source: str
@@ -65,13 +82,20 @@ def cards() -> tuple[Card, ...]:
     return tuple(sorted(found, key=lambda card: card.number))
 
 
+def related(card: Card) -> tuple[Card, ...]:
+    """The cards that this one names, and then those that name it: a link leads both ways."""
+    by_slug = {each.slug: each for each in cards()}
+    named = [by_slug[name] for name in card.related if name in by_slug]
+    return (*named, *(each for each in cards() if card.slug in each.related and each not in named))
+
+
 def _definitions(path: Path) -> dict[str, str]:
     """The source of each function and constant at the top level of a module, by name."""
     source = path.read_text(encoding="utf-8")
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.parse(source).body:
         segment = ast.get_source_segment(source, node) or ""
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found[node.name] = segment
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] = segment
@@ -83,9 +107,9 @@ def _definitions(path: Path) -> dict[str, str]:
 def _card(path: Path, scene: dict[str, str]) -> Card:
     source = path.read_text(encoding="utf-8")
     definitions = _definitions(path)
-    said = {"SEARCH": ()} | {
+    said = OPTIONAL | {
         name: ast.literal_eval(definitions[name].partition("=")[2].strip())
-        for name in CONSTANTS
+        for name in (*CONSTANTS, *OPTIONAL)
         if name in definitions
     }
     missing = [name for name in (*CONSTANTS, "fail", "repair") if name not in said | definitions]
@@ -93,7 +117,7 @@ def _card(path: Path, scene: dict[str, str]) -> Card:
         raise ValueError(f"The card {path.name} does not define {', '.join(missing)}.")
     return Card(
         slug=path.stem,
-        **{name.lower(): said[name] for name in CONSTANTS},
+        **{name.lower(): said[name] for name in said},
         setup_source=_setup(source, definitions, scene),
         prepare_source=definitions.get("prepare", ""),
         fail_source=definitions["fail"],
@@ -103,12 +127,8 @@ def _card(path: Path, scene: dict[str, str]) -> Card:
 
 def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> str:
     """What must stand above the actions to make them a complete script."""
-    imports = [
-        ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
-    ]
-    own = {n: text for n, text in definitions.items() if n not in (*CONSTANTS, *ACTIONS)}
+    imports = [line for line, _ in _imports(source)]
+    own = {n: text for n, text in definitions.items() if n not in (*CONSTANTS, *OPTIONAL, *ACTIONS)}
     used = "\n".join([*own.values(), *(definitions.get(action, "") for action in ACTIONS)])
     needed: set[str] = set()
     # Functions of the scene use one another, so look again until nothing new is needed.
@@ -116,58 +136,17 @@ def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> s
         needed |= new
         used += "\n".join(scene[name] for name in new)
     from_scene = [text for name, text in scene.items() if name in needed]
+    # What is taken from the scene needs the scene's own imports.
+    also = _imports((DIRECTORY / "_scene.py").read_text(encoding="utf-8"))
+    shared = "\n".join(from_scene)
+    imports += [line for line, name in also if line not in imports and re.search(rf"\b{name}\b", shared)]
     return "\n\n\n".join(["\n".join(imports), *from_scene, *own.values()])
 
 
-def find(text: str, among: tuple[Card, ...] | None = None) -> tuple[Card, ...]:
-    """The cards that a pasted message or a few words are about, the best first.
-
-    A card is found when most of the telling words of its message, or of one of its further
-    fragments, are in the text; or when most words of the text are in the card. Paths, numbers and
-    punctuation do not count, and a word that few cards use counts more. The name of an
-    exception alone gives the cards that raise it, an empty text all cards, in their order.
-    """
-    among = cards() if among is None else among
-    if not text.strip():
-        return among
-    named = tuple(card for card in among if card.error and card.error.lower() == text.strip(" :\n").lower())
-    if named:
-        return named
-    asked = _words(text)
-    fragments = {card: [_words(part) for part in _parts(card)] for card in among}
-    everything = {card: set().union(*parts, _words(card.asked)) for card, parts in fragments.items()}
-    weight = {
-        word: log(1 + len(among) / sum(word in said for said in everything.values()))
-        for word in set().union(*everything.values())
-    }
-    # Another program has other names, so those of the recipe tell little.
-    weight |= dict.fromkeys(_words("hor_estimate ver_estimate model_iter model_final"), 0.1)
-
-    def weigh(words: set[str]) -> float:
-        # A word that no card knows weighs as much as the rarest that one does.
-        return sum(weight.get(word, log(1 + len(among))) for word in words)
-
-    def score(card: Card) -> float:
-        shared: set[str] = set()
-        for part in fragments[card]:
-            if weigh(part & asked) > MOST * weigh(part):
-                shared |= part & asked
-        if weigh(everything[card] & asked) > MOST * weigh(asked):
-            shared |= everything[card] & asked
-        return weigh(shared)
-
-    scores = {card: score(card) for card in among}
-    found = [card for card in among if scores[card]]
-    return tuple(sorted(found, key=lambda card: -scores[card]))
-
-
-def _parts(card: Card) -> list[str]:
-    return [card.title, card.message, *card.search]
-
-
-def _words(text: str) -> set[str]:
-    """The words of a text in lower case; paths and bare numbers left out."""
-    text = re.sub(r"(?<!\w)(?:[A-Za-z]:|~|\.{1,2})?[/\\][\w.+~/\\-]+", " ", text)
-    # hor_estimate_1 says what hor_estimate does not, so a numbered name is a word of its own.
-    text = re.sub(r"(?<=\w)_\d+\b", " numberedname ", text)
-    return set(re.findall(r"[a-z]+|(?<=[=\s])-1\b", text.replace("_", " ").lower()))
+def _imports(source: str) -> list[tuple[str, str]]:
+    """Each import of a module but that of the scene, and the first name that it binds."""
+    return [
+        (ast.get_source_segment(source, node) or "", node.names[0].asname or node.names[0].name)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
+    ]

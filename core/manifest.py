@@ -45,6 +45,7 @@ class Manifest:
         status: one of `STATUSES`.
         note: one sentence on why it ended, empty while all is well.
         parent: what the run was forked from.
+        sweep: the id of the sweep that it is a cell of, empty for a run of its own.
         seconds: time spent in training and saving, over all its lives.
         bytes: disk space of its files when training last ended.
         versions: package to version, of the process that trained.
@@ -67,6 +68,7 @@ class Manifest:
     name: str = ""
     colour: int = 0
     kept: bool = False
+    sweep: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as JSON values."""
@@ -97,7 +99,7 @@ class Manifest:
             raise ManifestError(str(error)) from None
         if found.get("parent") is not None:
             found["parent"] = _parent(found["parent"])
-        for name in ("id", "owner", "status", "note", "name"):
+        for name in ("id", "owner", "status", "note", "name", "sweep"):
             _check(name, found.get(name, ""), str)
         for name in ("created", "seconds", "bytes", "colour"):
             _check(name, found.get(name, 0), int, float)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.checkpoint import optimizer_words
 from core.data import Floats
 
 
@@ -98,9 +99,9 @@ class Interruption:
                 sides.append(
                     f"with {brought}, it departs at iteration {side.departs}, by up to {side.largest:.3g}"
                 )
-        slots = f"{len(self.slots)} slot variables" if self.slots else "no slot variables"
+        slots = optimizer_words(self.slots)
         return (
-            f"{self.optimizer[0].upper()}{self.optimizer[1:]} keeps {slots}. {how} after iteration "
-            f"{self.wished}; the latest readable checkpoint was {self.latest}. Restored from it, "
+            f"{self.optimizer[0].upper()}{self.optimizer[1:]} keeps {slots} beside h and v. {how} after "
+            f"iteration {self.wished}; the latest readable checkpoint was {self.latest}. Restored from it, "
             f"{sides[0]}; {sides[1]}."
         )

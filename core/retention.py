@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.checkpoint import FINAL, name_of
 from core.files.state_file import Listed
-from core.settings import KEEP_EVERY_HOURS, Record, ranged
+from core.settings import KEEP_EVERY_HOURS, Record, one_of, ranged
 from core.words import counted, listed
+
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,19 @@ class RetentionSettings(Record):
         1e6,
         f"One checkpoint in so many hours is spared. TensorFlow's default is {KEEP_EVERY_HOURS:,.0f}.",
         unit="hours",
-        step=1.0,
+        increment=1.0,
     )
-    saves: int = ranged(
-        20, "Number of saves", 1, 100, "model_iter-0, model_iter-1 and so on, then model_final."
-    )
+    saves: int = ranged(20, "Number of saves", 1, 100, "model_iter-0, model_iter-1 and so on.")
     hours_between: float = ranged(
-        1.0, "Hours that pass before each save", 0.0, 1e4, "On the scaled clock.", step=0.5
+        1.0, "Hours that pass before each save", 0.0, 1e4, "On the scaled clock.", increment=0.5
     )
+    final: str = one_of(
+        YES, "Then model_final", (YES, NO), "One more save at the end, by another name, as in the recipe."
+    )
+
+    def names(self) -> list[str]:
+        """The checkpoints that are saved, in their order."""
+        return [name_of(number) for number in range(self.saves)] + [FINAL] * (self.final == YES)
 
 
 @dataclass(frozen=True)

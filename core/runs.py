@@ -34,6 +34,8 @@ from core.storage import read_own, write_atomically
 
 DISK_MB = 2000.0
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
+TRASH = ".trash"
+UNDO = 600.0  # seconds in which a deletion can be undone
 LONG_AGO = 24 * 3600.0  # seconds after which nobody waits for a run in a queue any more
 
 LARGEST_JSON = 1 << 23  # bytes; format 1 had the digests of 20,000 iterations in run.json
@@ -272,6 +274,7 @@ class Runs:
         data: DataSettings | None = None,
         owner: str = "",
         parent: Parent | None = None,
+        sweep: str = "",
     ) -> Run:
         """A fresh directory, ready to be trained in.
 
@@ -283,7 +286,7 @@ class Runs:
             run.checkpoints.mkdir(parents=True)
             content = write_csv(sample, run.directory / DATA_FILE)
             digests.record(run.directory, {DATA_FILE: digests.digest_of(content)})
-            run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent))
+            run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent, sweep=sweep))
         except OSError:
             shutil.rmtree(run.directory, ignore_errors=True)  # without run.json nobody would ever find it
             raise
@@ -328,6 +331,40 @@ class Runs:
             shutil.rmtree(run.directory, ignore_errors=True)
         self.index.drop(run_id)
 
+    def discard(self, run_id: str) -> None:
+        """Put a run aside, for `bring_back` to undo; after some minutes it is gone for good.
+
+        Raises:
+            RunNotFound: no such run.
+            RunBusy: it is being trained.
+        """
+        run = self.open(run_id)
+        with run.exclusive():
+            (self.root / TRASH).mkdir(exist_ok=True)
+            run.directory.rename(self.root / TRASH / run_id)
+            os.utime(self.root / TRASH / run_id)
+        self.index.drop(run_id)
+        self.empty_trash()
+
+    def bring_back(self, run_id: str) -> None:
+        """Undo `discard`.
+
+        Raises:
+            RunNotFound: it is gone for good.
+        """
+        aside = self.root / TRASH / run_id
+        if not _ID.fullmatch(run_id) or not aside.is_dir():
+            raise RunNotFound(f"Run {run_id[:40]!r} cannot be brought back any more.")
+        aside.rename(self.root / run_id)
+        self.index.refresh(now=True)
+
+    def empty_trash(self, older: float = UNDO) -> None:
+        """Remove for good what was discarded more than `older` seconds ago."""
+        with contextlib.suppress(FileNotFoundError):
+            for path in (self.root / TRASH).iterdir():
+                if time.time() - path.stat().st_mtime >= older:
+                    shutil.rmtree(path, ignore_errors=True)
+
     def make_room(self, limit: int) -> list[str]:
         """Delete runs at rest until all runs take at most `limit` bytes of disk.
 
@@ -338,7 +375,9 @@ class Runs:
             The ids that were deleted.
         """
         deleted: list[str] = []
-        for entry in self.next_to_leave(limit):
+        leaving = self.next_to_leave(limit)
+        self.empty_trash(0.0 if leaving else UNDO)
+        for entry in leaving:
             with contextlib.suppress(RunBusy, RunNotFound):
                 self.delete(entry.manifest.id)
                 deleted.append(entry.manifest.id)
@@ -380,7 +419,7 @@ def disk_limit() -> int:
     return int(environment.number(environment.DISK_MB, DISK_MB, 0) * 1e6)
 
 
-@lru_cache(maxsize=32)  # a page asks for the same one at every rerun
+@lru_cache(maxsize=1024)  # a page asks for the same ones at every rerun; a sweep has a hundred
 def _manifest(path: Path, inode: int, modified: int, size: int) -> Manifest:
     """The manifest of a file in the state that its stamps tell."""
     return Manifest.from_json(decoded(read_own(path, LARGEST_JSON)))

@@ -6,7 +6,8 @@ What the run does not need (another optimizer, shuffling, a batch) is not in it.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -67,29 +68,76 @@ def reproducing_script(
     versions = ", ".join(f"{name} {number}" for name, number in manifest.versions.items()) or "not known yet"
     seed = 0 if manifest.data is None else manifest.data.seed
     parts = {
+        **body_parts(manifest, sample),
         "ID": manifest.id,
         "ORIGIN": origin,
         "VERSIONS": versions,
         "FIRST": str(first),
         "END": str(end),
         "PLANNED": _planned(train, end),
-        "DATA": _data(manifest, sample),
-        "OPTIMIZER": _optimizer(train),
         "STARTED": _started(started),
         "SEED": f"SEED = {seed}\n" if train.order == "shuffled" else "",
-        "UPDATE": _update(train),
-        "ORDER": _order(train),
-        "KEEP": f"max_to_keep={train.max_to_keep}, "
-        f"keep_checkpoint_every_n_hours={train.keep_checkpoint_every_n_hours!r}",
         "RESTORE": _RESTORE if started else "",
         "FINAL": _FINAL if final else "",
         "EXPECTED": "" if expected is None else _EXPECTED.format(*(float(value).hex() for value in expected)),
         "COMPARE": "" if expected is None else _COMPARE,
     }
-    text = _TEMPLATE
+    return filled(_HEAD + _BODY + _END, parts)
+
+
+def filled(text: str, parts: Mapping[str, str]) -> str:
+    """A template with every «NAME» replaced by its part."""
     for name, part in parts.items():
         text = text.replace(f"«{name}»", part)
     return text
+
+
+# What a setting that varies is called in a script that trains several runs.
+ARGUMENTS = {
+    "learning_rate": "learning_rate",
+    "optimizer": "optimizer_name",
+    "momentum": "momentum",
+    "batch": "batch",
+    "order": "order_of_samples",
+    "noise": "noise",
+    "samples": "points",
+    "seed": "seed",
+    "h": "h_true",
+    "v": "v_true",
+}
+
+
+def training(manifest: Manifest, sample: Sample, varied: Collection[str], parts: Mapping[str, str]) -> str:
+    """The lines from the data to the last save, as in the script of a run.
+
+    Args:
+        varied: settings that are arguments there, by the names of `ARGUMENTS`, in place of this run's values.
+        parts: FOLDER, where it writes, in arguments of `os.path.join`; UNTIL, the iteration before which it
+            ends; FINAL, what comes after the last iteration.
+    """
+    return filled(_BODY, {**body_parts(manifest, sample, varied), "RESTORE": "", **parts})
+
+
+def body_parts(manifest: Manifest, sample: Sample, varied: Collection[str] = ()) -> dict[str, str]:
+    """The parts of the script that the settings decide."""
+    train = manifest.train
+
+    def text(name: str) -> str:
+        record = train if hasattr(train, name) else manifest.data
+        return ARGUMENTS[name] if name in varied else repr(getattr(record, name))
+
+    return {
+        "DATA": _data(manifest, sample, text),
+        "OPTIMIZER": _optimizer(train, text, "optimizer" in varied),
+        "UPDATE": _update(train, "batch" in varied),
+        "ORDER": _order(train, "order" in varied, "seed" if manifest.data else "0")
+        if varied
+        else _order(train),
+        "KEEP": f"max_to_keep={train.max_to_keep}, "
+        f"keep_checkpoint_every_n_hours={train.keep_checkpoint_every_n_hours!r}",
+        "FOLDER": '"checkpoints"',
+        "UNTIL": "END",
+    }
 
 
 def _start_values(run: Run) -> dict[str, np.float32]:
@@ -110,7 +158,7 @@ def _planned(train: TrainSettings, end: int) -> str:
     return f"  # of {train.iterations}: the run had come so far"
 
 
-def _data(manifest: Manifest, sample: Sample) -> str:
+def _data(manifest: Manifest, sample: Sample, text: Callable[[str], str]) -> str:
     data = manifest.data
     if data is None:
         return (
@@ -120,10 +168,10 @@ def _data(manifest: Manifest, sample: Sample) -> str:
         )
     return (
         "# y = (x - h)^2 + v plus Gaussian noise; computed in float64, trained on as float32.\n"
-        f"h_true, v_true, noise, seed = {data.h!r}, {data.v!r}, {data.noise!r}, {data.seed}\n"
-        f"x = np.linspace({data.x_min!r}, {data.x_max!r}, {data.samples})\n"
+        f"h_true, v_true, noise, seed = {text('h')}, {text('v')}, {text('noise')}, {text('seed')}\n"
+        f"x = np.linspace({data.x_min!r}, {data.x_max!r}, {text('samples')})\n"
         "y = (x - h_true) ** 2 + v_true\n"
-        f"y = y + np.random.default_rng(seed).normal(0.0, noise, {data.samples})\n"
+        f"y = y + np.random.default_rng(seed).normal(0.0, noise, {text('samples')})\n"
         "x, y = x.astype(np.float32), y.astype(np.float32)"
     )
 
@@ -135,12 +183,16 @@ def _floats(values: npt.NDArray[np.float32]) -> str:
     return "\n" + textwrap.fill(text, 104, initial_indent="    ", subsequent_indent="    ") + "\n"
 
 
-def _optimizer(train: TrainSettings) -> str:
-    return {
-        "gradient descent": f"v1.train.GradientDescentOptimizer({train.learning_rate!r})",
-        "Momentum": f"v1.train.MomentumOptimizer({train.learning_rate!r}, {train.momentum!r})",
-        "Adam": f"v1.train.AdamOptimizer({train.learning_rate!r})",
-    }[train.optimizer]
+def _optimizer(train: TrainSettings, text: Callable[[str], str], varies: bool) -> str:
+    made = {
+        "gradient descent": f"v1.train.GradientDescentOptimizer({text('learning_rate')})",
+        "Momentum": f"v1.train.MomentumOptimizer({text('learning_rate')}, {text('momentum')})",
+        "Adam": f"v1.train.AdamOptimizer({text('learning_rate')})",
+    }
+    if not varies:
+        return made[train.optimizer]
+    lines = "".join(f'        "{name}": {maker},\n' for name, maker in made.items())
+    return f"{{\n{lines}    }}[{ARGUMENTS['optimizer']}]"
 
 
 def _started(started: Mapping[str, np.float32]) -> str:
@@ -152,7 +204,12 @@ def _started(started: Mapping[str, np.float32]) -> str:
     )
 
 
-def _update(train: TrainSettings) -> str:
+def _update(train: TrainSettings, varies: bool = False) -> str:
+    if varies:
+        one, several = (_update(replace(train, batch=batch)) for batch in (1, 0))
+        size = f"tf.minimum({ARGUMENTS['batch']} or samples, samples)"
+        several = several.replace("size = samples", f"size = {size}")
+        return f"        if {ARGUMENTS['batch']} == 1:\n{textwrap.indent(one, '    ')}\n{several}"
     if train.batch == 1:
         return (
             "        # One sample, one update of the optimizer, as in the recipe.\n"
@@ -171,11 +228,18 @@ def _update(train: TrainSettings) -> str:
     )
 
 
-def _order(train: TrainSettings) -> str:
+def _order(train: TrainSettings, varies: bool = False, seed: str = "SEED") -> str:
+    if varies:
+        return (
+            "        order = np.arange(len(x))\n"
+            f'        if {ARGUMENTS["order"]} == "shuffled":\n'
+            f"            order = np.random.default_rng([{seed}, iteration]).permutation(len(x))\n"
+            "        run_epoch(x[order], y[order])"
+        )
     if train.order == "shuffled":
         return (
             "        # Seed and iteration alone decide the order, so a resumed run goes on the same.\n"
-            "        order = np.random.default_rng([SEED, iteration]).permutation(len(x))\n"
+            f"        order = np.random.default_rng([{seed}, iteration]).permutation(len(x))\n"
             "        run_epoch(x[order], y[order])"
         )
     return "        run_epoch(x, y)"
@@ -197,7 +261,7 @@ print("The same bits as in the run." if same else f"Not the same bits: the run e
 
 # Kept in step with core/tf/model.py and core/tf/training.py by tests/core/test_script.py, which runs
 # what comes out and compares its files with those of the application, byte for byte.
-_TEMPLATE = '''\
+_HEAD = '''\
 """Repeats run «ID» of Checkpoint Explorer: the same checkpoints, the same bits.
 
 This was «ORIGIN», made with: «VERSIONS».
@@ -214,6 +278,8 @@ v1 = tf.compat.v1
 
 FIRST, END = «FIRST», «END»«PLANNED»
 «SEED»«EXPECTED»«STARTED»
+'''
+_BODY = """\
 «DATA»
 
 graph = tf.Graph()
@@ -249,17 +315,19 @@ with graph.as_default():
         save_relative_paths=True,
     )
 
-folder = os.path.join(os.getcwd(), "checkpoints")
+folder = os.path.join(os.getcwd(), «FOLDER»)
 os.makedirs(folder)  # two Savers must not share a folder, so this one must be new
 # One thread: with more, a sum over a large batch may be added up in another order.
 config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
 with graph.as_default(), v1.Session(graph=graph, config=config) as session:
     session.run(initialize)
 «RESTORE»    run_epoch = session.make_callable(epoch, [xs, ys])
-    for iteration in range(FIRST, END):
+    for iteration in range(FIRST, «UNTIL»):
 «ORDER»
         saver.save(session, os.path.join(folder, "model_iter"), global_step=iteration)
 «FINAL»    last_h, last_v = session.run([h, v])
 
+"""
+_END = """\
 print(f"h = {last_h:.9g}, v = {last_v:.9g} after {END} iterations")
-«COMPARE»'''
+«COMPARE»"""

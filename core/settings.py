@@ -38,7 +38,7 @@ class Setting:
         help: what it does, in a sentence.
         low, high: the range, both ends allowed; whole numbers when the setting is one.
         unit: of the value, in words; empty when it has none.
-        step: what one press of + adds; 0 leaves it to the size of the value.
+        increment: what one press of + adds; 0 leaves it to the size of the value.
         empty: what leaving it empty means; empty when it must have a value.
         choices: the words that it takes, in place of a range.
     """
@@ -48,7 +48,7 @@ class Setting:
     low: float = -math.inf
     high: float = math.inf
     unit: str = ""
-    step: float = 0.0
+    increment: float = 0.0
     empty: str = ""
     choices: tuple[str, ...] = ()
 

@@ -5,26 +5,63 @@ import re
 import streamlit as st
 
 from core.jobs import JobFailed, try_card
-from core.lab import Card, Outcome, cards, find
-from pages.shared import frame, services
+from core.lab import BEGIN, GROUPS, Card, Outcome, cards, related
+from core.lab_names import with_names
+from core.lab_search import Found, Match, find
+from pages.shared import frame, lab_links, search_as_typed, services
 
 frame.require()
 
 TRACE = re.compile(r"\n+.*(Original stack trace|Defined at \(most recent call last\))", re.DOTALL)
+MOST = 6  # cards that are shown for a text; who finds none among them writes more words
+SEARCH = "lab-search"
 
 
-def show(card: Card, *, opened: bool) -> None:
+def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str = "") -> None:
     """One card: the failure above, its repair below, each with a button that runs it."""
-    kind = card.error or "silent"
-    with st.expander(f"**{card.number}. {card.title}** · {kind}", expanded=opened):
+    with st.expander(heading(card), expanded=opened):
+        if matched and matched.words:
+            kinds = "".join(f", {kind}" for kind in matched.kinds)
+            st.caption("Found by: " + " ".join(f"`{word}`" for word in matched.words) + kinds)
         st.markdown(card.asked)
+        if card.recorded:
+            st.info(card.recorded, icon=":material/history_edu:")
         code(card, card.fail_source)
         action(card, "fail", "Break it", ":material/bolt:")
         st.markdown(f"**Why.** {card.why}")
         st.markdown(f"**The repair.** {card.repair}")
+        if yours:
+            st.caption("With your names:")
+            st.code(yours, language="python", wrap_lines=True)
         code(card, card.repair_source)
         action(card, "repair", "Repair it", ":material/build:")
         st.markdown(f"**Notice it earlier.** {card.earlier}")
+        see_also(card)
+
+
+def heading(card: Card) -> str:
+    """A card's title and what it raises; brackets in a title are no markup."""
+    title = re.sub(r"([\[\]*])", r"\\\1", card.title)
+    return f"**{card.number}. {title}** · {card.error or 'silent'}"
+
+
+def see_also(card: Card) -> None:
+    """Links to the pages and cards that are about the same."""
+    st.markdown("**See also**")
+    for name in card.related:
+        lab_links.to_page(name)
+    for other in related(card):
+        choose(other, f"related-{card.slug}-{other.slug}")
+
+
+def choose(card: Card, key: str) -> None:
+    """A button that shows the card, and nothing else."""
+    st.button(heading(card), key=key, type="tertiary", on_click=_choose, args=(card.slug,))
+
+
+def _choose(slug: str) -> None:
+    st.session_state[lab_links.CHOSEN] = slug
+    st.session_state[SEARCH] = ""
 
 
 def code(card: Card, source: str) -> None:
@@ -80,25 +117,62 @@ def _without_trace(message: str, telling: str) -> str:
     return f"{short}\n\n{line}".strip()
 
 
+def results(text: str, found: Found) -> None:
+    """The cards that a text is about; or that there is none, and what comes nearest."""
+    if found.matches:
+        st.caption(f"{len(found.matches)} of {len(cards())} cards, the best match first.")
+        for place, match in enumerate(found.matches[:MOST]):
+            yours = with_names(match.card, text)
+            show(match.card, opened=place == 0, matched=match, yours=yours)
+        if len(found.matches) > MOST:
+            st.caption("These are the best of them; a few more words of the message tell more.")
+        return
+    st.info(
+        "No card fits these words. Paste the last lines of the traceback, those with the exception's name, "
+        "or say in a few words what went wrong.",
+        icon=":material/search_off:",
+    )
+    if found.nearest:
+        raised = found.nearest[0].error
+        kind = f"These also raise {raised}" if found.kind == "exception" else "Nearest by its words"
+        st.caption(f"{kind}, but they are not about this:")
+        for card in found.nearest[:MOST]:
+            choose(card, f"nearest-{card.slug}")
+
+
+def overview() -> None:
+    """Where to begin, and all cards by their kind."""
+    by_slug = {card.slug: card for card in cards()}
+    st.subheader("Where to begin")
+    st.caption("What nearly everybody meets in the first week, and what nobody sees.")
+    for slug in BEGIN:
+        choose(by_slug[slug], f"begin-{slug}")
+    for group, words in GROUPS.items():
+        inside = [card for card in cards() if card.group == group]
+        with st.expander(f"{words} ({len(inside)} cards)"):
+            for card in inside:
+                choose(card, f"all-{card.slug}")
+
+
 st.title("Break it")
 st.caption(
-    "Every classic failure of saving and restoring. Each card runs the real code in a temporary "
+    f"{len(cards())} classic failures of saving and restoring. Each card runs the real code in a temporary "
     "directory of its own; nothing here can touch a run."
 )
-text = st.text_area(
+asked = st.query_params.get("card", "")
+chosen = next((c for c in cards() if c.slug in (asked, st.session_state.get(lab_links.CHOSEN))), None)
+text = search_as_typed.text_area(
     "Paste an error message, or a few words",
     placeholder="NotFoundError: Key hor_estimate_1 not found in checkpoint",
     height=80,
-    key="lab-search",
+    key=SEARCH,
+    shown=chosen.slug if chosen else "",
 )
-found = find(text, cards())
-if not found:
-    st.info(
-        "No card knows these words. Try fewer of them, best those that stand right after the "
-        "exception's name.",
-        icon=":material/search_off:",
-    )
-elif text.strip():
-    st.caption(f"{len(found)} of {len(cards())} cards, the best match first.")
-for place, card in enumerate(found):
-    show(card, opened=bool(text.strip()) and place == 0)
+if text.strip():
+    st.session_state.pop(lab_links.CHOSEN, None)
+    results(text, find(text, cards()))
+elif chosen:
+    st.button("All cards", icon=":material/arrow_back:", on_click=_choose, args=("",), key="lab-all")
+    show(chosen, opened=True)
+else:
+    overview()

@@ -6,15 +6,16 @@ from core import jobs
 from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
-from pages.shared import checkpoint, frame, guards, services
+from pages.shared import checkpoint, frame, guards, lab_links, services, words
 from pages.shared.comparing import draw
 from pages.shared.plain import sentence
 
 frame.require()
 
 
-st.title("Compare")
+st.title("Saver or SavedModel")
 run = guards.need_run("see what Saver.restore and a SavedModel bring back from one checkpoint")
+words.explained("graph", "session", "signature", "tag", "asset")
 try:
     name = checkpoint.choose(run)
     with st.spinner(f"Restoring and loading {name}, five times each…"):
@@ -23,3 +24,4 @@ except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(sentence(error), icon=":material/warning:")
 else:
     draw(found)
+lab_links.to_cards("compare")

@@ -46,7 +46,10 @@ else:
     if current.own is None:
         st.info("Choose a file. Until then the points made here stay in use.", icon=":material/info:")
     else:
-        st.success(f"{plain(current.own_name)}: {len(current.own)} points.", icon=":material/check:")
+        st.success(
+            f"{plain(current.own_name)}: {len(current.own)} points. {current.own.how}",
+            icon=":material/check:",
+        )
         st.caption("They are not in the link: a reload forgets them. A run keeps its own copy.")
 
 sample = current.sample()

@@ -4,16 +4,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import jobs
-from core.checkpoint import FINAL, CheckpointError, H, V
+from core import jobs, naming
+from core.checkpoint import CheckpointError, H, V
 from core.comparison import Restored
 from core.history import History
 from core.jobs import JobFailed
+from core.manifest import Manifest
 from core.runs import Run, RunNotFound
-from pages.shared import frame, guards, live, services, sidebar, tracks
+from pages.shared import frame, guards, live, services, tracks, words
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
-from pages.shared.state import publish, state
+from pages.shared.state import MOST_OTHERS, publish, state
 from pages.shared.timemachine import timemachine
 
 frame.require()
@@ -22,11 +23,13 @@ _rested: Remembered[int] = Remembered("rested")
 _restored: Remembered[Restored] = Remembered("restored")
 
 
-def travel(run: Run, other: Run | None) -> bool:
+def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
     """The slider and its charts, and what a Saver restores where it rests; whether the run still moves."""
     current = state()
     moving = services.condition(run, run.manifest()).moving
-    view = tracks.history_view(run, other, step=current.step, revision=current.revision, live=moving)
+    view = tracks.history_view(
+        run, others, names=names, step=current.step, revision=current.revision, live=moving
+    )
     history = tracks.history_of(run)
     rested = timemachine(view, key=f"history-{run.id}")
     if rested is not None and _rested.get(run.id) != rested:
@@ -86,41 +89,75 @@ def restored(run: Run, history: History, step: int) -> None:
         + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
     )
     st.dataframe(table, hide_index=True)
-    if name == FINAL:
-        st.caption(f"{FINAL} is no further iteration: the last one's values, saved once more by that name.")
 
 
 def _slots(row: pd.Series) -> dict[str, float]:
     return {key: row[key] for key in row.index if key not in ("name", "step", "h", "v", "cost")}
 
 
-def overlay(run: Run) -> Run | None:
-    """A second run on the same slider, if the visitor chose one."""
+def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
+    """The runs laid over this one, each with a way to take it off; and what all of them are called."""
+    current, found = state(), []
+    names = {run.id: services.name_of(run.manifest())}
+    for run_id in current.others:
+        try:
+            other = services.runs().open(run_id)
+            names[run_id] = services.name_of(other.manifest())
+            found.append(other)
+        except RunNotFound as error:
+            st.warning(sentence(error), icon=":material/link_off:")
+    if found:
+        shown = [other.id for other in found]
+        left = st.pills(
+            "Over it",
+            shown,
+            selection_mode="multi",
+            default=shown,
+            format_func=lambda each: f"{plain(names[each], naming.LONGEST)} ×",
+            key=f"over-{run.id}-{shown}",
+            help="Press one to take it off.",
+        )
+        if set(left) != set(shown):
+            current.others = tuple(run_id for run_id in shown if run_id in left)
+            st.rerun()
+    return found, names
+
+
+def lay_over(run: Run) -> None:
+    """More runs on the same slider."""
     current = state()
-    mine = {each.id: each for each in services.runs().manifests(services.owner())}
-    mine.pop(run.id, None)
-    with st.expander("Lay a second run over this one", expanded=bool(current.other)):
+    mine = {each.id: each for each in services.my_runs() if each.id not in (run.id, *current.others)}
+    with st.expander("Lay other runs over this one"):
+        if len(current.others) >= MOST_OTHERS:
+            st.caption(f"{MOST_OTHERS} runs lie over it; take one off to add another.")
+            return
+        names = naming.names_of(services.my_runs())
         chosen = st.selectbox(
             "One of your runs",
             [*mine],
-            index=[*mine].index(current.other) if current.other in mine else None,
-            format_func=lambda run_id: sidebar.describe(mine[run_id]),
+            index=None,
+            format_func=lambda run_id: names[run_id],
             placeholder="none",
-            key=f"other-{run.id}-{len(mine)}",
+            key=f"other-{run.id}-{len(mine)}-{current.others}",
         )
-        typed = st.text_input(
-            "or a run's link or id",
-            value="" if current.other in mine else current.other or "",
-            key=f"other-link-{run.id}",
-        ).strip()
+        typed = st.text_input("or a run's link or id", key=f"other-link-{run.id}-{current.others}").strip()
         wanted = typed.rpartition("run=")[2].partition("&")[0] or chosen
-        current.other = wanted if wanted != run.id else None
-        if current.other:
-            try:
-                return services.runs().open(current.other)
-            except RunNotFound as error:
-                st.warning(sentence(error), icon=":material/link_off:")
-    return None
+        if not wanted or wanted == run.id:
+            return
+        try:
+            services.runs().open(wanted)
+        except RunNotFound as error:
+            st.warning(sentence(error), icon=":material/link_off:")
+        else:
+            current.others = (*current.others, wanted)
+            st.rerun()
+
+
+def settings_in_words(manifest: Manifest) -> str:
+    """What was trained, for how long."""
+    train = manifest.train
+    took = f", {manifest.seconds:.2f} s with every save" if manifest.seconds else ""
+    return f"{train.optimizer}, learning rate {train.learning_rate:g}, {train.iterations:,} iterations{took}"
 
 
 st.title("History")
@@ -128,9 +165,11 @@ run = guards.need_run("drag through every saved checkpoint and watch the fit")
 manifest = run.manifest()
 condition = services.condition(run, manifest)
 st.caption(
-    f"Run {sidebar.describe(manifest)}, {condition.words()}. Drag the slider: each curve comes from its file."
+    f"{settings_in_words(manifest)}; {condition.words()}. Drag the slider: each curve comes from its file. "
+    "An iteration is one pass over all samples, counted from 0; model_final holds the last one's values, "
+    "saved once more."
 )
-charts = st.container()
-second = overlay(run)
-with charts:
-    live.show("History", travel, condition.moving, 0.5, run, second)
+others, names = overlaid(run)
+words.explained("checkpoint", "iteration", "slot", "restore")
+live.show("History", travel, condition.moving, 0.5, run, others, names)
+lay_over(run)

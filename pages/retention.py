@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from pages.shared import frame, saver_options
+from pages.shared import frame, lab_links, saver_options, words
 from pages.shared.retention import experiment, traps
 
 frame.require()
 
-st.title("Retention")
+st.title("Which files stay")
 st.caption("Which checkpoints does a Saver keep, which does it delete, and which does it forget?")
+words.explained("retention", "Saver", "state file")
 experiment.show()
 st.header("Traps")
 traps.show()
 st.header("Saver options: a subset, or other names")
 saver_options.show()
+lab_links.to_cards("retention")

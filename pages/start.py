@@ -1,40 +1,80 @@
-"""The start page: what this is, in five lines, and one button that does it all."""
+"""The start page: the thing itself, moving; then what it is, and one button that does it all."""
 
 import streamlit as st
 
 from core.data import make_sample
 from core.settings import DataSettings, TrainSettings
-from pages.shared import frame, services
+from pages.shared import frame, live, services, tracks
+from pages.shared.timemachine import timemachine
 
 frame.require()
 
 WATCHABLE = 25.0  # iterations per second: the recipe's 100 take four seconds
 
-st.title("Checkpoint Explorer")
-st.markdown(
-    """
-**See how a TensorFlow model is saved and restored.**
 
+def moving() -> bool:
+    """A real run of the recipe in small; whether it has still to be made."""
+    run = services.recipe_run()
+    if run is None:
+        st.caption("Workers are starting; in a few seconds a small model will be trained here, for real.")
+        return True
+    timemachine(tracks.miniature_view(run), key="miniature")
+    st.caption(
+        "A run of the recipe: 100 passes over 201 noisy points, a checkpoint after each. Every curve comes "
+        "from its checkpoint file; drag the slider."
+    )
+    return False
+
+
+def yours() -> None:
+    """What a returning visitor did last, and how to go on."""
+    mine = services.my_runs()
+    if not mine:
+        return
+    st.subheader("Where you were")
+    for manifest in mine[:3]:
+        if st.button(
+            f"{services.name_of(manifest)}, {manifest.status}",
+            icon=":material/history:",
+            key=f"go-{manifest.id}",
+        ):
+            services.look_at(manifest.id)
+            st.switch_page("pages/history.py")
+    st.page_link("pages/runs.py", label=f"All {len(mine)} of your runs", icon=":material/table_rows:")
+
+
+st.title("Checkpoint Explorer")
+st.markdown("**See how a TensorFlow model is saved and restored.**")
+live.show("Start", moving, services.recipe_run() is None, 1.0)
+left, right = st.columns([3, 2])
+with left:
+    st.markdown(
+        """
 1. A tiny model, the parabola y = (x − h)² + v, is trained on noisy points whose h and v you set.
-2. After *every* iteration a real TensorFlow `Saver` writes a checkpoint to disk.
+2. After *every* pass over the points a TensorFlow `Saver` writes a checkpoint to disk: its
+   values, where each lies, its graph.
 3. A slider takes you back through those files, and the fitted curve follows your hand.
-4. Then compare: what does `Saver.restore` bring back, and what does a SavedModel?
+4. Then compare: a `Saver` (TensorFlow 1's) to go on training, a SavedModel to serve.
 """
-)
-st.page_link(
-    "pages/lessons.py", label="Lessons: a guided way through, twenty minutes each", icon=":material/school:"
-)
-if st.button(
-    "Run the recipe and look back",
-    type="primary",
-    icon=":material/play_arrow:",
-    key="run-recipe",
-    help="h = 1, v = −2, noise 0.4, 201 points, 100 iterations of gradient descent",
-):
-    data = DataSettings()
-    services.start_run(make_sample(data), data, TrainSettings(), WATCHABLE)
-    st.switch_page("pages/history.py")
-st.caption(
-    "It takes a few seconds. Or start with your own numbers on the page Data, then Train. "
-    "Everything you see comes from files that TensorFlow wrote on this machine."
-)
+    )
+    if st.button(
+        "Run the recipe and look back",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="run-recipe",
+        help="h = 1, v = −2, noise 0.4, 201 points, 100 iterations of gradient descent",
+    ):
+        data = DataSettings()
+        services.start_run(make_sample(data), data, TrainSettings(), WATCHABLE)
+        st.switch_page("pages/history.py")
+    st.caption(
+        "The recipe is a published walk-through of saving in TensorFlow: its numbers are this application's "
+        "defaults. It takes a few seconds. Or begin with your own numbers on the page Data."
+    )
+    st.page_link(
+        "pages/lessons.py",
+        label="Lessons: a guided way through, twenty minutes each",
+        icon=":material/school:",
+    )
+with right:
+    yours()

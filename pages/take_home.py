@@ -9,7 +9,7 @@ from core.checkpoint import CheckpointError
 from core.runs import Run, RunNotFound
 from core.script import script_of
 from core.takehome import contents, history_csv, write_zip
-from pages.shared import frame, guards, services, sidebar, tracks
+from pages.shared import frame, guards, services, tracks
 from pages.shared.plain import sentence
 
 frame.require()
@@ -69,7 +69,8 @@ def directory(run: Run) -> None:
     inside = contents(run)
     st.markdown(
         f"{inside.files:,} files, {_size(inside.bytes)} before compression: the checkpoints as TensorFlow "
-        "wrote them, `run.json`, the data and the log. Unpacked, every `Saver` can restore from it."
+        "wrote them, `run.json`, the data and the log. Unpacked, a `Saver` whose variables have "
+        "the same names and shapes can restore from it."
     )
     if services.pool().place(run.id) is not None:
         st.caption("Training goes on; the zip holds what is there at the moment when it is prepared.")
@@ -115,7 +116,6 @@ def _size(size: int) -> str:
 st.title("Take it home")
 run = guards.need_run("download the run, its history and a script that repeats it")
 try:
-    st.caption(f"Run {sidebar.describe(run.manifest())}.")
     script(run)
     history(run)
     directory(run)

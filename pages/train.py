@@ -6,7 +6,7 @@ from core.condition import Condition
 from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
 from core.settings import TrainSettings
-from pages.shared import fields, frame, live, services, tracks
+from pages.shared import fields, frame, live, services, tracks, words
 from pages.shared.files.last_written import last_written
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
@@ -32,11 +32,13 @@ def settings() -> None:
         st.caption("TensorFlow's own default for max_to_keep is 5; empty keeps every checkpoint.")
     fields.complain()
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
-    pace = left.selectbox("Pace", list(PACES), index=2, key="pace")
+    paces = list(PACES)
+    pace = left.selectbox("Pace", paces, index=paces.index(current.pace), key="pace") or current.pace
+    current.pace = pace
     if middle.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
         own = current.own
         sample = current.sample()
-        services.start_run(sample, None if own else current.data, current.train, PACES[pace or "full speed"])
+        services.start_run(sample, None if own else current.data, current.train, PACES[pace])
         st.rerun()
     if current.train != TrainSettings() and right.button("Back to the recipe", key="reset-train"):
         current.train = TrainSettings()
@@ -108,6 +110,7 @@ def _controls(run: Run, condition: Condition) -> None:
 
 
 st.title("Train")
+words.explained("Saver", "checkpoint", "iteration", "optimizer")
 run = services.current_run()
 moving = run is not None and services.condition(run, run.manifest()).moving
 with st.expander("Settings of the next run", expanded=not moving) if run else st.container():

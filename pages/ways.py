@@ -8,7 +8,7 @@ from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
 from core.ways import QUESTIONS, AllWays, Way
-from pages.shared import checkpoint, frame, guards, services
+from pages.shared import checkpoint, frame, guards, services, words
 from pages.shared.all_ways import marked, table
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
@@ -52,7 +52,7 @@ def side(way: Way) -> None:
         st.code(way.code, language="python", wrap_lines=True)
 
 
-st.title("All ways")
+st.title("Five ways to save")
 run = guards.need_run("see five ways to keep one checkpoint, and what each of them keeps")
 st.caption(
     "The same model, kept by a Saver, as a SavedModel of both kinds, by tf.train.Checkpoint and by Keras. "
@@ -60,6 +60,7 @@ st.caption(
     "made for this; the bytes differ from Compare's, since every way is offered all there is to keep."
 )
 _tried: Remembered[AllWays] = Remembered("all ways")
+words.explained("object graph", "signature", "asset", "slot")
 try:
     name = checkpoint.choose(run)
     # Ten seconds of work: not at every step that the slider comes by, and not twice.

@@ -23,21 +23,38 @@ COMMANDS = [
 ]
 
 
-def test_the_python_block_runs_as_it_stands(tmp_path: Path) -> None:
-    (code,) = [block for language, block in BLOCKS if language == "python"]
+PYTHON = [block for language, block in BLOCKS if language == "python"]
+
+
+def run_block(code: str, folder: Path) -> str:
+    """Run a block of at most ten lines, imports aside, as it stands; what it prints."""
     assert len([line for line in code.splitlines() if line and not line.startswith(("import", "from"))]) <= 10
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "model_final" in done.stdout
+    return done.stdout
+
+
+def test_the_block_that_trains_a_run_works_as_it_stands(tmp_path: Path) -> None:
+    code, _ = PYTHON
+    assert "model_final" in run_block(code, tmp_path)
     (run,) = [path.parent for path in (tmp_path / "runs").glob("*/run.json")]
     assert len(list((run / "checkpoints").glob("*.index"))) == 101
+
+
+def test_the_block_that_trains_a_sweep_works_as_it_stands(tmp_path: Path) -> None:
+    _, code = PYTHON
+    printed = run_block(code, tmp_path)
+    assert printed.startswith("Fastest without diverging: ")
+    assert "It diverges from 0.1 on with optimizer gradient descent; never with Adam." in printed
+    finished = [run for run in (tmp_path / "runs").glob("*/checkpoints/model_final.index")]
+    assert len(finished) == 7
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make ")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE, CheckpointError, files_of
@@ -39,6 +39,8 @@ class File:
         size: in bytes.
         modified: seconds since 1970.
         names: how many directory entries share its bytes (hard links), itself included.
+        inode: tells the bytes apart from other files'.
+        blocks: bytes of disk that they take, whatever the number of names.
     """
 
     path: str
@@ -46,6 +48,8 @@ class File:
     size: int
     modified: float
     names: int
+    inode: int = 0
+    blocks: int = 0
 
     @property
     def name(self) -> str:
@@ -68,8 +72,24 @@ def list_files(run: Run) -> tuple[File, ...]:
                 status = os.lstat(f"{folder}/{name}")
             except FileNotFoundError:
                 continue
-            found.append(File(path, kind_of(path), status.st_size, status.st_mtime, status.st_nlink))
+            blocks = status.st_blocks * 512
+            found.append(
+                File(
+                    path,
+                    kind_of(path),
+                    status.st_size,
+                    status.st_mtime,
+                    status.st_nlink,
+                    status.st_ino,
+                    blocks,
+                )
+            )
     return tuple(sorted(found, key=lambda file: natural(file.path)))
+
+
+def bytes_on_disk(files: Iterable[File]) -> int:
+    """Disk space of the files; what several of them share counts once."""
+    return sum({file.inode: file.blocks for file in files}.values())
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:

@@ -118,10 +118,11 @@ class Queue:
         return self._tickets("training")
 
     def place(self, ticket: str) -> int | None:
-        """0 for a ticket that has been taken, n for the n-th that waits, None for one that is not here."""
-        order = [each.id for each in self.waiting()]
+        """0 for a run or sweep that has been taken, n for the n-th that waits, None for one "
+        "that is not here."""
+        order = [each.id.partition("-")[0] for each in self.waiting()]
         # Looked at last: a ticket goes from waiting to training, and must not be missed on its way.
-        if (self._folder / "training" / ticket).exists():
+        if ticket in {each.id.partition("-")[0] for each in self.training()}:
             return 0
         return order.index(ticket) + 1 if ticket in order else None
 

@@ -33,9 +33,11 @@ from core.manifest import FAILED, PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.pool.cluster import PARTS, SHORT, TRAINING
 from core.pool.queue import Queue, Ticket
 from core.pool.short import Pending, Short, ShortJobs, worker_died
+from core.pool.sweep_job import train_sweep
 from core.pool.training import YIELD, train_run
 from core.runs import Run, RunBusy, RunNotFound, Runs
 from core.step_log import iterations_done
+from core.sweep.folder import Sweep
 
 T = TypeVar("T")
 
@@ -108,8 +110,20 @@ class Pool:
             log.info("run %s: queued", run.id)
         self._wake.set()
 
+    def submit_sweep(self, sweep: Sweep) -> None:
+        """Queue a sweep: one part for each worker that may train, all of its owner's one turn.
+
+        Raises:
+            QueueFull: its owner has too many waiting.
+        """
+        owner = sweep.record().owner or sweep.id
+        for part in range(self.trainers):
+            ticket = Ticket(f"{sweep.id}-{part}", owner, "sweep", str(sweep.directory), time.time())
+            self._queue.add(ticket, MOST_WAITING)
+        self._wake.set()
+
     def place(self, run_id: str) -> int | None:
-        """0 while the run trains, n when it is the n-th in the queue, None when it is neither."""
+        """0 while a run or sweep trains, n when it is the n-th in the queue, None when it is neither."""
         return self._queue.place(run_id)
 
     def load(self) -> int:
@@ -369,7 +383,9 @@ class Pool:
             return
         waiting = {each.owner for each in self._queue.waiting()}
         for ticket, began, _ in self._training.values():
-            if waiting - {ticket.owner} and time.monotonic() - began > TURN:
+            # A sweep gives way after the cell in hand, so it need not wait for its turn's end.
+            turn = TURN if ticket.kind == "run" else 0.0
+            if waiting - {ticket.owner} and time.monotonic() - began > turn:
                 with suppress(OSError):
                     _yield_file(ticket).touch()
 
@@ -463,14 +479,18 @@ class Pool:
 
 def _job_of(ticket: Ticket) -> tuple[Callable[..., str], tuple[str, ...]]:
     """What a training worker does for a ticket."""
+    if ticket.kind == "sweep":
+        return train_sweep, (ticket.directory, _part(ticket))
     return train_run, (ticket.directory,)
+
+
+def _part(ticket: Ticket) -> str:
+    return ticket.id.rpartition("-")[2]
 
 
 def _yield_file(ticket: Ticket) -> Path:
     """The file that asks a training to give way."""
-    return Path(ticket.directory) / (
-        YIELD if ticket.kind == "run" else f"{YIELD}-{ticket.id.rpartition('-')[2]}"
-    )
+    return Path(ticket.directory) / (YIELD if ticket.kind == "run" else f"{YIELD}-{_part(ticket)}")
 
 
 def _status(run: Run) -> str:

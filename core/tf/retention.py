@@ -18,9 +18,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.checkpoint import FINAL, ITER, CheckpointError, H, V
+from core.checkpoint import CheckpointError, H, V
 from core.files import listing, state_file
-from core.retention import Life, Retention, RetentionSettings, Trap, Variant
+from core.retention import YES, Life, Retention, RetentionSettings, Trap, Variant
 from core.tf.model import session
 from core.tf.sources import sources
 
@@ -31,7 +31,7 @@ def keep(settings: RetentionSettings) -> Retention:
     """Save as the settings say, into a directory that is gone afterwards, and look after each save."""
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
-        names = [f"{ITER}-{i}" for i in range(settings.saves)] + [FINAL]
+        names = settings.names()
         deleted: dict[str, int] = {}
         number, began = -1, time.perf_counter()
 
@@ -81,8 +81,9 @@ def save_all(directory: Path, settings: RetentionSettings, after_each: Callable[
                     [(each, began + 3600 * hours[each]) for each in saver.last_checkpoints]
                 )
                 after_each()
-            saver.save(opened, f"{directory}/model_final")
-            after_each()
+            if settings.final == YES:
+                saver.save(opened, f"{directory}/model_final")
+                after_each()
 
 
 def spring(key: str) -> Trap:
@@ -250,5 +251,5 @@ def _restored_h(prefix: str | None) -> tuple[str, bool]:
 
 
 def _hour(settings: RetentionSettings, i: int) -> float:
-    """Hours after the Saver was made; model_final follows the last step at once."""
+    """Hours after the Saver was made; model_final follows the last of them at once."""
     return min(i + 1, settings.saves) * settings.hours_between

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,16 +64,42 @@ def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> G
         writer = CheckpointWriter(run, model, settings)
         start = writer.resume(opened, sample)
         run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
-        for iteration in range(start, settings.iterations):
-            began = time.perf_counter()
-            order = sample_order(settings, len(sample), iteration, seed)
-            h, v = run_epoch(sample.x[order], sample.y[order])
-            with np.errstate(over="ignore", invalid="ignore"):
-                cost = float(data.cost(sample, h, v))
-            _check_finite(iteration, settings, h=float(h), v=float(v), cost=cost)
-            writer.save(opened, ITER, iteration)
-            yield Step(iteration, float(h), float(v), cost, time.perf_counter() - began)
-        writer.save(opened, FINAL)
+        yield from iterate(opened, run_epoch, writer, settings, sample, seed, start)
+
+
+def iterate(
+    opened: Any,
+    run_epoch: Callable[..., Any],
+    writer: CheckpointWriter,
+    settings: TrainSettings,
+    sample: Sample,
+    seed: int,
+    start: int,
+) -> Generator[Step, None, None]:
+    """Every iteration from `start` in a session whose variables are set; as `train` says.
+
+    Args:
+        run_epoch: (h, v) after one pass over the xs and ys that it is given.
+    """
+    for iteration in range(start, settings.iterations):
+        began = time.perf_counter()
+        order = sample_order(settings, len(sample), iteration, seed)
+        h, v = run_epoch(sample.x[order], sample.y[order])
+        with np.errstate(over="ignore", invalid="ignore"):
+            cost = float(data.cost(sample, h, v))
+        _check_finite(iteration, settings, h=float(h), v=float(v), cost=cost)
+        writer.save(opened, ITER, iteration)
+        yield Step(iteration, float(h), float(v), cost, time.perf_counter() - began)
+    writer.save(opened, FINAL)
+
+
+def make_saver(settings: TrainSettings) -> Any:
+    """The Saver of a run, over all variables of this thread's default graph."""
+    return v1.train.Saver(
+        max_to_keep=settings.max_to_keep,
+        keep_checkpoint_every_n_hours=settings.keep_checkpoint_every_n_hours,
+        save_relative_paths=True,
+    )
 
 
 def sample_order(
@@ -97,13 +123,24 @@ def shuffle_seed(settings: DataSettings | None) -> int:
 class CheckpointWriter:
     """A Saver on one run's `checkpoints/` directory, and the `.meta` file that all steps share."""
 
-    def __init__(self, run: Run, model: Model, settings: TrainSettings) -> None:
+    def __init__(
+        self,
+        run: Run,
+        model: Model,
+        settings: TrainSettings,
+        saver: Any = None,
+        each_state: bool = True,
+    ) -> None:
+        """Make ready to save into `run`.
+
+        Args:
+            saver: that of another run in the same graph, in place of a new one.
+            each_state: whether the state file is written at every save; else at `model_final` alone. A
+                Saver that keeps every checkpoint ends with the same file.
+        """
         self.directory = run.checkpoints.resolve()  # a file:// URL has no relative path
-        self.saver = v1.train.Saver(
-            max_to_keep=settings.max_to_keep,
-            keep_checkpoint_every_n_hours=settings.keep_checkpoint_every_n_hours,
-            save_relative_paths=True,
-        )
+        self.saver = make_saver(settings) if saver is None else saver
+        self._each_state = each_state
         self._model = model
         self._settings = settings
         self._run = run
@@ -221,7 +258,13 @@ class CheckpointWriter:
                 self._meta_digest = digest_of(meta.read_bytes())
                 self._run.record({f"{CHECKPOINTS}/{meta.name}": self._meta_digest})
             self._meta = meta
-            self.saver.save(opened, self._url(name), global_step=step, write_meta_graph=False)
+            self.saver.save(
+                opened,
+                self._url(name),
+                global_step=step,
+                write_meta_graph=False,
+                write_state=self._each_state or step is None,
+            )
             self._run.record(self._digests(full))
         except (tf.errors.OpError, OSError, ValueError) as error:
             clean(self.directory, {path.name[: -len(INDEX)] for path in self._complete()} - {full})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -39,8 +40,11 @@ def table(found: Comparison) -> pd.DataFrame:
     saver, saved = found.saver, found.saved_model
     for (name, left), (other, right) in zip(saver.values.items(), saved.values.items(), strict=True):
         row(f"{name[:3]}: value ({name} / {other})", f"{left:.9g}", f"{right:.9g}")
-    predicted = [f"{len(way.prediction) // 4} values" for way in (saver, saved)]
-    row("prediction on the run's x", predicted[0], predicted[1] if found.same_prediction else "other values")
+    ours, theirs = (np.frombuffer(way.prediction, np.float32) for way in (saver, saved))
+    row("prediction at the first x, the middle, the last", _ends(ours), _ends(theirs))
+    difference = f"{found.largest_difference():.3g}"
+    row(f"largest difference of all {len(ours)} predictions", difference, difference)
+    row("given", "every variable", "h and v")
     row("variables", len(saver.variables), len(saved.variables))
     row("tags", listed(saver.tags), listed(saved.tags))
     row("signatures", listed(saver.signatures), listed(saved.signatures))
@@ -74,3 +78,9 @@ def side(way: Side) -> None:
     st.dataframe(times, hide_index=True)
     st.markdown("**The code that ran**")
     st.code(way.code, language="python", wrap_lines=True)
+
+
+def _ends(prediction: np.ndarray) -> str:
+    """A few of many values."""
+    few = (prediction[0], prediction[len(prediction) // 2], prediction[-1]) if len(prediction) else ()
+    return ", ".join(f"{value:.6g}" for value in few)

@@ -16,7 +16,7 @@ from core.pool.queue import QueueFull
 from core.runs import Run, RunNotFound
 from core.settings import TrainSettings
 from core.step_log import iterations_done
-from pages.shared import fields, live, services, sidebar, tracks
+from pages.shared import fields, live, services, tracks
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
@@ -27,7 +27,7 @@ _made: Remembered[str] = Remembered("forked")
 
 
 def show(run: Run, manifest: Manifest) -> None:
-    """From which step, with what changed; the new run; and the family so far."""
+    """From which checkpoint, with what changed; the new run; and the family so far."""
     st.markdown(
         "Start a new run from the values in one of this run's checkpoints, with other settings or on other "
         "points (fine-tuning). Its iterations count on from there, so both lie on one slider in History."
@@ -37,7 +37,7 @@ def show(run: Run, manifest: Manifest) -> None:
         st.info("This run has no readable checkpoint to start from yet.", icon=":material/info:")
     else:
         new_fork(run, manifest, history)
-    mine = {each.id: each for each in services.runs().manifests(services.owner())}
+    mine = {each.id: each for each in services.my_runs()}
     relatives(family({run.id: manifest, **mine}.values(), run.id))
 
 
@@ -73,6 +73,7 @@ def new_fork(run: Run, manifest: Manifest, history: History) -> None:
                 (None if current.own else current.data) if own else manifest.data,
                 services.owner(),
             )
+            child.update(colour=services.next_colour(services.my_runs()))
             child.steer(Control())
             services.queue(child)
             _made.put(child.id)
@@ -125,7 +126,7 @@ def relatives(known: tuple[Relative, ...]) -> None:
         "Fork to look at",
         options,
         index=options.index(made) if made in forks else len(options) - 1,
-        format_func=lambda run_id: sidebar.describe(forks[run_id]),
+        format_func=lambda run_id: services.name_of(forks[run_id]),
         key=f"family-{len(options)}-{made}",
     )
     if chosen and st.button(
@@ -133,7 +134,7 @@ def relatives(known: tuple[Relative, ...]) -> None:
     ):
         current.show(chosen)
         parent = forks[chosen].parent
-        current.other = parent.run if parent else None
+        current.others = (parent.run,) if parent else ()
         st.switch_page("pages/history.py")
 
 

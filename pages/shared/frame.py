@@ -18,7 +18,7 @@ from core.data import DataError
 from core.jobs import JobFailed
 from core.pool.queue import QueueFull
 from core.runs import RunNotFound
-from pages.shared import guards, services, sidebar, visitor
+from pages.shared import guards, look, next_step, services, sidebar, visitor
 from pages.shared.plain import sentence
 from pages.shared.state import publish, restore, state
 
@@ -47,16 +47,18 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     restore()
     services.pool()  # the workers warm up while the first page is read
     hidden = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
-    page = st.navigation({**pages, " ": [hidden]})
+    page = st.navigation({**pages, " ": [hidden]}, expanded=True)
     if not state().arrived:
         state().arrived = True
         st.rerun()
-    visitor.remember()
+    look.apply()
+    visitor.remember(page.title)
     _complain(page.title)
     _here.framed = True
     try:
         with guarded(page.title):
             page.run()
+            next_step.after(page.url_path)
     finally:
         _here.framed = False
     with guarded("the sidebar"):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.naming import LONGEST
 from core.runs import Run
 from pages.shared import services
+from pages.shared.plain import plain
+from pages.shared.state import state
 
 
 class PageEnds(Exception):
@@ -24,11 +27,31 @@ def need_run(what: str) -> Run:
     run = services.current_run()
     if run is None:
         st.info(
-            f"Here you will {what}. There is no run to look at yet: train one first, "
-            "or choose one of yours in the sidebar.",
+            f"Here you will {what}. There is no run to look at yet: train one first, or choose one of yours.",
             icon=":material/info:",
         )
-        if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
+        mine = services.my_runs()
+        if mine and st.button(
+            f"Open your latest: {plain(services.name_of(mine[0]), LONGEST)}",
+            type="primary",
+            icon=":material/history:",
+            key="latest",
+        ):
+            state().show(mine[0].id)
+            st.rerun()
+        if st.button(
+            "Train a model",
+            type="secondary" if mine else "primary",
+            icon=":material/play_circle:",
+            key="go-train",
+        ):
             st.switch_page("pages/train.py")
         raise PageEnds
+    manifest = run.manifest()
+    whose = (
+        ""
+        if services.is_mine(manifest)
+        else " It is somebody else's, opened by its link: look, but not steer."
+    )
+    st.caption(f":material/play_shapes: Run “{services.name_of(manifest)}”.{whose}")
     return run

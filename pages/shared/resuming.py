@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
+from core.checkpoint import optimizer_words
 from core.figures.interruption import interruption_figure
 from core.jobs import JobFailed
 from core.manifest import Manifest
@@ -20,7 +21,8 @@ from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
 MOST = 500  # iterations of an experiment: it trains each optimizer three times
-EARLY = 5  # while h and v still move, missing slots show best
+EARLY = 20  # while h and v still move, missing slots show best
+ONCE, OWN = "one, of all samples", "as in this run"
 
 _found: Remembered[list[Interruption]] = Remembered("interruptions")
 
@@ -44,6 +46,14 @@ def show(run: Run, manifest: Manifest) -> None:
         min(EARLY, max(0, int(iterations) - 2)),
         key=f"cut-step-{run.id}-{iterations}",
     )
+    updates = st.segmented_control(
+        "Updates a pass", [ONCE, OWN], default=ONCE, required=True, key=f"cut-updates-{run.id}"
+    )
+    st.caption(
+        "With an update for every sample, as in the recipe, a pass makes so many that new slots have filled "
+        "before the next checkpoint: losing them hardly shows, and by luck it can even help. With one update "
+        "a pass it costs what it costs a large model: Momentum has to gather speed again."
+    )
     kill = st.toggle(
         "Kill its process for real",
         key="cut-kill",
@@ -58,7 +68,8 @@ def show(run: Run, manifest: Manifest) -> None:
         disabled=not optimizers,
     ):
         iteration = min(iteration, int(iterations) - 2)
-        settings = replace(manifest.train, iterations=int(iterations))
+        batch = 0 if updates == ONCE else manifest.train.batch
+        settings = replace(manifest.train, iterations=int(iterations), batch=batch)
         _found.put(experiment(run, settings, optimizers, iteration, kill), run.id)
     if found := _found.get(run.id):
         outcome(found)
@@ -111,7 +122,7 @@ def table(found: list[Interruption]) -> pd.DataFrame:
         {
             "optimizer": each.optimizer,
             "restored": "every variable" if side.slots else "h and v only",
-            "slots in the file": len(each.slots),
+            "beside h and v in the file": optimizer_words(each.slots),
             "restored from": each.latest,
             "result": side.verdict(),
             "largest distance": f"{side.largest:.3g}",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import atexit
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from core import naming, palette
 from core.condition import Condition, condition_of
-from core.data import Sample
-from core.manifest import PAUSED, STOPPED, Control, Manifest
+from core.data import Sample, make_sample
+from core.manifest import FINISHED, PAUSED, STOPPED, Control, Manifest
 from core.pool.queue import QueueFull
 from core.pool.workers import NotReady, Pool
 from core.runs import Run, RunNotFound, Runs
@@ -21,6 +23,8 @@ from pages.shared.plain import sentence
 from pages.shared.state import state
 
 T = TypeVar("T")
+
+NOBODY = "nobody"  # no visitor's mark: those are SHA-256 in hexadecimal
 
 
 @st.cache_resource(show_spinner=False)
@@ -51,13 +55,54 @@ def condition(run: Run, manifest: Manifest) -> Condition:
     return condition_of(run, manifest, pool().place(run.id), is_mine(manifest))
 
 
+def my_runs() -> list[Manifest]:
+    """This visitor's runs, newest first; those of a sweep, which are many, are listed on its own page."""
+    found = runs().manifests(owner())
+    return [each for each in found if not each.sweep or each.id == state().run]
+
+
+def recipe_run() -> Run | None:
+    """A run of the recipe that belongs to nobody, for the start page; None until the workers have made it."""
+    for manifest in runs().manifests(NOBODY):
+        if manifest.status == FINISHED:
+            return runs().open(manifest.id)
+        if pool().place(manifest.id) is not None:
+            return None
+    if pool().wait(0):
+        data = DataSettings()
+        run = runs().create(make_sample(data), TrainSettings(), data, NOBODY)
+        run.update(kept=True)
+        pool().submit(run)
+    return None
+
+
+def name_of(manifest: Manifest) -> str:
+    """What a run is called: among this visitor's own by what tells it from the others."""
+    if not is_mine(manifest):
+        return naming.name_of(manifest)
+    return naming.names_of(my_runs()).get(manifest.id) or naming.name_of(manifest)
+
+
+def look_at(run_id: str) -> None:
+    """Show this run from now on."""
+    state().show(run_id)
+
+
 def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, pace: float | None) -> Run:
     """A fresh run of this visitor's, queued for training and shown from now on."""
+    mine = my_runs()
     run = runs().create(sample, train, data, owner())
+    run.update(colour=next_colour(mine))
     run.steer(Control(pace=pace))
     queue(run)
     state().show(run.id)
     return run
+
+
+def next_colour(mine: list[Manifest]) -> int:
+    """The colour that fewest of these runs have."""
+    counts = Counter(each.colour for each in mine)
+    return min(range(len(palette.RUNS)), key=lambda colour: (counts[colour], colour))
 
 
 def queue(run: Run) -> None:

@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
-from core.manifest import Manifest
+from core import naming
+from core.manifest import QUEUED
 from core.runs import RunBusy, RunNotFound
 from pages.shared import services
-from pages.shared.plain import sentence
-from pages.shared.state import state
+from pages.shared.plain import plain, sentence
+from pages.shared.state import state, to_address
 
 
 def show() -> None:
-    """This visitor's runs, to switch between and to delete."""
-    mine = {manifest.id: manifest for manifest in services.runs().manifests(services.owner())}
+    """This visitor's runs, to switch between; what waits or cannot be read; and how the page is shown."""
     with st.sidebar:
-        current = state().run
-        if not mine:
-            st.caption("Your runs will be listed here.")
-            return
-        options = list(mine)
+        _runs()
+        _view()
+
+
+def _runs() -> None:
+    mine = services.my_runs()
+    names, current = naming.names_of(mine), state().run
+    if not mine:
+        st.caption("Your runs will be listed here.")
+    else:
+        options = list(names)
         chosen = st.selectbox(
             "Your runs",
             options,
-            index=options.index(current) if current in mine else None,
-            format_func=lambda run_id: describe(mine[run_id]),
+            index=options.index(current) if current in names else None,
+            format_func=lambda run_id: names[run_id],
             placeholder="Choose a run",
             key=f"runs-{current}-{len(options)}",
         )
         if chosen and chosen != current:
             state().show(chosen)
             st.rerun()
-        if current is None or current not in mine or services.pool().place(current) is not None:
-            return
-        if st.button("Delete this run", icon=":material/delete:", key="delete"):
-            _confirm_deletion(mine[current])
+        rests = current in names and services.pool().place(current) is None
+        if current and rests and st.button("Delete this run", icon=":material/delete:", key="delete"):
+            _confirm_deletion(current, names[current])
+    for manifest in mine:
+        place = services.pool().place(manifest.id) if manifest.status == QUEUED else None
+        if place:
+            name = plain(names[manifest.id], naming.LONGEST)
+            st.caption(f":material/hourglass_top: “{name}” waits, number {place} in the queue.")
+    for manifest, problem in services.runs().problems(services.owner()):
+        st.caption(
+            f":material/warning: The run.json of “{plain(naming.name_of(manifest))}” cannot be read "
+            f"({plain(problem)}). Its checkpoints are still in its directory on the server."
+        )
 
 
 @st.dialog("Delete this run?")
-def _confirm_deletion(manifest: Manifest) -> None:
-    st.write(f"{describe(manifest)}: all its checkpoints are removed. Links to it stop working.")
+def _confirm_deletion(run_id: str, name: str) -> None:
+    st.write(
+        f"“{plain(name, naming.LONGEST)}”: all its checkpoints are removed, and links to it stop working."
+    )
     if st.button("Delete", type="primary", key="delete-confirmed"):
         try:
-            services.runs().delete(manifest.id)
+            services.runs().delete(run_id)
         except (RunBusy, RunNotFound) as error:
             st.error(sentence(error))
             return
@@ -50,8 +69,19 @@ def _confirm_deletion(manifest: Manifest) -> None:
         st.rerun()
 
 
-def describe(manifest: Manifest) -> str:
-    """A run in a few words that stay true: its status has no place in them."""
-    train, data = manifest.train, manifest.data
-    what = f"h {data.h:g}, v {data.v:g}" if data else "own data"
-    return f"{manifest.id[:6]}: {what}, {train.optimizer}"
+def _view() -> None:
+    """The link to this very view, and the switch for the back row."""
+    current = state()
+    with st.popover("Copy link", icon=":material/link:"):
+        query = urlencode(to_address(current))
+        st.code(f"{(st.context.url or '').partition('?')[0]}{'?' if query else ''}{query}", language=None)
+        st.caption(
+            "It carries the settings, the run, the checkpoint and the runs laid over it. Who opens it can "
+            "look at your run, not steer it. Points of your own file travel with their run alone."
+        )
+    switch = st.toggle(
+        "Projector", current.projector, key=f"projector-{current.projector}", help="Larger, for the back row."
+    )
+    if switch != current.projector:
+        current.projector = switch
+        st.rerun()

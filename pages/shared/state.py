@@ -18,6 +18,7 @@ from core.settings import DataSettings, SettingsError, TrainSettings
 
 _KEY = "explorer"
 
+MOST_OTHERS = 7  # runs laid over another: with it they are as many as there are colours
 OWN_URLS = 4  # how many URLs can be on their way at once: two clicks, each with a rerun
 
 
@@ -29,8 +30,12 @@ class State:
         data, train: the settings of the next run.
         own: the visitor's own points, which then take the place of `data`; and their file's name.
         run, step: what the looking-back pages show.
-        other: a second run, laid over the first on History.
+        others: further runs, laid over it on History.
+        projector: whether everything is drawn for the back row.
+        pace: of the next training, in the words of the page Train.
         lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
+        sweep: what the page Sweep shows.
+        opened: the place that the page Open looks into, as its link has it.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
         complaint, complained: what was wrong with the link that was followed; the page that says so.
@@ -44,11 +49,15 @@ class State:
     own_name: str = ""
     run: str | None = None
     step: int | None = None
-    other: str | None = None
+    others: tuple[str, ...] = ()
+    projector: bool = False
+    pace: str = "25 a second"
     lesson: str = ""
     at: int = 1
     lang: str = ""
     code: str = ""
+    sweep: str | None = None
+    opened: str = ""
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""
@@ -62,6 +71,8 @@ class State:
 
     def show(self, run: str, step: int | None = None) -> None:
         """Make `run` the one that is looked at."""
+        if run != self.run:
+            self.others = ()  # they were chosen to be seen over another run
         self.run, self.step = run, step
         self.revision += 1
 
@@ -105,14 +116,20 @@ def to_address(current: State) -> dict[str, str]:
         address["run"] = current.run
         if current.step is not None:
             address["step"] = str(current.step)
-        if current.other:
-            address["other"] = current.other
+        if current.others:
+            address["other"] = ",".join(current.others)
     if current.lesson:
         address |= {"lesson": current.lesson, "at": str(current.at)}
     if current.lang:
         address["lang"] = current.lang
     if current.code:
         address["class"] = current.code
+    if current.projector:
+        address["projector"] = "1"
+    if current.sweep:
+        address["sweep"] = current.sweep
+    if current.opened:
+        address["open"] = current.opened
     return address
 
 
@@ -131,7 +148,10 @@ def _apply(current: State, asked: Mapping[str, str]) -> None:
         wrong.append(f"step is {step[:20]!r}; it must be a whole number.")
         step = ""
     current.run = asked.get("run") or None
-    current.other = asked.get("other") or None
+    current.others = tuple(filter(None, asked.get("other", "").split(",")))[:MOST_OTHERS]
+    current.projector = asked.get("projector") == "1"
+    current.sweep = asked.get("sweep") or None
+    current.opened = asked.get("open", "")[:200]
     current.step = int(step) if step else None
     at = asked.get("at", "")
     current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import data
+from core import data, palette
 from core.bundle import read_values
 from core.checkpoint import FINAL, CheckpointError, H, V
 from core.data import Sample
 from core.history import History, read_history
 from core.runs import Run
 from core.surface import Surface, loss_surface
+from pages.shared.state import state
 from pages.shared.timemachine import RunTrack, TimeMachineData
 
 START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
@@ -67,18 +70,24 @@ def history_of(run: Run) -> History:
 
 def history_view(
     run: Run,
-    other: Run | None = None,
+    others: Sequence[Run] = (),
     *,
+    names: Mapping[str, str] | None = None,
     step: int | None,
     revision: int,
     live: bool,
 ) -> TimeMachineData:
-    """What History draws: the run, and perhaps a second one on the same axes, judged by the run's points."""
+    """What History draws: the run, and others on the same axes, all judged by the run's points.
+
+    Args:
+        names: run id to what the run is called.
+    """
     sample = sample_of(run)
-    shown = [each for each in (run, other) if each is not None]
+    shown = (run, *others)
+    colours = _colours([each.manifest().colour for each in shown]) if others else [None]
     tracks = tuple(
-        _track(each, history_of(each), sample, colour=number if len(shown) > 1 else None)
-        for number, each in enumerate(shown)
+        _track(each, history_of(each), sample, (names or {}).get(each.id, each.id[:6]), colour)
+        for each, colour in zip(shown, colours, strict=True)
     )
     best = data.optimum(sample)
     return TimeMachineData(
@@ -92,7 +101,13 @@ def history_view(
         revision=revision,
         live=live,
         follow=live and step is None,
+        projector=state().projector,
     )
+
+
+def miniature_view(run: Run) -> TimeMachineData:
+    """What the start page draws: the run in a small box that moves by itself."""
+    return replace(history_view(run, step=0, revision=0, live=False), miniature=True)
 
 
 def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
@@ -119,17 +134,18 @@ def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
         live=live,
         follow=True,
         controls=False,
+        projector=state().projector,
     )
 
 
-def _track(run: Run, history: History, shown: Sample, colour: int | None) -> RunTrack:
+def _track(run: Run, history: History, shown: Sample, label: str, colour: int | None) -> RunTrack:
     """The run's checkpoints, with their cost over the points that are shown."""
     table = history.table
     own = sample_of(run)
     other_points = not (np.array_equal(own.x, shown.x) and np.array_equal(own.y, shown.y))
     final = table.loc[table["name"] == FINAL, "step"]
     return RunTrack(
-        label=run.id[:6],
+        label=label,
         steps=table["step"].to_numpy(np.int32),
         h=table["h"].to_numpy(np.float32),
         v=table["v"].to_numpy(np.float32),
@@ -141,6 +157,15 @@ def _track(run: Run, history: History, shown: Sample, colour: int | None) -> Run
         colour=colour,
         other_points=other_points,
     )
+
+
+def _colours(wanted: list[int]) -> list[int]:
+    """A colour for each run: its own, unless one before it has it already."""
+    found: list[int] = []
+    for colour in wanted:
+        free = [each for each in range(len(palette.RUNS)) if each not in found]
+        found.append(colour if colour in free else free[0])
+    return found
 
 
 def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:

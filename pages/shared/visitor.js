@@ -1,8 +1,15 @@
-// Keeps a visitor's random number in this browser and tells it to the server when it differs.
+// Keeps a visitor's random number in this browser and tells it to the server when it differs; and folds the
+// menu away where it would cover the page: on a telephone once a page is chosen, and for the back row.
 
 const KEY = "checkpoint-explorer-visitor";
+const NARROW = 768;
+
+let shown = null;
 
 export default function ({ data, setStateValue }) {
+  const chosen = shown !== null && shown !== data.page;
+  if ((chosen && window.innerWidth < NARROW) || (data.folded && shown !== data.page)) fold();
+  shown = data.page;
   let kept = null;
   try {
     kept = localStorage.getItem(KEY);
@@ -11,4 +18,10 @@ export default function ({ data, setStateValue }) {
     return; // storage is switched off: the visitor stays known until they reload
   }
   if (kept && kept !== data.proposed) setStateValue("id", kept);
+}
+
+function fold() {
+  const menu = document.querySelector("[data-testid=stSidebar][aria-expanded=true]");
+  const button = menu && menu.querySelector("[data-testid=stSidebarCollapseButton] button");
+  if (button) button.click();
 }

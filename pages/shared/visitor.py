@@ -18,11 +18,18 @@ _component = st.components.v2.component(
 )
 
 
-def remember() -> None:
-    """Give the browser this visitor's number, or take the one that it has kept."""
+def remember(page: str) -> None:
+    """Give the browser this visitor's number, or take the one that it has kept; fold the menu away.
+
+    Args:
+        page: the one that is shown.
+    """
     current = state()
     kept = _component(
-        key="visitor", data={"proposed": current.visitor}, on_id_change=lambda: None, height=1
+        key="visitor",
+        data={"proposed": current.visitor, "page": page, "folded": current.projector},
+        on_id_change=lambda: None,
+        height=1,
     ).id
     if isinstance(kept, str) and len(kept) == 32 and kept != current.visitor:
         current.visitor = kept

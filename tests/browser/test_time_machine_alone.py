@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import numpy as np
 import pytest
@@ -22,10 +21,6 @@ COUNT_SENT = """() => {
   window.sent = 0;
   WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
 }"""
-
-
-def moved_from(page: Page, step: int) -> bool:
-    return drawn.step(page) != step
 
 
 @pytest.fixture(scope="module")
@@ -179,9 +174,13 @@ def test_a_sample_says_where_it_lies(show: Show) -> None:
 def test_a_miniature_plays_by_itself_until_it_is_touched(show: Show) -> None:
     page = show("miniature=1")
     page.evaluate(COUNT_SENT)
-    for _ in range(3):
-        now = drawn.step(page)
-        wait_until(partial(moved_from, page, now))
+    seen = {drawn.step(page)}
+
+    def moves() -> bool:
+        seen.add(drawn.step(page))
+        return len(seen) >= 4
+
+    wait_until(moves)
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     box = drawn.slider(page).bounding_box()
     assert box

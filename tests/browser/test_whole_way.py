@@ -48,9 +48,9 @@ def test_from_the_start_to_the_comparison(visit: Visit, server_runs: Runs) -> No
     page.get_by_role("button", name="Train on these points").click()
     fill(page, "Iterations", "60")
     page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text(re.compile(r"training: iteration \d+ of 60"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"training: \d+ of 60 iterations"))).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile(r"[1-9]\d* files in checkpoints"))).to_be_visible()
-    expect(page.get_by_text("finished: iteration 60 of 60")).to_be_visible()
+    expect(page.get_by_text("finished: 60 of 60 iterations")).to_be_visible()
     run = server_runs.open(run_id(page))
     assert run.manifest().data.h == 0.5  # type: ignore[union-attr]
     history = read_history(run, run.sample())
@@ -69,7 +69,7 @@ def test_from_the_start_to_the_comparison(visit: Visit, server_runs: Runs) -> No
     assert drawn.fit(page) == pytest.approx(tuple(history.row(12)[["h", "v"]]), abs=2e-3)
     expect(page).to_have_url(re.compile("step=12"))
 
-    go(page, "Compare")
+    go(page, "Saver or SavedModel")
     expect(page.get_by_text("the same predictions, bit for bit")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("combobox", name="Checkpoint")).to_have_value("model_iter-12")
 
@@ -103,7 +103,7 @@ def test_one_button_runs_the_recipe_and_lands_on_history(visit: Visit, server_ru
 def test_training_goes_on_through_reload_leaving_pause_and_resume(visit: Visit, server_runs: Runs) -> None:
     page = visit("train?iterations=2000")
     page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text(re.compile(r"training: iteration [1-9]\d* of 2000"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 2000 iterations"))).to_be_visible(
         timeout=60_000
     )
     page.reload()
@@ -117,7 +117,7 @@ def test_training_goes_on_through_reload_leaving_pause_and_resume(visit: Visit, 
     page.get_by_role("button", name="Resume").click()
     wait_until(lambda: len(run.steps()) > done)
     page.get_by_role("button", name="Stop training").click()
-    expect(page.get_by_text(re.compile(r"stopped: iteration \d+ of 2000"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"stopped: \d+ of 2000 iterations"))).to_be_visible()
     assert list(run.steps()["iteration"]) == list(range(len(run.steps())))
 
 
@@ -125,32 +125,31 @@ def test_two_visitors_do_not_see_each_other(visit: Visit) -> None:
     first, second = visit("train?iterations=30"), visit("train?iterations=40&h=2")
     for page in (first, second):
         page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(first.get_by_text("finished: iteration 30 of 30")).to_be_visible(timeout=60_000)
-    expect(second.get_by_text("finished: iteration 40 of 40")).to_be_visible(timeout=60_000)
+    expect(first.get_by_text("finished: 30 of 30 iterations")).to_be_visible(timeout=60_000)
+    expect(second.get_by_text("finished: 40 of 40 iterations")).to_be_visible(timeout=60_000)
     assert run_id(first) != run_id(second)
-    for page, mine in ((first, "h 1, v -2"), (second, "h 2, v -2")):
+    for page in (first, second):
         page.get_by_role("combobox", name=re.compile("Your runs")).click()
         expect(page.get_by_role("option")).to_have_count(1)
-        expect(page.get_by_role("option")).to_contain_text(mine)
         page.keyboard.press("Escape")
     first.get_by_role("button", name="Delete this run").click()
     first.get_by_role("dialog").get_by_role("button", name=re.compile(r"\bDelete$")).click()
     expect(first.get_by_text("Your runs will be listed here.")).to_be_visible()
     second.reload()
-    expect(second.get_by_text("finished: iteration 40 of 40")).to_be_visible()
+    expect(second.get_by_text("finished: 40 of 40 iterations")).to_be_visible()
 
 
 def test_a_killed_worker_costs_one_sentence_and_resume_mends_it(visit: Visit, server_runs: Runs) -> None:
     page = visit("train?iterations=3000")
     page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text(re.compile(r"training: iteration [1-9]\d* of 3000"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 3000 iterations"))).to_be_visible(
         timeout=60_000
     )
     run = server_runs.open(run_id(page))
     os.kill(holder(run.directory / "lock"), signal.SIGKILL)
     expect(page.get_by_text("The worker process that trained this run died")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_text(re.compile(r"training: iteration [1-9]\d* of 3000"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 3000 iterations"))).to_be_visible(
         timeout=60_000
     )
     page.get_by_role("button", name="Stop training").click()
@@ -194,13 +193,11 @@ def test_a_pasted_message_finds_its_card_and_both_buttons_work(visit: Visit) -> 
     page = visit("break_it")
     page.get_by_label("Paste an error message").fill(
         "tensorflow.python.framework.errors_impl.NotFoundError: Key weights_1 not found in checkpoint"
-    )
-    page.keyboard.press("Control+Enter")
+    )  # and no key that sends it: it searches while one types
     expect(page.get_by_text("the best match first")).to_be_visible()
     page.get_by_role("button", name="Break it").first.click()
-    expect(page.get_by_text(re.compile("Key hor_estimate_1 not found in checkpoint")).last).to_be_visible(
-        timeout=60_000
-    )
+    said = page.get_by_test_id("stCode").filter(has_text="Key hor_estimate_1 not found in checkpoint")
+    expect(said.first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Repair it").first.click()
     expect(page.get_by_text("It works").first).to_be_visible(timeout=60_000)
 
@@ -208,7 +205,7 @@ def test_a_pasted_message_finds_its_card_and_both_buttons_work(visit: Visit) -> 
 def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
     before = visit("train?iterations=3")
     before.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(before.get_by_text("finished: iteration 3 of 3")).to_be_visible(timeout=60_000)
+    expect(before.get_by_text("finished: 3 of 3 iterations")).to_be_visible(timeout=60_000)
     kept = before.context.storage_state()
     page = visit("data?h=much&noise=0.3", storage_state=kept)
     expect(page.get_by_text("The link was not followed entirely: True h is 'much'")).to_be_visible()

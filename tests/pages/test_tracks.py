@@ -18,11 +18,11 @@ from pages.shared import tracks
 def test_a_second_run_is_judged_by_the_points_that_are_shown(train: Callable[..., Run]) -> None:
     run = train(iterations=3)
     other = train(make_sample(DataSettings(h=0.2, seed=5)), iterations=3)
-    first, second = tracks.history_view(run, other, step=None, revision=0, live=False).runs
+    first, second = tracks.history_view(run, [other], step=None, revision=0, live=False).runs
     assert (first.other_points, second.other_points) == (False, True)
     assert first.colour != second.colour
     assert np.array_equal(second.cost, data.cost(run.sample(), second.h, second.v))
-    alone = tracks.history_view(other, None, step=None, revision=0, live=False).runs[0]
+    alone = tracks.history_view(other, (), step=None, revision=0, live=False).runs[0]
     assert alone.colour is None
     assert np.array_equal(alone.cost, data.cost(other.sample(), alone.h, alone.v))
     assert not np.allclose(alone.cost, second.cost)
@@ -36,7 +36,7 @@ def test_a_run_starts_at_0_and_a_fork_at_the_checkpoint_it_was_given(
     train_run(str(child.directory))
     row = read_history(run, run.sample()).row(2)
     for each, start in ((run, (0.0, 0.0)), (child, (row["h"], row["v"]))):
-        view = tracks.history_view(each, None, step=None, revision=0, live=False)
+        view = tracks.history_view(each, (), step=None, revision=0, live=False)
         assert view.runs[0].start == pytest.approx(start)
         assert view.surface is not None
         assert view.surface.h[0] < start[0] < view.surface.h[-1]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.core.protobuf import meta_graph_pb2
 
 Seen = dict[str, str]
 
@@ -53,3 +54,22 @@ def checkpoints(directory: Path) -> list[Path]:
 def shown(values: list[float]) -> str:
     """The values as NumPy prints them: 1.01 for the float32 that is nearest to it."""
     return ", ".join(str(value) for value in values)
+
+
+def graph_in(meta: str) -> meta_graph_pb2.MetaGraphDef:
+    """The protocol buffer in a `.meta` file."""
+    return meta_graph_pb2.MetaGraphDef.FromString(Path(meta).read_bytes())
+
+
+def line(layers: int = 1, units: int = 1) -> tf.keras.Sequential:
+    """A Keras model of dense layers, the first with the weights 1.01 and the biases -1.96."""
+    dense = [tf.keras.layers.Dense(units) for _ in range(layers)]
+    built = tf.keras.Sequential([tf.keras.Input((1,)), *dense])
+    dense[0].kernel.assign([[1.01] * units])
+    dense[0].bias.assign([-1.96] * units)
+    return built
+
+
+def weights(built: tf.keras.Model) -> str:
+    """All weights of a Keras model, one after the other."""
+    return shown([value for array in built.get_weights() for value in array.flat])

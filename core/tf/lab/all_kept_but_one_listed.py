@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names
 
 NUMBER = 2
+GROUP = "silent"
 TITLE = "All files are kept, but the checkpoint file lists only one"
 ERROR = None
 MESSAGE = "listed in the checkpoint file: model_iter-5"
@@ -32,6 +33,7 @@ SEARCH = (
     "max_to_keep=0",
     "last_checkpoints is empty",
 )
+RELATED = ("only_the_last_five", "manager_and_saver", "retention")
 
 
 def fail(directory: Path) -> Seen:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.tf.lab._scene import Seen, model, shown
+from core.tf.lab._scene import Seen, checkpoints, model, names, shown
 
 NUMBER = 5
+GROUP = "error"
 TITLE = "The directory moved, and latest_checkpoint returns None"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
@@ -22,8 +23,9 @@ WHY = (
 )
 REPAIR = (
     "Make the `Saver` with `save_relative_paths=True`. For a directory that has moved already: "
-    "restore from the prefix itself, and write the `checkpoint` file again with "
-    "`update_checkpoint_state`."
+    "restore from the prefix itself, and write the `checkpoint` file again, with relative paths and all of "
+    "the list. (`update_checkpoint_state` is deprecated but does it for files of a `Saver`; for "
+    "`tf.train.Checkpoint`, `CheckpointManager` replaces it and writes relative paths by itself.)"
 )
 EARLIER = (
     "Read the `checkpoint` file: it is plain text, and a path in it that begins with `/` breaks "
@@ -33,7 +35,10 @@ SEARCH = (
     "latest_checkpoint returns None",
     "Couldn't match files for checkpoint",
     "save_relative_paths",
+    "Restoring from checkpoint: None. saver.restore(sess, tf.train.latest_checkpoint(directory)) "
+    "ValueError: Can't load save_path when it is None.",
 )
+RELATED = ("stale_checkpoint_file", "state_file_unreadable", "take_home")
 
 
 def prepare(directory: Path) -> None:
@@ -43,6 +48,7 @@ def prepare(directory: Path) -> None:
             sess.run(tf.compat.v1.global_variables_initializer())
             sess.run([h_est.assign(1.01), v_est.assign(-1.96)])
             saver = tf.compat.v1.train.Saver(save_relative_paths=relative)
+            saver.save(sess, f"{directory}/{run}/model_iter", global_step=99)
             saver.save(sess, f"{directory}/{run}/model_final")
 
 
@@ -60,7 +66,9 @@ def repair(directory: Path) -> Seen:
     seen = {}
     # For a directory that moved already: write its checkpoint file again.
     moved = (directory / "run").rename(directory / "archive")
-    tf.compat.v1.train.update_checkpoint_state(moved, f"{moved}/model_final")
+    found = [prefix.name for prefix in checkpoints(moved)]
+    update = tf.compat.v1.train.update_checkpoint_state
+    update(str(moved), found[-1], all_model_checkpoint_paths=found)
     # Saved with save_relative_paths=True: nothing to do.
     relative = (directory / "relative_run").rename(directory / "relative_archive")
     for run in (moved, relative):
@@ -69,5 +77,7 @@ def repair(directory: Path) -> Seen:
             latest = tf.train.latest_checkpoint(run)
             tf.compat.v1.train.Saver().restore(sess, latest)
             seen[f"latest_checkpoint in {run.name}"] = Path(latest).name
+            listed = tf.train.get_checkpoint_state(run).all_model_checkpoint_paths
+            seen[f"listed in {run.name}"] = names(list(listed))
             seen[f"h, v from {run.name}"] = shown(sess.run([h_est, v_est]))
     return seen

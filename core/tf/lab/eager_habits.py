@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained
 
 NUMBER = 28
+GROUP = "versions"
 TITLE = "The script for TensorFlow 1 fails under TensorFlow 2"
 ERROR = "RuntimeError"
 MESSAGE = "tf.placeholder() is not compatible with eager execution."
@@ -24,7 +25,10 @@ REPAIR = (
     "Put the script into `with tf.Graph().as_default():`. That switches to graphs for this block "
     "only; `disable_eager_execution()` switches the whole process, for good."
 )
-EARLIER = "`tf.executing_eagerly()` at the top of the script must be `False`."
+EARLIER = (
+    "`tf.executing_eagerly()` inside the block must be `False`. Outside it, and in other threads, it is "
+    "still `True`: that is right."
+)
 SEARCH = (
     "The Session graph is empty. Add operations to the graph before calling run().",
     "module 'tensorflow' has no attribute 'placeholder'",
@@ -32,6 +36,7 @@ SEARCH = (
     "AttributeError: 'NoneType' object has no attribute 'run'",
     "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled.",
 )
+RELATED = ("other_thread", "handle_bytes", "op_not_registered")
 
 
 def prepare(directory: Path) -> None:
@@ -48,10 +53,15 @@ def fail(directory: Path) -> Seen:
 
 
 def repair(directory: Path) -> Seen:
+    outside = tf.executing_eagerly()
     with tf.Graph().as_default():
+        inside = tf.executing_eagerly()
         X = tf.compat.v1.placeholder(tf.float32, name="X")
         h_est, v_est = model()
         prediction = tf.square(X - h_est) + v_est
         with tf.compat.v1.Session() as sess:
             tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
-            return {"prediction at x = 3": str(sess.run(prediction, {X: 3.0}))}
+            return {
+                "eager outside the block, inside it": f"{outside}, {inside}",
+                "prediction at x = 3": str(sess.run(prediction, {X: 3.0})),
+            }

@@ -9,6 +9,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model
 
 NUMBER = 23
+GROUP = "silent"
 TITLE = "The meta file was changed, and nothing notices"
 ERROR = None
 MESSAGE = "learning rate in the imported graph: 0.1"
@@ -17,8 +18,9 @@ ASKED = (
     "`import_meta_graph` is expected to refuse it, as `restore` refuses damaged values."
 )
 WHY = (
-    "Checksums protect the values only. `.meta` and `saved_model.pb` are protocol buffers without "
-    "any: what still can be read is believed. Here another learning rate is in the graph, and "
+    "Checksums protect the values only. `.meta` has none: what still can be read is believed. A SavedModel "
+    "that TensorFlow 2 saved has `fingerprint.pb` with a checksum of `saved_model.pb`, but loading does not "
+    "compare them. Here another learning rate is in the graph, and "
     "training goes on with it."
 )
 REPAIR = (
@@ -34,6 +36,7 @@ SEARCH = (
     "graph differs after import_meta_graph",
     "checksum of saved_model.pb",
 )
+RELATED = ("op_not_registered", "data_in_graph", "files")
 
 
 def prepare(directory: Path) -> None:

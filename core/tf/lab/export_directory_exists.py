@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, export, names
 
 NUMBER = 14
+GROUP = "SavedModel"
 TITLE = "The export directory already exists"
 ERROR = "AssertionError"
 MESSAGE = "already exists, and isn't empty. Please choose a different export directory"
@@ -24,6 +25,8 @@ REPAIR = (
 )
 EARLIER = "Check that the directory is absent before the training whose result goes into it."
 SEARCH = ("Export directory already exists", "delete all the contents of the specified directory")
+RELATED = ("saved_model_missing", "compare")
+YOURS = """print(os.listdir({directory}))  # then choose a name that is not taken"""
 
 
 def prepare(directory: Path) -> None:

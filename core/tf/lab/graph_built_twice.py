@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained, shown
 
 NUMBER = 7
+GROUP = "error"
 TITLE = "Key hor_estimate_1 not found in checkpoint"
 ERROR = "NotFoundError"
 MESSAGE = "Key hor_estimate_1 not found in checkpoint"
@@ -26,14 +27,16 @@ REPAIR = (
 )
 EARLIER = (
     "Print `[v.name for v in tf.compat.v1.global_variables()]` before you make a `Saver`: a name "
-    "that ends in `_1` says that something was built twice."
+    "that ends in `_1` may say that something was built twice. It is not the only cause: Adam's second "
+    "slot is called `…/Adam_1` (card 9), and variables without a name `Variable_1` (card 30)."
 )
 SEARCH = (
     "Key Variable_1 not found in checkpoint",
-    "This is most likely due to a Variable name or other graph key that is missing from the "
-    "checkpoint. Please ensure that you have not altered the graph expected based on the "
-    "checkpoint.",
+    "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
+RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
+YOURS = """# your variable is called {key} here; the checkpoint most likely has {plain}
+saver = tf.compat.v1.train.Saver({{{plain}: variable_called[{key}]}})"""
 
 
 def prepare(directory: Path) -> None:

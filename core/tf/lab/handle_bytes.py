@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained
 
 NUMBER = 12
+GROUP = "silent"
 TITLE = "sess.run('hor_estimate:0') gives bytes, not the value"
 ERROR = None
 MESSAGE = "[('resource', 'u1', (1,))]"
@@ -33,6 +34,7 @@ SEARCH = (
     "get_tensor_by_name returns an array of bytes",
     "dtype=resource",
 )
+RELATED = ("eager_habits", "tensor_name")
 
 
 def prepare(directory: Path) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, names, save_trained
 
 NUMBER = 8
+GROUP = "error"
 TITLE = "import_meta_graph was called twice"
 ERROR = "ValueError"
 MESSAGE = "At least two variables have the same name: hor_estimate"
@@ -16,16 +17,24 @@ ASKED = (
 )
 WHY = (
     "`import_meta_graph` adds to the default graph; it does not replace what is there. The second "
-    "copies of the operations get the ending `_1`, but the copies of the variables still carry "
-    "the old name. Restoring works, and even reads as if all were well. The next `Saver` finds "
-    "two variables of one name and refuses."
+    "copies of the operations get the ending `_1`, but the copies of the variables still carry the old "
+    "name. Restoring works, and even reads as if all were well, because resource variables of one name "
+    "share their value. With reference variables the second copy is a variable of its own, "
+    "`hor_estimate_1`, and only one of the two gets values: `Attempting to use uninitialized value`. "
+    "The next `Saver` finds two variables of one name and refuses."
 )
 REPAIR = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
 EARLIER = (
     "Count `tf.compat.v1.global_variables()` after the import: this model has 2, and 4 says that "
     "it is in the graph twice."
 )
-SEARCH = ("import_meta_graph twice", "two variables have the same name")
+SEARCH = (
+    "import_meta_graph twice",
+    "two variables have the same name",
+    "Attempting to use uninitialized value kernel_1",
+    "import_meta_graph after building the model, uninitialized value biases_1",
+)
+RELATED = ("graph_built_twice", "uninitialized", "files")
 
 
 def prepare(directory: Path) -> None:

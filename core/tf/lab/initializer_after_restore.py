@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained, shown
 
 NUMBER = 11
+GROUP = "silent"
 TITLE = "The restored values are back at zero"
 ERROR = None
 MESSAGE = "after restore and initializer: 0.0, 0.0"
@@ -27,7 +28,9 @@ SEARCH = (
     "restored variables are zero",
     "variables are reset after restore",
     "global_variables_initializer overwrites restored values",
+    "does the initializer overwrite the weights that were loaded",
 )
+RELATED = ("uninitialized", "restoration_deferred", "resume")
 
 
 def prepare(directory: Path) -> None:

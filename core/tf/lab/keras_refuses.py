@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, export
 
 NUMBER = 16
+GROUP = "versions"
 TITLE = "Keras 3 does not load a SavedModel"
 ERROR = "ValueError"
 MESSAGE = "the legacy SavedModel format is not supported by `load_model()` in Keras 3"
@@ -18,8 +19,9 @@ WHY = (
 )
 REPAIR = (
     "Call the signature through `tf.saved_model.load`. Where a Keras layer is needed, use "
-    "`tf.keras.layers.TFSMLayer` with `call_endpoint='serving_default'`: it predicts, but does not "
-    "train."
+    "`tf.keras.layers.TFSMLayer` with `call_endpoint='serving_default'`. Keras calls it an "
+    "inference-only layer, but its variables are trainable and get gradients: set `layer.trainable = "
+    "False` where they must stay as they are. What it lacks are layers and a `get_config`."
 )
 EARLIER = "`tf.keras.__version__` tells: 3 and later refuse. Look for `saved_model.pb` in the path."
 SEARCH = (
@@ -27,7 +29,11 @@ SEARCH = (
     "format files (`.h5` extension)",
     "In order to reload a TensorFlow SavedModel as an inference-only layer in Keras 3, use "
     "keras.layers.TFSMLayer",
+    "File format not supported: filepath=my_model. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
 )
+RELATED = ("user_object", "keras_two_file", "ways")
+YOURS = """loaded = tf.saved_model.load({file})
+layer = tf.keras.layers.TFSMLayer({file}, call_endpoint="serving_default")"""
 
 
 def prepare(directory: Path) -> None:
@@ -44,7 +50,11 @@ def repair(directory: Path) -> Seen:
     loaded = tf.saved_model.load(f"{directory}/SavedModel")
     predict = loaded.signatures["serving_default"]
     layer = tf.keras.layers.TFSMLayer(f"{directory}/SavedModel", call_endpoint="serving_default")
+    with tf.GradientTape() as tape:
+        y = layer(x)["y"]
+    gradients = tape.gradient(y, layer.trainable_weights)
     return {
         "y at x = 3, tf.saved_model.load": str(predict(x=x)["y"].numpy()),
-        "y at x = 3, TFSMLayer": str(layer(x)["y"].numpy()),
+        "y at x = 3, TFSMLayer": str(y.numpy()),
+        "gradient of y, in its trainable weights": str([float(g) for g in gradients]),
     }

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names
 
 NUMBER = 25
+GROUP = "silent"
 TITLE = "max_to_keep=-1 deletes every checkpoint"
 ERROR = None
 MESSAGE = "checkpoints on disk with max_to_keep=-1: none"
@@ -18,8 +19,9 @@ WHY = (
     "written last."
 )
 REPAIR = '"No limit" is `max_to_keep=None` or `0`; a number that is large enough is better still.'
-EARLIER = "After the first save, ask `tf.compat.v1.train.checkpoint_exists(path)`."
+EARLIER = "After the first save, ask `Path(f'{path}.index').exists()`."
 SEARCH = ("max_to_keep=-1", "only meta files are left", "no index and data files after save")
+RELATED = ("only_the_last_five", "all_kept_but_one_listed", "retention")
 
 
 def fail(directory: Path) -> Seen:

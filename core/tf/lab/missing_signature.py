@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, export
 
 NUMBER = 15
+GROUP = "silent"
 TITLE = "A missing signature is empty instead of an error"
 ERROR = None
 MESSAGE = "inputs of signature_def['predict']: []"
@@ -29,6 +30,7 @@ SEARCH = (
     "not a Tensor.",
     "signature_def is empty",
 )
+RELATED = ("no_signatures", "tensor_name", "compare")
 
 
 def prepare(directory: Path) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model
 
 NUMBER = 27
+GROUP = "error"
 TITLE = "No variables to save"
 ERROR = "ValueError"
 MESSAGE = "No variables to save"
@@ -22,6 +23,7 @@ WHY = (
 REPAIR = "Make the `Saver` last: after all variables, those of the optimizer included."
 EARLIER = "`tf.train.list_variables(path)` after the first save lists what is really in it."
 SEARCH = ("ValueError: No variables to save", "variable is missing from the checkpoint")
+RELATED = ("other_graph", "eager_habits")
 
 
 def fail(directory: Path) -> Seen:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained
 
 NUMBER = 19
+GROUP = "error"
 TITLE = "Tensor is not an element of this graph"
 ERROR = "ValueError"
 MESSAGE = "is not an element of this graph"
@@ -24,9 +25,8 @@ SEARCH = (
     "cannot be interpreted as a Tensor. (Tensor Tensor is not an element of this graph.)",
     "Cannot interpret feed_dict key as Tensor: Tensor is not an element of this graph.",
     "must be from the same graph as Tensor",
-    "The name 'X:0' refers to a Tensor which does not exist. The operation, 'X', does not exist in "
-    "the graph.",
 )
+RELATED = ("other_thread", "other_session")
 
 
 def prepare(directory: Path) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, save_trained, shown
 
 NUMBER = 20
+GROUP = "silent"
 TITLE = "tf.train.Checkpoint restores nothing, silently"
 ERROR = None
 MESSAGE = "h, v after restore: 0.0, 0.0"
@@ -33,11 +34,10 @@ SEARCH = (
     "Some objects had attributes which were not restored",
     "Python objects that were not bound to checkpointed values, likely due to changes in the Python program",
     "Value in checkpoint could not be found in the restored object: (root).h_est",
-    "Unresolved object in checkpoint",
-    "Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values",
     "Restoring an object-based checkpoint using a name-based saver",
     "_CHECKPOINTABLE_OBJECT_GRAPH",
 )
+RELATED = ("values_not_used", "other_scope", "ways")
 
 
 def prepare(directory: Path) -> None:

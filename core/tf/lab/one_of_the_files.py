@@ -8,6 +8,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained, shown
 
 NUMBER = 21
+GROUP = "error"
 TITLE = "One of the three files given to restore"
 ERROR = "DataLossError"
 MESSAGE = (
@@ -33,6 +34,8 @@ SEARCH = (
     "DATA_LOSS: not an sstable",
     "Tensor name not found in checkpoint files model_final.index",
 )
+RELATED = ("index_pointer", "no_file_of_that_name", "files")
+YOURS = """saver.restore(sess, {prefix})"""
 
 
 def prepare(directory: Path) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names
 
 NUMBER = 1
+GROUP = "silent"
 TITLE = "Only the last five checkpoints are there"
 ERROR = None
 MESSAGE = "checkpoints on disk: model_iter-96, model_iter-97, model_iter-98, model_iter-99, model_final"
@@ -16,7 +17,9 @@ ASKED = (
 )
 WHY = (
     "`Saver` has the default `max_to_keep=5`. After each save it deletes the files of its oldest "
-    "checkpoint, so that five remain. No error, warning or log line says so."
+    "checkpoint, so that five remain. No error says so. At the first deletion alone the log has a "
+    "warning, and a misleading one: `remove_checkpoint` is deprecated, `Use standard file APIs to "
+    "delete files with this prefix`."
 )
 REPAIR = (
     "Say how many checkpoints to keep: `Saver(max_to_keep=101)`. To keep a few for a long time, "
@@ -26,7 +29,15 @@ EARLIER = (
     "After the second save, compare the number of `.index` files in the directory with the number "
     "of saves that you plan, and read `saver.last_checkpoints`."
 )
-SEARCH = ("max_to_keep", "old checkpoints are deleted", "earlier checkpoints disappeared")
+SEARCH = (
+    "max_to_keep",
+    "old checkpoints are deleted",
+    "earlier checkpoints disappeared",
+    "why were my checkpoints deleted",
+    "only the last 5 checkpoints are kept",
+    "Saver only stores the last 5 checkpoints",
+)
+RELATED = ("all_kept_but_one_listed", "restart_forgets", "retention")
 
 
 def fail(directory: Path) -> Seen:

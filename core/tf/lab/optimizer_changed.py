@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained, shown
 
 NUMBER = 9
+GROUP = "error"
 TITLE = "The optimizer changed: Adam's variables are not found"
 ERROR = "NotFoundError"
 MESSAGE = "Key beta1_power not found in checkpoint"
@@ -15,9 +16,10 @@ ASKED = (
     "the saved values."
 )
 WHY = (
-    "Adam adds variables of its own to the graph: `beta1_power`, `beta2_power`, and the slots "
-    "`hor_estimate/Adam`, `hor_estimate/Adam_1` and so on. `Saver()` restores every variable of "
-    "the graph, and the checkpoint of a run with gradient descent has none of these."
+    "Adam adds six variables of its own to the graph: two powers, `beta1_power` and `beta2_power`, and "
+    "four slots, two for each estimate (`hor_estimate/Adam`, `hor_estimate/Adam_1` and so on). "
+    "`Saver()` restores every variable of the graph, and the checkpoint of a run with gradient descent "
+    "has none of these."
 )
 REPAIR = (
     "Initialize all variables, then restore only those that the checkpoint has: "
@@ -34,10 +36,10 @@ SEARCH = (
     "Key hor_estimate/Momentum not found in checkpoint",
     "Key hor_estimate/Adagrad not found in checkpoint",
     "Key hor_estimate/RMSProp not found in checkpoint",
-    "This is most likely due to a Variable name or other graph key that is missing from the "
-    "checkpoint. Please ensure that you have not altered the graph expected based on the "
-    "checkpoint.",
 )
+RELATED = ("restored_without_slots", "other_scope", "resume", "open")
+YOURS = """# the checkpoint has no {key}: restore all but what the optimizer made
+saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""
 
 
 def prepare(directory: Path) -> None:

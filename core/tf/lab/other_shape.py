@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, save_trained
 
 NUMBER = 17
+GROUP = "silent"
 TITLE = "The shape changed, and restore does not complain"
 ERROR = None
 MESSAGE = "resource variable, shape in the graph (3,), shape of the restored value: ()"
@@ -28,11 +29,10 @@ EARLIER = (
     "with `variable.shape`."
 )
 SEARCH = (
-    "Assign requires shapes of both tensors to match. lhs shape= [3] rhs shape= []",
-    "This is most likely due to a mismatch between the current graph and the graph from the "
-    "checkpoint. Please ensure that you have not altered the graph expected based on the "
-    "checkpoint.",
+    "restore does not compare shapes of resource variables",
+    "restored value has another shape than the variable, no error",
 )
+RELATED = ("classes_changed", "object_other_shape", "open")
 
 
 def prepare(directory: Path) -> None:

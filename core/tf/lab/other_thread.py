@@ -8,6 +8,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained
 
 NUMBER = 24
+GROUP = "error"
 TITLE = "It works, but not in another thread"
 ERROR = "RuntimeError"
 MESSAGE = "When eager execution is enabled, `var_list` must specify a list or dict of variables to save"
@@ -27,6 +28,7 @@ SEARCH = (
     "is out of scope and cannot be used here",
     "thread default graph",
 )
+RELATED = ("not_an_element", "eager_habits")
 
 
 def prepare(directory: Path) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names
 
 NUMBER = 3
+GROUP = "silent"
 TITLE = "After a restart, old checkpoints are no longer deleted"
 ERROR = None
 MESSAGE = "checkpoints on disk with max_to_keep=3: 6"
@@ -28,7 +29,9 @@ SEARCH = (
     "recover_last_checkpoints",
     "disk is full of old checkpoints after restart",
     "retention forgets earlier files",
+    "checkpoints of previous runs of the script are not deleted when it runs again",
 )
+RELATED = ("only_the_last_five", "epoch_restarts", "retention", "resume")
 
 
 def prepare(directory: Path) -> None:

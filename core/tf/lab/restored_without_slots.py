@@ -8,6 +8,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model
 
 NUMBER = 10
+GROUP = "silent"
 TITLE = "Training continues differently after a restore"
 ERROR = None
 MESSAGE = "Momentum, resumed equals uninterrupted: False"
@@ -16,9 +17,10 @@ ASKED = (
     "steps, is restored, and is expected to end where an uninterrupted run ends."
 )
 WHY = (
-    "Momentum and Adam remember earlier gradients in slot variables. Slots that are not in the "
-    "checkpoint start again at their initial values, and the path changes without any message. "
-    "Gradient descent has no slots and does not notice."
+    "Momentum and Adam remember earlier gradients in slot variables (here Momentum in 2, Adam in 4), "
+    "and Adam counts its steps in two powers as well. Those that are not in the checkpoint start again "
+    "at their initial values, and the path changes without any message. Gradient descent has no slots "
+    "and does not notice."
 )
 REPAIR = "Save and restore all variables: `Saver()` without a list includes the slots."
 EARLIER = (
@@ -30,6 +32,7 @@ SEARCH = (
     "optimizer state is not restored",
     "slot variables missing from the checkpoint",
 )
+RELATED = ("optimizer_changed", "keras_slots_lost", "epoch_restarts", "resume")
 
 OPTIMIZERS: dict[str, Callable[[], tf.compat.v1.train.Optimizer]] = {
     "GradientDescent": lambda: tf.compat.v1.train.GradientDescentOptimizer(0.05),

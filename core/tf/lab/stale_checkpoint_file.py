@@ -5,9 +5,10 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.tf.lab._scene import Seen, model, save_trained
+from core.tf.lab._scene import Seen, checkpoints, model, names, save_trained
 
 NUMBER = 6
+GROUP = "silent"
 TITLE = "latest_checkpoint gives an old checkpoint, or none"
 ERROR = None
 MESSAGE = "latest_checkpoint with a stale checkpoint file: model_iter-3"
@@ -22,7 +23,9 @@ WHY = (
 )
 REPAIR = (
     "Find the newest checkpoint from the names of the `.index` files, restore it by its prefix, "
-    "and write the `checkpoint` file again with `update_checkpoint_state`."
+    "and write the `checkpoint` file again, with relative paths and all of the list. "
+    "(`update_checkpoint_state` is deprecated but does it; `CheckpointManager` replaces it for "
+    "`tf.train.Checkpoint`.)"
 )
 EARLIER = (
     "Copy the whole directory, `checkpoint` included. After `latest_checkpoint`, compare its step "
@@ -33,6 +36,7 @@ SEARCH = (
     "latest_checkpoint with the checkpoint file missing: None",
     "checkpoint file is missing",
 )
+RELATED = ("directory_moved", "manager_and_saver", "files")
 
 
 def prepare(directory: Path) -> None:
@@ -60,15 +64,18 @@ def fail(directory: Path) -> Seen:
 def repair(directory: Path) -> Seen:
     for file in (directory / "elsewhere").glob("model_iter-7.*"):
         shutil.copy(file, directory)
-    indexes = directory.glob("model_iter-*.index")
-    newest = max(indexes, key=lambda file: int(file.stem.rpartition("-")[2])).with_suffix("")
+    found = checkpoints(directory)
+    newest = found[-1]
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, _ = model()
         tf.compat.v1.train.Saver().restore(sess, str(newest))
         restored = sess.run(h_est)
-    tf.compat.v1.train.update_checkpoint_state(directory, str(newest))
+    listed = [prefix.name for prefix in found]
+    update = tf.compat.v1.train.update_checkpoint_state
+    update(str(directory), newest.name, all_model_checkpoint_paths=listed)
     return {
         "newest by the names of the files": newest.name,
         "hor_estimate restored from it": str(restored),
+        "listed now": names(listed),
         "latest_checkpoint now": Path(tf.train.latest_checkpoint(directory)).name,
     }

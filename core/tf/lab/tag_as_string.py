@@ -8,6 +8,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from core.tf.lab._scene import Seen, model
 
 NUMBER = 22
+GROUP = "SavedModel"
 TITLE = "The tag was given as a string: tags t, r, a, i, n"
 ERROR = "RuntimeError"
 MESSAGE = "MetaGraphDef associated with tags 'train' could not be found in SavedModel"
@@ -23,10 +24,17 @@ WHY = (
 REPAIR = "Give a list: `[tf.compat.v1.saved_model.tag_constants.TRAINING]`."
 EARLIER = "`saved_model_cli show --dir SavedModel` prints the tag sets: single letters show the mistake."
 SEARCH = (
-    "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI",
     "with available tags '[{'t', 'r', 'a', 'i', 'n'}]'",
     "with available tags '[{'s', 'e', 'r', 'v'}]'",
+    "MetaGraphDef associated with tags serve could not be found in SavedModel. To inspect available "
+    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` "
+    "tf.saved_model.loader.load(sess, tf.saved_model.tag_constants.SERVING, path)",
+    "MetaGraphDef with tag-set: 's, e, r, v, e' contains the following SignatureDefs",
+    "MetaGraphDef associated with tags 'train' could not be found in SavedModel, with available tags "
+    "'[{'t', 'r', 'a', 'i', 'n'}]'. To inspect available tag-sets in the SavedModel, please use the "
+    "SavedModel CLI: `saved_model_cli`.",
 )
+RELATED = ("wrong_tag", "compare")
 
 
 def write(directory: str, tags: list[str] | str) -> list[str]:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, checkpoints, model, names, save_trained, shown
 
 NUMBER = 18
+GROUP = "error"
 TITLE = "The data file was damaged: the checksum does not match"
 ERROR = "DataLossError"
 MESSAGE = "Checksum does not match: stored"
@@ -19,7 +20,12 @@ WHY = (
     "`.data` are compared with it, and TensorFlow refuses them rather than give a wrong value. A "
     "file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
 )
-REPAIR = "The value is lost: go back to the newest checkpoint that still reads completely."
+REPAIR = (
+    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card 40) "
+    "and a Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the right "
+    "file. If the bytes themselves changed, the value is lost: go back to the newest checkpoint that "
+    "still reads completely."
+)
 EARLIER = (
     "After copying a run, read every tensor once with `tf.train.load_checkpoint(prefix)` and "
     "`get_tensor`: that checks all checksums. Keep more than one checkpoint."
@@ -29,6 +35,7 @@ SEARCH = (
     "Read less bytes than requested",
     "TensorBundle at model_final shard 0 (4 bytes)",
 )
+RELATED = ("mixed_pair", "data_missing", "index_pointer", "files")
 
 
 def prepare(directory: Path) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from core.tf.lab._scene import Seen, model, save_trained, shown
 
 NUMBER = 26
+GROUP = "error"
 TITLE = "Could not find variable: it is uninitialized"
 ERROR = "FailedPreconditionError"
 MESSAGE = "Could not find variable ver_estimate. This could mean that the variable has been deleted."
@@ -26,6 +27,10 @@ SEARCH = (
     "Error while reading resource variable from Container: localhost. This could mean that the "
     "variable was uninitialized.",
 )
+RELATED = ("save_before_initializer", "initializer_after_restore", "imported_twice")
+YOURS = """# {key} has no value yet: initialize all, then restore over them
+sess.run(tf.compat.v1.global_variables_initializer())
+saver.restore(sess, prefix)"""
 
 
 def prepare(directory: Path) -> None:

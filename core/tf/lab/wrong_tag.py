@@ -8,6 +8,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from core.tf.lab._scene import Seen, export
 
 NUMBER = 13
+GROUP = "SavedModel"
 TITLE = "Wrong tag: MetaGraphDef could not be found in SavedModel"
 ERROR = "RuntimeError"
 MESSAGE = "MetaGraphDef associated with tags 'serve' could not be found in SavedModel"
@@ -28,7 +29,14 @@ SEARCH = (
     "MetaGraphDef associated with tags 'train' could not be found in SavedModel",
     "with available tags",
     "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI",
+    "loader.load(sess, [tf.saved_model.tag_constants.SERVING], path)",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
+    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`.",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
+    "'[{'train'}]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
+    "`saved_model_cli`.",
 )
+RELATED = ("tag_as_string", "frozen_as_saved_model", "compare")
 
 
 def prepare(directory: Path) -> None:

@@ -43,6 +43,14 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
         f"{STYLE}<div class='ce-scroll' tabindex='0' role='region' aria-label='Directory of the run'>"
         f"<table class='ce-tree'>{''.join(rows)}</table></div>"
     )
+    shared = max((each.names for each in files), default=1)
+    if shared > 1:
+        st.caption(
+            f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk. "
+            f"One .meta has {shared} names, since the graph is the same at every checkpoint: its bytes are "
+            "on disk once (hard links), and its time is that of the first checkpoint, before the values that "
+            "it stands beside."
+        )
     st.caption(
         f"In bold: the files of {name}. “Against SHA256SUMS” compares the SHA-256 of each file with the one "
         "that the run recorded when it wrote the file; the checkpoint file, which every save replaces, is "
@@ -76,12 +84,6 @@ def everything(run: Run, files: tuple[File, ...]) -> None:
             hide_index=True,
             height=300,
         )
-        shared = max((each.names for each in files), default=1)
-        if shared > 1:
-            st.caption(
-                f"One .meta has {shared} names: the graph is the same at every step, so it is on disk once "
-                "(hard links), and every checkpoint still has its own honest file."
-            )
         if st.button("Check every file against SHA256SUMS", icon=":material/verified:", key="check-all"):
             with st.spinner("Computing SHA-256 of every file…"):
                 answers = listing.digest_all(run)

@@ -67,12 +67,13 @@ class Doing:
     def is_done(self) -> bool:
         return self.number in self.progress.done
 
-    def pressed(self, facts_key: str) -> bool:
-        """The button that does it; whether it was pressed, now or before."""
-        if self.is_done:
-            return True
-        if st.button(say(facts_key), type="primary", icon=":material/play_arrow:", key=f"do-{self.number}"):
+    def pressed(self, label: str) -> bool:
+        """The button that does it, until it was pressed; whether it was."""
+        if not self.is_done and st.button(
+            say(label), type="primary", icon=":material/play_arrow:", key=f"do-{self.number}"
+        ):
             self.progress.done.add(self.number)
+            st.rerun()
         return self.is_done
 
 
@@ -88,6 +89,7 @@ def act(deed: Deed, lesson: Lesson, progress: Progress, number: int) -> Facts | 
     except _PROBLEMS as error:
         progress.done.discard(number)
         st.warning(sentence(error), icon=":material/warning:")
+        st.button(say("try_again"), icon=":material/refresh:", key=f"try-again-{number}")
         return None
     if facts is not None:
         progress.done.add(number)
@@ -108,19 +110,22 @@ def _history(doing: Doing) -> Facts | None:
     wanted = int(facts["step"])  # type: ignore[arg-type]
     if current.run != run.id:
         current.show(run.id)
-    if not doing.is_done:
-        st.markdown(say("drag_to", name=name))
-        if st.button(say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"):
-            current.show(run.id, wanted)
+    # What stands above the slider keeps its height, so that the slider stays under the learner's hand.
+    above = st.empty()
+    if not doing.is_done and st.button(
+        say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"
+    ):
+        current.show(run.id, wanted)
     view = tracks.history_view(run, step=current.step, revision=current.revision, live=False)
     rested = timemachine(view, key=f"lesson-history-{run.id}-{doing.number}")
     seen = f"lesson-rested-{run.id}-{doing.number}"
     if rested is not None and st.session_state.get(seen) != rested:
         st.session_state[seen] = current.step = rested
     if current.step == wanted or doing.is_done:
+        above.markdown(say("there", name=name))
         return facts
-    if current.step is not None:
-        st.caption(say("not_yet", found=current.step, wanted=wanted))
+    hint = "" if current.step is None else say("not_yet", found=current.step, wanted=wanted)
+    above.markdown(f"{say('drag_to', name=name)} {hint}")
     return None
 
 

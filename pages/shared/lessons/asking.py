@@ -47,9 +47,14 @@ def _sketch(key: str, said: Said | None, sample: Sample) -> Said:
     before = said if isinstance(said, tuple) and len(said) == 2 else (0.0, 0.0)
     low, high = float(np.floor(sample.x.min())), float(np.ceil(sample.x.max()))
     bottom = float(np.floor(min(sample.y.min(), -1))) - 2
+    top = max(bottom + 8, 1.0)
     left, right = st.columns(2)
-    h = left.slider(say("sketch_h"), low, high, float(before[0]), 0.1, key=f"sketch-h-{key}")
-    v = right.slider(say("sketch_v"), bottom, bottom + 8, float(before[1]), 0.1, key=f"sketch-v-{key}")
+    h = left.slider(
+        say("sketch_h"), low, high, float(np.clip(before[0], low, high)), 0.1, key=f"sketch-h-{key}"
+    )
+    v = right.slider(
+        say("sketch_v"), bottom, top, float(np.clip(before[1], bottom, top)), 0.1, key=f"sketch-v-{key}"
+    )
     curves(sample, [(say("your_curve"), h, v, "#d55e00")], f"sketch-{key}")
     return h, v
 
@@ -89,7 +94,8 @@ def compare(question: Question, said: Said | None, facts: Facts) -> None:
     right = question.right(facts)
     left, middle = st.columns(2)
     left.markdown(f"**{say('your_guess')}**\n\n{in_words(question, said)}")
-    middle.markdown(f"**{say('what_happened')}**\n\n{in_words(question, right)}")
+    answer = "–" if right is None else in_words(question, right)
+    middle.markdown(f"**{say('what_happened')}**\n\n{answer}")
     if said is None or right is None:
         return
     verdict = question.verdict(said, facts)

@@ -83,5 +83,5 @@ def enter(room: Classroom) -> None:
         current.data = DataSettings.from_strings(dict(room.settings))
     except SettingsError:
         current.data = DataSettings()
-    current.run = current.step = current.other = None
+    current.run, current.step, current.others = None, None, ()
     st.rerun()

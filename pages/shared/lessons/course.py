@@ -19,7 +19,7 @@ def begin(lesson: Lesson) -> None:
     current.lesson, current.at = lesson.slug, 1
     current.data, current.train = lesson.data, lesson.train
     current.own, current.own_name = None, ""
-    current.step = current.other = None
+    current.step, current.others = None, ()
     if current.run and not _is_run_of(lesson, current.run):
         current.run = None
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.classroom import Classroom, key_of
 from core.lesson import Lesson, LessonNotFound, shelf
 from pages.shared.lessons import asking, course, following
-from pages.shared.lessons.language import say, spoken
+from pages.shared.lessons.language import arrow, say, spoken
 from pages.shared.lessons.progress import Progress
 from pages.shared.state import state
 
@@ -82,7 +82,7 @@ def _go_on(lesson: Lesson) -> None:
             if st.button(
                 say("go_on_with", title=following_lesson.title),
                 type="primary",
-                icon=":material/arrow_forward:",
+                icon=arrow(forward=True),
                 key="lesson-follow",
             ):
                 course.begin(following_lesson)

@@ -26,6 +26,12 @@ def say(sentence: str, /, **facts: Any) -> str:
     return words(spoken())[sentence].format(**facts)
 
 
+def arrow(forward: bool) -> str:
+    """An icon that points to the next step, or back, in the direction of reading."""
+    to_the_right = forward == (say("direction") == "ltr")
+    return f":material/arrow_{'forward' if to_the_right else 'back'}:"
+
+
 def reading() -> DeltaGenerator:
     """A container for words in the visitor's language, in its direction."""
     st.html(STYLE)

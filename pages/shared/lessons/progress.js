@@ -14,11 +14,12 @@ export default function ({ data, parentElement, setStateValue }) {
     host.closest("[data-testid=stMain]")?.scrollTo({ top: 0 });
   }
   shown.step = step;
+  let kept = null;
   try {
-    const kept = localStorage.getItem(KEY + data.lesson);
-    if (data.record) localStorage.setItem(KEY + data.lesson, data.record);
-    else if (kept) setStateValue("kept", kept);
+    kept = localStorage.getItem(KEY + data.lesson);
+    if (data.heard) localStorage.setItem(KEY + data.lesson, data.record);
   } catch {
-    return; // storage is switched off: a reload begins the lesson's questions anew
+    kept = null; // storage is switched off: a reload begins the lesson's questions anew
   }
+  if (!data.heard) setStateValue("kept", kept ?? "{}");
 }

@@ -16,6 +16,7 @@ from core.classroom import fits, key_of
 from core.lesson import Lesson, Question, Said
 
 _KEY = "lessons"
+_HEARD = "lessons-heard"  # lessons of which the browser has told what it kept
 _LONGEST = 20_000  # letters that a browser may hand back
 
 _component = st.components.v2.component(
@@ -45,12 +46,18 @@ class Progress:
 
     @property
     def is_new(self) -> bool:
-        return not (self.run or self.said or self.skipped or self.done)
+        return not (self.said or self.skipped or self.done)
+
+    def take_over(self, before: Progress) -> None:
+        """Add what was said and done before the page was reloaded."""
+        self.run = self.run or before.run
+        self.said = {**before.said, **self.said}
+        self.skipped |= before.skipped
+        self.done |= before.done
+        self.judged = self.judged or before.judged
 
     def to_text(self) -> str:
-        """For the browser; empty when there is nothing to keep."""
-        if self.is_new:
-            return ""
+        """For the browser."""
         kept = {"run": self.run, "said": self.said, "skipped": sorted(self.skipped)}
         return json.dumps({**kept, "done": sorted(self.done), "judged": self.judged})
 
@@ -62,19 +69,21 @@ def progress(lesson: Lesson) -> Progress:
 
 
 def remember(lesson: Lesson, language: str, at: int) -> None:
-    """Give the browser what was said, or take what it has kept; a new step begins at its top."""
+    """Take what the browser has kept, then give it what was said; a new step begins at its top."""
+    heard_of: set[str] = st.session_state.setdefault(_HEARD, set())
+    heard = lesson.slug in heard_of
     now = progress(lesson)
-    data = {"lesson": lesson.slug, "language": language, "at": at, "record": now.to_text()}
+    data = {
+        "lesson": lesson.slug,
+        "language": language,
+        "at": at,
+        "heard": heard,
+        "record": now.to_text() if heard else "",
+    }
     kept = _component(key=f"lesson-kept-{lesson.slug}", data=data, on_kept_change=lambda: None, height=1).kept
-    if now.is_new and isinstance(kept, str) and f"again-{lesson.slug}" not in st.session_state:
-        st.session_state[_KEY][lesson.slug] = read(kept, lesson)
-
-
-def forget(lesson: Lesson) -> None:
-    """Begin the lesson anew; its run stays."""
-    run = progress(lesson).run
-    st.session_state[_KEY][lesson.slug] = Progress(run)
-    st.session_state[f"again-{lesson.slug}"] = True
+    if not heard and isinstance(kept, str):
+        heard_of.add(lesson.slug)
+        now.take_over(read(kept, lesson))
 
 
 def read(text: str, lesson: Lesson) -> Progress:

@@ -9,7 +9,7 @@ from core.lesson import Lesson, Step
 from core.lesson_actions import Facts
 from pages.shared.lessons import asking, course, ending, following
 from pages.shared.lessons.acting import act
-from pages.shared.lessons.language import say, views
+from pages.shared.lessons.language import arrow, say, views
 from pages.shared.lessons.progress import Progress, progress
 from pages.shared.state import state
 
@@ -29,8 +29,6 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
         _buttons(lesson, step, ready=False)
         return
     facts = _facts(lesson, step, number, mine, room)
-    if facts is not None:
-        _reveal(lesson, step, number, mine, facts)
     _buttons(lesson, step, ready=facts is not None)
 
 
@@ -45,10 +43,17 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
         st.markdown(question.ask)
         guess = asking.in_words(question, mine.said.get(key))
         st.markdown(f"**{say('your_guess')}:** {guess}")
-    if step.deed is None:
-        return {}
-    with views():
-        return act(step.deed, lesson, mine, number)
+    # The answer stands above what was looked at, but for the slider, which must not move under the hand.
+    slider = step.deed is not None and step.deed.name == "history"
+    above = None if slider else st.container()
+    facts: Facts | None = {}
+    if step.deed is not None:
+        with views():
+            facts = act(step.deed, lesson, mine, number)
+    if facts is not None:
+        with above or st.container():
+            _reveal(lesson, step, number, mine, facts)
+    return facts
 
 
 def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> None:
@@ -94,12 +99,12 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
     """Back, next, all steps, and a way out to the full page."""
     current = state()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if current.at > 1 and st.button(say("back"), icon=":material/arrow_back:", key="lesson-back"):
+        if current.at > 1 and st.button(say("back"), icon=arrow(forward=False), key="lesson-back"):
             go(current.at - 1)
         if current.at < len(lesson.steps) and st.button(
             say("next"),
             type="primary" if ready else "secondary",
-            icon=":material/arrow_forward:",
+            icon=arrow(forward=True),
             key="lesson-next",
         ):
             go(current.at + 1)

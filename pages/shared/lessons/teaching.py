@@ -84,7 +84,7 @@ def _live(room: Classroom, lesson: Lesson, number: int, shown: bool) -> None:
 
 def _question(question: Question, key: str, pupils: Pupils, shown: bool) -> None:
     """One question: how many have answered, and how, when the teacher wants it seen."""
-    st.markdown(question.ask)
+    st.markdown(f"### {question.ask}")
     votes = pupils.votes(key, question)
     answered = len(pupils.said.get(key, ()))
     st.markdown(say("answered", count=answered, all=max(answered, pupils.count)))

@@ -8,28 +8,37 @@ import streamlit as st
 from core import jobs
 from core.figures.retention import retention_figure
 from core.jobs import JobFailed
-from core.retention import Retention, RetentionSettings
+from core.retention import NO, Retention, RetentionSettings
 from core.settings import SettingsError
+from core.words import counted, listed
 from pages.shared import fields, services
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
-_FIRST = RetentionSettings(max_to_keep=3, keep_checkpoint_every_n_hours=5.0)
+_FIRST = RetentionSettings(max_to_keep=5, saves=20, final=NO)
 _RECIPE = RetentionSettings(saves=100)
 
 _found: Remembered[Retention] = Remembered("retention")
+_ticked: Remembered[tuple[str, ...]] = Remembered("retention predicted")
 
 
 def show() -> None:
     """Choose, press, see which files live and die."""
     chosen = {}
-    for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 2, strict=True):
+    for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 3, strict=False):
         key, start = f"retention-{name}", getattr(_FIRST, name)
         if setting.empty:
             # A number_input can be emptied only when its own start is empty, so the first value comes so.
             st.session_state.setdefault(key, start)
             start = None
         chosen[name] = fields.widget(place, setting, start, key)
+    names = RetentionSettings(**{**chosen, "max_to_keep": None}).names()
+    ticked = st.pills(
+        "Which will remain? Tick them before you press",
+        names,
+        selection_mode="multi",
+        key=f"retention-{names}",
+    )
     buttons = st.container(horizontal=True)
     wanted = buttons.button("Save for real", type="primary", icon=":material/save:", key="retention-go")
     recipe = buttons.button(
@@ -46,12 +55,29 @@ def show() -> None:
     if wanted or recipe:
         try:
             settings = _RECIPE if recipe else RetentionSettings(**chosen)
-            with st.spinner(f"A Saver saves {settings.saves} times and once more…"):
+            with st.spinner(f"A Saver saves {len(settings.names())} times…"):
                 _found.put(services.result_of(jobs.keep, settings))
+            _ticked.put(() if recipe else tuple(ticked))
         except (SettingsError, JobFailed, TimeoutError) as error:
             st.warning(sentence(error), icon=":material/warning:")
     if found := _found.get():
+        predicted(_ticked.get() or (), found)
         outcome(found)
+
+
+def predicted(ticked: tuple[str, ...], found: Retention) -> None:
+    """What was ticked beside what remains."""
+    remain = [life.name for life in found.kept]
+    st.markdown(
+        f"**{counted(len(remain), 'checkpoint')} remain:** " + ", ".join(f"`{name}`" for name in remain)
+    )
+    if not ticked:
+        return
+    right = set(ticked) == set(remain)
+    words = "You ticked just these." if right else f"You ticked {listed(ticked)}."
+    (st.success if right else st.info)(
+        words, icon=":material/check:" if right else ":material/compare_arrows:"
+    )
 
 
 def outcome(found: Retention) -> None:

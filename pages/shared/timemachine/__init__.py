@@ -8,15 +8,18 @@ The JavaScript lies beside this module, one idea a file, without a build and wit
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
-import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 from core import palette
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META
@@ -24,26 +27,7 @@ from core.surface import Surface
 
 FOLDER = Path(__file__).parent
 
-# In this order, because a class has to be defined above the line that uses it at load time.
-SCRIPTS = (
-    "decode.js",
-    "steps.js",
-    "position.js",
-    "labels.js",
-    "scales.js",
-    "svg.js",
-    "frame.js",
-    "hover.js",
-    "curve.js",
-    "colours.js",
-    "surface.js",
-    "lines.js",
-    "readout.js",
-    "picture.js",
-    "transport.js",
-    "views.js",
-    "main.js",
-)
+PACKAGE = "checkpoint_explorer"
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,29 +205,28 @@ def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
     return [float(number) for number in numbers]
 
 
-def joined_script() -> str:
-    """All scripts as the one module that Streamlit takes.
+def _served(folder: Path) -> str:
+    """Have Streamlit serve a folder's scripts to the browser, and name the component whose they are.
 
-    Each file is also a module of its own, so that node can import and test it. Joining them needs three
-    rules, which the files keep to: an ``import`` is one line, an exported name is declared where it is
-    exported, and no two files declare the same name. Lines that hold only a comment stay behind: the
-    text travels with every update.
+    Inline scripts travel with every message, 75 kB at each tick of a live page; served ones once. The name
+    carries a digest of the scripts, so that a browser never mixes those of two versions.
     """
-    lines = []
-    for name in SCRIPTS:
-        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
-            if line.startswith("import ") or line.lstrip().startswith("//") or not line.strip():
-                continue
-            lines.append(re.sub(r"^export (?!default)", "", line))
-    return "\n".join(lines) + "\n"
+    content = b"".join(path.read_bytes() for path in sorted(folder.glob("*.js")))
+    name = f"timemachine-{hashlib.sha256(content).hexdigest()[:12]}"
+    manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, folder.name)])
+    get_bidi_component_manager().register_from_manifest(manifest, folder.parent)
+    return f"{PACKAGE}.{name}"
 
 
-_component = st.components.v2.component(
-    "checkpoint_explorer.timemachine",
-    html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
-    css=palette.css(".tm") + (FOLDER / "timemachine.css").read_text(encoding="utf-8"),
-    js=joined_script(),
-)
+@cache
+def _component() -> Any:
+    """The component, declared when a page first draws it: before, no server could serve its scripts."""
+    return st.components.v2.component(
+        _served(FOLDER),
+        html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
+        css=palette.css(".tm") + (FOLDER / "timemachine.css").read_text(encoding="utf-8"),
+        js="main.js",
+    )
 
 
 def timemachine(data: TimeMachineData, *, key: str) -> int | None:
@@ -252,7 +235,7 @@ def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
     one last sent or asked for; the script runs then.
     """
-    result = _component(
+    result = _component()(
         key=key,
         data=data.to_json(),
         default={"step": None},

@@ -1,0 +1,146 @@
+"""Anybody's checkpoints: reading with statistics against TensorFlow's reader, and listing a thousand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from bench.report import Check, Table, median_seconds
+from core.bundle import open_values
+from core.open.find import find
+from core.open.jobs import list_all
+from core.open.statistics import measure as measure_tensor
+
+TIMES = 3
+SMALL, LARGE = 2_000, 20
+LISTED, TENSORS = 1_000, 200
+
+
+def measure() -> Sequence[Table]:
+    """In turn, in this process; memory in processes of their own."""
+    with tempfile.TemporaryDirectory(prefix="bench-open-") as created:
+        folder = Path(created)
+        return [_reading(folder), _listing(folder)]
+
+
+def _reading(folder: Path) -> Table:
+    random = np.random.default_rng(0)
+    rows, checks = [], []
+    for name, count, shape in (
+        ("2,000 small tensors", SMALL, (20, 16)),
+        ("1 GB in 20 tensors", LARGE, (5000, 2500)),
+    ):
+        prefix = folder / name.replace(" ", "-").replace(",", "")
+        _save(
+            prefix, {f"layer{n}/kernel": random.normal(size=shape).astype(np.float32) for n in range(count)}
+        )
+        ours, theirs = _in_turn(partial(_ours, prefix), partial(_theirs, prefix))
+        ratio = statistics.median(theirs) / statistics.median(ours)
+        peak = _peak(prefix)
+        way = "`core.bundle`, `core.open.statistics`"
+        rows.append((name, way, median_seconds(ours), f"{ratio:.1f}×", f"{peak:.1f} MB"))
+        rows.append(
+            (name, "`tf.train.load_checkpoint`, `get_tensor`, NumPy", median_seconds(theirs), "1.0×", "–")
+        )
+        largest = np.prod(shape) * 4 / 1e6
+        checks.append(Check(f"{name}: at least as fast as TensorFlow's reader", f"{ratio:.1f}×", ratio >= 1))
+        told = f"{peak:.1f} MB beyond what Python and NumPy take"
+        checks.append(
+            Check(f"{name}: memory at most the largest tensor and 200 MB", told, peak <= largest + 200)
+        )
+    return Table(
+        "Reading anybody's checkpoint, with the statistics of every tensor",
+        f"Every checksum verified; norm, mean, spread, min, max, zeros, NaN, ∞. {TIMES} times each, in turn.",
+        ("checkpoint", "what", "median (fastest to slowest)", "faster", "memory it takes"),
+        tuple(rows),
+        tuple(checks),
+    )
+
+
+def _listing(folder: Path) -> Table:
+    root = folder / "many"
+    root.mkdir()
+    _save(root / "m-0", {f"layer{n // 4}/kernel/part{n}": np.full(10, n, np.float32) for n in range(TENSORS)})
+    for step in range(1, LISTED):
+        for suffix in (".index", ".data-00000-of-00001"):
+            shutil.copy(f"{root}/m-0{suffix}", f"{root}/m-{step}{suffix}")
+    seconds = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        listed = list_all(str(root), find(root).checkpoints)
+        seconds.append(time.perf_counter() - began)
+    assert len(listed) == LISTED
+    took = statistics.median(seconds)
+    return Table(
+        f"Listing {LISTED:,} checkpoints of {TENSORS} tensors",
+        f"The directory and every index, checksums verified, no values. {TIMES} times.",
+        ("what", "median (fastest to slowest)"),
+        (("`core.open`", median_seconds(seconds)),),
+        (Check(f"listing {LISTED:,} checkpoints takes at most 1 s", f"{took:.2f} s", took <= 1),),
+    )
+
+
+def _in_turn(*ways: Callable[[], object]) -> tuple[list[float], ...]:
+    taken: tuple[list[float], ...] = tuple([] for _ in ways)
+    for _ in range(TIMES):
+        for way, seconds in zip(ways, taken, strict=True):
+            began = time.perf_counter()
+            way()
+            seconds.append(time.perf_counter() - began)
+    return taken
+
+
+def _save(prefix: Path, arrays: dict[str, np.ndarray]) -> None:
+    import tensorflow as tf
+
+    tf.raw_ops.SaveV2(
+        prefix=str(prefix),
+        tensor_names=[*arrays],
+        shape_and_slices=[""] * len(arrays),
+        tensors=[*arrays.values()],
+    )
+
+
+def _ours(prefix: Path) -> int:
+    with open_values(prefix) as values:
+        return len([measure_tensor(values, entry) for entry in values.entries])
+
+
+def _theirs(prefix: Path) -> int:
+    import tensorflow as tf
+
+    reader = tf.train.load_checkpoint(str(prefix))
+    found = []
+    for name in reader.get_variable_to_shape_map():
+        value = reader.get_tensor(name)
+        spread = (np.linalg.norm(value), value.mean(), value.std(), value.min(), value.max())
+        found.append((spread, np.count_nonzero(value == 0), np.isnan(value).sum(), np.isinf(value).sum()))
+    return len(found)
+
+
+def _peak(prefix: Path) -> float:
+    """MB that reading takes at most, in a process of its own, beyond its imports."""
+    code = (
+        "import resource, sys; from pathlib import Path; from bench.open import _ours, _own;"
+        "before = _own(); _ours(Path(sys.argv[1])); print(_own() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(prefix)], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def _own() -> float:
+    """The most memory that this process has had, in MB; unlike getrusage, not its parent's before it."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1000

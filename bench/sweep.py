@@ -1,0 +1,291 @@
+"""A sweep of a hundred runs: against the recipe's own loop, one worker and two, and under the pointer."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from multiprocessing.queues import SimpleQueue
+
+import psutil  # type: ignore[import-untyped]
+from playwright.sync_api import Page
+
+from bench.chromium import LONG, Site, application, chromium, visit
+from bench.memory import megabytes
+from bench.places import fresh, runs_folder
+from bench.report import Check, Table, median_seconds, p95
+from core.data import make_sample
+from core.history import read_history
+from core.manifest import FINISHED
+from core.pool.sweep_job import train_sweep
+from core.pool.training import train_run
+from core.runs import Run, Runs
+from core.settings import DataSettings
+from core.sweep.folder import Sweep, Sweeps
+from core.sweep.grid import Axis, Grid, spread
+from tests.recipe import run_recipe
+
+TIMES = 5
+EVENTS = 150  # each way
+
+SEEDS = Axis("seed", tuple(range(10)))
+RATES = Axis("learning_rate", spread("learning_rate", 0.0003, 0.003, 10, True))
+
+# Ways through the shadow roots to the sweep, and times from input to redrawn as in `bench.drag`.
+LISTEN = """() => {
+  const find = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.matches("[data-role=sweep]")) return each;
+      const inner = each.shadowRoot && find(each.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  const root = find(document);
+  window.redrawn = [];
+  const slider = root.querySelector(".slider");
+  let input = null, moved = null, pointer = null;
+  slider.addEventListener("pointermove", (event) => { pointer = event.timeStamp; });
+  slider.addEventListener("input", (event) => { input ??= event.timeStamp; moved ??= pointer; });
+  new MutationObserver(() => {
+    if (input === null) return;
+    const from = input, start = moved, drawn = Number(root.dataset.drawn) - input;
+    input = moved = null;
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      const now = performance.now();
+      window.redrawn.push({ drawn, painted: now - from, pointer: now - start });
+    };
+    channel.port2.postMessage(0);
+  }).observe(root, { attributes: true, attributeFilter: ["data-drawn"] });
+}"""
+
+
+def measure() -> Sequence[Table]:
+    """Training first, then the finished sweep in a browser."""
+    with runs_folder() as runs:
+        training, sweep = _training(runs)
+        return [training, *_in_browser(runs, sweep)]
+
+
+# ---- training ----
+
+
+def _training(runs: Runs) -> tuple[Table, Sweep]:
+    """The recipe's loop, then a hundred cells on one worker and on two, in one bench run."""
+    recipe: list[float] = []
+    recipe_cpu: list[float] = []
+    for turn in range(-1, TIMES):
+        run, sample = fresh(runs), make_sample(DataSettings())
+        began, busy = time.perf_counter(), time.process_time()
+        run_recipe(sample.x, sample.y, directory=run.checkpoints)
+        if turn >= 0:
+            recipe.append(time.perf_counter() - began)
+            recipe_cpu.append(time.process_time() - busy)
+    sweeps = {workers: _sweep(runs) for workers in (1, 2)}
+    spent = {workers: _train(runs, sweep, workers) for workers, sweep in sweeps.items()}
+    wall, cpu = ({workers: each[at] for workers, each in spent.items()} for at in (0, 1))
+    loop, loop_cpu = 100 * statistics.median(recipe), 100 * statistics.median(recipe_cpu)
+    same = all(_same(cell, runs) for _, cell in list(sweeps[2].cells())[::11])
+    whole = all(run.manifest().status == FINISHED for sweep in sweeps.values() for _, run in sweep.cells())
+    ratio, scaling = loop / wall[2], wall[1] / wall[2]
+    # With nothing else on the machine, a worker's processor time is nearly its wall time.
+    quiet, quiet_scaling = loop_cpu / (cpu[2] / 2), 2 * cpu[1] / cpu[2]
+
+    def row(name: str, seconds: float, busy: float, times: float) -> tuple[str, ...]:
+        return name, f"{seconds:.1f} s", f"{busy:.1f} s", f"{times:.1f}×"
+
+    return (
+        Table(
+            "A sweep of a hundred runs",
+            "10 learning rates × 10 seeds of the recipe (201 samples, 100 iterations, 101 checkpoints kept); "
+            f"the recipe's loop {TIMES} times ({median_seconds(recipe)}) and scaled to a hundred. Workers "
+            "are warm: TensorFlow is loaded, and one cell was trained before. Processor time is what the "
+            "time would be if nothing else ran. Every eleventh cell was trained alone as well.",
+            ("what", "time", "processor time", "faster than the recipe's loop"),
+            (
+                row("the recipe's own loop, a hundred times", loop, loop_cpu, 1.0),
+                row("the sweep on one worker", wall[1], cpu[1], loop / wall[1]),
+                row("the sweep on two workers", wall[2], cpu[2], ratio),
+                row("the same by processor time", cpu[2] / 2, cpu[2], quiet),
+            ),
+            (
+                Check(
+                    "a hundred cells on 2 workers at least 25× faster than the recipe's loop",
+                    f"{ratio:.1f}× (by processor time {quiet:.1f}×)",
+                    ratio >= 25,
+                ),
+                Check(
+                    "two workers at least 1.8× one",
+                    f"{scaling:.2f}× (by processor time {quiet_scaling:.2f}×)",
+                    scaling >= 1.8,
+                ),
+                Check(
+                    "every cell's bits equal to its own single run's",
+                    "equal" if same and whole else "NOT equal",
+                    same and whole,
+                ),
+            ),
+        ),
+        sweeps[2],
+    )
+
+
+def _sweep(runs: Runs) -> Sweep:
+    return Sweeps(runs).create(Grid((RATES, SEEDS), DataSettings()))
+
+
+def _train(runs: Runs, sweep: Sweep, workers: int) -> tuple[float, float]:
+    """Seconds from the word go to the last worker's end, and processor seconds of all of them together."""
+    context = multiprocessing.get_context("spawn")
+    go, ready, spent = context.Event(), context.Semaphore(0), context.SimpleQueue()
+    warm = [Sweeps(runs).create(Grid((Axis("seed", (99,)),), DataSettings())) for _ in range(workers)]
+    started = [
+        context.Process(
+            target=_work, args=(str(each.directory), str(sweep.directory), f"w{n}", go, ready, spent)
+        )
+        for n, each in enumerate(warm)
+    ]
+    for process in started:
+        process.start()
+    for _ in started:
+        ready.acquire()
+    began = time.perf_counter()
+    go.set()
+    busy = sum(spent.get() for _ in started)
+    seconds = time.perf_counter() - began
+    for process in started:
+        process.join()
+    return seconds, busy
+
+
+def _work(warm: str, sweep: str, part: str, go: object, ready: object, spent: SimpleQueue[float]) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    train_sweep(warm, part)
+    ready.release()  # type: ignore[attr-defined]
+    go.wait()  # type: ignore[attr-defined]
+    before = _busy()
+    train_sweep(sweep, part)
+    spent.put(_busy() - before)
+
+
+def _busy() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _same(cell: Run, runs: Runs) -> bool:
+    """Whether the cell's checkpoints are those of the same run, trained alone."""
+    manifest = cell.manifest()
+    alone = runs.create(cell.sample(), manifest.train, manifest.data)
+    train_run(str(alone.directory))
+    names = [path.name for path in alone.checkpoints.iterdir() if not path.name.endswith(".meta")]
+    return len(read_history(cell, cell.sample()).steps) == 101 and all(
+        (cell.checkpoints / name).read_bytes() == (alone.checkpoints / name).read_bytes() for name in names
+    )
+
+
+# ---- in the browser ----
+
+
+def _in_browser(runs: Runs, sweep: Sweep) -> Sequence[Table]:
+    record = sweep.record()
+    twins = [sweep.id]
+    for _ in range(10):  # ten more with the same runs, to open one after another
+        twin = Sweeps(runs).root / os.urandom(8).hex()
+        twin.mkdir()
+        Sweep(twin).write(replace(record, id=twin.name))
+        (twin / "cells.csv").write_bytes((sweep.directory / "cells.csv").read_bytes())
+        twins.append(twin.name)
+    with application(runs) as site, chromium() as browser:
+        page = visit(browser, site.address)
+        page.wait_for_timeout(3000)
+        before = _memory(site)
+        opened = [_open(page, site, twins[0])]
+        after = _memory(site)
+        drawn, painted, during = _drag(page)
+        opened += [_open(page, site, twin) for twin in twins[1:]]
+        ten = _memory(site)
+    return [
+        Table(
+            "Dragging over a hundred runs with a hundred checkpoints each",
+            f"Real pointer in headless Chromium, {len(drawn)} pictures of all hundred cells. A sweep's data "
+            "is sent once, when it is opened.",
+            ("what", "median / 95th percentile"),
+            (
+                ("input event to redrawn", _both(drawn)),
+                ("input event to painted", _both(painted)),
+                ("messages in the drag", str(during)),
+            ),
+            (
+                Check(
+                    "a drag's pictures at most 16.7 ms, 95th percentile 33 ms, from input to painted",
+                    _both(painted),
+                    statistics.median(painted) <= 16.7 and p95(painted) <= 33,
+                ),
+                Check("no message during the drag", str(during), during == 0),
+            ),
+        ),
+        Table(
+            "Opening a finished sweep of a hundred runs",
+            "A new page each time, until the grid is drawn; memory is the server's own.",
+            ("what", "measured"),
+            (
+                ("the first time, no log read yet", f"{opened[0]:.2f} s"),
+                ("ten other sweeps of a hundred", median_seconds(opened[1:])),
+                ("the server grew with the first by", megabytes(after - before)),
+                ("and with ten more by", megabytes(ten - after)),
+            ),
+            (
+                Check("opening a finished sweep of 100 in at most 2 s", f"{opened[0]:.2f} s", opened[0] <= 2),
+                Check("the server grows by at most 20 MB", megabytes(after - before), after - before <= 20e6),
+            ),
+        ),
+    ]
+
+
+def _memory(site: Site) -> float:
+    return float(psutil.Process(site.process.pid).memory_info().rss)
+
+
+def _open(page: Page, site: Site, sweep: str) -> float:
+    began = time.perf_counter()
+    page.goto(f"{site.address}/sweep?sweep={sweep}")
+    page.locator("[data-role=sweep][data-drawn]").wait_for(timeout=LONG)
+    return time.perf_counter() - began
+
+
+def _drag(page: Page) -> tuple[list[float], list[float], int]:
+    """Drag from the right end to the left and back: milliseconds to redrawn and painted, and messages."""
+    sent = page.evaluate_handle(
+        """() => {
+          const send = WebSocket.prototype.send;
+          const counted = { messages: 0 };
+          WebSocket.prototype.send = function (...a) { counted.messages += 1; return send.apply(this, a); };
+          return counted;
+        }"""
+    )
+    page.evaluate(LISTEN)
+    box = page.locator("[data-role=sweep] input.slider").bounding_box()
+    assert box
+    right, middle, way = box["x"] + box["width"] - 12, box["y"] + box["height"] / 2, box["width"] - 24
+    page.mouse.move(right, middle)
+    page.wait_for_timeout(1000)
+    before = sent.evaluate("each => each.messages")
+    page.mouse.down()
+    for number in range(1, 2 * EVENTS - 10):
+        part = min(number, 2 * EVENTS - number) / EVENTS
+        page.mouse.move(right - way * 0.95 * part, middle)
+        page.wait_for_timeout(16)
+    page.wait_for_timeout(500)
+    during = sent.evaluate("each => each.messages") - before
+    page.mouse.up()
+    found = page.evaluate("window.redrawn")
+    return [each["drawn"] for each in found], [each["painted"] for each in found], int(during)
+
+
+def _both(values: list[float]) -> str:
+    return f"{statistics.median(values):.1f} / {p95(values):.1f} ms"

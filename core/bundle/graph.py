@@ -1,0 +1,150 @@
+"""Object graphs: which layer each key of a TF2 checkpoint belongs to.
+
+`tf.train.Checkpoint` and Keras store, beside the values, the string `_CHECKPOINTABLE_OBJECT_GRAPH`, a
+`TrackableObjectGraph` (tensorflow/core/protobuf/trackable_object_graph.proto): objects, their children by
+name, and for each value the key under which the checkpoint keeps it. A key can run through the optimizer
+though its variable is a layer's; only the graph tells.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from core.bundle.entries import text
+from core.bundle.wire import fields, inner, number
+from core.checkpoint import CheckpointError
+
+KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
+ATTRIBUTE = "/.ATTRIBUTES/"
+LARGEST = 64 << 20  # bytes
+_MOST = 500_000  # objects
+_LAST = (
+    "optimizer",
+    "_optimizer",
+    "_trainable_variables",
+    "_non_trainable_variables",
+    "keras_api",
+    "signatures",
+)
+# Keras 3's optimizers keep no slot records: their lists run parallel to `_trainable_variables`.
+_SLOT_LISTS = {"_momentums": "momentum", "_velocities": "velocity", "_accumulators": "accumulator"}
+
+
+@dataclass
+class _Node:
+    children: list[tuple[str, int]] = field(default_factory=list)
+    keys: list[tuple[str, str]] = field(default_factory=list)  # full name, checkpoint key
+    slots: list[tuple[int, str, int]] = field(default_factory=list)  # variable, slot's name, slot variable
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a checkpoint's key is called.
+
+    Attributes:
+        path: through the objects, without the optimizer where there is another way, such as layer1/kernel.
+        full_name: the variable's own name, such as dense/kernel; "" when none was kept.
+        slot: the optimizer's name of it (m, v, momentum …); "" for what is no slot.
+        owner: what the variable is called that a slot belongs to.
+    """
+
+    path: str
+    full_name: str
+    slot: str = ""
+    owner: str = ""
+
+
+def names(content: bytes) -> dict[str, Name]:
+    """Checkpoint key to what it is called.
+
+    Raises:
+        CheckpointError: this is no object graph.
+    """
+    if len(content) > LARGEST:
+        raise CheckpointError(f"The object graph has more than {LARGEST:,} bytes.")
+    try:
+        nodes = _nodes(content)
+    except (CheckpointError, IndexError, UnicodeDecodeError):
+        raise CheckpointError("The object graph is damaged: it cannot be followed.") from None
+    paths = _paths(nodes)
+    slots = _slots(nodes, paths)
+    found: dict[str, Name] = {}
+    for at, node in enumerate(nodes):
+        slot, variable = slots.get(at, ("", -1))
+        for full_name, key in node.keys:
+            path = paths.get(at, key.partition(ATTRIBUTE)[0])
+            owner = _called(nodes, paths, variable) if slot else ""
+            found[key] = Name(path or full_name or key, full_name, slot, owner)
+    return found
+
+
+def _called(nodes: list[_Node], paths: dict[int, str], at: int) -> str:
+    """A variable's own name, else its path."""
+    full = next((name for name, _ in nodes[at].keys if name), "") if 0 <= at < len(nodes) else ""
+    return full or paths.get(at, "")
+
+
+def _nodes(content: bytes) -> list[_Node]:
+    nodes: list[_Node] = []
+    for tag, value in fields(content):
+        if tag != 1:
+            continue
+        if len(nodes) == _MOST:
+            raise CheckpointError("too many objects")
+        node = _Node()
+        for inside, given in fields(inner(value)):
+            if inside == 1:  # children: node_id 1, local_name 2
+                parts = dict(fields(inner(given)))
+                node.children.append((text(inner(parts.get(2, b""))), number(parts.get(1, 0))))
+            elif inside == 2:  # attributes: full_name 2, checkpoint_key 3
+                parts = dict(fields(inner(given)))
+                node.keys.append((text(inner(parts.get(2, b""))), text(inner(parts.get(3, b"")))))
+            elif (
+                inside == 3
+            ):  # slot_variables: original_variable_node_id 1, slot_name 2, slot_variable_node_id 3
+                parts = dict(fields(inner(given)))
+                node.slots.append(
+                    (number(parts.get(1, 0)), text(inner(parts.get(2, b""))), number(parts.get(3, 0)))
+                )
+        nodes.append(node)
+    return nodes
+
+
+def _paths(nodes: list[_Node]) -> dict[int, str]:
+    """The shortest way to every object; ways through an optimizer only where there is no other."""
+    found: dict[int, str] = {0: ""} if nodes else {}
+    length = 0
+    for detours in (False, True):
+        waiting = deque(sorted(found))
+        while waiting:
+            at = waiting.popleft()
+            for name, child in nodes[at].children:
+                if child in found or not 0 <= child < len(nodes) or (name in _LAST and not detours):
+                    continue
+                path = f"{found[at]}/{name}" if found[at] else name
+                length += len(path)
+                if len(path) > 4096 or length > LARGEST:
+                    continue  # a chain of thousands of objects has no name that anybody could read
+                found[child] = path
+                waiting.append(child)
+    return found
+
+
+def _slots(nodes: list[_Node], paths: dict[int, str]) -> dict[int, tuple[str, int]]:
+    """Objects that are slots: the slot's name and the object of its variable."""
+    found = {}
+    for node in nodes:
+        for variable, name, slot in node.slots:
+            found[slot] = name, variable
+        lists = dict(node.children)
+        trainable = lists.get("_trainable_variables", -1)
+        if not 0 <= trainable < len(nodes):
+            continue
+        variables = dict(nodes[trainable].children)
+        for name, slot_name in _SLOT_LISTS.items():
+            held = lists.get(name, -1)
+            if 0 <= held < len(nodes):
+                for place, slot in nodes[held].children:
+                    found[slot] = slot_name, variables.get(place, -1)
+    return found

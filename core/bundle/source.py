@@ -1,0 +1,107 @@
+"""One file of a checkpoint, read by ranges: regular files only, never waiting, never following a link."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from types import TracebackType
+
+from core.checkpoint import CheckpointError, Unreadable
+
+_WHOLE = 1 << 20  # a file up to this size is read at once
+_AHEAD = 1 << 18  # a small read of a larger file takes what follows along
+
+
+class Source:
+    """A file that is open for reading.
+
+    Attributes:
+        name: of the file, for sentences.
+        size: in bytes, when it was opened.
+    """
+
+    def __init__(self, path: Path, most: int | None = None) -> None:
+        """Open the file.
+
+        Args:
+            most: more bytes than this are refused.
+
+        Raises:
+            CheckpointError: missing, no regular file, or larger than `most`.
+            Unreadable: the system does not give it.
+        """
+        self.name = path.name
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            self._descriptor = os.open(path, flags)
+        except FileNotFoundError:
+            raise CheckpointError(f"{path.name} is missing.") from None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise CheckpointError(f"{path.name} is a symbolic link; links are not followed.") from None
+            raise Unreadable(f"{path.name} cannot be read: {error.strerror}.") from None
+        self._start, self._window = 0, memoryview(b"")
+        try:
+            status = os.fstat(self._descriptor)
+            self.size = status.st_size
+            if stat.S_ISDIR(status.st_mode):
+                raise CheckpointError(f"{path.name} is a directory, not a file.")
+            if not stat.S_ISREG(status.st_mode):
+                raise CheckpointError(f"{path.name} is not a regular file.")
+            if most is not None and self.size > most:
+                raise CheckpointError(f"{path.name} is larger than {most:,} bytes.")
+            if self.size <= _WHOLE:
+                self._load(0, self.size)
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, offset: int, size: int) -> memoryview:
+        """The bytes from `offset`; fewer than `size` where the file ends."""
+        at = offset - self._start
+        if at >= 0 and at + size <= len(self._window):
+            return self._window[at : at + size]
+        size = max(0, min(size, self.size - offset))
+        if size == 0:
+            return memoryview(b"")
+        if size <= _AHEAD:
+            self._load(offset, _AHEAD)
+            return self._window[:size]
+        whole = memoryview(bytearray(size))
+        return whole[: self.read_into(offset, whole)]
+
+    def read_into(self, offset: int, into: memoryview) -> int:
+        """Fill `into` with the bytes from `offset`; how many there were."""
+        done = 0
+        try:
+            while done < len(into):
+                count = os.preadv(self._descriptor, [into[done:]], offset + done)
+                if count == 0:
+                    break
+                done += count
+        except OSError as error:
+            raise Unreadable(f"{self.name} cannot be read: {error.strerror}.") from None
+        return done
+
+    def close(self) -> None:
+        """Give the file back; a second time does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _load(self, offset: int, size: int) -> None:
+        try:
+            window = os.pread(self._descriptor, size, offset)
+        except OSError as error:
+            raise Unreadable(f"{self.name} cannot be read: {error.strerror}.") from None
+        self._start, self._window = offset, memoryview(window)

@@ -1,0 +1,68 @@
+"""What runs are called: by what tells them apart from their owner's others, unless the owner named them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+
+from core.manifest import Manifest
+from core.settings import DataSettings, TrainSettings
+
+LONGEST = 60  # characters of a name that an owner gives
+
+
+def names_of(manifests: Iterable[Manifest]) -> dict[str, str]:
+    """Run id to a name, for one owner's runs: two runs have two names.
+
+    Each is called by its optimizer and rate, and by whatever else is not the same in all of them; runs that
+    are made alike are told apart by when they were made.
+    """
+    all_of = list(manifests)
+    words = [_words(each) for each in all_of]
+    telling = {name for each in words[:1] for name in each if len({other[name] for other in words}) > 1}
+    found = {each.id: each.name or _name(each, telling) for each in all_of}
+    for name in {*found.values()}:
+        same = sorted((m for m in all_of if found[m.id] == name), key=lambda each: each.created)
+        for number, each in enumerate(same if len(same) > 1 else ()):
+            made = datetime.fromtimestamp(each.created, timezone.utc).strftime("%d %b %H:%M UTC")
+            found[each.id] = f"{name}, {made} ({number + 1})"
+    return found
+
+
+def name_of(manifest: Manifest) -> str:
+    """The name of one run among no others: what differs from the recipe tells."""
+    usual, own = _words(Manifest("", 0.0, DataSettings(), TrainSettings())), _words(manifest)
+    return manifest.name or _name(manifest, {name for name in own if own[name] != usual[name]})
+
+
+def _name(manifest: Manifest, telling: set[str]) -> str:
+    words = _words(manifest)
+    first = " ".join(words[name] for name in ("optimizer", "rate"))
+    others = (words[name] for name in words if name in telling - {"optimizer", "rate"})
+    return ", ".join([first, *filter(None, others)])
+
+
+def _words(manifest: Manifest) -> dict[str, str]:
+    """Everything that can tell a run from another, in words."""
+    train, data = manifest.train, manifest.data
+    found = {
+        "optimizer": train.optimizer,
+        "rate": f"{train.learning_rate:g}",
+        "momentum": f"momentum {train.momentum:g}" if train.optimizer == "Momentum" else "",
+        "iterations": f"{train.iterations:,} iterations",
+        "order": train.order,
+        "batch": "all samples at once" if train.batch == 0 else f"batches of {train.batch}",
+        "keep": f"max_to_keep {train.max_to_keep or 'none'}",
+        "parent": f"fork after {manifest.parent.iteration}" if manifest.parent else "no fork",
+    }
+    if data is None:
+        points = {"points": "own points", "noise": "", "samples": "", "range": "", "seed": ""}
+    else:
+        points = {
+            "points": f"h {data.h:g}, v {data.v:g}",
+            "noise": f"noise {data.noise:g}",
+            "samples": f"{data.samples:,} samples",
+            "range": f"x {data.x_min:g} to {data.x_max:g}",
+            "seed": f"seed {data.seed}",
+        }
+    return found | points

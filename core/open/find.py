@@ -1,0 +1,317 @@
+"""What lies below a directory: checkpoints by name and step, SavedModels, Keras files, and what is neither.
+
+Only names, sizes and a few first and last bytes are looked at. Links are never followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.bundle import table
+from core.bundle.source import Source
+from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError
+
+_DIGITS = re.compile(r"(\d{1,18})")
+V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
+MOST_FILES = 200_000
+_DEEPEST = 16
+_MOST_TAILS = 5_000  # files without a telling name, whose last bytes are looked at
+LFS, HTML = b"version https://git-lfs.github.com/spec/", (b"<!doctype html", b"<html")
+_DATA = re.compile(r"(.+)\.data-(\d{5})-of-(\d{5})", re.DOTALL)
+_SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})", re.DOTALL)
+_STEP = re.compile(r"(.*?)[-_.]?(\d{1,15})((?:\.ckpt|\.weights)?)", re.DOTALL)
+_MODELS = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
+_LEFT_OVER = re.compile(r"\.tempstate\d+|\.tmp\d*$|\.tmp[0-9a-f]{6,}|_temp(_[0-9a-f]+)?(/|$)")
+_TELLING = (".index", ".meta", ".pb", ".pbtxt", ".txt", ".json", ".py", ".md", ".zip", ".gz", ".png", ".csv")
+
+File = tuple[str, int, int]  # path below the root, bytes, modification time in ns
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Values that were saved together.
+
+    Attributes:
+        path: of the prefix, the SavedModel's directory or the Keras file, below the root.
+        kind: V2, V1, SAVED_MODEL or KERAS.
+        group: what its name has in common with other steps of the same training.
+        step: the number in its name; None when it has none.
+        files: all that belong to it.
+    """
+
+    path: str
+    kind: str
+    group: str
+    step: int | None
+    files: tuple[File, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2] or "the folder itself"
+
+    @property
+    def bytes(self) -> int:
+        return sum(size for _, size, _ in self.files)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether there are values, not only a graph."""
+        return self.kind != SAVED_MODEL or any(path.endswith(INDEX) for path, _, _ in self.files)
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """A file that is not what its name says, or does not belong.
+
+    Attributes:
+        kind: "pointer", "web page", "link", "left-over", "special file" or "too many".
+    """
+
+    path: str
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies below a directory, by path.
+
+    Attributes:
+        checkpoints: in the order of group and step.
+        state_files: paths of files named `checkpoint`.
+        graphs: paths of `.meta` files.
+        oddities: what is not what it seems.
+        files, bytes: of everything.
+    """
+
+    checkpoints: tuple[Checkpoint, ...]
+    state_files: tuple[str, ...]
+    graphs: tuple[str, ...]
+    oddities: tuple[Oddity, ...]
+    files: int
+    bytes: int
+
+    def groups(self) -> dict[str, tuple[Checkpoint, ...]]:
+        """Checkpoints that follow one another, by their group, the longest series first."""
+        found: dict[str, list[Checkpoint]] = {}
+        for each in self.checkpoints:
+            found.setdefault(each.group, []).append(each)
+        return {name: tuple(found[name]) for name in sorted(found, key=lambda name: -len(found[name]))}
+
+
+@dataclass
+class _Directory:
+    """The regular files of one directory: name to size and time."""
+
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def find(root: Path) -> Found:
+    """Look through a directory.
+
+    Raises:
+        CheckpointError: it is none, or cannot be read.
+    """
+    if not root.is_dir():
+        raise CheckpointError(f"{root.name or root} is not a directory.")
+    oddities: list[Oddity] = []
+    directories = {folder: each for folder, each in _walk(root, oddities)}
+    checkpoints: list[Checkpoint] = []
+    states, graphs = [], []
+    tails = 0
+    for folder, directory in directories.items():
+        if folder.rpartition("/")[2] == "variables" and _model(directories.get(folder.rpartition("/")[0])):
+            continue
+        claimed: set[str] = set()
+        if _model(directory):
+            checkpoints.append(_saved_model(folder, directories))
+        checkpoints += _bundles(folder, directory, claimed)
+        for name in sorted(directory.files):
+            path = _join(folder, name)
+            if _LEFT_OVER.search(path):
+                oddities.append(
+                    Oddity(path, "left-over", f"{path} was left behind by a save that did not end.")
+                )
+            elif name == STATE_FILE:
+                states.append(path)
+            elif name.endswith((".keras", ".h5", ".hdf5")):
+                checkpoints.append(_keras(folder, name, directory))
+            elif name.endswith(META):
+                graphs.append(path)
+            elif name not in claimed and not name.endswith(_TELLING) and tails < _MOST_TAILS:
+                tails += 1
+                checkpoints += _table(root, folder, name, directory, claimed)
+        oddities += _mistaken(root, folder, directory)
+    checkpoints.sort(key=lambda each: (natural(each.group), each.step is None, each.step or 0, each.path))
+    return Found(
+        tuple(checkpoints),
+        tuple(sorted(states)),
+        tuple(sorted(graphs, key=natural)),
+        tuple(oddities),
+        sum(len(each.files) for each in directories.values()),
+        sum(size for each in directories.values() for size, _ in each.files.values()),
+    )
+
+
+def split_step(name: str) -> tuple[str, int | None]:
+    """What a name has in common with other steps, and its step: `model-7` is ("model-*", 7)."""
+    stem, dot, ending = name, "", ""
+    for known in (".weights.h5", ".keras", ".h5", ".hdf5"):
+        if name.endswith(known):
+            stem, dot, ending = name.removesuffix(known), "", known
+            break
+    match = _STEP.fullmatch(stem)
+    if match is None or not match[1]:
+        return name, None
+    start, end = match.span(2)
+    return f"{stem[:start]}*{stem[end:]}{dot}{ending}", int(match[2])
+
+
+def natural(path: str) -> list[tuple[int, str]]:
+    """A sort key by which model-9 comes before model-10."""
+    parts = _DIGITS.split(path)  # text and digits alternate: every odd part is a number
+    return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
+
+
+def _walk(root: Path, oddities: list[Oddity]) -> Iterator[tuple[str, _Directory]]:
+    """Every directory below `root`, itself first, with its regular files; what is neither is told."""
+    waiting, seen = [("", 0)], 0
+    while waiting:
+        folder, depth = waiting.pop()
+        directory = _Directory()
+        try:
+            with os.scandir(root / folder) as entries:
+                for entry in entries:
+                    seen += 1
+                    if seen > MOST_FILES:
+                        sentence = f"There are more than {MOST_FILES:,} files; only so many were looked at."
+                        oddities.append(Oddity(folder, "too many", sentence))
+                        waiting.clear()
+                        break
+                    path = _join(folder, entry.name)
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISLNK(status.st_mode):
+                        oddities.append(
+                            Oddity(path, "link", f"{path} is a symbolic link; links are not followed.")
+                        )
+                    elif stat.S_ISDIR(status.st_mode):
+                        if depth < _DEEPEST:
+                            waiting.append((path, depth + 1))
+                        else:
+                            oddities.append(
+                                Oddity(path, "too many", f"{path} lies too deep to be looked at.")
+                            )
+                    elif stat.S_ISREG(status.st_mode):
+                        directory.files[entry.name] = (status.st_size, status.st_mtime_ns)
+                    else:
+                        sentence = f"{path} is a pipe, socket or device; it is not opened."
+                        oddities.append(Oddity(path, "special file", sentence))
+        except OSError as error:
+            if not folder:
+                raise CheckpointError(f"{root.name} cannot be read: {error.strerror}.") from None
+            oddities.append(Oddity(folder, "link", f"{folder} cannot be read: {error.strerror}."))
+        yield folder, directory
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _files(folder: str, directory: _Directory, names: list[str]) -> tuple[File, ...]:
+    return tuple((_join(folder, name), *directory.files[name]) for name in names)
+
+
+def _model(directory: _Directory | None) -> bool:
+    return directory is not None and any(name in directory.files for name in _MODELS)
+
+
+def _saved_model(folder: str, directories: dict[str, _Directory]) -> Checkpoint:
+    below = [folder, _join(folder, "variables"), _join(folder, "assets")]
+    below = [each for each in below if each in directories]
+    files = [
+        file for each in below for file in _files(each, directories[each], sorted(directories[each].files))
+    ]
+    group, step = split_step(folder or ".")
+    if folder.rpartition("/")[2].isdecimal():  # TensorFlow Serving's version numbers
+        group, step = f"{folder.rpartition('/')[0]}/*", int(folder.rpartition("/")[2][:15])
+    return Checkpoint(folder, SAVED_MODEL, group, step, tuple(files))
+
+
+def _bundles(folder: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:
+    """V2 checkpoints: those with an index, and data files that have lost theirs."""
+    parts: dict[str, list[str]] = {}
+    for name in directory.files:
+        match = _DATA.fullmatch(name)
+        if match:
+            parts.setdefault(match[1], []).append(name)
+            claimed.add(name)
+        elif name.endswith(INDEX):
+            parts.setdefault(name.removesuffix(INDEX), []).append(name)
+    found = []
+    for prefix, names in parts.items():
+        if _LEFT_OVER.search(_join(folder, prefix)) or any(_LEFT_OVER.search(name) for name in names):
+            continue
+        graph = [prefix + META] if prefix + META in directory.files else []
+        group, step = split_step(_join(folder, prefix))
+        files = _files(folder, directory, sorted(names) + graph)
+        found.append(Checkpoint(_join(folder, prefix), V2, group, step, files))
+    return found
+
+
+def _keras(folder: str, name: str, directory: _Directory) -> Checkpoint:
+    group, step = split_step(_join(folder, name))
+    return Checkpoint(_join(folder, name), KERAS, group, step, _files(folder, directory, [name]))
+
+
+def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:
+    """A V1 checkpoint, if this file ends as a table does: the file itself or one of its shards."""
+    try:
+        with Source(root / folder / name) as source:
+            if not table.is_table(source):
+                return []
+    except CheckpointError:
+        return []
+    match = _SHARD.fullmatch(name)
+    prefix = match[1] if match else name
+    names = [name]
+    if match:
+        ending = f"-of-{match[3]}"
+        names = [n for n in sorted(directory.files) if n.startswith(f"{prefix}-") and n.endswith(ending)]
+    claimed.update(names)
+    graph = [prefix + META] if prefix + META in directory.files else []
+    group, step = split_step(_join(folder, prefix))
+    return [Checkpoint(_join(folder, prefix), V1, group, step, _files(folder, directory, names + graph))]
+
+
+def _mistaken(root: Path, folder: str, directory: _Directory) -> Iterator[Oddity]:
+    """Git-LFS pointers and web pages, saved where a file should be."""
+    for name, (size, _) in directory.files.items():
+        if not 0 < size < 1 << 20 or (_DATA.fullmatch(name) and size > 4096):
+            continue
+        if not (_DATA.fullmatch(name) or name.endswith((INDEX, META, ".pb", ".h5", ".hdf5", ".keras"))):
+            continue
+        path = _join(folder, name)
+        try:
+            with Source(root / folder / name) as source:
+                head = bytes(source.read(0, 64)).lstrip().lower()
+        except CheckpointError:
+            continue
+        if head.startswith(LFS):
+            yield Oddity(
+                path,
+                "pointer",
+                f"{path} is a Git-LFS pointer of {size} bytes, not the file itself: run `git lfs pull` where "
+                "it was cloned.",
+            )
+        elif head.startswith(HTML):
+            yield Oddity(
+                path,
+                "web page",
+                f"{path} is a web page, not a checkpoint: the download saved the page around the file. "
+                "Download it again by its raw link.",
+            )

@@ -1,0 +1,128 @@
+"""What the confined process can be asked for, each one function of plain arguments and records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.bundle.values import Array
+from core.checkpoint import CheckpointError
+from core.open import compare, diagnosis, find, look, over_time, tensors
+from core.open.find import Checkpoint
+from core.open.graphs import Graph
+from core.open.over_time import Measured
+from core.open.tensors import Listing, Tensor
+
+
+def list_one(root: str, checkpoint: Checkpoint) -> Listing:
+    """What one checkpoint holds."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        return tensors.listing(checkpoint, values)
+
+
+def list_all(root: str, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | str, ...]:
+    """What each checkpoint holds, or why it cannot be listed."""
+    found: list[Listing | str] = []
+    for checkpoint in checkpoints:
+        try:
+            found.append(list_one(root, checkpoint))
+        except CheckpointError as error:
+            found.append(str(error))
+    return tuple(found)
+
+
+def measure(
+    root: str, pairs: Sequence[tuple[Checkpoint, Checkpoint | None]], seconds: float
+) -> tuple[tuple[Measured, bool], ...]:
+    """Measure checkpoints, each with the one before it, as many as the seconds allow, at least one.
+
+    With each goes whether its tensors are the same as those of the one before it in the answer: then they are
+    left out, since a thousand steps of one model have one list.
+    """
+    end = time.monotonic() + seconds
+    done: list[tuple[Measured, bool]] = []
+    before: tuple[Tensor, ...] | None = None
+    for checkpoint, earlier in pairs:
+        found = over_time.measure_one(Path(root), checkpoint, earlier)
+        tensors_ = found.listing.tensors
+        same = tensors_ == before
+        done.append((replace(found, listing=replace(found.listing, tensors=())) if same else found, same))
+        before = tensors_
+        if time.monotonic() > end:
+            break
+    return tuple(done)
+
+
+def arrays(root: str, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:
+    """The values of some tensors; types that NumPy does not know by itself come as float32, text as bytes."""
+    found: dict[str, Array] = {}
+    with tensors.opened(Path(root), checkpoint) as values:
+        for key in keys:
+            value = values.read(values.named(key))
+            if value.dtype == object:
+                value = value.astype("S")
+            elif value.dtype.name.startswith(
+                ("bfloat", "float8", "float4", "int4", "uint4", "int2", "uint2")
+            ):
+                value = value.astype(np.float32)
+            found[key] = value
+    return found
+
+
+def entries(root: str, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:
+    """The rows of the index."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        return tuple(tuple(entry) for entry in values.entries)
+
+
+def first_bytes(root: str, checkpoint: Checkpoint, key: str) -> str:
+    """A hexadecimal dump of the first bytes of a tensor's values, sixteen a line."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        entry = values.named(key)
+        if entry.dtype == "string":
+            raw = b"".join(values.read(entry).reshape(-1)[:64])[:256]
+        else:
+            raw = next(iter(values.pieces(entry)), np.empty(0)).tobytes()[:256]
+    lines = []
+    for at in range(0, len(raw), 16):
+        part = raw[at : at + 16]
+        text = "".join(chr(each) if 32 <= each < 127 else "." for each in part)
+        lines.append(f"{at:06x}  {part.hex(' '):<47}  {text}")
+    return "\n".join(lines) or "no bytes"
+
+
+def graphs(root: str, path: str) -> tuple[Graph, ...]:
+    """The graphs of a `.meta` file or SavedModel."""
+    from core.tf.open import graphs_of
+
+    return graphs_of(Path(root), path)
+
+
+JOBS: Mapping[str, Callable[..., Any]] = {
+    "find": lambda root: find.find(Path(root)),
+    "list_one": list_one,
+    "list_all": list_all,
+    "measure": measure,
+    "arrays": arrays,
+    "entries": entries,
+    "first_bytes": first_bytes,
+    "graphs": graphs,
+    "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
+    "diagnose": lambda root, found, every_byte: diagnosis.diagnose(Path(root), found, every_byte=every_byte),
+    "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
+}
+
+
+def prepare(job: str) -> None:
+    """Import what a job needs, before the process is limited."""
+    import core.open.keras  # noqa: F401
+
+    if job == "graphs":
+        from core.tf.open import prepare as load_messages
+
+        load_messages()

@@ -1,0 +1,287 @@
+"""What a sweep has found so far, read from its runs' logs, and a sentence on it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data import Floats, Optimum, Sample, make_sample, optimum
+from core.manifest import DIVERGED, FAILED, FINISHED, QUEUED, RUNNING
+from core.runs import Run, RunNotFound
+from core.sweep.folder import Record, Sweep
+from core.sweep.grid import Cell, text_of
+from core.words import counted, listed
+
+MOST_STEPS = 400  # iterations that are looked at; of longer runs, so many, evenly spread
+CLOSE = 1.01  # a cost is as good as reached within one per cent of the best possible
+
+GONE = "deleted"  # the status of a cell whose run is not there any more
+
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class CellResult:
+    """One cell, as far as it has come.
+
+    Attributes:
+        cell: its settings.
+        run: the id of its run.
+        status: as in `run.json`, or "deleted".
+        note: why it ended, where it did not end well.
+        done: iterations done.
+        h, v, cost: float32, shape [steps]; NaN where the iteration is not done.
+        best: the best that its points allow.
+        truth: the (h, v) that made its points; None for the user's own.
+        reached: the first iteration whose cost is within one per cent of the best; None if none is.
+    """
+
+    cell: Cell
+    run: str
+    status: str
+    note: str
+    done: int
+    h: Floats
+    v: Floats
+    cost: Floats
+    best: Optimum
+    truth: tuple[float, float] | None
+    reached: int | None
+
+    @property
+    def final(self) -> tuple[float, float, float] | None:
+        """h, v and cost after the last iteration that is done; None before the first, and after diverging."""
+        known = np.flatnonzero(np.isfinite(self.cost))
+        if not len(known) or self.status == DIVERGED:
+            return None
+        last = known[-1]
+        return float(self.h[last]), float(self.v[last]), float(self.cost[last])
+
+    @property
+    def distance(self) -> float | None:
+        """How far (h, v) lies from the truth at the end, in the plane; None where either is unknown."""
+        if self.final is None or self.truth is None:
+            return None
+        return float(np.hypot(self.final[0] - self.truth[0], self.final[1] - self.truth[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A sweep as far as it has come.
+
+    Attributes:
+        record: what the sweep is.
+        steps: int32, shape [steps]; the iterations that are looked at.
+        cells: in the order of `record.grid.cells()`.
+        logs: run id to the log's stamp and rows, by which an unchanged log is known again.
+    """
+
+    record: Record
+    steps: npt.NDArray[np.int32]
+    cells: tuple[CellResult, ...]
+    logs: Mapping[str, tuple[Stamp, CellResult]]
+
+    def count(self, *statuses: str) -> int:
+        """How many cells stand so."""
+        return sum(cell.status in statuses for cell in self.cells)
+
+    @property
+    def one_sample(self) -> bool:
+        """Whether all cells train on the same points."""
+        return len({cell.cell.data for cell in self.cells}) == 1
+
+
+def steps_of(iterations: int) -> npt.NDArray[np.int32]:
+    """The iterations that are looked at: all, or `MOST_STEPS` evenly spread with both ends."""
+    return np.unique(np.linspace(0, iterations - 1, min(iterations, MOST_STEPS)).astype(np.int32))
+
+
+def read_results(sweep: Sweep, known: Results | None = None) -> Results:
+    """Read the logs of all cells; what `known` has of logs that have not changed is taken over.
+
+    A log's line is written after its checkpoint and holds the same values, bit for bit.
+
+    Raises:
+        SweepNotFound: the sweep is gone.
+        DataError: the user's own points cannot be read.
+    """
+    record = sweep.record()
+    told = sweep.told()
+    steps = steps_of(record.grid.train.iterations)
+    samples: dict[object, tuple[Sample, Optimum]] = {}
+    found: list[CellResult] = []
+    logs: dict[str, tuple[Stamp, CellResult]] = {}
+    for cell, run in sweep.cells():
+        if cell.data not in samples:
+            sample = make_sample(cell.data) if cell.data else sweep.points() or run.sample()
+            samples[cell.data] = sample, optimum(sample)
+        status = told[run.id].status if run.id in told else QUEUED
+        stamp = _stamp(run, status)
+        before = known.logs.get(run.id) if known is not None else None
+        result = (
+            before[1]
+            if before and before[0] == stamp
+            else _read(cell, run, status, steps, *samples[cell.data])
+        )
+        found.append(result)
+        logs[run.id] = stamp, result
+    return Results(record, steps, tuple(found), logs)
+
+
+def _stamp(run: Run, status: str) -> Stamp:
+    """What changes when a cell does."""
+    with contextlib.suppress(OSError):
+        stat = run.steps_file.stat()
+        return stat.st_size, hash((stat.st_mtime_ns, status, (run.directory / "run.json").stat().st_mtime_ns))
+    return -1, hash((status, (run.directory / "run.json").exists()))
+
+
+def _read(
+    cell: Cell, run: Run, status: str, steps: npt.NDArray[np.int32], sample: Sample, best: Optimum
+) -> CellResult:
+    """One cell from its log and its `run.json`."""
+    note, log = "", None
+    try:
+        manifest = run.manifest()
+        # The run itself knows better than the sweep's log: its owner can go on with it alone.
+        status = status if manifest.status in (QUEUED, RUNNING) else manifest.status
+        note, log = manifest.note, run.steps()
+    except RunNotFound:
+        status = GONE
+    h, v, cost = (np.full(len(steps), np.nan, np.float32) for _ in range(3))
+    done, reached = 0, None
+    if log is not None and len(log):
+        iterations = log["iteration"].to_numpy()
+        done = int(iterations[-1]) + 1
+        shown = np.searchsorted(steps, iterations)
+        shown = np.flatnonzero(
+            (shown < len(steps)) & (steps[np.minimum(shown, len(steps) - 1)] == iterations)
+        )
+        places = np.searchsorted(steps, iterations[shown])
+        with np.errstate(over="ignore"):  # what runs away can exceed float32: infinite, as it will be soon
+            for values, name in ((h, "h"), (v, "v"), (cost, "cost")):
+                values[places] = log[name].to_numpy()[shown]
+        close = np.flatnonzero(log["cost"].to_numpy() <= best.cost * CLOSE + 1e-12)
+        reached = int(iterations[close[0]]) if len(close) else None
+    return CellResult(cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached)
+
+
+def conclusion(results: Results) -> str:
+    """What the sweep shows, in one or two sentences; empty before any cell has ended."""
+    ended = [cell for cell in results.cells if cell.status in (FINISHED, DIVERGED)]
+    if not ended:
+        return ""
+    return " ".join(filter(None, [_fastest(results, ended), _divergence(results)]))
+
+
+def _fastest(results: Results, ended: list[CellResult]) -> str:
+    """The setting that comes close to its best first; seeds of one setting count by their median."""
+    good = [cell for cell in ended if cell.status == FINISHED]
+    if not good:
+        return ""
+    names = [axis.name for axis in results.record.grid.axes]
+    seeds = names.index("seed") if len(names) > 1 and "seed" in names else None
+    groups: dict[str, list[CellResult]] = {}
+    for cell in results.cells:
+        groups.setdefault(_name(results, cell, seeds), []).append(cell)
+    reached = {
+        name: float(np.median([cell.reached for cell in cells if cell.reached is not None]))
+        for name, cells in groups.items()
+        if all(cell.status == FINISHED and cell.reached is not None for cell in cells)
+    }
+    if reached:
+        name = min(reached, key=lambda each: reached[each])
+        alike = sum(iterations == reached[name] for iterations in reached.values()) - 1
+        also = f" ({counted(alike, 'other')} just as fast)" if alike else ""
+        how = "" if seeds is None else f" (median of {counted(len(groups[name]), 'seed')})"
+        after = reached[name] + 1
+        return (
+            f"Fastest without diverging: {name}{also}, within 1% of the best possible cost after "
+            f"{after:g} iteration{'' if after == 1 else 's'}{how}."
+        )
+    closest = min(good, key=lambda cell: cell.final[2] / max(cell.best.cost, 1e-12) if cell.final else np.inf)
+    if closest.final is None:
+        return ""
+    every = "" if seeds is None else " with every seed"
+    return (
+        f"No run came within 1% of the best possible cost{every}; closest is {_name(results, closest)}, with "
+        f"a cost of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
+    )
+
+
+def _divergence(results: Results) -> str:
+    """From which value on it diverges, along the axis where that can be told."""
+    diverged = [cell for cell in results.cells if cell.status == DIVERGED]
+    if not diverged:
+        return "" if results.count(QUEUED, RUNNING) else "No run diverged."
+    axes = results.record.grid.axes
+    at = next((i for i, axis in enumerate(axes) if axis.name == "learning_rate"), None)
+    if at is None:
+        return f"{counted(len(diverged), 'run')} diverged."
+    groups: dict[object, list[CellResult]] = {}
+    for cell in results.cells:
+        groups.setdefault(cell.cell.values[1 - at] if len(axes) > 1 else None, []).append(cell)
+    edges: dict[float | None, list[str]] = {}
+    for other, cells in groups.items():
+        cells = sorted(cells, key=lambda each: float(each.cell.values[at]))
+        lasting = next((n for n, each in enumerate(reversed(cells)) if each.status != DIVERGED), len(cells))
+        edge = float(cells[-lasting].cell.values[at]) if lasting else None
+        edges.setdefault(edge, []).append("" if other is None else text_of(other, axes[1 - at].name))  # type: ignore[arg-type]
+    if len(edges) == 1:
+        (edge,) = edges
+        return (
+            f"From learning rate {edge:g} on it diverges."
+            if edge is not None
+            else f"{counted(len(diverged), 'run')} diverged."
+        )
+    parts = [
+        f"from {edge:g} on with {axes[1 - at].label.lower()} {listed(names)}"
+        for edge, names in sorted(edges.items(), key=lambda each: each[0] or np.inf)
+        if edge is not None
+    ]
+    never = f"; never with {listed(edges[None])}" if None in edges else ""
+    known = [edge for edge in edges if edge is not None]
+    if known and "seed" in (axis.name for axis in axes):
+        return f"From learning rate {min(known):g} on it diverges with some or all seeds."
+    return f"It diverges {'; '.join(parts[:4])}{'; …' if len(parts) > 4 else ''}{never}."
+
+
+def _name(results: Results, cell: CellResult, without: int | None = None) -> str:
+    """The cell's values with their names: "learning rate 0.01, seed 3"; one axis may be left out."""
+    pairs = zip(results.record.grid.axes, cell.cell.values, strict=True)
+    return ", ".join(
+        f"{axis.label.lower()} {text_of(value, axis.name)}"
+        for at, (axis, value) in enumerate(pairs)
+        if at != without
+    )
+
+
+def results_csv(results: Results) -> str:
+    """One row a cell: its run, its values on the axes, how it ended and where.
+
+    Nine digits bring every float32 back bit for bit.
+    """
+    axes = results.record.grid.axes
+    names = ["run", *(axis.name for axis in axes), "status", "iterations", "h", "v", "cost", "best_cost"]
+    target = io.StringIO()
+    print(",".join([*names, "distance", "iterations_to_1_percent"]), file=target)
+    for each in results.cells:
+        final = each.final or ("", "", "")
+        numbers = [f"{value:.9g}" if value != "" else "" for value in final]
+        best = f"{each.best.cost:.17g}"
+        distance = "" if each.distance is None else f"{each.distance:.9g}"
+        reached = "" if each.reached is None else str(each.reached + 1)
+        values = [value if isinstance(value, str) else repr(value) for value in each.cell.values]
+        row = [each.run, *values, each.status, str(each.done), *numbers, best, distance, reached]
+        print(",".join(row), file=target)
+    return target.getvalue()
+
+
+def ends_well(status: str) -> bool:
+    """Whether nothing needs to be said about a cell that stands so."""
+    return status not in (DIVERGED, FAILED, GONE)

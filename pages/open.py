@@ -1,0 +1,86 @@
+"""Anybody's checkpoints: found, seen over time, compared, diagnosed; nothing in them is executed."""
+
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.open.find import Checkpoint, Found
+from core.open.folder import Folder
+from core.words import counted
+from pages.shared import frame, guards
+from pages.shared.open import ways_in
+from pages.shared.open.comparing import comparing
+from pages.shared.open.diagnosing import diagnosing
+from pages.shared.open.files import files
+from pages.shared.open.over_time import over_time
+from pages.shared.open.overview import overview
+from pages.shared.open.scrubber import shown
+from pages.shared.open.taking_home import taking_home
+from pages.shared.open.words import in_bytes, plain
+
+frame.require()
+
+SECTIONS = ("Overview", "Over time", "Compare two", "Diagnosis", "Files", "Take home")
+
+
+def newcomer() -> None:
+    """What this is, for who comes without anything."""
+    st.markdown(
+        "Look into checkpoints that you did not make here: a Saver's files, `tf.train.Checkpoint`, "
+        "SavedModels, Keras files. See which layer changed when, where the first NaN is, what differs "
+        "between two steps, and whether one would restore into another. The files are read and never "
+        "executed; no TensorFlow reader sees them."
+    )
+
+
+def series_of(found: Found) -> tuple[Checkpoint, ...]:
+    """The series that is looked at."""
+    groups = found.groups()
+    names = {name: f"{shown(name)} ({counted(len(each), 'checkpoint')})" for name, each in groups.items()}
+    name = st.selectbox("Series", list(groups), format_func=lambda each: names[each], key="open-series")
+    return groups[name or next(iter(groups))]
+
+
+def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which: str) -> None:
+    """One of the six views."""
+    if which == "Over time":
+        over_time(folder, series)
+    elif which == "Compare two":
+        comparing(folder, found.checkpoints, series)
+    elif which == "Diagnosis":
+        diagnosing(folder, found, series)
+    elif which == "Files":
+        files(folder, found, series)
+    elif which == "Take home":
+        taking_home(folder, series)
+    else:
+        overview(folder, found, series)
+
+
+st.title("Open")
+place = ways_in.chosen()
+if place is None:
+    newcomer()
+ways_in.choose(expanded=place is None)
+if place is None:
+    raise guards.PageEnds
+try:
+    folder = ways_in.folder_of(str(place.root))
+    found = folder.find()
+except CheckpointError as error:
+    st.warning(plain(str(error)), icon=":material/warning:")
+    raise guards.PageEnds from None
+left, right = st.columns([4, 1], vertical_alignment="center")
+files_there = f"{counted(found.files, 'file')}, {in_bytes(found.bytes)}"
+left.caption(f"{plain(place.title)}: {counted(len(found.checkpoints), 'checkpoint')} in {files_there}.")
+right.button("Look again", icon=":material/refresh:", key="open-again")
+if not found.checkpoints:
+    st.info("No checkpoint, SavedModel or Keras file lies in this folder.", icon=":material/info:")
+    for oddity in found.oddities[:20]:
+        st.caption(plain(oddity.sentence))
+    raise guards.PageEnds
+series = series_of(found)
+which = st.segmented_control("View", SECTIONS, default="Overview", required=True, key="open-section")
+try:
+    section(folder, found, series, which or "Overview")
+except CheckpointError as error:
+    st.warning(plain(str(error)), icon=":material/warning:")

@@ -1,0 +1,183 @@
+"""The visitor's runs in one table: to open, lay over one another, compare, name, keep and delete."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timezone
+
+import pandas as pd
+import streamlit as st
+
+from core import naming, palette
+from core.index import Entry
+from core.manifest import Manifest
+from core.runs import Run, RunBusy, RunNotFound, disk_limit
+from core.step_log import read_steps
+from pages.shared import frame, services
+from pages.shared.plain import plain
+from pages.shared.remembered import Remembered
+from pages.shared.state import MOST_OTHERS, state
+
+frame.require()
+
+NEAR = 0.9  # of the disk limit: from here on the runs that leave next are named
+
+_deleted: Remembered[tuple[tuple[str, str], ...]] = Remembered("deleted runs")  # ids and names
+
+
+def table(entries: list[Entry], names: dict[str, str]) -> pd.DataFrame:
+    """One row a run; what is not known yet is empty."""
+    return pd.DataFrame([_row(each, names[each.manifest.id]) for each in entries])
+
+
+def _row(entry: Entry, name: str) -> dict[str, object]:
+    manifest = entry.manifest
+    run = Run(services.runs().root / manifest.id)
+    steps = read_steps(run.steps_file)
+    last = None if steps.empty else steps.iloc[-1]
+    condition = services.condition(run, manifest)
+    points = manifest.data
+    away = None
+    if last is not None and points is not None:
+        away = ((last["h"] - points.h) ** 2 + (last["v"] - points.v) ** 2) ** 0.5
+    return {
+        "colour": _swatch(manifest.colour),
+        "name": name,
+        "state": condition.words(),
+        "optimizer": manifest.train.optimizer,
+        "learning rate": manifest.train.learning_rate,
+        "iterations": f"{0 if last is None else int(last['iteration']) + 1} of {manifest.train.iterations}",
+        "points": "own" if points is None else f"h {points.h:g}, v {points.v:g}, noise {points.noise:g}",
+        "final h": None if last is None else float(last["h"]),
+        "final v": None if last is None else float(last["v"]),
+        "final cost": None if last is None else float(last["cost"]),
+        "distance from the truth": away,
+        "made (UTC)": datetime.fromtimestamp(manifest.created, timezone.utc),
+        "size (MB)": entry.bytes / 1e6 if entry.bytes else None,
+        "kept": manifest.kept,
+    }
+
+
+def _swatch(colour: int) -> str:
+    """A run's colour as a picture for the table."""
+    shade = palette.RUNS[colour % len(palette.RUNS)].both
+    drawing = (
+        "<svg xmlns='http://www.w3.org/2000/svg' width='24' height='24'>"
+        f"<circle cx='12' cy='12' r='9' fill='{shade}'/></svg>"
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+
+
+def act(chosen: list[Manifest], names: dict[str, str]) -> None:
+    """What can be done with the runs that are ticked."""
+    current, first = state(), chosen[0]
+    with st.container(horizontal=True):
+        if st.button("Open in History", type="primary", icon=":material/history:", key="runs-open"):
+            current.show(first.id)
+            current.others = tuple(each.id for each in chosen[1 : MOST_OTHERS + 1])
+            st.switch_page("pages/history.py")
+        if st.button("Delete", icon=":material/delete:", key="runs-delete"):
+            delete(chosen, names)
+            st.rerun()
+        kept = all(each.kept for each in chosen)
+        if st.button("Let it leave" if kept else "Keep", icon=":material/keep:", key="runs-keep"):
+            for each in chosen:
+                Run(services.runs().root / each.id).update(kept=not kept)
+            st.rerun()
+    if len(chosen) > 1:
+        shown = ", ".join(plain(names[each.id], naming.LONGEST) for each in chosen[: MOST_OTHERS + 1])
+        st.caption(f"Opened together, on one slider: {shown}.")
+        return
+    wanted = st.text_input(
+        "Name", first.name, max_chars=naming.LONGEST, placeholder=names[first.id], key=f"name-{first.id}"
+    ).strip()
+    if wanted != first.name:
+        Run(services.runs().root / first.id).update(name=wanted)
+        st.rerun()
+
+
+def delete(chosen: list[Manifest], names: dict[str, str]) -> None:
+    """Put the runs aside; for some minutes that can be undone."""
+    gone = []
+    for each in chosen:
+        try:
+            services.runs().discard(each.id)
+            gone.append((each.id, names[each.id]))
+        except (RunBusy, RunNotFound) as error:
+            st.toast(str(error), icon=":material/warning:")
+        if state().run == each.id:
+            state().run = state().step = None
+    _deleted.put(tuple(gone))
+
+
+def undo() -> None:
+    """The last deletion, and a button that takes it back."""
+    gone = _deleted.get()
+    if not gone:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        names = ", ".join(plain(name, naming.LONGEST) for _, name in gone)
+        st.markdown(f"Deleted: {names}. For ten minutes this can be undone.")
+        if st.button("Undo", icon=":material/undo:", key="runs-undo"):
+            for run_id, _ in gone:
+                try:
+                    services.runs().bring_back(run_id)
+                except RunNotFound as error:
+                    st.toast(str(error), icon=":material/warning:")
+            _deleted.put(())
+            st.rerun()
+
+
+def room(entries: list[Entry], names: dict[str, str]) -> None:
+    """Which of these runs leave next, when the disk limit is near."""
+    limit = disk_limit()
+    mine = {each.manifest.id for each in entries}
+    leaving = [e for e in services.runs().next_to_leave(int(NEAR * limit)) if e.manifest.id in mine]
+    if leaving:
+        named = ", ".join(plain(names[each.manifest.id], naming.LONGEST) for each in leaving[:5])
+        st.warning(
+            f"The server's {limit / 1e6:,.0f} MB for runs are nearly used. These leave next, unless you keep "
+            f"them or delete others: {named}.",
+            icon=":material/auto_delete:",
+        )
+
+
+st.title("Runs")
+entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
+undo()
+if not entries:
+    st.info("Here all your runs will be listed, with what each of them came to.", icon=":material/info:")
+    if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
+        st.switch_page("pages/train.py")
+else:
+    names = naming.names_of([each.manifest for each in entries])
+    st.caption(
+        f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "
+        "press a heading to sort. A run keeps its colour wherever it is drawn."
+    )
+    room(entries, names)
+    picked = st.dataframe(
+        table(entries, names),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"runs-{len(entries)}",
+        column_config={
+            "colour": st.column_config.ImageColumn("", width="small"),
+            "final h": st.column_config.NumberColumn(format="%.5f"),
+            "final v": st.column_config.NumberColumn(format="%.5f"),
+            "final cost": st.column_config.NumberColumn(
+                format="%.5g", help="Mean squared error on its own points"
+            ),
+            "distance from the truth": st.column_config.NumberColumn(
+                format="%.4f", help="In the plane of h and v"
+            ),
+            "made (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+            "size (MB)": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+    chosen = [entries[row].manifest for row in picked["selection"]["rows"] if row < len(entries)]
+    if chosen:
+        act(chosen, names)
+    else:
+        st.caption("Tick a run to open, name, keep or delete it.")

@@ -1,0 +1,86 @@
+// Final cost, or distance from the truth, of every cell as a colour; its value is told on pointing at it.
+import { ramp } from "../timemachine/colours.js";
+import { significant } from "../timemachine/labels.js";
+import { extent } from "../timemachine/scales.js";
+import { node, px } from "../timemachine/svg.js";
+import { text } from "../timemachine/frame.js";
+
+const LABEL = 6.6; // pixels of a character, about
+const TOP = 22;
+
+// Where a value lies between the smallest and the largest, in magnitude; NaN without a value.
+export function shares(values) {
+  const logs = Array.from(values, (value) => (Number.isFinite(value) ? Math.log10(Math.max(value, 1e-12)) : NaN));
+  const range = extent(logs);
+  if (!range) return logs;
+  const width = range[1] - range[0] || 1;
+  return logs.map((log) => (log - range[0]) / width);
+}
+
+const longest = (words) => Math.max(1, ...words.map((word) => word.length));
+
+export class HeatPanel {
+  constructor(figure, name) {
+    this.figure = figure;
+    this.name = name;
+    this.sheet = figure.querySelector("svg");
+    this.value = figure.querySelector("[data-role=value]");
+  }
+
+  layout(model, width, dark) {
+    this.model = model;
+    const { columns, rows, headed } = model.shape;
+    const side = headed ? 10 + LABEL * Math.min(16, longest(model.axes[1].values)) : 2;
+    const head = headed ? TOP : 2;
+    const wide = Math.min(90, (width - side - 2) / columns);
+    const high = Math.max(20, Math.min(44, wide * 0.8));
+    this.sheet.setAttribute("width", width);
+    this.sheet.setAttribute("height", head + rows * high + 2);
+    const tiles = [];
+    const share = shares(model.cells.map((cell) => cell[this.name]));
+    model.cells.forEach((cell, c) => {
+      const [x, y] = [side + (c % columns) * wide, head + Math.floor(c / columns) * high];
+      const group = node("g", { "data-cell": c });
+      const known = Number.isFinite(share[c]);
+      const fill = known ? `rgb(${ramp(share[c], dark)})` : "transparent";
+      const box = { x: px(x + 1), y: px(y + 1), width: px(wide - 2), height: px(high - 2), rx: 2, class: "tile" };
+      node("rect", { ...box, style: `fill:${fill}` }, group);
+      if (!known) node("path", { class: "none", d: `M${px(x + 5)} ${px(y + high - 5)}L${px(x + wide - 5)} ${px(y + 5)}` }, group);
+      else if (wide >= 52) {
+        const light = dark ? share[c] < 0.35 : share[c] > 0.35;
+        const words = text(group, significant(cell[this.name], 3), x + wide / 2, y + high / 2 + 4, "middle", "");
+        words.setAttribute("class", light ? "on-light" : "on-dark");
+      }
+      tiles.push(group);
+    });
+    this.mark = node("rect", { class: "pointed", rx: 3, width: px(wide), height: px(high), visibility: "hidden" });
+    this.place = (c) => [side + (c % columns) * wide, head + Math.floor(c / columns) * high];
+    this.sheet.replaceChildren(...tiles, this.mark);
+    if (!headed) return;
+    const [across, down] = model.axes;
+    const stride = Math.max(1, Math.ceil((longest(across.values) + 1) * LABEL / wide));
+    across.values.forEach((value, i) => {
+      if (i % stride === 0) text(this.sheet, value, side + (i + 0.5) * wide, TOP - 8, "middle");
+    });
+    down.values.forEach((value, i) => text(this.sheet, value.slice(0, 16), side - 6, head + (i + 0.5) * high + 4, "end"));
+  }
+
+  draw(pointed) {
+    const cell = this.model.cells[pointed];
+    this.mark.setAttribute("visibility", cell ? "visible" : "hidden");
+    this.value.textContent = cell ? `${cell.label}: ${this.words(cell)}` : "";
+    if (!cell) return;
+    const [x, y] = this.place(pointed);
+    this.mark.setAttribute("x", px(x));
+    this.mark.setAttribute("y", px(y));
+  }
+
+  words(cell) {
+    return Number.isFinite(cell[this.name]) ? significant(cell[this.name], 4) : cell.status;
+  }
+
+  cellOf(target) {
+    const group = target.closest && target.closest("[data-cell]");
+    return group ? Number(group.dataset.cell) : -1;
+  }
+}

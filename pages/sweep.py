@@ -1,0 +1,283 @@
+"""A grid of real runs at one step: what does the learning rate do, and the batch, and the noise?"""
+
+import pandas as pd
+import streamlit as st
+
+from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, STOP
+from core.runs import RunBusy
+from core.sweep.folder import Sweep, SweepNotFound
+from core.sweep.grid import Grid, SweepError, describe, text_of
+from core.sweep.rates import Estimate
+from core.sweep.results import Results, conclusion, results_csv
+from core.sweep.script import script_of_sweep
+from core.words import counted
+from pages.shared import fields, frame, live, services
+from pages.shared.remembered import Remembered
+from pages.shared.state import state
+from pages.shared.sweep import Rest, axes, steering, sweep_machine, view
+
+frame.require()
+
+
+def settings() -> None:
+    """The axes of the next sweep, what stays the same, what it takes, and the button that starts it."""
+    current = state()
+    own = current.own is not None
+    left, right = st.columns(2, gap="large")
+    try:
+        with left:
+            across = axes.choose("across", "Vary", "learning_rate", own)
+        with right:
+            down = axes.choose("down", "and", "optimizer", own, optional=True)
+    except SweepError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    with st.expander("What stays the same"):
+        fields.edit("train", ("optimizer", "learning_rate", "iterations"))
+        fields.edit("train", ("order", "batch", "momentum"))
+        fields.complain()
+        points = f"{current.own_name}, " if own else ""
+        st.caption(f"Trains on {points}{len(current.sample())} points; the page Data changes them.")
+    try:
+        chosen = tuple(axis for axis in (across, down) if axis is not None)
+        grid = Grid(chosen, None if own else current.data, current.train)
+        foreseen = steering.foresee(grid, current.sample())
+    except SweepError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.markdown(foretold(grid, foreseen))
+    if st.button("Train all", type="primary", icon=":material/play_arrow:", key="start-sweep"):
+        try:
+            steering.start_sweep(grid, current.sample())
+        except OSError as error:
+            st.error(
+                f"The sweep's runs could not be made: {error.strerror}. Nothing was left behind; make room "
+                "and try again.",
+                icon=":material/error:",
+            )
+            return
+        st.rerun()
+
+
+def foretold(grid: Grid, foreseen: Estimate) -> str:
+    """What a sweep takes, in a sentence."""
+    size = f"{grid.columns} × {grid.rows} = " if grid.rows > 1 else ""
+    source = "as measured on this server" if foreseen.measured else "guessed: no sweep was measured here yet"
+    return (
+        f"**{size}{counted(foreseen.runs, 'run')}** of {counted(grid.train.iterations, 'iteration')} each, "
+        f"**about {duration(foreseen.seconds)}** when the workers are free, "
+        f"**about {max(1, foreseen.bytes / 1e6):,.0f} MB** of disk ({source})."
+    )
+
+
+def duration(seconds: float) -> str:
+    """So many seconds, as people say it."""
+    if seconds < 90:
+        return counted(max(1, round(seconds)), "second")
+    return counted(round(seconds / 60), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def watch(sweep: Sweep) -> bool:
+    """The sweep as it is now; whether it still moves."""
+    results = view.results_of(sweep)
+    standing = steering.standing_of(sweep, results)
+    progress(results, standing)
+    if standing.mine:
+        controls(sweep, standing)
+    else:
+        st.caption("You opened somebody else's sweep by its link: you can look, not steer.")
+    if sentence := conclusion(results):
+        st.success(sentence, icon=":material/lightbulb:")
+    key = f"sweep-{sweep.id}"
+    # Where the browser starts; from then on it knows better, and the data must not change under it.
+    start: Rest = st.session_state.setdefault(
+        f"{key}-start", st.session_state.get(f"{key}-rest", Rest(None, None))
+    )
+    rest = sweep_machine(view.packed_view(sweep, results, start.step, start.cell, standing.moving), key=key)
+    rest = Rest(
+        start.step if rest.step is None else rest.step, start.cell if rest.cell is None else rest.cell
+    )
+    if rest != st.session_state.get(f"{key}-rest") and rest.cell is not None:
+        # Once a choice: the sidebar may choose another run afterwards.
+        state().show(results.cells[rest.cell].run, rest.step)
+    st.session_state[f"{key}-rest"] = rest
+    chosen_cell(results, rest)
+    return standing.moving
+
+
+def progress(results: Results, standing: steering.Standing) -> None:
+    """How far it has come."""
+    total = len(results.cells)
+    bad = [counted(results.count(DIVERGED), "run") + " diverged"] if results.count(DIVERGED) else []
+    bad += [counted(results.count(FAILED), "run") + " failed"] if results.count(FAILED) else []
+    done = results.count(FINISHED, DIVERGED, FAILED)
+    moving = {"waits": f"waiting, number {standing.place} in the queue", "trains": "training"}
+    kind = moving.get(standing.kind, standing.kind)
+    if standing.moving and standing.wish in (PAUSE, STOP):
+        kind = "ends after the iterations in hand"
+    words = ", ".join([f"{kind}: {done} of {total} runs have ended", *bad])
+    if standing.kind == "interrupted":
+        st.warning(
+            f"This sweep was interrupted after {done} of {total} runs: the server ended, or its disk was "
+            "full. What is there is readable; press Resume to go on with what is missing.",
+            icon=":material/warning:",
+        )
+    elif standing.kind != "finished" or bad:
+        st.progress(min(1.0, done / total), text=words)
+
+
+def controls(sweep: Sweep, standing: steering.Standing) -> None:
+    """Pause, resume, stop and delete."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if standing.moving and st.button("Pause", icon=":material/pause:", key="pause-sweep"):
+            steering.pause(sweep)
+        if standing.can_go_on and st.button(
+            "Resume", icon=":material/resume:", key="resume-sweep", type="primary"
+        ):
+            steering.resume(sweep)
+            st.rerun()
+        if (standing.moving or standing.kind == "paused") and st.button(
+            "Stop", icon=":material/stop:", key="stop-sweep"
+        ):
+            steering.stop(sweep)
+            st.rerun()
+        if not standing.moving and st.button(
+            "Delete this sweep", icon=":material/delete:", key="delete-sweep"
+        ):
+            confirm_deletion(sweep)
+
+
+@st.dialog("Delete this sweep?")
+def confirm_deletion(sweep: Sweep) -> None:
+    """Ask once more."""
+    record = sweep.record()
+    st.write(
+        f"{describe(record.grid)}: all its {len(record.runs)} runs are removed. Links to them stop working."
+    )
+    if st.button("Delete", type="primary", key="delete-sweep-confirmed"):
+        try:
+            steering.sweeps().delete(sweep.id)
+        except (RunBusy, SweepNotFound) as error:
+            st.error(str(error))
+            return
+        if state().run in record.runs:
+            state().run = state().step = None
+        state().sweep = None
+        st.rerun()
+
+
+def chosen_cell(results: Results, rest: Rest) -> None:
+    """The cell that the visitor chose, which is now the run that all pages look at."""
+    if rest.cell is None or not 0 <= rest.cell < len(results.cells):
+        st.caption(
+            "Click a cell, or choose it with the arrow keys and Enter, to open its run on the other pages."
+        )
+        return
+    cell = results.cells[rest.cell]
+    st.markdown(f"**{view.label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {cell.note}")
+    with st.container(horizontal=True):
+        st.page_link("pages/history.py", label="History", icon=":material/history:")
+        st.page_link("pages/compare.py", label="Compare", icon=":material/compare_arrows:")
+        st.page_link("pages/files.py", label="Files", icon=":material/folder_open:")
+        st.page_link("pages/take_home.py", label="Take home", icon=":material/download:")
+
+
+def table(sweep: Sweep) -> None:
+    """The same in numbers, and what can be taken home."""
+    results = view.results_of(sweep)
+    grid = results.record.grid
+    columns: dict[str, list[object]] = {
+        axis.label: [text_of(each.cell.values[i], axis.name) for each in results.cells]
+        for i, axis in enumerate(grid.axes)
+    }
+    columns["status"] = [each.status for each in results.cells]
+    for name, place in (("h", 0), ("v", 1), ("final cost", 2)):
+        columns[name] = [None if each.final is None else each.final[place] for each in results.cells]
+    columns["distance from the truth"] = [each.distance for each in results.cells]
+    columns["iterations to within 1%"] = [
+        None if each.reached is None else each.reached + 1 for each in results.cells
+    ]
+    columns["run"] = [each.run for each in results.cells]
+    with st.expander("As a table"):
+        st.dataframe(pd.DataFrame(columns), hide_index=True)
+        st.caption(
+            "Within 1%: of the lowest cost that any parabola can have on the cell's points, in closed form."
+        )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Results as CSV",
+            results_csv(results),
+            f"sweep_{sweep.id[:6]}.csv",
+            "text/csv",
+            icon=":material/table:",
+            key="sweep-csv",
+            on_click="ignore",
+        )
+        script: Remembered[str] = Remembered("sweep-script")
+        if st.button("Prepare the script", icon=":material/code:", key="prepare-sweep-script"):
+            with st.spinner("Reading every run's checkpoints…"):
+                script.put(script_of_sweep(sweep), sweep.id)
+        if text := script.get(sweep.id):
+            st.download_button(
+                f"repeat_sweep_{sweep.id[:6]}.py",
+                text,
+                f"repeat_sweep_{sweep.id[:6]}.py",
+                "text/x-python",
+                icon=":material/download:",
+                key="sweep-script",
+                on_click="ignore",
+            )
+
+
+def current_sweep() -> Sweep | None:
+    """The sweep that is looked at; None when there is none, with a sentence if it is gone."""
+    chosen = state().sweep
+    if chosen is None:
+        return None
+    try:
+        sweep = steering.sweeps().open(chosen)
+        sweep.record()
+        return sweep
+    except SweepNotFound as error:
+        st.warning(str(error), icon=":material/link_off:")
+        return None
+
+
+def choose_sweep(shown: Sweep | None) -> None:
+    """Another one of this visitor's sweeps."""
+    mine = {record.id: record for record in steering.sweeps().records(services.owner())}
+    if not mine or [*mine] == [shown.id if shown else ""]:
+        return
+    chosen = st.selectbox(
+        "Your sweeps",
+        [*mine],
+        index=[*mine].index(shown.id) if shown and shown.id in mine else None,
+        format_func=lambda each: f"{each[:6]}: {describe(mine[each].grid)}",
+        placeholder="Choose a sweep",
+        key=f"sweeps-{shown.id if shown else ''}-{len(mine)}",
+    )
+    if chosen and (shown is None or chosen != shown.id):
+        state().sweep = chosen
+        st.rerun()
+
+
+st.title("Sweep")
+sweep = current_sweep()
+if sweep is None:
+    st.markdown(
+        "What does the learning rate do? One run cannot tell. Here you train a grid of real runs that differ "
+        "in one or two settings, each with its own checkpoints, and scrub through them with one slider."
+    )
+    choose_sweep(None)
+    settings()
+else:
+    st.caption(
+        f"Sweep {sweep.id[:6]}: {describe(sweep.record().grid)}. Every cell is a run of its own; drag the "
+        "slider: all show the same step. Curves come from the runs' logs, written after each checkpoint."
+    )
+    with st.expander("A new sweep, or another one of yours"):
+        choose_sweep(sweep)
+        settings()
+    moving = steering.standing_of(sweep, view.results_of(sweep)).moving
+    live.show("Sweep", watch, moving, 0.5, sweep)
+    table(sweep)

@@ -1,0 +1,69 @@
+"""The reader's own names are taken from the message and put into the repair."""
+
+import ast
+from string import Formatter
+
+import pytest
+
+from core.lab import cards
+from core.lab_names import PATTERNS, names_in, with_names
+
+BY_SLUG = {card.slug: card for card in cards()}
+DERIVED = {"last", "plain", "prefix", "stem"}
+WITH_YOURS = [card for card in cards() if card.yours]
+
+
+@pytest.mark.parametrize(
+    ("text", "slug", "expected"),
+    [
+        (
+            "NotFoundError: Key rnn/lstm_cell/bias_1 not found in checkpoint",
+            "graph_built_twice",
+            "Saver({'rnn/lstm_cell/bias': variable_called['rnn/lstm_cell/bias_1']})",
+        ),
+        (
+            "Unable to open table file /data/mars.ckpt.data-00000-of-00001: Data loss: not an sstable",
+            "one_of_the_files",
+            "saver.restore(sess, '/data/mars.ckpt')",
+        ),
+        (
+            "ValueError: Unknown layer: MBBLOCK. Please",
+            "unknown_layer",
+            'custom_objects={"MBBLOCK": MBBLOCK}',
+        ),
+        (
+            "The filename must end in `.weights.h5`. Received: filepath=training_1/cp.ckpt",
+            "weights_ending",
+            "model.save_weights('training_1/cp' + \".weights.h5\")",
+        ),
+        (
+            "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
+            "classes_changed",
+            "# your graph wants [13], the checkpoint has [150]",
+        ),
+    ],
+)
+def test_the_repair_has_the_readers_names(text: str, slug: str, expected: str) -> None:
+    assert expected in with_names(BY_SLUG[slug], text)
+
+
+def test_without_the_names_nothing_is_said() -> None:
+    assert with_names(BY_SLUG["unknown_layer"], "a layer is unknown") == ""
+    assert with_names(BY_SLUG["only_the_last_five"], "Key a not found in checkpoint") == ""
+
+
+@pytest.mark.parametrize("card", WITH_YOURS, ids=lambda card: card.slug)
+def test_every_line_for_the_reader_is_python_with_fields_that_exist(card: object) -> None:
+    yours = card.yours  # type: ignore[attr-defined]
+    fields = {field for _, field, _, _ in Formatter().parse(yours) if field}
+    assert fields <= {field for field, _ in PATTERNS} | DERIVED
+    bare = {"graph_shape": "[3]", "saved_shape": "[2]"}
+    names = {field: bare.get(field, "Name") for field in fields}
+    ast.parse(yours.format(**names))
+
+
+@pytest.mark.parametrize("name", ["a'b", 'x"); import os; ("', "\\", "{key}", "</code>"])
+def test_a_hostile_name_stays_a_string(name: str) -> None:
+    filled = with_names(BY_SLUG["other_scope"], f"Key {name} not found in checkpoint")
+    assert filled == "" or ast.parse(filled)
+    assert all(len(value) < 500 for value in names_in(name * 1000).values())

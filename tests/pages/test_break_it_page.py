@@ -1,0 +1,92 @@
+"""The page Break it: search, cards, links, and the two buttons of a card."""
+
+import re
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from core.lab import BEGIN, GROUPS, cards
+
+Open = Callable[..., AppTest]
+
+
+def words(test: AppTest) -> str:
+    kinds = (test.markdown, test.caption, test.info, test.warning, test.success, test.error, test.code)
+    return "\n".join(each.value for kind in kinds for each in kind)
+
+
+def shown(test: AppTest) -> list[str]:
+    """The slugs of the cards that are drawn, in their order."""
+    return [b.key.removeprefix("fail-") for b in test.button if b.key and b.key.startswith("fail-")]
+
+
+def search(test: AppTest, text: str) -> AppTest:
+    return test.text_area(key="lab-search").set_value(text).run()
+
+
+def test_a_card_breaks_and_repairs_for_real(application: Open) -> None:
+    test = search(application("break_it"), "There is no file model.ckpt not a valid checkpoint")
+    slug = shown(test)[0]
+    test.button(key=f"fail-{slug}").click().run()
+    assert re.search(r"\*\*ValueError\*\* \(\d+ ms, for real\)", words(test))
+    assert "The passed save_path is not a valid checkpoint" in words(test)
+    test.button(key=f"repair-{slug}").click().run()
+    assert "It works" in words(test)
+
+
+def test_without_a_text_the_page_says_where_to_begin_and_has_every_card_in_a_group(application: Open) -> None:
+    test = application("break_it")
+    keys = {button.key for button in test.button}
+    assert {f"begin-{slug}" for slug in BEGIN} <= keys
+    assert {f"all-{card.slug}" for card in cards()} <= keys
+    labels = [expander.label for expander in test.expander]
+    for group, title in GROUPS.items():
+        number = sum(card.group == group for card in cards())
+        assert f"{title} ({number} cards)" in labels
+    assert shown(test) == []
+
+
+def test_a_chosen_card_is_shown_alone_and_leads_to_others_and_back(application: Open) -> None:
+    test = application("break_it")
+    test.button(key="all-torn_data").click().run()
+    assert shown(test) == ["torn_data"]
+    test.button(key="related-torn_data-mixed_pair").click().run()
+    assert shown(test) == ["mixed_pair"]
+    test.button(key="lab-all").click().run()
+    assert shown(test) == []
+
+
+def test_a_match_shows_its_words_and_the_readers_names(application: Open) -> None:
+    message = (
+        "Unable to open table file /data/net.ckpt.meta: Data loss: not an sstable (bad magic number): perhaps"
+    )
+    test = search(application("break_it"), message + " your file is in a different file format")
+    assert shown(test)[0] == "one_of_the_files"
+    assert "`sstable`" in words(test)
+    assert "saver.restore(sess, '/data/net.ckpt')" in words(test)
+
+
+def test_where_no_card_fits_the_page_says_so_and_names_the_nearest(application: Open) -> None:
+    test = search(application("break_it"), "ValueError: frobnicator out of cheese")
+    assert "No card fits these words" in words(test)
+    assert "These also raise ValueError, but they are not about this:" in words(test)
+    assert shown(test) == []
+    assert any((button.key or "").startswith("nearest-") for button in test.button)
+    assert "No card fits these words" in words(search(test, "qqq zzz"))
+
+
+def test_a_recorded_message_is_labelled(application: Open) -> None:
+    test = application("break_it")
+    test.button(key="all-keras_three_file").click().run()
+    assert "Keras 2 is not installed here" in words(test)
+
+
+def test_pasted_text_is_never_markup(application: Open) -> None:
+    hostile = (
+        "<script>alert(1)</script> [x](javascript:alert(1)) **Key** a<b>c/kernel_1 not found in checkpoint"
+    )
+    test = search(application("break_it"), hostile)
+    assert not test.exception
+    drawn = "\n".join(each.value for kind in (test.markdown, test.caption, test.info) for each in kind)
+    assert "<script" not in drawn
+    assert "](javascript" not in drawn

@@ -1,0 +1,173 @@
+"""The page Lessons: the list, a step at a time, the questions at the end, and what a link can get wrong."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import environment
+from core.classroom import DAY, open_class
+from core.lesson import Lesson, shelf
+from core.runs import Run, Runs
+from core.settings import DataSettings
+from pages.shared.lessons import together
+from pages.shared.lessons.progress import Progress, read
+from pages.shared.state import State, _apply, to_address
+from tests.pages.conftest import words
+
+Open = Callable[..., AppTest]
+Train = Callable[..., Run]
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has answers of its own."""
+    monkeypatch.setattr(together, "_answers", together._Answers)
+
+
+def lesson(slug: str = "3-remains") -> Lesson:
+    return shelf("en").lesson(slug)
+
+
+def test_the_list_names_every_lesson_and_begins_one(application: Open) -> None:
+    test = application("lessons")
+    for each in shelf("en").lessons:
+        assert each.title in words(test)
+    test.button(key="begin-2-restore").click().run()
+    assert test.title[0].value == lesson("2-restore").title
+    assert test.session_state["explorer"].lesson == "2-restore"
+
+
+def test_a_guess_stands_beside_what_happened(application: Open) -> None:
+    test = application("lessons", lesson="3-remains", at="2", lang="en")
+    assert not any(button.key == "do-2" for button in test.button)
+    test.button(key="guess-2").click().run()
+    assert "Choose an answer first" in words(test)
+    test.number_input[0].set_value(3.0).run()
+    test.button(key="guess-2").click().run()
+    test.button(key="do-2").click().run()
+    assert not test.exception
+    said = words(test)
+    assert "**Your guess**\n\n`3` checkpoints" in said
+    assert "**What happened**\n\n`6` checkpoints" in said
+    assert "Not what you guessed" in said
+    assert "There are 6: `model_iter-2`" in said
+    assert "This ran for real on this server at" in said
+
+
+def test_one_who_would_rather_not_guess_is_not_held(application: Open) -> None:
+    test = application("lessons", lesson="3-remains", at="3", lang="en")
+    test.button(key="skip-3").click().run()
+    test.button(key="do-3").click().run()
+    assert "0 checkpoints have their values" in words(test)
+    test.button(key="lesson-next").click().run()
+    assert test.session_state["explorer"].at == 4
+
+
+def test_a_step_that_needs_the_run_trains_it_first_and_a_fitting_one_serves(
+    application: Open, train: Train
+) -> None:
+    test = application("lessons", lesson="1-saved", at="4", lang="en")
+    test.button(key="skip-4").click().run()
+    assert "Train it first" in words(test)
+    run = train(optimizer="Adam")
+    test = application("lessons", run, lesson="1-saved", at="4", lang="en")
+    test.button(key="skip-4").click().run()
+    test.button(key="do-4").click().run()
+    assert "It has 32 bytes, which is 8 numbers" in words(test)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_end_gives_a_result_and_says_what_to_look_at_again(application: Open, language: str) -> None:
+    found = shelf(language).lesson("3-remains")
+    test = application("lessons", lesson="3-remains", at="11", lang=language)
+    test.button(key="lesson-judge").click().run()
+    assert len(test.radio) == 5
+    for number, question in enumerate(found.steps[-1].questions):
+        right = next(n for n, option in enumerate(question.options) if option.right)
+        test.radio[number].set_value((right + 1) % len(question.options) if number == 3 else right)
+    test.button(key="lesson-judge").click().run()
+    assert not test.exception
+    assert len(test.success) == 4
+    test.button(key="look-4").click().run()
+    assert test.session_state["explorer"].at == 8
+
+
+def test_a_link_that_names_nonsense_leads_to_the_list(application: Open) -> None:
+    test = application("lessons", lesson="nothing", at="-7", lang="xx", **{"class": "QQQQQQ"})
+    assert not test.exception
+    assert "There is no lesson 'nothing' here" in words(test)
+    assert "There is no class 'QQQQQQ' here" in words(test)
+    assert test.title[0].value == "Lessons"
+
+
+def test_a_broken_file_of_the_servers_is_said_on_the_list(
+    application: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "broken.md").write_text("---\ntitle: Broken\nminutes: 3\n---\n## One\n```action fly\n```\n")
+    monkeypatch.setenv(environment.LESSONS, str(folder))
+    test = application("lessons")
+    assert "broken.md, line 6: There is no action 'fly'. Write one of: train" in words(test)
+
+
+def test_a_typed_code_joins_and_a_class_that_is_over_lets_one_go_on(
+    application: Open, empty_runs: Runs
+) -> None:
+    room = open_class(empty_runs.root, "3-remains", "en", "a teacher", {"h": "2.0"})
+    test = application("lessons")
+    test.text_input(key="class-code").set_value(room.code.lower())
+    (submit,) = [each for each in test.button if each.label == "Join the class"]
+    submit.click().run()
+    state = test.session_state["explorer"]
+    assert (state.lesson, state.code, state.data) == ("3-remains", room.code, DataSettings(h=2))
+    assert room.pupils().at == {1: 1}
+    assert "Nobody knows your name" in words(test)
+    assert not any(each.key == "class-view" for each in test.toggle)
+    facts = json.loads((room.directory / "class.json").read_text())
+    (room.directory / "class.json").write_text(json.dumps({**facts, "opened": facts["opened"] - DAY}))
+    test.run()
+    assert not test.exception
+    assert "A class ends by itself after a day" in words(test)
+    assert test.title[0].value == lesson().title
+
+
+def test_the_url_brings_lesson_step_language_and_class_back() -> None:
+    before, after = State(lesson="1-saved", at=7, lang="fa", code="ABCDEF"), State()
+    _apply(after, to_address(before))
+    assert (after.lesson, after.at, after.lang, after.code) == ("1-saved", 7, "fa", "ABCDEF")
+    assert not {"lesson", "at", "lang", "class"} & set(to_address(State()))
+
+
+def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
+    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "11.4": 2}, {3}, {1, 2}, True)
+    assert read(before.to_text(), lesson()) == before
+    now = Progress("b" * 16, {"2": 3}, done={5})
+    now.take_over(before)
+    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "11.4": 2}, {3}, {1, 2, 5}, True)
+    for text in ("", "[]", "{", '{"said": [1], "done": 3, "run": 7}', "[" * 30_000):
+        assert read(text, lesson()) == Progress()
+    made_up = json.dumps({"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1})
+    assert read(made_up, lesson()) == Progress(done={1})
+
+
+def test_what_a_class_asks_for_together_is_done_once() -> None:
+    answers, asked = together._Answers(), []
+
+    def ask() -> int:
+        asked.append(1)
+        return 7
+
+    first, second = answers.get("a", ask), answers.get("a", ask)
+    assert first == second
+    assert len(asked) == 1
+
+    def fail() -> int:
+        raise TimeoutError("too slow")
+
+    with pytest.raises(TimeoutError):
+        answers.get("b", fail)
+    assert answers.get("b", ask)[0] == 7

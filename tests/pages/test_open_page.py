@@ -1,0 +1,88 @@
+"""Open shows what is in a folder, and every word from a file as text."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import environment
+from core.runs import Run
+from tests.core.open import writer
+from tests.core.open.conftest import tf1_history as tf1_history
+from tests.pages.conftest import words
+
+VIEWS = ("Overview", "Over time", "Compare two", "Diagnosis", "Files", "Take home")
+Open = Callable[..., AppTest]
+
+
+def fine(test: AppTest) -> AppTest:
+    assert not test.exception
+    assert not any("Something went wrong" in each.value for each in test.error), words(test)
+    return test
+
+
+def viewed(test: AppTest, view: str) -> AppTest:
+    return fine(test.button_group(key="open-section").set_value(view).run(timeout=120))
+
+
+def test_a_newcomer_is_told_what_this_is(application: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(environment.OPEN, raising=False)
+    test = fine(application("open"))
+    assert "never executed" in words(test)
+    assert "make app OPEN=" in words(test)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_of_a_training(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, view: str
+) -> None:
+    monkeypatch.setenv(environment.OPEN, str(tf1_history))
+    test = viewed(application("open", open="folder-0"), view)
+    said = words(test)
+    expected = {
+        "Overview": "model\\-80",
+        "Over time": "layer3\\/bias has its first NaN",
+        "Compare two": "Of ",
+        "Diagnosis": "Nothing is wrong",
+        "Files": "Where each of",
+        "Take home": "tf.train.load_checkpoint",
+    }[view]
+    assert expected in said
+
+
+def test_a_link_to_nothing_says_so(application: Open) -> None:
+    test = fine(application("open", open="folder-7"))
+    assert any("names no folder" in each.value for each in test.warning)
+    gone = fine(application("open", open="upload-" + "x" * 22))
+    assert any("This upload is gone" in each.value for each in gone.warning)
+
+
+def test_words_from_files_are_never_markup(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = "![x](http://example.org/x.png) <script>alert(1)</script> :red[y]"
+    folder = tmp_path / "own"
+    folder.mkdir()
+    writer.write(folder / "m-1", [writer.header(), writer.entry(name, crc=1)])
+    writer.write(folder / "m-2", [writer.header(), writer.entry(name)])
+    monkeypatch.setenv(environment.OPEN, str(folder))
+    for view in VIEWS:
+        test = viewed(application("open", open="folder-0"), view)
+        for kind in (test.markdown, test.caption, test.warning, test.error, test.info, test.success):
+            for each in kind:
+                assert "](http" not in each.value
+                assert "<script>" not in each.value
+
+
+def test_a_run_is_opened_as_a_strangers(application: Open, train: Callable[..., Run]) -> None:
+    run = train(optimizer="Adam", iterations=3)
+    test = viewed(application("open", run=run, open=f"run-{run.id}"), "Over time")
+    assert "checkpoints in" in words(test)
+    assert "hor_estimate" in test.get("bidi_component")[-1].proto.json
+
+
+def test_an_empty_folder_says_so(application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    monkeypatch.setenv(environment.OPEN, str(tmp_path / "nothing"))
+    assert "No checkpoint, SavedModel or Keras file" in words(fine(application("open", open="folder-0")))

@@ -1,0 +1,84 @@
+"""The page Runs: what each run came to, and what can be done with those that are ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import palette
+from core.pool.workers import Pool
+from core.runs import Run, RunNotFound, Runs
+from pages.shared import services
+from tests.pages.conftest import alone, fine, words
+
+OWNER = "me"
+
+
+@pytest.fixture
+def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(services, "pool", lambda: pool)
+    monkeypatch.setattr(services, "owner", lambda: OWNER)
+    return alone("runs")
+
+
+def mine(run: Run, **changes: object) -> Run:
+    run.update(owner=OWNER, **changes)
+    return run
+
+
+def test_without_runs_it_says_how_to_get_one(page: AppTest, empty_runs: Runs) -> None:
+    page = fine(page.run())
+    assert "all your runs will be listed" in page.info[0].value
+
+
+def test_every_run_has_its_row_its_name_and_its_outcome(page: AppTest, train: Callable[..., Run]) -> None:
+    first = mine(train(iterations=5), colour=1)
+    second = mine(train(iterations=3, optimizer="Adam"), colour=2)
+    page = fine(page.run())
+    table = page.dataframe[0].value
+    assert list(table["name"]) == ["Adam 0.001, 3 iterations", "gradient descent 0.001, 5 iterations"]
+    assert list(table["iterations"]) == ["3 of 3", "5 of 5"]
+    last = first.steps().iloc[-1]
+    assert table["final cost"].iloc[1] == last["cost"]
+    assert table["distance from the truth"].iloc[1] == pytest.approx(
+        ((last["h"] - 1) ** 2 + (last["v"] + 2) ** 2) ** 0.5
+    )
+    assert len(set(table["colour"])) == 2
+    assert second.manifest().colour in range(len(palette.RUNS))
+
+
+def test_a_deletion_can_be_undone(page: AppTest, train: Callable[..., Run], empty_runs: Runs) -> None:
+    run, other = mine(train(iterations=2)), mine(train(iterations=3))
+    empty_runs.discard(run.id)
+    assert [each.id for each in empty_runs.manifests(OWNER)] == [other.id]
+    with pytest.raises(RunNotFound):
+        empty_runs.open(run.id)
+    page.session_state["remembered"] = {"deleted runs": (None, ((run.id, "the first"),))}
+    page = fine(page.run())
+    assert "Deleted: the first." in words(page)
+    page = fine(page.button(key="runs-undo").click().run())
+    assert {each.id for each in empty_runs.manifests(OWNER)} == {run.id, other.id}
+    assert empty_runs.open(run.id).steps()["iteration"].tolist() == [0, 1]
+
+
+def test_who_is_to_leave_is_named_beforehand(
+    page: AppTest, train: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = mine(train(iterations=3), name="precious")
+    monkeypatch.setenv("CHECKPOINT_EXPLORER_DISK_MB", str(run.manifest().bytes / 1e6))
+    page = fine(page.run())
+    assert "These leave next" in page.warning[0].value
+    assert "precious" in page.warning[0].value
+    run.update(kept=True)
+    page = fine(page.run())
+    assert not page.warning
+
+
+def test_undo_does_not_last_for_ever(train: Callable[..., Run], empty_runs: Runs) -> None:
+    run = train(iterations=1)
+    empty_runs.discard(run.id)
+    empty_runs.empty_trash(0.0)
+    with pytest.raises(RunNotFound, match="cannot be brought back"):
+        empty_runs.bring_back(run.id)

@@ -1,0 +1,198 @@
+"""The page Sweep without a browser: what it foretells, starts, shows and refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import environment
+from core.manifest import FINISHED, PAUSED, QUEUED, STOPPED
+from core.pool.sweep_job import train_sweep
+from core.pool.workers import Pool
+from core.runs import Runs
+from core.settings import DataSettings, TrainSettings
+from core.sweep.folder import Sweep, Sweeps
+from core.sweep.grid import Axis, Grid
+from core.sweep.rates import Rates, write_rates
+from pages.shared import services
+from tests.pages.conftest import words
+from tests.pages.test_pages import Open
+
+SMALL = DataSettings(samples=31, seed=3)
+RATES = Axis("learning_rate", (0.001, 0.01, 9.0))
+
+
+@pytest.fixture
+def submitted(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> list[Sweep]:
+    """The sweeps that the page has handed to the pool."""
+    found: list[Sweep] = []
+    monkeypatch.setattr(pool, "submit_sweep", found.append, raising=False)
+    return found
+
+
+@pytest.fixture
+def mine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "owner", lambda: "me")
+
+
+def made(runs: Runs, *axes: Axis, trained: bool = True, iterations: int = 5) -> Sweep:
+    grid = Grid(axes or (RATES, Axis("seed", (1, 2))), SMALL, TrainSettings(iterations=iterations))
+    sweep = Sweeps(runs).create(grid, owner="me")
+    if trained:
+        train_sweep(str(sweep.directory), "a")
+    return sweep
+
+
+def drawn(test: AppTest) -> dict[str, Any]:
+    """What the page handed to the browser."""
+    protos = [each.proto for each in test.get("bidi_component")]
+    (data,) = [json.loads(proto.json) for proto in protos if "distance" in proto.json]
+    return dict(data)
+
+
+def test_it_foretells_what_a_sweep_takes_and_starts_it(
+    application: Open, empty_runs: Runs, submitted: list[Sweep], mine: None
+) -> None:
+    sweeps = Sweeps(empty_runs)
+    sweeps.root.mkdir()
+    write_rates(sweeps.root, Rates(update=1e-5, checkpoint=2e-3, bytes=10_000, cells=5))
+    test = application("sweep", iterations="50", samples="100")
+    assert "6 × 3 = 18 runs" in words(test)
+    seconds = 18 * 50 * (2e-3 + 100 * 1e-5) / 2
+    assert f"about {round(seconds)} second" in words(test)
+    assert "about 9 MB" in words(test)
+    assert "as measured on this server" in words(test)
+    test.button(key="start-sweep").click().run()
+    assert not test.exception
+    (sweep,) = submitted
+    record = sweep.record()
+    assert record.owner == "me"
+    assert [axis.name for axis in record.grid.axes] == ["learning_rate", "optimizer"]
+    assert record.grid.train.iterations == 50
+    assert record.grid.data == DataSettings(samples=100)
+    assert [cell["status"] for cell in drawn(test)["cells"]] == [QUEUED] * 18
+    assert test.session_state["explorer"].sweep == sweep.id
+
+
+def test_values_can_be_listed_and_a_second_axis_left_out(
+    application: Open, submitted: list[Sweep], mine: None
+) -> None:
+    test = application("sweep")
+    test.selectbox(key="sweep-down").select("nothing else").run()
+    test.selectbox(key="sweep-across").select("noise").run()
+    test.segmented_control(key="sweep-across-noise-how").set_value("a list").run()
+    test.text_input(key="sweep-across-noise-list").input("0, 0.5; 2").run()
+    assert "**3 runs**" in words(test)
+    test.text_input(key="sweep-across-noise-list").input("0, half").run()
+    assert "Noise: 'half' is no number" in words(test)
+    assert not [each for each in test.button if each.key == "start-sweep"]
+    test.text_input(key="sweep-across-noise-list").input("0, 0.5").run()
+    test.button(key="start-sweep").click().run()
+    assert submitted[0].record().grid.axes == (Axis("noise", (0.0, 0.5)),)
+
+
+def test_too_many_runs_or_too_much_disk_are_refused_before_they_start(
+    application: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = application("sweep")
+    test.number_input(key="sweep-across-learning_rate-count").set_value(40).run()
+    assert "40 × 3 are 120 runs; at most 100" in words(test)
+    test.number_input(key="sweep-across-learning_rate-count").set_value(6).run()
+    monkeypatch.setenv(environment.DISK_MB, "5")
+    test.run()
+    assert "all runs together may take 5 MB" in words(test)
+    assert environment.DISK_MB in words(test)
+
+
+def test_a_finished_sweep_is_shown_by_its_link(application: Open, empty_runs: Runs) -> None:
+    sweep = made(empty_runs)
+    test = application("sweep", sweep=sweep.id)
+    assert not test.exception
+    assert "From learning rate 9 on it diverges." in words(test)
+    assert "somebody else's sweep" in words(test)
+    data = drawn(test)
+    assert data["axes"][0] == {"label": "Learning rate", "values": ["0.001", "0.01", "9"]}
+    assert [cell["status"] for cell in data["cells"]] == [FINISHED, FINISHED, "diverged"] * 2
+    assert data["seeds"] == 1
+    assert data["surface"] is None
+    import base64
+
+    h = np.frombuffer(base64.b64decode(data["h"]), "<f4").reshape(6, 5)
+    run = empty_runs.open(sweep.record().runs[4])
+    assert h[4].tobytes() == run.steps()["h"].to_numpy(np.float32).tobytes()
+    assert np.isnan(h[5]).all()
+    table = test.dataframe[0].value
+    assert list(table["run"]) == list(sweep.record().runs)
+    assert list(table["Learning rate"]) == ["0.001", "0.01", "9"] * 2
+
+
+def test_cells_of_one_sample_share_a_surface(application: Open, empty_runs: Runs) -> None:
+    data = drawn(application("sweep", sweep=made(empty_runs, RATES).id))
+    assert len(data["points"]) == 1
+    assert data["seeds"] is None
+    assert len(data["surface"]["cost"]) > 1000
+
+
+def test_the_script_is_prepared_when_it_is_wanted(application: Open, empty_runs: Runs) -> None:
+    sweep = made(empty_runs, Axis("batch", (1, 0)))
+    test = application("sweep", sweep=sweep.id)
+    test.button(key="prepare-sweep-script").click().run()
+    assert not test.exception
+    assert len(test.get("download_button")) == 2
+
+
+def test_a_sweep_that_was_interrupted_says_so_and_goes_on(
+    application: Open, empty_runs: Runs, submitted: list[Sweep], mine: None
+) -> None:
+    sweep = made(empty_runs, trained=False)
+    test = application("sweep", sweep=sweep.id)
+    assert "interrupted after 0 of 6 runs" in words(test)
+    test.button(key="resume-sweep").click().run()
+    assert [each.id for each in submitted] == [sweep.id]
+
+
+def test_its_owner_can_pause_stop_and_delete_it(
+    application: Open, empty_runs: Runs, pool: Pool, mine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = made(empty_runs, trained=False)
+    monkeypatch.setattr(pool, "place", lambda run: 0 if run == sweep.id else None)
+    test = application("sweep", sweep=sweep.id)
+    test.button(key="pause-sweep").click().run()
+    assert sweep.control().wish == "pause"
+    assert train_sweep(str(sweep.directory), "a") == PAUSED
+    test.run()
+    test.button(key="stop-sweep").click().run()
+    assert sweep.record().status == STOPPED
+    test.button(key="delete-sweep").click().run()
+    assert test.button(key="delete-sweep-confirmed").label == "Delete"
+    assert "all its 6 runs are removed" in words(test)
+
+
+def test_a_sweep_that_is_gone_leaves_the_page_whole(application: Open) -> None:
+    test = application("sweep", sweep="0123456789abcdef")
+    assert "There is no sweep '0123456789abcdef' here" in words(test)
+    assert test.button(key="start-sweep")
+
+
+def test_a_cell_that_was_deleted_says_so_in_its_place(application: Open, empty_runs: Runs) -> None:
+    sweep = made(empty_runs)
+    empty_runs.delete(sweep.record().runs[0])
+    test = application("sweep", sweep=sweep.id)
+    assert not test.exception
+    assert drawn(test)["cells"][0]["status"] == "deleted"
+
+
+def test_the_sidebar_lists_runs_of_their_own_and_the_cell_that_is_looked_at(
+    application: Callable[..., AppTest], empty_runs: Runs
+) -> None:
+    sweep = made(empty_runs)
+    run = empty_runs.open(sweep.record().runs[1])
+    test = application("history", run)
+    assert not test.exception
+    (listed,) = [each for each in test.selectbox if str(each.key).startswith("runs-")]
+    assert len(listed.options) == 1
