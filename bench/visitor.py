@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 LARGEST = 100 * 2**20  # bytes of one message
 
@@ -116,6 +117,8 @@ class Visitor:
             elif kind == "delta":
                 await self._look_at(message)
 
+        self._stop_ticks()
+
     async def _look_at(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
         what = element.WhichOneof("type")
@@ -128,9 +131,10 @@ class Visitor:
             self._news.notify_all()
 
     async def _tick(self, fragment: str, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            await self._send(fragment=fragment)
+        with suppress(WebSocketClosedError):
+            while True:
+                await asyncio.sleep(seconds)
+                await self._send(fragment=fragment)
 
     def _stop_ticks(self) -> None:
         for tick in self._ticks.values():

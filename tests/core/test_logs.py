@@ -1,49 +1,46 @@
 """The log: one event, one line, and the last warnings at hand."""
 
-import logging
-from collections.abc import Iterator
+import subprocess
+import sys
+from pathlib import Path
 
-import pytest
-
-from core import logs
-
-
-@pytest.fixture(autouse=True)
-def configured() -> Iterator[None]:
-    """The log as a server has it, put back afterwards."""
-    before, level = logging.root.handlers, logging.root.level
-    logs.configure()
-    yield
-    logging.root.handlers = before
-    logging.root.setLevel(level)
+ROOT = Path(__file__).parents[2]
+BEGIN = "import logging; from core import logs; logs.configure(); log = logging.getLogger('here')\n"
 
 
-def test_a_traceback_stays_on_its_event_s_line(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        raise ValueError("two\nlines")
-    except ValueError:
-        logging.getLogger("here").exception("run 01ab: failed")
-    (line,) = capsys.readouterr().err.splitlines()
+def said(code: str) -> list[str]:
+    """The lines of a process that logs as the code says."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEGIN + code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not done.stdout
+    return done.stderr.splitlines()
+
+
+def test_a_traceback_stays_on_its_event_s_line() -> None:
+    (line,) = said("try: int('two\\nlines')\nexcept ValueError: log.exception('run 01ab: failed')")
     assert " ERROR here: run 01ab: failed | Traceback" in line
-    assert line.endswith("ValueError: two | lines")
+    assert "| ValueError: invalid literal for int()" in line
 
 
-def test_what_libraries_say_comes_in_the_same_form_and_once(capsys: pytest.CaptureFixture[str]) -> None:
-    library = logging.getLogger("uvicorn.error")
-    library.addHandler(logging.StreamHandler())
-    library.propagate = False
-    logs.configure()
-    library.info("Started server process")
-    library.warning("Invalid HTTP request received.")
-    (line,) = capsys.readouterr().err.splitlines()
+def test_what_libraries_say_comes_in_the_same_form_and_once() -> None:
+    (line,) = said(
+        "library = logging.getLogger('uvicorn.error')\n"
+        "library.addHandler(logging.StreamHandler())\n"
+        "library.propagate = False\n"
+        "logs.configure()\n"
+        "library.info('Started server process')\n"
+        "library.warning('Invalid HTTP request received.')"
+    )
     assert line.endswith(" WARNING uvicorn.error: Invalid HTTP request received.")
 
 
 def test_the_last_warnings_are_kept_newest_first() -> None:
-    log = logging.getLogger("here")
-    for number in range(logs.LAST + 5):
-        log.warning("number %d", number)
-    log.info("not a warning")
-    kept = logs.last()
-    assert len(kept) == logs.LAST
-    assert kept[0].endswith(f"number {logs.LAST + 4}")
+    lines = said(
+        "for number in range(logs.LAST + 5): log.warning('number %d', number)\n"
+        "log.info('not a warning')\n"
+        "kept = logs.last()\n"
+        "log.info('%d, %s', len(kept), kept[0])"
+    )
+    assert lines[-1].endswith("WARNING here: number 54")
+    assert " INFO here: 50, " in lines[-1]

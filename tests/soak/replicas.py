@@ -23,7 +23,7 @@ from tests.soak.members import Member, seconds_until, status
 from tests.soak.proxy import free_port, nginx
 
 VISITORS = 10
-ITERATIONS = 4000
+ITERATIONS = 1500
 STARTED = 240.0  # seconds in which everything has to be up, or up again
 LONG = 900.0  # seconds for all runs
 
@@ -136,6 +136,11 @@ class _School:
         """Whether it has joined more often than before."""
         return self.joined(worker) > before
 
+    def whole_since(self, before: list[int]) -> bool:
+        """Whether all workers have joined again and both servers are ready."""
+        joined = zip(self.workers, before, strict=True)
+        return all(self.joined_since(worker, count) for worker, count in joined) and self.ready()
+
     def iterations(self) -> int:
         """Iterations that all runs together have on disk."""
         return sum(iterations_done(path) for path in self._runs.root.glob("*/steps.csv"))
@@ -168,10 +173,13 @@ async def _break_everything(school: _School, address: str) -> list[tuple[str, fl
         await _kill(worker)
         again = waiting(partial(school.joined_since, worker, before), worker.name)
         await heals(worker.name, "it trains for the scheduler again", again)
-    done = school.iterations()
+    counts = [school.joined(worker) for worker in school.workers]
     await _kill(school.scheduler)
-    again = waiting(lambda: school.ready() and school.iterations() > done, "after the scheduler")
-    await heals("the scheduler", "both servers are ready and training goes on", again)
+    again = waiting(partial(school.whole_since, counts), "after the scheduler")
+    await heals("the scheduler", "all workers have joined it and both servers are ready", again)
+    done = school.iterations()
+    again = waiting(lambda: school.iterations() > done, "training after the scheduler")
+    await heals("the scheduler", "then training goes on", again)
     for server, port in zip(school.servers, school.ports, strict=True):
         await _kill(server)
         again = waiting(partial(school.healthy, port), server.name)
