@@ -26,9 +26,9 @@ def newcomer() -> None:
     """What this is, for who comes without anything."""
     st.markdown(
         "Look into checkpoints that you did not make here: a Saver's files, `tf.train.Checkpoint`, "
-        "SavedModels, Keras files. See which layer changed when, where the first NaN is, what differs between two steps, "
-        "and whether one would restore into another. The files are read and never executed; no TensorFlow "
-        "reader sees them."
+        "SavedModels, Keras files. See which layer changed when, where the first NaN is, what differs "
+        "between two steps, and whether one would restore into another. The files are read and never "
+        "executed; no TensorFlow reader sees them."
     )
 
 
