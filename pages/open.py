@@ -36,8 +36,32 @@ def series_of(found: Found) -> tuple[Checkpoint, ...]:
     """The series that is looked at."""
     groups = found.groups()
     names = {name: f"{shown(name)} ({counted(len(each), 'checkpoint')})" for name, each in groups.items()}
-    name = st.selectbox("Series", list(groups), format_func=lambda each: names[each], key="open-series")
-    return groups[name or next(iter(groups))]
+    left, right = st.columns(2)
+    name = left.selectbox("Series", list(groups), format_func=lambda each: names[each], key="open-series")
+    asked = right.text_input("or a prefix, file or folder in it", key="open-path").strip().strip("/")
+    series = groups[name or next(iter(groups))]
+    if not asked:
+        return series
+    named = [each for each in found.checkpoints if each.is_called(asked)]
+    if not named:
+        st.warning(f"Nothing here is called {plain(asked)}.", icon=":material/search_off:")
+        return series
+    group = groups[named[0].group]
+    # One that was named is the one to look at: views begin with the last of a series.
+    return group[: group.index(named[-1]) + 1] if len(named) == 1 else group
+
+
+def watch(folder: Folder, found: Found) -> None:
+    """While a training still writes: look every few seconds, and draw again when something is new."""
+
+    def tick() -> None:
+        changed = False
+        with frame.guarded("Open"):
+            changed = folder.find() != found
+        if changed:
+            st.rerun()
+
+    st.fragment(tick, run_every=3.0)()
 
 
 def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which: str) -> None:
@@ -73,6 +97,8 @@ left, right = st.columns([4, 1], vertical_alignment="center")
 files_there = f"{counted(found.files, 'file')}, {in_bytes(found.bytes)}"
 left.caption(f"{plain(place.title)}: {counted(len(found.checkpoints), 'checkpoint')} in {files_there}.")
 right.button("Look again", icon=":material/refresh:", key="open-again")
+if right.toggle("Watch it grow", key="open-watch"):
+    watch(folder, found)
 if not found.checkpoints:
     st.info("No checkpoint, SavedModel or Keras file lies in this folder.", icon=":material/info:")
     for oddity in found.oddities[:20]:

@@ -51,6 +51,18 @@ def test_every_view_of_a_training(
     assert expected in said
 
 
+@pytest.mark.parametrize("path", ["model-30", "model-30.index", "/model-30.meta"])
+def test_any_of_a_checkpoints_files_opens_it(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, path: str
+) -> None:
+    monkeypatch.setenv(environment.OPEN, str(tf1_history))
+    test = fine(application("open", open="folder-0"))
+    asked = next(each for each in test.text_input if each.key == "open-path")
+    assert "model\\-30" in [each.value for each in fine(asked.set_value(path).run(timeout=60)).subheader]
+    lost = fine(asked.set_value("../../etc").run(timeout=60))
+    assert any("Nothing here is called" in each.value for each in lost.warning)
+
+
 def test_a_link_to_nothing_says_so(application: Open) -> None:
     test = fine(application("open", open="folder-7"))
     assert any("names no folder" in each.value for each in test.warning)

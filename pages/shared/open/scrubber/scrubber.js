@@ -109,6 +109,7 @@ class Scrubber {
   }
 
   frame() {
+    const began = performance.now();
     this.pending = 0;
     if (!this.model) return;
     if (this.stale && !this.layout()) return;
@@ -125,7 +126,7 @@ class Scrubber {
       drawWeights(this.picture, model.look, index, this.colours);
     }
     root.dataset.step = index;
-    root.dataset.drawn = performance.now();
+    root.dataset.took = performance.now() - began;
   }
 
   layout() {

@@ -1,0 +1,168 @@
+"""The scrubber over anybody's checkpoints redraws what the files hold, while one drags."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import start_server
+from tests.conftest import wait_until
+from tests.core.open import writer
+from tests.core.open.conftest import tf1_history as tf1_history
+
+MANY, TENSORS = 1000, 200
+
+COUNT_MESSAGES = """() => {
+  const send = WebSocket.prototype.send;
+  window.sent = 0;
+  WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
+}"""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thousand steps of two hundred tensors."""
+    folder = tmp_path_factory.mktemp("many")
+    random = np.random.default_rng(0)
+    values = {f"layer{n:03d}/kernel": random.normal(size=8).astype(np.float32) for n in range(TENSORS)}
+    for step in range(MANY):
+        values = {name: value + np.float32(0.01) for name, value in values.items()}
+        writer.of_arrays(folder / f"m-{step}", values)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def opened(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, tf1_history: Path, many: Path
+) -> Iterator[Callable[..., Page]]:
+    """Open a folder of a server that allows two; its view Over time."""
+    log = tmp_path_factory.mktemp("open-server") / "log"
+    process, address = start_server(
+        tmp_path_factory.mktemp("open-runs"),
+        log,
+        CHECKPOINT_EXPLORER_OPEN=f"{tf1_history}:{many}",
+        CHECKPOINT_EXPLORER_WORKERS="1",
+    )
+    contexts, errors = [], []
+
+    def opened_folder(number: int, width: int = 1280, scheme: str = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
+        page.goto(f"{address}/open?open=folder-{number}")
+        page.get_by_text("Over time", exact=True).click(timeout=60_000)
+        expect(scrubber(page)).to_have_attribute("data-step", "7" if number == 0 else "999", timeout=240_000)
+        return page
+
+    yield opened_folder
+    for context in contexts:
+        context.close()
+    process.terminate()
+    process.wait(30)
+    assert not errors
+    assert b"Traceback" not in log.read_bytes(), log.read_text()[-4000:]
+
+
+def scrubber(page: Page) -> Locator:
+    return page.locator("[data-role=scrubber]")
+
+
+def norm(page: Page, name: str) -> float:
+    """The norm that the table shows of a tensor."""
+    row = page.locator(".rows tbody tr", has=page.get_by_role("button", name=name, exact=True))
+    return float(row.locator("td").first.inner_text().replace("−", "-"))
+
+
+def test_every_step_of_a_drag_is_drawn_from_its_file_without_a_message(
+    opened: Callable[..., Page], tf1_history: Path
+) -> None:
+    page = opened(0)
+    page.evaluate(COUNT_MESSAGES)
+    slider = page.locator("input.slider")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 8, middle)
+    page.mouse.down()
+    for step in (5, 3, 0):
+        page.mouse.move(box["x"] + 8 + (box["width"] - 16) * step / 7, middle, steps=3)
+        expect(scrubber(page)).to_have_attribute("data-step", str(step))
+        reader = tf.train.load_checkpoint(str(tf1_history / f"model-{10 * (step + 1)}"))
+        expected = float(np.linalg.norm(reader.get_tensor("layer1/kernel").astype(np.float64)))
+        assert norm(page, "layer1/kernel") == pytest.approx(expected, rel=1e-3)
+    assert page.evaluate("window.sent") == 0
+    page.mouse.up()
+    wait_until(lambda: page.evaluate("window.sent") >= 1)
+    assert page.evaluate("window.sent") == 1
+
+
+def test_a_tensor_is_looked_at_closely_and_keys_move_the_slider(opened: Callable[..., Page]) -> None:
+    page = opened(0)
+    page.get_by_role("button", name="layer3/bias", exact=True).click()
+    expect(page.get_by_text("Values of layer3/bias")).to_be_visible()
+    expect(page.get_by_text("layer3/bias has its first NaN in model-60").first).to_be_visible()
+    page.locator("input.slider").focus()
+    page.keyboard.press("Home")
+    expect(scrubber(page)).to_have_attribute("data-step", "0")
+    expect(page.locator("input.slider")).to_have_attribute(
+        "aria-valuetext", re.compile("model-10, 1 of 8, norm of")
+    )
+    before = page.evaluate(PICTURE)
+    page.keyboard.press("ArrowRight")
+    wait_until(lambda: page.evaluate(PICTURE) != before)
+
+
+PICTURE = """() => {
+  const find = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.matches(".weights canvas")) return each;
+      const inner = each.shadowRoot && find(each.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  return find(document).toDataURL();
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_telephone(opened: Callable[..., Page], scheme: str) -> None:
+    page = opened(0, 390, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    scrubber(page).scroll_into_view_if_needed()
+
+
+def test_a_thousand_steps_of_two_hundred_tensors_follow_the_hand(opened: Callable[..., Page]) -> None:
+    page = opened(1)
+    page.evaluate(COUNT_MESSAGES)
+    times = page.evaluate(
+        """async () => {
+          const find = (root, wanted) => {
+            for (const each of root.querySelectorAll("*")) {
+              if (each.matches(wanted)) return each;
+              const inner = each.shadowRoot && find(each.shadowRoot, wanted);
+              if (inner) return inner;
+            }
+          };
+          const slider = find(document, "input.slider");
+          const root = find(document, "[data-role=scrubber]");
+          slider.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+          const taken = [];
+          for (let step = 990; step >= 0; step -= 10) {
+            slider.value = step;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            while (root.dataset.step !== String(step)) await new Promise(requestAnimationFrame);
+            taken.push(Number(root.dataset.took));
+          }
+          return taken;
+        }"""
+    )
+    assert len(times) == 100
+    # A display of 60 Hz leaves 16 ms for a picture; the browser wants some of them.
+    assert float(np.median(times)) < 8
+    assert page.evaluate("window.sent") == 0
