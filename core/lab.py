@@ -92,11 +92,17 @@ def related(card: Card) -> tuple[Card, ...]:
     return (*named, *(each for each in cards() if card.slug in each.related and each not in named))
 
 
+def _parsed(source: str) -> ast.Module:
+    """The source, parsed by one thread at a time: in Python 3.11 several at once meet a SystemError."""
+    with _PARSING:
+        return ast.parse(source)
+
+
 def _definitions(path: Path) -> dict[str, str]:
     """The source of each function and constant at the top level of a module, by name."""
     source = path.read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         segment = ast.get_source_segment(source, node) or ""
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found[node.name] = segment
@@ -150,6 +156,6 @@ def _imports(source: str) -> list[tuple[str, str]]:
     """Each import of a module but that of the scene, and the first name that it binds."""
     return [
         (ast.get_source_segment(source, node) or "", node.names[0].asname or node.names[0].name)
-        for node in ast.parse(source).body
+        for node in _parsed(source).body
         if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
     ]
