@@ -182,7 +182,7 @@ def test_a_changed_file_is_not_handed_to_tensorflow(application: Open, train: Tr
 def test_compare_concludes_from_what_it_measured(application: Open, train: Train) -> None:
     test = application("compare", train(iterations=3, optimizer="Momentum"), step=3)
     assert "same predictions, bit for bit" in words(test)
-    assert "2 more variables of the optimizer" in words(test)
+    assert "also hold the optimizer's 2 slots" in words(test)
     table = test.dataframe[0].value.set_index("what")
     assert table.loc["tags", "SavedModel"] == "serve"
     assert table.loc["tags", "same or not"] == "differs"

@@ -27,6 +27,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
     page.number_input(key="retention-max_to_keep").set_value(2)
     page.number_input(key="retention-keep_checkpoint_every_n_hours").set_value(4.0)
     page.number_input(key="retention-saves").set_value(10)
+    page.selectbox(key="retention-final").set_value("yes")
     page = fine(page.button(key="retention-go").click().run())
     (chart,) = page.get("plotly_chart")
     drawn = {trace["name"]: trace["y"] for trace in json.loads(chart.proto.spec)["data"]}
@@ -42,7 +43,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
 def test_an_empty_max_to_keep_keeps_all(page: AppTest) -> None:
     page.number_input(key="retention-max_to_keep").set_value(None)
     page = fine(page.button(key="retention-go").click().run())
-    assert "21 checkpoints were saved, 0 of them deleted again" in words(page)
+    assert "20 checkpoints were saved, 0 of them deleted again" in words(page)
     assert "**max_to_keep None" in words(page)
 
 

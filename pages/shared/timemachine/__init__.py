@@ -11,13 +11,14 @@ import base64
 import hashlib
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
@@ -205,24 +206,19 @@ def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
     return [float(number) for number in numbers]
 
 
-def _served(folder: Path) -> str:
-    """Have Streamlit serve a folder's scripts to the browser, and name the component whose they are.
+@lru_cache(maxsize=2)
+def _component(manager: BidiComponentManager) -> Any:
+    """The component, declared to a server's manager when a page first draws it.
 
-    Inline scripts travel with every message, 75 kB at each tick of a live page; served ones once. The name
-    carries a digest of the scripts, so that a browser never mixes those of two versions.
+    Its scripts are served, not sent: inline ones travel with every message, 75 kB at each tick of a page.
+    The name carries a digest of them, so that a browser never mixes those of two versions.
     """
-    content = b"".join(path.read_bytes() for path in sorted(folder.glob("*.js")))
+    content = b"".join(path.read_bytes() for path in sorted(FOLDER.glob("*.js")))
     name = f"timemachine-{hashlib.sha256(content).hexdigest()[:12]}"
-    manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, folder.name)])
-    get_bidi_component_manager().register_from_manifest(manifest, folder.parent)
-    return f"{PACKAGE}.{name}"
-
-
-@cache
-def _component() -> Any:
-    """The component, declared when a page first draws it: before, no server could serve its scripts."""
+    manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, FOLDER.name)])
+    manager.register_from_manifest(manifest, FOLDER.parent)
     return st.components.v2.component(
-        _served(FOLDER),
+        f"{PACKAGE}.{name}",
         html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
         css=palette.css(".tm") + (FOLDER / "timemachine.css").read_text(encoding="utf-8"),
         js="main.js",
@@ -235,7 +231,7 @@ def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
     one last sent or asked for; the script runs then.
     """
-    result = _component()(
+    result = _component(get_bidi_component_manager())(
         key=key,
         data=data.to_json(),
         default={"step": None},
