@@ -33,7 +33,12 @@ if source == MADE:
         st.rerun()
 else:
     st.caption("A text file in UTF-8 with the columns x and y in its first line, at most 10,000 rows.")
-    file = st.file_uploader("CSV file", type=["csv", "txt"], key="own-file")
+    file = st.file_uploader(
+        "CSV file",
+        type=["csv", "txt"],
+        key="own-file",
+        max_upload_size=1,  # megabytes; 10,000 rows have fewer
+    )
     if file is not None:
         try:
             current.own, current.own_name = read_csv(file.getvalue()), file.name
