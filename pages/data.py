@@ -34,9 +34,15 @@ if source == MADE:
         st.rerun()
 else:
     st.caption(
-        f"A text file in UTF-8 with the columns x and y in its first line, at most {MOST_SAMPLES:,} rows."
+        f"A text file in UTF-8 with the columns x and y, at most {MOST_SAMPLES:,} rows; separated by commas, "
+        "or by semicolons with decimal commas."
     )
-    file = st.file_uploader("CSV file", type=["csv", "txt"], key="own-file")
+    file = st.file_uploader(
+        "CSV file",
+        type=["csv", "txt"],
+        key="own-file",
+        max_upload_size=1,  # megabytes; so many rows have fewer
+    )
     if file is not None:
         try:
             current.own, current.own_name = read_csv(file.getvalue()), file.name
