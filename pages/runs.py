@@ -14,7 +14,7 @@ from core.manifest import Manifest
 from core.runs import Run, RunBusy, RunNotFound, disk_limit
 from core.step_log import read_steps
 from pages.shared import frame, services
-from pages.shared.plain import plain
+from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, state
 
@@ -104,7 +104,7 @@ def delete(chosen: list[Manifest], names: dict[str, str]) -> None:
             services.runs().discard(each.id)
             gone.append((each.id, names[each.id]))
         except (RunBusy, RunNotFound) as error:
-            st.toast(str(error), icon=":material/warning:")
+            st.toast(sentence(error), icon=":material/warning:")
         if state().run == each.id:
             state().run = state().step = None
     _deleted.put(tuple(gone))
@@ -123,7 +123,7 @@ def undo() -> None:
                 try:
                     services.runs().bring_back(run_id)
                 except RunNotFound as error:
-                    st.toast(str(error), icon=":material/warning:")
+                    st.toast(sentence(error), icon=":material/warning:")
             _deleted.put(())
             st.rerun()
 

@@ -12,6 +12,7 @@ from core.sweep.results import Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
 from pages.shared import fields, frame, live, services
+from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
 from pages.shared.sweep import Rest, axes, steering, sweep_machine, view
@@ -30,7 +31,7 @@ def settings() -> None:
         with right:
             down = axes.choose("down", "and", "optimizer", own, optional=True)
     except SweepError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(error), icon=":material/error:")
         return
     with st.expander("What stays the same"):
         fields.edit("train", ("optimizer", "learning_rate", "iterations"))
@@ -43,7 +44,7 @@ def settings() -> None:
         grid = Grid(chosen, None if own else current.data, current.train)
         foreseen = steering.foresee(grid, current.sample())
     except SweepError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(error), icon=":material/error:")
         return
     st.markdown(foretold(grid, foreseen))
     if st.button("Train all", type="primary", icon=":material/play_arrow:", key="start-sweep"):
@@ -158,7 +159,7 @@ def confirm_deletion(sweep: Sweep) -> None:
         try:
             steering.sweeps().delete(sweep.id)
         except (RunBusy, SweepNotFound) as error:
-            st.error(str(error))
+            st.error(sentence(error))
             return
         if state().run in record.runs:
             state().run = state().step = None
@@ -239,7 +240,7 @@ def current_sweep() -> Sweep | None:
         sweep.record()
         return sweep
     except SweepNotFound as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(sentence(error), icon=":material/link_off:")
         return None
 
 
