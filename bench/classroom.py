@@ -15,7 +15,8 @@ from bench.report import Check, Table, p95
 from bench.visitor import Visitor
 from core.classroom import Classroom, open_class
 from core.data import make_sample
-from core.lesson import Lesson, shelf
+from core.lesson import Lesson
+from core.lesson_shelf import shelf
 from core.pool.training import train_run
 
 LEARNERS = 40

@@ -82,20 +82,25 @@ class RunIndex:
 
     def put(self, manifest: Manifest) -> None:
         """Note a `run.json` that has just been written, if there is an index to note it in."""
-        path = self._root / FILE
-        if path.exists():
-            self._do(lambda database: self._put(database, manifest, self._stamp(manifest.id)))
+        self._note(lambda database: self._put(database, manifest, self._stamp(manifest.id)))
 
     def count(self, run_id: str, size: int) -> None:
         """Note how many bytes of disk a run takes now, if there is an index."""
-        if (self._root / FILE).exists():
-            update = "update runs set bytes = ? where id = ?"
-            self._do(lambda database: database.execute(update, (size, run_id)))
+        update = "update runs set bytes = ? where id = ?"
+        self._note(lambda database: database.execute(update, (size, run_id)))
 
     def drop(self, run_id: str) -> None:
         """Forget a run."""
+        self._note(lambda database: database.execute("delete from runs where id = ?", (run_id,)))
+
+    def _note(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Write to the index, if there is one; what cannot be written on a full disk `refresh` "
+        "finds later."""
         if (self._root / FILE).exists():
-            self._do(lambda database: database.execute("delete from runs where id = ?", (run_id,)))
+            try:
+                self._do(work)
+            except OSError as error:
+                logging.getLogger(__name__).warning("the index of the runs misses a change: %s", error)
 
     def refresh(self, *, now: bool = False) -> None:
         """Find runs that came, went or changed without a word; every few seconds, in one thread at a time.
@@ -176,7 +181,11 @@ class RunIndex:
         return f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do something in one transaction; a database that is damaged is made anew."""
+        """Do something in one transaction; a database that is damaged is made anew.
+
+        Raises:
+            OSError: another process holds it, or the disk has no room for it.
+        """
         try:
             with self._open() as database:
                 return work(database)
@@ -186,11 +195,14 @@ class RunIndex:
             logging.getLogger(__name__).warning("the index of the runs is made anew (%s)", error)
             with suppress(OSError):
                 (self._root / FILE).unlink()
-            with self._open() as database:
-                names = {entry.name for entry in os.scandir(self._root) if _is_id(entry.name)}
-                self._reconcile(database, names, whole=True)
-            with self._open() as database:
-                return work(database)
+            try:
+                with self._open() as database:
+                    names = {entry.name for entry in os.scandir(self._root) if _is_id(entry.name)}
+                    self._reconcile(database, names, whole=True)
+                with self._open() as database:
+                    return work(database)
+            except sqlite3.Error as again:
+                raise OSError(f"The index of the runs cannot be written: {again}.") from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

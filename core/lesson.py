@@ -1,42 +1,24 @@
 """A lesson: one Markdown file with questions, actions and reveals, checked when it is loaded.
 
-`docs/lessons.md` tells the format to whoever writes one. Here are the records, and which lessons there are;
-`core.lesson_format` reads a file and finds what is wrong with it.
+`docs/lessons.md` tells the format to whoever writes one. Here are its records; `core.lesson_format`
+reads a file and finds what is wrong with it, `core.lesson_shelf` knows which lessons there are.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Mapping
-from configparser import ConfigParser
-from configparser import Error as IniError
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
-from core import environment
 from core.lesson_actions import ACTIONS, Action, Facts, written
 from core.settings import DataSettings, TrainSettings
-from core.storage import read_own
 
-FOLDER = Path(__file__).parents[1] / "lessons"
-WORDS = "words.ini"
-LARGEST = 1 << 20  # bytes of one lesson
-FIRST_LANGUAGE = "en"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-_LOADING = threading.Lock()
 
 Kind = Literal["choice", "number", "ticking", "sketch"]
 KINDS: tuple[Kind, ...] = ("choice", "number", "ticking", "sketch")
 Said = int | float | tuple[int, ...] | tuple[float, float]  # see `Question`
-
-
-class LessonNotFound(LookupError):
-    """No lesson has this name."""
 
 
 @dataclass(frozen=True)
@@ -197,97 +179,3 @@ class Mistake:
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}: {self.sentence}"
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The lessons of one language, in their order, and what is wrong with files that are not among them."""
-
-    lessons: tuple[Lesson, ...]
-    mistakes: tuple[Mistake, ...]
-
-    def lesson(self, slug: str) -> Lesson:
-        """The lesson of this name.
-
-        Raises:
-            LessonNotFound: there is none.
-        """
-        for each in self.lessons:
-            if each.slug == slug:
-                return each
-        known = ", ".join(each.slug for each in self.lessons) or "none"
-        raise LessonNotFound(f"There is no lesson {slug[:40]!r} here. The lessons are: {known}.")
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that there are: each is a folder of `lessons/` with its words; English first."""
-    found = sorted(path.parent.name for path in FOLDER.glob(f"*/{WORDS}"))
-    return tuple(sorted(found, key=lambda each: each != FIRST_LANGUAGE))
-
-
-def words(language: str) -> dict[str, str]:
-    """What the pages around a lesson say in this language, by name."""
-    path = FOLDER / language / WORDS
-    return _words(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _words(path: Path, modified: int) -> dict[str, str]:
-    parser = ConfigParser(interpolation=None, delimiters=("=",))
-    try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-        return dict(parser["words"])
-    except (IniError, KeyError) as error:
-        raise ValueError(f"{path.name} of {path.parent.name} cannot be understood: {error}") from None
-
-
-def shelf(language: str) -> Shelf:
-    """Our lessons in this language, then those in the folder that CHECKPOINT_EXPLORER_LESSONS names."""
-    lessons: list[Lesson] = []
-    mistakes: list[Mistake] = []
-    for path, spoken in _files(language):
-        try:
-            found = load(path, spoken)
-        except OSError as error:
-            mistakes.append(Mistake(path.name, 1, f"The file cannot be read: {error.strerror}."))
-            continue
-        if isinstance(found, tuple):
-            mistakes += found
-        elif found.slug in (each.slug for each in lessons):
-            mistakes.append(
-                Mistake(
-                    path.name, 1, f"There is a lesson {found.slug!r} already; give the file another name."
-                )
-            )
-        else:
-            lessons.append(found)
-    return Shelf(tuple(lessons), tuple(mistakes))
-
-
-def load(path: Path, language: str) -> Lesson | tuple[Mistake, ...]:
-    """The lesson in a file, or everything that is wrong with it.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    status = path.stat()
-    with _LOADING:  # forty who open a lesson at once wait for one who reads it
-        return _load(path, language, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=64)
-def _load(path: Path, language: str, modified: int, size: int) -> Lesson | tuple[Mistake, ...]:
-    from core.lesson_format import parse  # which needs the records above
-
-    return parse(read_own(path, LARGEST), path.name, path.stem, language)
-
-
-def _files(language: str) -> list[tuple[Path, str]]:
-    """Every lesson's file, in order, with its language."""
-    own = [(path, language) for path in sorted((FOLDER / language).glob("*.md"))]
-    more = os.environ.get(environment.LESSONS, "")
-    if not more:
-        return own
-    folder = Path(more)
-    there = [(path, language) for path in sorted((folder / language).glob("*.md"))]
-    return own + there + [(path, "") for path in sorted(folder.glob("*.md"))]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.lesson import LessonNotFound, shelf
+from core.lesson_shelf import LessonNotFound, shelf
 from pages.shared import frame
 from pages.shared.lessons import choosing, following, step, teaching
 from pages.shared.lessons.language import reading, say, spoken

@@ -61,7 +61,7 @@ def test_what_is_missed_twice_is_told_by_the_exit_code(
 
 def test_an_unknown_part_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["speed"]) == 2
-    assert "No part is named speed; there are: training, page" in capsys.readouterr().err
+    assert "No part is named speed; there are: training, " in capsys.readouterr().err
 
 
 def test_a_failure_shows_what_was_kept_back_children_included(capfd: pytest.CaptureFixture[str]) -> None:

@@ -47,11 +47,16 @@ def train_run(directory: str) -> str:
             # Somebody removed the directory; a save in that moment made part of it anew, for nobody to find.
             shutil.rmtree(run.directory, ignore_errors=True)
         raise
+    _make_room(run)
+    return status
+
+
+def _make_room(run: Run) -> None:
+    """Evict what is over the limit; that it cannot be done is no fault of this run's."""
     try:
         Runs(run.directory.parent).make_room(disk_limit())
-    except OSError:  # somebody else's files; this run has ended well
+    except OSError:
         logging.getLogger(__name__).exception("no room could be made")
-    return status
 
 
 def _train_alone(run: Run) -> str:
@@ -114,7 +119,7 @@ def _train(run: Run) -> str:
             if due - counted > COUNT:
                 counted = due
                 run.count_bytes()
-                Runs(run.directory.parent).make_room(disk_limit())
+                _make_room(run)
             due = wishes.wait(max(due, time.perf_counter() - step.seconds))
             if (ended := wishes.ended()) and step.iteration + 1 < manifest.train.iterations:
                 return ended

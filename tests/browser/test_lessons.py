@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.data import make_sample
-from core.lesson import Lesson, Question, shelf, words
+from core.lesson import Lesson, Question
+from core.lesson_shelf import shelf, words
 from core.pool.training import train_run
 from core.runs import Runs
 from core.settings import DataSettings, TrainSettings

@@ -85,7 +85,7 @@ def test_slots_stay_behind_in_a_saved_model(train: Callable[..., Run]) -> None:
         "ver_estimate/Momentum",
     }
     assert len(found.saved_model.variables) == 2
-    assert "2 more variables of the optimizer" in found.conclusion()
+    assert "also hold the optimizer's 2 slots" in found.conclusion()
 
 
 def test_the_saver_restores_what_the_file_holds(recipe_run: Run) -> None:

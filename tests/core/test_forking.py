@@ -173,7 +173,7 @@ def test_what_cannot_be_forked_is_said_in_a_sentence(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(CheckpointError, match=r"model_iter-7\.data-00000-of-00001 is missing"):
         forked(parent, STEP, 3)
-    assert [run.name for run in tmp_path.iterdir()] == [parent.id], "no half fork is left"
+    assert [path.parent.name for path in tmp_path.glob("*/run.json")] == [parent.id], "no half fork is left"
 
 
 def test_a_fork_whose_start_is_gone_fails_with_a_sentence(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from core import environment, jobs, lesson_actions
 from core.checkpoint import FINAL
 from core.history import read_history
 from core.lab import cards
-from core.lesson import Lesson, LessonNotFound, _load, languages, shelf, words
+from core.lesson import Lesson
 from core.lesson_actions import ACTIONS, Facts
 from core.lesson_format import parse
+from core.lesson_shelf import LessonNotFound, _load, languages, shelf, words
 from core.retention import RetentionSettings
 from core.runs import Run
 from core.settings import TrainSettings

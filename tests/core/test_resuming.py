@@ -64,7 +64,7 @@ def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
     assert found.with_slots.departs is None
     assert found.without_slots.departs is not None
     assert found.sentence().startswith(
-        "Adam keeps 6 slot variables. Its process was killed after iteration 7"
+        "Adam keeps 4 slots and 2 powers beside h and v. Its process was killed after iteration 7"
     )
 
 

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import environment
 from core.classroom import DAY, open_class
-from core.lesson import Lesson, shelf
+from core.lesson import Lesson
+from core.lesson_shelf import shelf
 from core.runs import Run, Runs
 from core.settings import DataSettings
 from pages.shared.lessons import together

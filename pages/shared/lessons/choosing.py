@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.classroom import ClassOver, Classroom, find_class
-from core.lesson import Lesson, Shelf, languages, words
+from core.lesson import Lesson
+from core.lesson_shelf import Shelf, languages, words
 from core.settings import DataSettings, SettingsError
 from pages.shared import services
 from pages.shared.lessons import course

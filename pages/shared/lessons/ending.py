@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.classroom import Classroom, key_of
-from core.lesson import Lesson, LessonNotFound, shelf
+from core.lesson import Lesson
+from core.lesson_shelf import LessonNotFound, shelf
 from pages.shared.lessons import asking, course, following
 from pages.shared.lessons.language import arrow, say, spoken
 from pages.shared.lessons.progress import Progress

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.lesson import FIRST_LANGUAGE, languages, words
+from core.lesson_shelf import FIRST_LANGUAGE, languages, words
 from pages.shared.state import state
 
 STYLE = f"<style>{Path(__file__).with_name('lessons.css').read_text(encoding='utf-8')}</style>"

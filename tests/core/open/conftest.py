@@ -52,6 +52,7 @@ def tf1_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tf2_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Keras model and its optimizer in `tf.train.Checkpoint`, five times."""
     folder = tmp_path_factory.mktemp("tf2")
+    tf.keras.backend.clear_session()  # names count the models of the whole process
     tf.keras.utils.set_random_seed(0)
     layers = [
         tf.keras.layers.Input((3,)),

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core import palette
 from core.open.look import BINS, Look
 from core.open.over_time import Mark, Measured
 from core.open.statistics import COLUMNS
@@ -140,7 +141,7 @@ def joined_script() -> str:
 _component = st.components.v2.component(
     "checkpoint_explorer.scrubber",
     html=(FOLDER / "scrubber.html").read_text(encoding="utf-8"),
-    css=(FOLDER / "scrubber.css").read_text(encoding="utf-8"),
+    css=palette.css(".sc") + (FOLDER / "scrubber.css").read_text(encoding="utf-8"),
     js=joined_script(),
 )
 

@@ -1,5 +1,5 @@
 // The time machine over anybody's checkpoints: one slider, every view of the step on it.
-import { isDark } from "../../timemachine/colours.js";
+import { isDark, shadesOf } from "../../timemachine/colours.js";
 import { Curves, MOST_CURVES } from "./curves.js";
 import { Rows } from "./rows.js";
 import { short, cellOf, unpack } from "./unpack.js";
@@ -137,7 +137,7 @@ class Scrubber {
     const dark = isDark(styles.getPropertyValue("--st-background-color").trim());
     root.classList.toggle("dark", dark);
     root.classList.toggle("narrow", this.width < 720);
-    this.colours = palette(dark);
+    this.colours = palette(shadesOf(root));
     this.ink = styles.getPropertyValue("--st-primary-color").trim();
     Object.assign(this.slider, { min: 0, max: model.names.length - 1 });
     const ticks = root.querySelector(".ticks");

@@ -28,11 +28,11 @@ export function drawHistogram(canvas, look, step, colour) {
   });
 }
 
-// 256 colours: from low to high, then the one for what is no number.
-export function palette(dark) {
+// 256 colours: along the stops from low to high, then the one for what is no number.
+export function palette(stops) {
   const colours = new Uint8ClampedArray(256 * 4);
   for (let level = 0; level < 256; level++) {
-    const rgb = level === NO_NUMBER ? [214, 39, 40] : ramp(level / 254, dark);
+    const rgb = level === NO_NUMBER ? [214, 39, 40] : ramp(level / 254, stops);
     colours.set([...rgb, 255], level * 4);
   }
   return colours;
