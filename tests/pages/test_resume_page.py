@@ -49,12 +49,12 @@ def test_interrupting_shows_which_optimizer_needs_its_slots(page: AppTest, train
         ("Adam", "every variable"): "bit-identical",
         ("Adam", "h and v only"): "departs at iteration 4",
     }
-    assert "Adam keeps 4 slots and 2 powers beside h and v. It was stopped after iteration 3" in said(page)
+    assert "Momentum keeps 2 slots beside h and v. It was stopped after iteration 3" in said(page)
     (chart,) = page.get("plotly_chart")
     names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
     assert names[0] == "uninterrupted"
-    page = fine(page.segmented_control[1].set_value("Momentum").run())
-    assert "Momentum keeps 2 slots beside h and v" in said(page)
+    page = fine(page.segmented_control[1].set_value("Adam").run())
+    assert "Adam keeps 4 slots and 2 powers beside h and v" in said(page)
 
 
 def test_a_training_that_diverges_is_said_in_a_sentence(page: AppTest, train: Callable[..., Run]) -> None:
