@@ -20,11 +20,11 @@ def inline_scripts() -> str:
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
-# What Streamlit's page needs, and no more: code comes from this server alone, styles are written into the
-# page, pictures of charts are data or blobs.
+# What Streamlit's page needs, and no more: code comes from this server alone, WebAssembly too, which draws
+# the graph of a file; styles are written into the page, pictures of charts are data or blobs.
 POLICY = {
     "default-src": "'self'",
-    "script-src": f"'self' blob: {inline_scripts()}",
+    "script-src": f"'self' blob: 'wasm-unsafe-eval' {inline_scripts()}",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
