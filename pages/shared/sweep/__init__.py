@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import palette
 from pages.shared.timemachine import FOLDER as TIME_MACHINE
 
 FOLDER = Path(__file__).parent
@@ -49,7 +50,8 @@ def joined_script(entry: Path = FOLDER / "main.js") -> str:
 _component = st.components.v2.component(
     "checkpoint_explorer.sweep",
     html=(FOLDER / "sweep.html").read_text(encoding="utf-8"),
-    css=(TIME_MACHINE / "timemachine.css").read_text(encoding="utf-8")
+    css=palette.css(".tm")
+    + (TIME_MACHINE / "timemachine.css").read_text(encoding="utf-8")
     + (FOLDER / "sweep.css").read_text(encoding="utf-8"),
     js=joined_script(),
 )

@@ -19,8 +19,8 @@ export function prepare(canvases, width, height) {
 // The colours of the theme, read once a layout: a canvas knows no style sheet.
 export function paletteOf(root) {
   const styles = getComputedStyle(root);
-  const names = { a: "--a", b: "--b", truth: "--truth", ink: "--st-text-color", paper: "--st-background-color",
-    primary: "--st-primary-color", warn: "--warn" };
+  const names = { fit: "--fit", truth: "--truth", ink: "--st-text-color", paper: "--st-background-color",
+    primary: "--st-primary-color", warning: "--warning" };
   const found = {};
   for (const name in names) found[name] = styles.getPropertyValue(names[name]).trim();
   found.font = styles.getPropertyValue("--st-font").trim() || "sans-serif";

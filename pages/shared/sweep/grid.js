@@ -131,7 +131,7 @@ export class GridPanel {
   drawGoal(cell, c) {
     const { still, colours } = this;
     if (isSane(cell)) {
-      still.strokeStyle = colours.a;
+      still.strokeStyle = colours.fit;
       still.globalAlpha = 0.35;
       still.beginPath();
       trace(still, this.ways[c].px, this.ways[c].py, 0, cell.last);
@@ -162,7 +162,7 @@ export class GridPanel {
     };
     if (!this.model.shape.headed) say(cell.short, 5, 10, "left", colours.ink);
     const words = standing(cell);
-    if (words) say(words, wide / 2, high - 10, "center", cell.bad ? colours.warn : colours.ink);
+    if (words) say(words, wide / 2, high - 10, "center", cell.bad ? colours.warning : colours.ink);
   }
 
   draw(at, pointed) {
@@ -184,7 +184,7 @@ export class GridPanel {
     const { moving, bends, wide } = this;
     const [left, middle, right] = bends[c].subarray(3 * i, 3 * i + 3);
     if (!(Math.abs(left) < FAR && Math.abs(middle) < FAR && Math.abs(right) < FAR)) return;
-    moving.strokeStyle = this.colours.a;
+    moving.strokeStyle = this.colours.fit;
     moving.lineWidth = 2;
     moving.beginPath();
     moving.moveTo(0, left);
@@ -196,12 +196,12 @@ export class GridPanel {
     const { moving, colours } = this;
     const { px, py } = this.ways[c];
     if (!(Math.abs(px[i]) < FAR && Math.abs(py[i]) < FAR)) return;
-    moving.strokeStyle = colours.a;
+    moving.strokeStyle = colours.fit;
     moving.lineWidth = 1.75;
     moving.beginPath();
     trace(moving, px, py, 0, i);
     moving.stroke();
-    moving.fillStyle = colours.a;
+    moving.fillStyle = colours.fit;
     moving.beginPath();
     moving.arc(px[i], py[i], 3.5, 0, 7);
     moving.fill();

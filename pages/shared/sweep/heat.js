@@ -1,5 +1,5 @@
 // Final cost, or distance from the truth, of every cell as a colour; its value is told on pointing at it.
-import { ramp } from "../timemachine/colours.js";
+import { ramp, shadesOf } from "../timemachine/colours.js";
 import { significant } from "../timemachine/labels.js";
 import { extent } from "../timemachine/scales.js";
 import { node, px } from "../timemachine/svg.js";
@@ -37,12 +37,13 @@ export class HeatPanel {
     this.sheet.setAttribute("width", width);
     this.sheet.setAttribute("height", head + rows * high + 2);
     const tiles = [];
+    const stops = shadesOf(this.figure);
     const share = shares(model.cells.map((cell) => cell[this.name]));
     model.cells.forEach((cell, c) => {
       const [x, y] = [side + (c % columns) * wide, head + Math.floor(c / columns) * high];
       const group = node("g", { "data-cell": c });
       const known = Number.isFinite(share[c]);
-      const fill = known ? `rgb(${ramp(share[c], dark)})` : "transparent";
+      const fill = known ? `rgb(${ramp(share[c], stops)})` : "transparent";
       const box = { x: px(x + 1), y: px(y + 1), width: px(wide - 2), height: px(high - 2), rx: 2, class: "tile" };
       node("rect", { ...box, style: `fill:${fill}` }, group);
       if (!known) node("path", { class: "none", d: `M${px(x + 5)} ${px(y + high - 5)}L${px(x + wide - 5)} ${px(y + 5)}` }, group);

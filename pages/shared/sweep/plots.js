@@ -1,5 +1,5 @@
 // The plots that all cells share: cost over the iterations, median and spread, all paths on one surface.
-import { ramp } from "../timemachine/colours.js";
+import { ramp, shadesOf } from "../timemachine/colours.js";
 import { Frame, GUTTER, legend } from "../timemachine/frame.js";
 import { Scale, extent, padded, paddedLog } from "../timemachine/scales.js";
 import { bands, stretch } from "../timemachine/surface.js";
@@ -44,13 +44,13 @@ class OverSteps {
 export class CostsPanel extends OverSteps {
   constructor(figure) {
     super(figure, "costs");
-    this.front = node("path", { class: "line a front", "data-role": "front" }, this.frame.moving);
-    this.point = node("circle", { class: "point a", r: 5 }, this.frame.marks);
+    this.front = node("path", { class: "line own front", "data-role": "front" }, this.frame.moving);
+    this.point = node("circle", { class: "point own", r: 5 }, this.frame.marks);
   }
 
   layout(model, width) {
     const lists = model.cells.map((cell) => cell.cost);
-    const items = [["all cells", "line all", "line"], ["the cell pointed at", "line a", "line"]];
+    const items = [["all cells", "line all", "line"], ["the cell pointed at", "line own", "line"]];
     const [x, y] = this.place(model, width, lists, items);
     this.path = (c) => linePath(indices(model.steps.length), x, (i) => y.at(lists[c][i]));
     // One path for all: a hundred elements would be laid out a hundred times.
@@ -105,17 +105,17 @@ export class PathsPanel {
     this.legend = node("g", { class: "legend" }, this.sheet);
     this.frame = new Frame(this.sheet, "paths");
     this.all = node("path", { class: "path all" }, this.frame.still);
-    this.front = node("path", { class: "path a" }, this.frame.moving);
+    this.front = node("path", { class: "path own" }, this.frame.moving);
     this.goal = node("path", { class: "goal truth", d: "M0 -10L10 0L0 10L-10 0Z" }, this.frame.marks);
     this.dots = node("path", { class: "dots" }, this.frame.marks);
-    this.point = node("circle", { class: "point a", r: 6 }, this.frame.marks);
+    this.point = node("circle", { class: "point own", r: 6 }, this.frame.marks);
   }
 
   layout(model, width, dark) {
     const { surface } = model;
     this.sheet.setAttribute("width", width);
     this.sheet.setAttribute("height", HEIGHT);
-    const items = [["all cells, and where they stand", "line all", "line"], ["the cell pointed at", "line a", "line"]];
+    const items = [["all cells, and where they stand", "line all", "line"], ["the cell pointed at", "line own", "line"]];
     if (model.cells[0].truth) items.push(["truth", "goal truth", "diamond"]);
     const top = legend(this.legend, items, 2, width - 4) + 26;
     const inner = { width: width - GUTTER.left - GUTTER.right, height: HEIGHT - top - GUTTER.bottom };
@@ -154,7 +154,8 @@ export class PathsPanel {
     for (const [side, value] of Object.entries({ left, top, width, height })) canvas.style[side] = `${value}px`;
     const { width: band, first, count } = bands(extent(surface.cost) || [0, 1]);
     const level = stretch(surface.cost, surface.h.length, surface.v.length, canvas.width, canvas.height);
-    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, dark));
+    const stops = shadesOf(canvas);
+    const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, stops));
     const context = canvas.getContext("2d");
     const image = context.createImageData(canvas.width, canvas.height);
     for (let p = 0; p < level.length; p++) {
