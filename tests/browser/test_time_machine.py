@@ -38,6 +38,7 @@ def in_file(run: Run, step: int) -> tuple[float, float]:
 def opened(visit: Visit, run: Run, step: int, width: int = 1280, **options: object) -> Page:
     page = visit(f"history?run={run.id}&step={step}", width, **options)
     expect(page.get_by_role("heading", name=re.compile("restored"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     return page
 
 

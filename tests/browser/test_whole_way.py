@@ -111,7 +111,7 @@ def test_training_goes_on_through_reload_leaving_pause_and_resume(visit: Visit, 
     go(page, "Data")
     go(page, "Train")
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text(re.compile(r"paused: iteration \d+ of 2000"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"paused: \d+ of 2000 iterations"))).to_be_visible()
     run = server_runs.open(run_id(page))
     done = len(run.steps())
     page.get_by_role("button", name="Resume").click()
