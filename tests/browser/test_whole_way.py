@@ -153,7 +153,7 @@ def test_a_killed_worker_costs_one_sentence_and_resume_mends_it(visit: Visit, se
         timeout=60_000
     )
     page.get_by_role("button", name="Stop training").click()
-    expect(page.get_by_text(re.compile("stopped: iteration"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"stopped: \d+ of 3000 iterations"))).to_be_visible()
 
 
 def holder(lock: Path) -> int:
@@ -218,7 +218,7 @@ def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
     expect(field).to_have_value("1")
     # Without a run in the URL, the runs are in the sidebar all the same, and the settings in the URL.
     go(page, "History")
-    expect(page.get_by_text("choose one of yours in the sidebar")).to_be_visible()
+    expect(page.get_by_text("or choose one of yours")).to_be_visible()
     expect(page).to_have_url(re.compile(r"history\?noise=0\.3"))
     page.get_by_role("combobox", name=re.compile("Your runs")).click()
     page.get_by_role("option").first.click()
