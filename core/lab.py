@@ -28,7 +28,7 @@ GROUPS = {
 BEGIN = ("only_the_last_five", "no_file_of_that_name", "restored_without_slots", "initializer_after_restore")
 ACTIONS = ("prepare", "fail", "repair")
 
-_PARSING = threading.Lock()
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,19 @@ class Outcome:
         return self.message or "\n".join(f"{label}: {value}" for label, value in self.seen.items())
 
 
-@lru_cache(maxsize=1)
 def cards() -> tuple[Card, ...]:
-    """All cards, in the order of their numbers."""
-    scene = _definitions(DIRECTORY / "_scene.py")
-    found = [_card(path, scene) for path in DIRECTORY.glob("[!_]*.py")]
+    """All cards, in the order of their numbers.
+
+    They are read by one thread: in Python 3.11 two that parse at once can meet a SystemError.
+    """
+    with _READING:
+        return _read(DIRECTORY)
+
+
+@lru_cache(maxsize=1)
+def _read(directory: Path) -> tuple[Card, ...]:
+    scene = _definitions(directory / "_scene.py")
+    found = [_card(path, scene) for path in directory.glob("[!_]*.py")]
     return tuple(sorted(found, key=lambda card: card.number))
 
 
@@ -92,17 +100,11 @@ def related(card: Card) -> tuple[Card, ...]:
     return (*named, *(each for each in cards() if card.slug in each.related and each not in named))
 
 
-def _parsed(source: str) -> ast.Module:
-    """The source, parsed by one thread at a time: in Python 3.11 several at once meet a SystemError."""
-    with _PARSING:
-        return ast.parse(source)
-
-
 def _definitions(path: Path) -> dict[str, str]:
     """The source of each function and constant at the top level of a module, by name."""
     source = path.read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for node in _parsed(source).body:
+    for node in ast.parse(source).body:
         segment = ast.get_source_segment(source, node) or ""
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found[node.name] = segment
@@ -156,6 +158,6 @@ def _imports(source: str) -> list[tuple[str, str]]:
     """Each import of a module but that of the scene, and the first name that it binds."""
     return [
         (ast.get_source_segment(source, node) or "", node.names[0].asname or node.names[0].name)
-        for node in _parsed(source).body
+        for node in ast.parse(source).body
         if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
     ]

@@ -354,6 +354,5 @@ def test_forty_who_open_the_lessons_at_once_all_get_them() -> None:
     with ThreadPoolExecutor(40) as threads:
         for _ in range(3):
             _load.cache_clear()
-            cards.cache_clear()
             found = list(threads.map(shelf, ["en"] * 40))
             assert all(len(each.lessons) == 3 and not each.mistakes for each in found)

@@ -1,7 +1,9 @@
 """The catalogue reads the cards without TensorFlow."""
 
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,7 @@ def test_a_file_that_is_added_becomes_a_card(tmp_path: Path, monkeypatch: pytest
         "def repair(directory: Path) -> Seen:\n    return {'x': 'repaired'}\n"
     )
     monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
-    [card] = cards.__wrapped__()
+    [card] = cards()
     assert (card.slug, card.title, card.search, card.prepare_source) == (
         "new_card",
         "A new card",
@@ -78,12 +80,19 @@ def test_a_file_that_is_added_becomes_a_card(tmp_path: Path, monkeypatch: pytest
     assert card.setup_source == "from pathlib import Path\n\n\nSeen = dict[str, str]"
 
 
+def test_forty_may_ask_for_the_cards_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "DIRECTORY", Path(shutil.copytree(lab.DIRECTORY, tmp_path / "lab")))
+    with ThreadPoolExecutor(40) as threads:
+        found = list(threads.map(lambda _: cards(), range(40)))
+    assert all(each == found[0] for each in found)
+
+
 def test_a_card_that_lacks_a_constant_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_scene.py").write_text("")
     (tmp_path / "half.py").write_text("NUMBER = 1\n\n\ndef fail(directory):\n    return {}\n")
     monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
     with pytest.raises(ValueError, match=r"^The card half\.py does not define GROUP, TITLE, .*repair\.$"):
-        cards.__wrapped__()
+        cards()
 
 
 def test_the_text_of_an_outcome_is_the_message_or_what_was_seen() -> None:
