@@ -46,15 +46,15 @@ def test_from_the_start_to_the_comparison(visit: Visit, server_runs: Runs) -> No
     expect(page).to_have_url(re.compile(r"h=0\.5.*v=1\.25"))
 
     page.get_by_role("button", name="Train on these points").click()
-    fill(page, "Iterations", "60")
+    fill(page, "Iterations", "150")  # six seconds, so that a busy machine sees it train too
     page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text(re.compile(r"training: \d+ of 60 iterations"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"training: \d+ of 150 iterations"))).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile(r"[1-9]\d* files in checkpoints"))).to_be_visible()
-    expect(page.get_by_text("finished: 60 of 60 iterations")).to_be_visible()
+    expect(page.get_by_text("finished: 150 of 150 iterations")).to_be_visible()
     run = server_runs.open(run_id(page))
     assert run.manifest().data.h == 0.5  # type: ignore[union-attr]
     history = read_history(run, run.sample())
-    assert history.steps == list(range(61))
+    assert history.steps == list(range(151))
 
     page.get_by_role("link", name="Look back").first.click()
     expect(page.get_by_role("heading", name="model_final, restored")).to_be_visible()
