@@ -35,7 +35,7 @@ test: $(VENV)/test.done
 else
 test: lint
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 endif
 
 bench: $(VENV)/test.done

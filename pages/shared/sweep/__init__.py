@@ -6,55 +6,15 @@ JavaScript lies beside this module; what it shares with the time machine it impo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from core import palette
+from pages.shared.components import component
 from pages.shared.timemachine import FOLDER as TIME_MACHINE
 
 FOLDER = Path(__file__).parent
-
-_IMPORT = re.compile(r'^import .* from "(.+)";$')
-
-
-def joined_script(entry: Path = FOLDER / "main.js") -> str:
-    """`entry` and all that it imports as the one module that Streamlit takes, each file once.
-
-    The files keep to the rules of `pages.shared.timemachine.joined_script`: an import is one line, an
-    exported name is declared where it is exported, and no two files declare the same name.
-    """
-    lines: list[str] = []
-    seen: set[Path] = set()
-
-    def add(path: Path) -> None:
-        if path in seen:
-            return
-        seen.add(path)
-        text = path.read_text(encoding="utf-8").splitlines()
-        for line in text:
-            if found := _IMPORT.match(line):
-                add((path.parent / found[1]).resolve())
-        for line in text:
-            if not _IMPORT.match(line) and line.strip() and not line.lstrip().startswith("//"):
-                lines.append(re.sub(r"^export (?!default)", "", line))
-
-    add(entry.resolve())
-    return "\n".join(lines) + "\n"
-
-
-_component = st.components.v2.component(
-    "checkpoint_explorer.sweep",
-    html=(FOLDER / "sweep.html").read_text(encoding="utf-8"),
-    css=palette.css(".tm")
-    + (TIME_MACHINE / "timemachine.css").read_text(encoding="utf-8")
-    + (FOLDER / "sweep.css").read_text(encoding="utf-8"),
-    js=joined_script(),
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +31,7 @@ def sweep_machine(data: dict[str, Any], *, key: str, on_change: Callable[[], Non
     The browser sends one message when a drag, a key or the playing comes to rest at another step, or when a
     cell is chosen; `on_change` is called then, before the script runs.
     """
-    result = _component(
+    result = component(FOLDER, ".tm", TIME_MACHINE / "timemachine.css")(
         key=key, data=data, default={"rest": None}, on_rest_change=on_change or (lambda: None)
     )
     found = result.rest if isinstance(result.rest, Mapping) else {}

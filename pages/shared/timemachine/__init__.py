@@ -2,33 +2,26 @@
 
 The values of all checkpoints travel to the browser once, as packed numbers. From then on the browser
 alone draws: no message reaches the server during a drag, and one says where the drag came to rest.
-The JavaScript lies beside this module, one idea a file, without a build and without a dependency.
+The JavaScript lies beside this module, one idea a file.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
-from streamlit.components.v2.component_manager import BidiComponentManager
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 from core import palette
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META
 from core.surface import Surface
+from pages.shared.components import component
 
 FOLDER = Path(__file__).parent
-
-PACKAGE = "checkpoint_explorer"
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,32 +199,13 @@ def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
     return [float(number) for number in numbers]
 
 
-@lru_cache(maxsize=2)
-def _component(manager: BidiComponentManager) -> Any:
-    """The component, declared to a server's manager when a page first draws it.
-
-    Its scripts are served, not sent: inline ones travel with every message, 75 kB at each tick of a page.
-    The name carries a digest of them, so that a browser never mixes those of two versions.
-    """
-    content = b"".join(path.read_bytes() for path in sorted(FOLDER.glob("*.js")))
-    name = f"timemachine-{hashlib.sha256(content).hexdigest()[:12]}"
-    manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, FOLDER.name)])
-    manager.register_from_manifest(manifest, FOLDER.parent)
-    return st.components.v2.component(
-        f"{PACKAGE}.{name}",
-        html=(FOLDER / "timemachine.html").read_text(encoding="utf-8"),
-        css=palette.css(".tm") + (FOLDER / "timemachine.css").read_text(encoding="utf-8"),
-        js="main.js",
-    )
-
-
 def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     """Show the time machine; returns the step where it last came to rest, None before the first time.
 
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
     one last sent or asked for; the script runs then.
     """
-    result = _component(get_bidi_component_manager())(
+    result = component(FOLDER, ".tm")(
         key=key,
         data=data.to_json(),
         default={"step": None},

@@ -7,30 +7,21 @@ one says where it came to rest, and one which tensor is to be looked at closely.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-from core import palette
 from core.open.look import BINS, Look
 from core.open.over_time import Mark, Measured
 from core.open.statistics import COLUMNS
 from core.open.tensors import Tensor
+from pages.shared.components import component
 from pages.shared.timemachine import packed
 
 FOLDER = Path(__file__).parent
-MACHINE = FOLDER.parents[1] / "timemachine"
-
-# In this order, because a class has to be defined above the line that uses it at load time.
-SCRIPTS = (
-    *(MACHINE / name for name in ("scales.js", "steps.js", "decode.js", "svg.js", "frame.js", "colours.js")),
-    *(FOLDER / name for name in ("unpack.js", "rows.js", "curves.js", "weights.js", "scrubber.js")),
-)
 SHOWN = ("norm", "mean", "std", "min", "max", "zeros", "change")  # and bad: NaN and infinities together
 MOST_WORDS = 200
 
@@ -127,28 +118,9 @@ def shown(text: str) -> str:
     )
 
 
-def joined_script() -> str:
-    """All scripts as the one module that Streamlit takes, by the rules that the time machine's keep to."""
-    lines = []
-    for path in SCRIPTS:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("import ") or line.lstrip().startswith("//") or not line.strip():
-                continue
-            lines.append(re.sub(r"^export (?!default)", "", line))
-    return "\n".join(lines) + "\n"
-
-
-_component = st.components.v2.component(
-    "checkpoint_explorer.scrubber",
-    html=(FOLDER / "scrubber.html").read_text(encoding="utf-8"),
-    css=palette.css(".sc") + (FOLDER / "scrubber.css").read_text(encoding="utf-8"),
-    js=joined_script(),
-)
-
-
 def scrubber(data: dict[str, Any], *, key: str) -> Answer:
     """Show the scrubber; what the visitor last did there."""
-    result = _component(
+    result = component(FOLDER, ".sc")(
         key=key,
         data=data,
         default={"step": None, "look": None},
