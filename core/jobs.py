@@ -71,8 +71,8 @@ def restore(directory: str, name: str) -> Restored:
 
 
 def compare(directory: str, name: str) -> Comparison:
-    """Saver restore beside SavedModel load of one checkpoint, as `core.tf.comparing` does."""
-    from core.tf.comparing import compare_checkpoint
+    """Saver restore beside SavedModel load of one checkpoint, as `core.tf.comparison` does."""
+    from core.tf.comparison import compare_checkpoint
 
     return compare_checkpoint(Run(Path(directory)), name)
 

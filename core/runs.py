@@ -32,7 +32,6 @@ from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
 from core.storage import read_own, write_atomically
 
-DISK_MB = 2000.0
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
 TRASH = ".trash"
 UNDO = 600.0  # seconds in which a deletion can be undone
@@ -416,7 +415,7 @@ class Runs:
 
 def disk_limit() -> int:
     """Bytes that all runs may take together: CHECKPOINT_EXPLORER_DISK_MB, else 2,000 MB."""
-    return int(environment.number(environment.DISK_MB, DISK_MB, 0) * 1e6)
+    return int(environment.number(environment.DISK_MB, environment.USUAL_DISK_MB, 0) * 1e6)
 
 
 @lru_cache(maxsize=1024)  # a page asks for the same ones at every rerun; a sweep has a hundred

@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
+REPEATS = 5  # how often each phase is timed
+
 
 @dataclass(frozen=True)
 class Phase:

@@ -6,6 +6,7 @@ from core import jobs
 from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
+from core.timing import REPEATS
 from pages.shared import checkpoint, frame, guards, lab_links, services, words
 from pages.shared.comparing import draw
 from pages.shared.plain import sentence
@@ -18,7 +19,7 @@ run = guards.need_run("see what Saver.restore and a SavedModel bring back from o
 words.explained("graph", "session", "signature", "tag", "asset")
 try:
     name = checkpoint.choose(run)
-    with st.spinner(f"Restoring and loading {name}, five times each…"):
+    with st.spinner(f"Restoring and loading {name}, {REPEATS} times each…"):
         found = services.result_of(jobs.compare, str(run.directory), name)
 except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
     st.warning(sentence(error), icon=":material/warning:")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import jobs, naming
+from core import jobs, run_names
 from core.checkpoint import CheckpointError, H, V
 from core.comparison import Restored
 from core.history import History
@@ -113,7 +113,7 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
             shown,
             selection_mode="multi",
             default=shown,
-            format_func=lambda each: f"{plain(names[each], naming.LONGEST)} ×",
+            format_func=lambda each: f"{plain(names[each], run_names.LONGEST)} ×",
             key=f"over-{run.id}-{shown}",
             help="Press one to take it off.",
         )
@@ -131,7 +131,7 @@ def lay_over(run: Run) -> None:
         if len(current.others) >= MOST_OTHERS:
             st.caption(f"{MOST_OTHERS} runs lie over it; take one off to add another.")
             return
-        names = naming.names_of(services.my_runs())
+        names = run_names.names_of(services.my_runs())
         chosen = st.selectbox(
             "One of your runs",
             [*mine],

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pandas as pd
 import streamlit as st
 
-from core import naming, palette
+from core import palette, run_names
 from core.index import Entry
 from core.manifest import Manifest
 from core.runs import Run, RunBusy, RunNotFound, disk_limit
@@ -85,11 +85,11 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
                 Run(services.runs().root / each.id).update(kept=not kept)
             st.rerun()
     if len(chosen) > 1:
-        shown = ", ".join(plain(names[each.id], naming.LONGEST) for each in chosen[: MOST_OTHERS + 1])
+        shown = ", ".join(plain(names[each.id], run_names.LONGEST) for each in chosen[: MOST_OTHERS + 1])
         st.caption(f"Opened together, on one slider: {shown}.")
         return
     wanted = st.text_input(
-        "Name", first.name, max_chars=naming.LONGEST, placeholder=names[first.id], key=f"name-{first.id}"
+        "Name", first.name, max_chars=run_names.LONGEST, placeholder=names[first.id], key=f"name-{first.id}"
     ).strip()
     if wanted != first.name:
         Run(services.runs().root / first.id).update(name=wanted)
@@ -116,7 +116,7 @@ def undo() -> None:
     if not gone:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        names = ", ".join(plain(name, naming.LONGEST) for _, name in gone)
+        names = ", ".join(plain(name, run_names.LONGEST) for _, name in gone)
         st.markdown(f"Deleted: {names}. For ten minutes this can be undone.")
         if st.button("Undo", icon=":material/undo:", key="runs-undo"):
             for run_id, _ in gone:
@@ -134,7 +134,7 @@ def room(entries: list[Entry], names: dict[str, str]) -> None:
     mine = {each.manifest.id for each in entries}
     leaving = [e for e in services.runs().next_to_leave(int(NEAR * limit)) if e.manifest.id in mine]
     if leaving:
-        named = ", ".join(plain(names[each.manifest.id], naming.LONGEST) for each in leaving[:5])
+        named = ", ".join(plain(names[each.manifest.id], run_names.LONGEST) for each in leaving[:5])
         st.warning(
             f"The server's {limit / 1e6:,.0f} MB for runs are nearly used. These leave next, unless you keep "
             f"them or delete others: {named}.",
@@ -150,7 +150,7 @@ if not entries:
     if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
         st.switch_page("pages/train.py")
 else:
-    names = naming.names_of([each.manifest for each in entries])
+    names = run_names.names_of([each.manifest for each in entries])
     st.caption(
         f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "
         "press a heading to sort. A run keeps its colour wherever it is drawn."

@@ -68,7 +68,7 @@ def module_of(path: Path) -> str:
 def test_no_import_leads_back_to_where_it_stands_even_inside_a_function() -> None:
     modules = {module_of(path): path for path in FILES}
     graph = {name: set(needed(path, set(modules))) for name, path in modules.items()}
-    assert "core.tf.comparing" in graph["core.jobs"]
+    assert "core.tf.comparison" in graph["core.jobs"]
     TopologicalSorter(graph).prepare()  # raises a CycleError that names the circle
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.naming import LONGEST
+from core.run_names import LONGEST
 from core.runs import Run
 from pages.shared import services
 from pages.shared.plain import plain

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core import naming, palette
+from core import palette, run_names
 from core.condition import Condition, condition_of
 from core.data import Sample, make_sample
 from core.manifest import FINISHED, PAUSED, STOPPED, Control, Manifest
@@ -79,8 +79,8 @@ def recipe_run() -> Run | None:
 def name_of(manifest: Manifest) -> str:
     """What a run is called: among this visitor's own by what tells it from the others."""
     if not is_mine(manifest):
-        return naming.name_of(manifest)
-    return naming.names_of(my_runs()).get(manifest.id) or naming.name_of(manifest)
+        return run_names.name_of(manifest)
+    return run_names.names_of(my_runs()).get(manifest.id) or run_names.name_of(manifest)
 
 
 def look_at(run_id: str) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core import naming
+from core import run_names
 from core.manifest import QUEUED
 from core.runs import RunBusy, RunNotFound
 from pages.shared import services
@@ -23,7 +23,7 @@ def show() -> None:
 
 def _runs() -> None:
     mine = services.my_runs()
-    names, current = naming.names_of(mine), state().run
+    names, current = run_names.names_of(mine), state().run
     if not mine:
         st.caption("Your runs will be listed here.")
     else:
@@ -45,11 +45,11 @@ def _runs() -> None:
     for manifest in mine:
         place = services.pool().place(manifest.id) if manifest.status == QUEUED else None
         if place:
-            name = plain(names[manifest.id], naming.LONGEST)
+            name = plain(names[manifest.id], run_names.LONGEST)
             st.caption(f":material/hourglass_top: “{name}” waits, number {place} in the queue.")
     for manifest, problem in services.runs().problems(services.owner()):
         st.caption(
-            f":material/warning: The run.json of “{plain(naming.name_of(manifest))}” cannot be read "
+            f":material/warning: The run.json of “{plain(run_names.name_of(manifest))}” cannot be read "
             f"({plain(problem)}). Its checkpoints are still in its directory on the server."
         )
 
@@ -57,7 +57,7 @@ def _runs() -> None:
 @st.dialog("Delete this run?")
 def _confirm_deletion(run_id: str, name: str) -> None:
     st.write(
-        f"“{plain(name, naming.LONGEST)}”: all its checkpoints are removed, and links to it stop working."
+        f"“{plain(name, run_names.LONGEST)}”: all its checkpoints are removed, and links to it stop working."
     )
     if st.button("Delete", type="primary", key="delete-confirmed"):
         try:

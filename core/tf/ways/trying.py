@@ -29,7 +29,7 @@ from core.tf.sources import sources
 from core.tf.ways import WAYS
 from core.tf.ways.keras import in_keras_form
 from core.tf.ways.material import Brought, Calls, Material
-from core.timing import Phase
+from core.timing import REPEATS, Phase
 from core.ways import (
     ASSETS,
     CODE,
@@ -46,7 +46,6 @@ from core.ways import (
 
 v1 = tf.compat.v1
 
-REPEATS = 5
 NO_SUCH_TAG = "no-such-tag"
 ASSET = "about.txt"
 MOST_SAID = 300  # characters of an error's message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import environment, naming
+from core import environment, run_names
 from core.checkpoint import CheckpointError
 from core.open.folder import Folder
 from core.open.places import KEPT_HOURS, Place, folders, place_of, sweep, take, upload_limit
@@ -88,7 +88,7 @@ def _upload() -> None:
 
 
 def _runs() -> None:
-    mine = naming.names_of(services.my_runs())
+    mine = run_names.names_of(services.my_runs())
     if not mine:
         st.caption("You have no run yet. Train one, and open it here as a stranger's would be.")
         return

@@ -1,4 +1,4 @@
-"""The traps of retention: one button a trap; what it shows is what happened."""
+"""The traps of retention: a button each; what it shows is what happened. `core.retention` has the words."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ export class Transport {
     }
   }
 
-  // Checkpoints a second.
+  // Checkpoints a second; the speeds to choose from stand in timemachine.html.
   rate(model) {
     return model.miniature ? Math.max(5, model.runs[0].steps.length / WHOLE_WAY) : Number(this.speed.value);
   }

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.manifest import Manifest, Parent
-from core.naming import name_of, names_of
+from core.run_names import name_of, names_of
 from core.settings import DataSettings, TrainSettings
 
 

@@ -21,11 +21,10 @@ from core.runs import SAVED_MODEL, Run
 from core.tf import exporting, restoring
 from core.tf.model import session
 from core.tf.sources import sources
-from core.timing import Phase
+from core.timing import REPEATS, Phase
 
 v1 = tf.compat.v1
 
-REPEATS = 5
 SERVE, TRAIN = "serve", "train"
 
 T = TypeVar("T")
