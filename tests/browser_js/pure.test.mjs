@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 
-const home = new URL("../../pages/shared/timemachine/", import.meta.url);
+const shared = new URL("../../pages/shared/", import.meta.url);
+const home = new URL("timemachine/", shared);
 const part = (name) => import(new URL(name, home));
 const { Scale, decimate, extent, linearTicks, logTicks, niceStep, padded, paddedLog, thinPath, tickText } = await part("scales.js");
 const { bestIndex, firstFrom, lastUpTo, nearestIndex, nearestOnPath, nearestPoint, snap, stepRange, withTorn } = await part("steps.js");
@@ -280,11 +281,15 @@ test("a line breaks where a value is not finite", () => {
   assert.equal(linePath([0, 1, 2, 3], (i) => i, (i) => y[i]), "M0 1M2 3L3 4");
 });
 
-test("each script is a module that a browser can import by itself, from its own folder alone", async () => {
-  for (const name of readdirSync(home).filter((each) => each.endsWith(".js"))) {
-    const text = readFileSync(new URL(name, home), "utf8");
-    for (const [, from] of text.matchAll(/^import .* from "(.*)";$/gm)) assert.match(from, /^\.\/[a-z]+\.js$/, name);
+test("each component is a module that a browser can import as it is, with all that it needs", async () => {
+  for (const main of ["timemachine/main.js", "sweep/main.js", "open/scrubber/main.js"]) {
+    const { default: mount } = await import(new URL(main, shared));
+    assert.equal(typeof mount, "function", main);
   }
-  const { default: mount } = await import(new URL("main.js", home));
-  assert.equal(typeof mount, "function");
+  for (const name of readdirSync(shared, { recursive: true }).filter((each) => each.endsWith(".js"))) {
+    const text = readFileSync(new URL(name, shared), "utf8");
+    for (const [, from] of text.matchAll(/^import .* from "(.*)";$/gm)) {
+      assert.ok(new URL(from, new URL(name, shared)).href.startsWith(shared.href), `${name} imports ${from}`);
+    }
+  }
 });
