@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
-from core.bundle.graph import ATTRIBUTE
+from core.bundle.graph import ATTRIBUTE, Object
 from core.checkpoint import CheckpointError
-from core.open.find import SAVED_MODEL, V2, Checkpoint, Found
+from core.open.find import ITSELF, SAVED_MODEL, V2, Checkpoint, Found
 from core.open.graphs import Graph
+from core.open.objects import Model, matched
 from core.open.state import is_absolute, named, read_state
 from core.open.tensors import Listing, listing, opened
 from core.words import counted
 from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
+OBJECTS = (
+    "tf.train.Checkpoint matches objects by the names of their attributes, from the root: restore the part "
+    "that fits, or assign the values by hand.",
+    "values_not_used",
+)
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
 _COPY = re.compile(r"_\d+(?=/|$)")
 
@@ -64,18 +70,42 @@ def would_restore(there: Listing, graph: Graph) -> tuple[Finding, ...]:
     return differences(there, wanted, graph.path)
 
 
+def would_load(there: Listing, stored: Sequence[Object], model: Model, into: str) -> tuple[Finding, ...]:
+    """Whether a checkpoint has what the objects of a SavedModel are restored from by `tf.train.Checkpoint`.
+
+    Args:
+        stored: the checkpoint's objects; without any, variables are found by their own names.
+    """
+    wanted, found = model.wanted(), matched(stored, model)
+    if not stored:
+        named = (model.variables[at] for at in wanted)
+        return differences(there, {each.name: each.shape for each in named}, into)
+    own = {key: wanted[at] for at, key in found.items() if at in wanted}
+    renamed = tuple(replace(each, key=own.get(each.key, each.key)) for each in there.tensors)
+    shapes = {path: model.variables[at].shape for at, path in wanted.items()}
+    return differences(replace(there, tensors=renamed), shapes, into, OBJECTS)
+
+
 def would_replace(there: Listing, other: Listing) -> tuple[Finding, ...]:
     """Whether a checkpoint could be restored where `other` was saved."""
     return differences(there, {each.key: each.shape for each in other.tensors}, other.path)
 
 
 def differences(
-    there: Listing, wanted: Mapping[str, tuple[int, ...] | None], into: str
+    there: Listing,
+    wanted: Mapping[str, tuple[int, ...] | None],
+    into: str,
+    missing_advice: tuple[str, str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Keys that are wanted and missing, that are there and not wanted, and other shapes."""
+    """Keys that are wanted and missing, that are there and not wanted, and other shapes.
+
+    Args:
+        missing_advice: what to do about missing keys, and its card, when the names do not tell.
+    """
+    here, into = there.path or ITSELF, into or ITSELF
     have = {each.key: each for each in there.tensors}
     missing = [name for name in wanted if name not in have]
-    unexpected = [key for key, each in have.items() if key not in wanted and each.dtype != "string"]
+    unexpected = [each.name for key, each in have.items() if key not in wanted and each.dtype != "string"]
     shapes = [
         f"{name} ({have[name].shape} in the checkpoint, {shape} there)"
         for name, shape in wanted.items()
@@ -83,27 +113,25 @@ def differences(
     ]
     found = []
     if missing:
-        sentence = (
-            f"{into} asks for {counted(len(missing), 'name')} that {there.path} lacks: {_some(missing)}."
+        sentence = f"{into} asks for {counted(len(missing), 'name')} that {here} lacks: {_some(missing)}."
+        found.append(
+            Finding(WRONG, there.path, sentence, *(missing_advice or _missing(missing, have, unexpected)))
         )
-        found.append(Finding(WRONG, there.path, sentence, *_missing(missing, have, unexpected)))
     if shapes:
         sentence = f"{counted(len(shapes), 'variable')} would have another shape in {into}: {_some(shapes)}."
         advice = "Restore all but these, or build the model with the shapes of the checkpoint."
         found.append(Finding(WRONG, there.path, sentence, advice, "other_shape"))
+    if not found:
+        sentence = f"{here} would restore into {into}: every name is there, and every known shape agrees."
+        found.append(Finding(NOTE, there.path, sentence, "Nothing to do."))
     if unexpected:
         names = f"{counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}"
-        sentence = f"{there.path} holds {names}."
+        sentence = f"{here} holds {names}."
         found.append(
             Finding(
                 NOTE, there.path, sentence, "A Saver ignores them; Keras and tf.train.Checkpoint can assert."
             )
         )
-    if not found:
-        sentence = (
-            f"{there.path} would restore into {into}: every name is there, and every known shape agrees."
-        )
-        found.append(Finding(NOTE, there.path, sentence, "Nothing to do."))
     return tuple(found)
 
 

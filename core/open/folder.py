@@ -25,6 +25,7 @@ from core.open.statistics import COLUMNS
 from core.open.tensors import Listing
 
 _BATCH = 8.0  # seconds of measuring after which there is something to show
+_GRAPH = 300_000_000  # bytes; a larger graph is not parsed
 _MOST = 50_000  # answers about single checkpoints that are kept
 
 
@@ -133,6 +134,31 @@ class Folder:
             )
             known = self._keep(answer, *key)
         result: tuple[Finding, ...] = known
+        return result
+
+    def would_restore(
+        self, checkpoint: Checkpoint, into: Checkpoint | str, other: Folder | None = None
+    ) -> tuple[Finding, ...]:
+        """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path.
+
+        Args:
+            other: the folder that `into` lies in, if it is another one.
+
+        Raises:
+            CheckpointError: one of them cannot be read.
+        """
+        there = (other or self).root
+        try:
+            size = into.bytes if isinstance(into, Checkpoint) else (there / into).stat().st_size
+        except OSError:
+            raise CheckpointError(f"{into} is missing.") from None
+        size += checkpoint.bytes
+        result: tuple[Finding, ...] = ask(
+            *("would_restore", str(self.root), checkpoint, str(there), into),
+            size=size,
+            largest=4 * min(size, _GRAPH),
+            files=2,
+        )
         return result
 
     def graphs(self, path: str, size: int) -> tuple[Graph, ...]:
