@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
-from core.bundle.graph import ATTRIBUTE, Object
+from core.bundle.graph import ATTRIBUTE, KEY, Object
 from core.checkpoint import CheckpointError
-from core.open.find import ITSELF, SAVED_MODEL, V2, Checkpoint, Found
+from core.open.find import ITSELF, KERAS, SAVED_MODEL, V2, Checkpoint, Found
 from core.open.graphs import Graph
 from core.open.objects import Model, matched
 from core.open.state import is_absolute, named, read_state
@@ -114,13 +114,12 @@ def differences(
     found = []
     if missing:
         sentence = f"{into} asks for {counted(len(missing), 'name')} that {here} lacks: {_some(missing)}."
-        found.append(
-            Finding(WRONG, there.path, sentence, *(missing_advice or _missing(missing, have, unexpected)))
-        )
+        found.append(Finding(WRONG, there.path, sentence, *(missing_advice or _missing(missing, have))))
     if shapes:
         sentence = f"{counted(len(shapes), 'variable')} would have another shape in {into}: {_some(shapes)}."
         advice = "Restore all but these, or build the model with the shapes of the checkpoint."
-        found.append(Finding(WRONG, there.path, sentence, advice, "other_shape"))
+        card = "object_other_shape" if KEY in have else "other_shape"
+        found.append(Finding(WRONG, there.path, sentence, advice, card))
     if not found:
         sentence = f"{here} would restore into {into}: every name is there, and every known shape agrees."
         found.append(Finding(NOTE, there.path, sentence, "Nothing to do."))
@@ -135,7 +134,7 @@ def differences(
     return tuple(found)
 
 
-def _missing(missing: Sequence[str], have: Iterable[str], unexpected: Sequence[str]) -> tuple[str, str]:
+def _missing(missing: Sequence[str], have: Iterable[str]) -> tuple[str, str]:
     """What to do about missing keys, and the card that fits."""
     keys = set(have)
     if any(ATTRIBUTE in key for key in keys) != any(ATTRIBUTE in name for name in missing):
@@ -151,7 +150,7 @@ def _missing(missing: Sequence[str], have: Iterable[str], unexpected: Sequence[s
     if all(name.rpartition("/")[0] in keys for name in missing):
         return "They are slots of another optimizer: restore the variables without them.", "optimizer_changed"
     advice = "Rename by a map (Take home writes the script), or restore what matches and leave the rest."
-    return advice, "not_an_element" if not unexpected else ""
+    return advice, "other_scope"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -161,7 +160,8 @@ def _some(names: Sequence[str]) -> str:
 
 def _odd(kind: str, path: str, sentence: str) -> Finding:
     if kind in ("pointer", "web page"):
-        return Finding(WRONG, path, sentence, "Fetch the file itself.")
+        card = "lfs_pointer" if path.endswith((".h5", ".hdf5", ".keras")) else "index_pointer"
+        return Finding(WRONG, path, sentence, "Fetch the file itself.", card)
     if kind == "left-over":
         return Finding(WARNING, path, sentence, "If no training is saving now, it can be deleted.", "")
     return Finding(NOTE, path, sentence, "Copy the file itself into the folder if it should be read.")
@@ -178,22 +178,20 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
         if not any(_SHARD.search(name) for name in names):
             sentence = f"{checkpoint.path} has an index and no data file."
             advice = "Copy the .data files along: all files of one prefix belong together."
-            return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
+            return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     if checkpoint.kind == SAVED_MODEL and not checkpoint.has_values:
         return []
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
-        card = "one_of_the_files" if "missing" in str(error) else "torn_data"
+        card = "h5_truncated" if checkpoint.kind == KERAS else "torn_data"
+        card = "one_of_the_files" if "missing" in str(error) else card
         return [
             Finding(WRONG, checkpoint.path, str(error), "Take another checkpoint, or copy it again.", card)
         ]
     with values:
         found = listing(checkpoint, values)
-        findings = [
-            Finding(NOTE, checkpoint.path, note, "Load it only from people you trust.")
-            for note in found.notes
-        ]
+        findings = [_noted(checkpoint.path, note) for note in found.notes]
         bad: list[str] = []
         whole = 0
         if isinstance(values, Bundle):
@@ -213,13 +211,20 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
         sentence = (
             f"{counted(len(bad), 'tensor')} of {checkpoint.path} cannot be read, {whole:,} can. {bad[0]}"
         )
-        advice = "Take another checkpoint; what is whole of this one can be taken home."
+        advice, card = "Take another checkpoint; what is whole of this one can be taken home.", "torn_data"
         if not whole and all("checksum" in reason for reason in bad):
             advice = (
                 "Nothing in it fits: the data file is probably another checkpoint's. Put back the right one."
             )
-        findings.append(Finding(WRONG, checkpoint.path, sentence, advice, "torn_data"))
+            card = "mixed_pair"
+        findings.append(Finding(WRONG, checkpoint.path, sentence, advice, card))
     return findings
+
+
+def _noted(path: str, note: str) -> Finding:
+    if "Lambda" in note:
+        return Finding(NOTE, path, note, "Load it only from people you trust.", "lambda_refused")
+    return Finding(NOTE, path, note, "The values can be read by their keys all the same.")
 
 
 def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> list[Finding]:
@@ -232,7 +237,7 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
         files = f"{counted(shards, 'data file')}; missing: {some} of {shards:05d}"
         sentence = f"The index of {checkpoint.path} counts on {files}."
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
-        return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
+        return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     return []
 
 
@@ -252,7 +257,13 @@ def _states(root: Path, found: Found) -> list[Finding]:
             state = read_state(root / path)
         except CheckpointError as error:
             findings.append(
-                Finding(WARNING, path, str(error), "Any checkpoint can be restored by its own prefix.")
+                Finding(
+                    WARNING,
+                    path,
+                    str(error),
+                    "Any checkpoint can be restored by its own prefix.",
+                    "state_file_unreadable",
+                )
             )
             continue
         by_name = {each.name: each for each in below}
