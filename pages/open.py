@@ -69,7 +69,7 @@ def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which:
     if which == "Over time":
         over_time(folder, series)
     elif which == "Compare two":
-        comparing(folder, found.checkpoints, series)
+        comparing(folder, found, series)
     elif which == "Diagnosis":
         diagnosing(folder, found, series)
     elif which == "Files":
@@ -95,7 +95,8 @@ except CheckpointError as error:
     raise guards.PageEnds from None
 left, right = st.columns([4, 1], vertical_alignment="center")
 files_there = f"{counted(found.files, 'file')}, {in_bytes(found.bytes)}"
-left.caption(f"{plain(place.title)}: {counted(len(found.checkpoints), 'checkpoint')} in {files_there}.")
+kept = f" Only who has its link sees it; it is deleted on {place.until}." if place.until else ""
+left.caption(f"{plain(place.title)}: {counted(len(found.checkpoints), 'checkpoint')} in {files_there}.{kept}")
 right.button("Look again", icon=":material/refresh:", key="open-again")
 if right.toggle("Watch it grow", key="open-watch"):
     watch(folder, found)

@@ -9,6 +9,7 @@ though its variable is a layer's; only the graph tells.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.bundle.entries import text
@@ -32,10 +33,18 @@ _SLOT_LISTS = {"_momentums": "momentum", "_velocities": "velocity", "_accumulato
 
 
 @dataclass
-class _Node:
+class Object:
+    """One object of a graph; others are known by their place in it.
+
+    Attributes:
+        children: the name of the attribute, and the object that it holds.
+        keys: of each value, the variable's own name, and the key in the checkpoint.
+        slots: the variable's object, the slot's name, and the slot's own object.
+    """
+
     children: list[tuple[str, int]] = field(default_factory=list)
-    keys: list[tuple[str, str]] = field(default_factory=list)  # full name, checkpoint key
-    slots: list[tuple[int, str, int]] = field(default_factory=list)  # variable, slot's name, slot variable
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    slots: list[tuple[int, str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,38 +70,47 @@ def names(content: bytes) -> dict[str, Name]:
     Raises:
         CheckpointError: this is no object graph.
     """
-    if len(content) > LARGEST:
-        raise CheckpointError(f"The object graph has more than {LARGEST:,} bytes.")
-    try:
-        nodes = _nodes(content)
-    except (CheckpointError, IndexError, UnicodeDecodeError):
-        raise CheckpointError("The object graph is damaged: it cannot be followed.") from None
-    paths = _paths(nodes)
-    slots = _slots(nodes, paths)
+    nodes = objects(content)
+    ways = paths(nodes)
+    slots = _slots(nodes)
     found: dict[str, Name] = {}
     for at, node in enumerate(nodes):
         slot, variable = slots.get(at, ("", -1))
         for full_name, key in node.keys:
-            path = paths.get(at, key.partition(ATTRIBUTE)[0])
-            owner = _called(nodes, paths, variable) if slot else ""
+            path = ways.get(at, key.partition(ATTRIBUTE)[0])
+            owner = _called(nodes, ways, variable) if slot else ""
             found[key] = Name(path or full_name or key, full_name, slot, owner)
     return found
 
 
-def _called(nodes: list[_Node], paths: dict[int, str], at: int) -> str:
+def objects(content: bytes) -> list[Object]:
+    """The objects of a checkpoint; the first is the root.
+
+    Raises:
+        CheckpointError: this is no object graph.
+    """
+    if len(content) > LARGEST:
+        raise CheckpointError(f"The object graph has more than {LARGEST:,} bytes.")
+    try:
+        return _parsed(content)
+    except (CheckpointError, IndexError, UnicodeDecodeError):
+        raise CheckpointError("The object graph is damaged: it cannot be followed.") from None
+
+
+def _called(nodes: list[Object], ways: dict[int, str], at: int) -> str:
     """A variable's own name, else its path."""
     full = next((name for name, _ in nodes[at].keys if name), "") if 0 <= at < len(nodes) else ""
-    return full or paths.get(at, "")
+    return full or ways.get(at, "")
 
 
-def _nodes(content: bytes) -> list[_Node]:
-    nodes: list[_Node] = []
+def _parsed(content: bytes) -> list[Object]:
+    nodes: list[Object] = []
     for tag, value in fields(content):
         if tag != 1:
             continue
         if len(nodes) == _MOST:
             raise CheckpointError("too many objects")
-        node = _Node()
+        node = Object()
         for inside, given in fields(inner(value)):
             if inside == 1:  # children: node_id 1, local_name 2
                 parts = dict(fields(inner(given)))
@@ -111,7 +129,7 @@ def _nodes(content: bytes) -> list[_Node]:
     return nodes
 
 
-def _paths(nodes: list[_Node]) -> dict[int, str]:
+def paths(nodes: Sequence[Object]) -> dict[int, str]:
     """The shortest way to every object; ways through an optimizer only where there is no other."""
     found: dict[int, str] = {0: ""} if nodes else {}
     length = 0
@@ -131,7 +149,7 @@ def _paths(nodes: list[_Node]) -> dict[int, str]:
     return found
 
 
-def _slots(nodes: list[_Node], paths: dict[int, str]) -> dict[int, tuple[str, int]]:
+def _slots(nodes: list[Object]) -> dict[int, tuple[str, int]]:
     """Objects that are slots: the slot's name and the object of its variable."""
     found = {}
     for node in nodes:

@@ -1,4 +1,4 @@
-"""`python -m core.open DIR`: what lies in a directory, what is wrong with it, how two steps differ.
+"""`python -m core.open DIR`: what lies in a directory, what is wrong with it, how two checkpoints differ.
 
 The exit status is 0 when nothing is wrong, 1 when something is (or two differ), 2 when it cannot be read.
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 from core.checkpoint import CheckpointError
 from core.open.compare import SAME
-from core.open.diagnosis import WRONG, Finding, would_restore
-from core.open.find import SAVED_MODEL, Checkpoint, Found
+from core.open.diagnosis import WRONG, Finding
+from core.open.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
 from core.open.tensors import Listing
 from core.words import counted
@@ -28,27 +28,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Folder(Path(asked.directory).resolve())
     try:
         found = folder.find()
-        if asked.compare:
-            first, second = (_choose(found, path) for path in asked.compare)
-            comparison = folder.compare(first, second)
-            text = [comparison.conclusion()] + [_row(row) for row in comparison.rows if row.kind != SAME]
-            _print(asked.json, {"compare": asdict(comparison)}, text)
-            return int(any(row.kind != SAME for row in comparison.rows))
+        other = Folder(Path(asked.against).resolve()) if asked.against else folder
+        there = other.find() if asked.against else found
         if asked.into:
-            there, into = asked.into
-            checkpoint = _choose(found, there)
-            size = _size(folder.root / into)
-            findings = [
-                each
-                for graph in folder.graphs(into, size)
-                for each in would_restore(folder.listing(checkpoint), graph)
-            ]
+            path, into = asked.into
+            target = into if into in there.graphs else _choose(there, into)
+            findings = folder.would_restore(_choose(found, path), target, other)
             _print(
                 asked.json, {"findings": [asdict(each) for each in findings]}, [_finding(f) for f in findings]
             )
             return int(any(each.level == WRONG for each in findings))
+        if asked.compare or asked.against:
+            a, b = asked.compare or (None, None)
+            comparison = folder.compare(_choose(found, a), _choose(there, b), other)
+            rows = [row for row in comparison.rows if row.kind != SAME]
+            text = [
+                f"{comparison.first or ITSELF} and {comparison.second or ITSELF}: {comparison.conclusion()}"
+            ]
+            _print(asked.json, {"compare": asdict(comparison)}, text + [_row(row) for row in rows])
+            return int(bool(rows))
         answers = folder.listings(found.checkpoints)
-        findings = [*folder.diagnose(found, every_byte=not asked.quick)]
+        findings = folder.diagnose(found, every_byte=not asked.quick)
     except CheckpointError as error:
         _print(asked.json, {"error": str(error)}, [f"error: {error}"])
         return 2
@@ -68,24 +68,27 @@ def _parser() -> argparse.ArgumentParser:
         "--into",
         nargs=2,
         metavar=("A", "GRAPH"),
-        help="would checkpoint A restore into this .meta or SavedModel?",
+        help="would checkpoint A restore into this .meta, SavedModel or other checkpoint?",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="DIR",
+        help="B or GRAPH lies in another directory; alone, it compares the newest checkpoints of the two",
     )
     return parser
 
 
-def _choose(found: Found, path: str) -> Checkpoint:
-    """The checkpoint of this path, prefix or file."""
+def _choose(found: Found, path: str | None) -> Checkpoint:
+    """The checkpoint of this path, prefix or file; the newest, if none is named."""
+    newest = found.newest()
+    if path is None and newest is not None:
+        return newest
+    path = "" if path in (None, ".") else path.rstrip("/")
     for each in found.checkpoints:
-        if path.rstrip("/") in (each.path, *(file for file, _, _ in each.files)):
+        if path in (each.path, *(file for file, _, _ in each.files)):
             return each
     names = ", ".join(each.path for each in found.checkpoints[:5]) or "none"
     raise CheckpointError(f"No checkpoint is called {path}; there are: {names}.")
-
-
-def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(each.stat().st_size for each in path.glob("saved_model.*"))
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _overview(found: Found, answers: Sequence[Listing | str]) -> list[dict[str, Any]]:
@@ -108,11 +111,11 @@ def _overview_lines(found: Found, answers: Sequence[Listing | str]) -> list[str]
     for checkpoint, answer in zip(found.checkpoints, answers, strict=True):
         if isinstance(answer, str):
             kind = "a graph without variables" if checkpoint.kind == SAVED_MODEL else answer
-            lines.append(f"{checkpoint.path}: {kind}")
+            lines.append(f"{checkpoint.path or ITSELF}: {kind}")
             continue
         slots = f", {answer.slot_bytes:,} of them slots" if answer.slot_bytes else ""
         lines.append(
-            f"{checkpoint.path}: {checkpoint.kind}, {counted(len(answer.tensors), 'tensor')}, "
+            f"{checkpoint.path or ITSELF}: {checkpoint.kind}, {counted(len(answer.tensors), 'tensor')}, "
             f"{counted(answer.parameters, 'parameter')}, {answer.bytes:,} bytes{slots}"
         )
     return [_one_line(line) for line in lines]

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
-from core.bundle.graph import ATTRIBUTE
+from core.bundle.graph import ATTRIBUTE, KEY, Object
 from core.checkpoint import CheckpointError
-from core.open.find import SAVED_MODEL, V2, Checkpoint, Found
+from core.open.find import ITSELF, KERAS, SAVED_MODEL, V2, Checkpoint, Found
 from core.open.graphs import Graph
+from core.open.objects import Model, matched
 from core.open.state import is_absolute, named, read_state
 from core.open.tensors import Listing, listing, opened
 from core.words import counted
 from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
+OBJECTS = (
+    "tf.train.Checkpoint matches objects by the names of their attributes, from the root: restore the part "
+    "that fits, or assign the values by hand.",
+    "values_not_used",
+)
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
 _COPY = re.compile(r"_\d+(?=/|$)")
 
@@ -64,18 +70,42 @@ def would_restore(there: Listing, graph: Graph) -> tuple[Finding, ...]:
     return differences(there, wanted, graph.path)
 
 
+def would_load(there: Listing, stored: Sequence[Object], model: Model, into: str) -> tuple[Finding, ...]:
+    """Whether a checkpoint has what the objects of a SavedModel are restored from by `tf.train.Checkpoint`.
+
+    Args:
+        stored: the checkpoint's objects; without any, variables are found by their own names.
+    """
+    wanted, found = model.wanted(), matched(stored, model)
+    if not stored:
+        named = (model.variables[at] for at in wanted)
+        return differences(there, {each.name: each.shape for each in named}, into)
+    own = {key: wanted[at] for at, key in found.items() if at in wanted}
+    renamed = tuple(replace(each, key=own.get(each.key, each.key)) for each in there.tensors)
+    shapes = {path: model.variables[at].shape for at, path in wanted.items()}
+    return differences(replace(there, tensors=renamed), shapes, into, OBJECTS)
+
+
 def would_replace(there: Listing, other: Listing) -> tuple[Finding, ...]:
     """Whether a checkpoint could be restored where `other` was saved."""
     return differences(there, {each.key: each.shape for each in other.tensors}, other.path)
 
 
 def differences(
-    there: Listing, wanted: Mapping[str, tuple[int, ...] | None], into: str
+    there: Listing,
+    wanted: Mapping[str, tuple[int, ...] | None],
+    into: str,
+    missing_advice: tuple[str, str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Keys that are wanted and missing, that are there and not wanted, and other shapes."""
+    """Keys that are wanted and missing, that are there and not wanted, and other shapes.
+
+    Args:
+        missing_advice: what to do about missing keys, and its card, when the names do not tell.
+    """
+    here, into = there.path or ITSELF, into or ITSELF
     have = {each.key: each for each in there.tensors}
     missing = [name for name in wanted if name not in have]
-    unexpected = [key for key, each in have.items() if key not in wanted and each.dtype != "string"]
+    unexpected = [each.name for key, each in have.items() if key not in wanted and each.dtype != "string"]
     shapes = [
         f"{name} ({have[name].shape} in the checkpoint, {shape} there)"
         for name, shape in wanted.items()
@@ -83,31 +113,28 @@ def differences(
     ]
     found = []
     if missing:
-        sentence = (
-            f"{into} asks for {counted(len(missing), 'name')} that {there.path} lacks: {_some(missing)}."
-        )
-        found.append(Finding(WRONG, there.path, sentence, *_missing(missing, have, unexpected)))
+        sentence = f"{into} asks for {counted(len(missing), 'name')} that {here} lacks: {_some(missing)}."
+        found.append(Finding(WRONG, there.path, sentence, *(missing_advice or _missing(missing, have))))
     if shapes:
         sentence = f"{counted(len(shapes), 'variable')} would have another shape in {into}: {_some(shapes)}."
         advice = "Restore all but these, or build the model with the shapes of the checkpoint."
-        found.append(Finding(WRONG, there.path, sentence, advice, "other_shape"))
+        card = "object_other_shape" if KEY in have else "other_shape"
+        found.append(Finding(WRONG, there.path, sentence, advice, card))
+    if not found:
+        sentence = f"{here} would restore into {into}: every name is there, and every known shape agrees."
+        found.append(Finding(NOTE, there.path, sentence, "Nothing to do."))
     if unexpected:
         names = f"{counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}"
-        sentence = f"{there.path} holds {names}."
+        sentence = f"{here} holds {names}."
         found.append(
             Finding(
                 NOTE, there.path, sentence, "A Saver ignores them; Keras and tf.train.Checkpoint can assert."
             )
         )
-    if not found:
-        sentence = (
-            f"{there.path} would restore into {into}: every name is there, and every known shape agrees."
-        )
-        found.append(Finding(NOTE, there.path, sentence, "Nothing to do."))
     return tuple(found)
 
 
-def _missing(missing: Sequence[str], have: Iterable[str], unexpected: Sequence[str]) -> tuple[str, str]:
+def _missing(missing: Sequence[str], have: Iterable[str]) -> tuple[str, str]:
     """What to do about missing keys, and the card that fits."""
     keys = set(have)
     if any(ATTRIBUTE in key for key in keys) != any(ATTRIBUTE in name for name in missing):
@@ -123,7 +150,7 @@ def _missing(missing: Sequence[str], have: Iterable[str], unexpected: Sequence[s
     if all(name.rpartition("/")[0] in keys for name in missing):
         return "They are slots of another optimizer: restore the variables without them.", "optimizer_changed"
     advice = "Rename by a map (Take home writes the script), or restore what matches and leave the rest."
-    return advice, "not_an_element" if not unexpected else ""
+    return advice, "other_scope"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -133,7 +160,8 @@ def _some(names: Sequence[str]) -> str:
 
 def _odd(kind: str, path: str, sentence: str) -> Finding:
     if kind in ("pointer", "web page"):
-        return Finding(WRONG, path, sentence, "Fetch the file itself.")
+        card = "lfs_pointer" if path.endswith((".h5", ".hdf5", ".keras")) else "index_pointer"
+        return Finding(WRONG, path, sentence, "Fetch the file itself.", card)
     if kind == "left-over":
         return Finding(WARNING, path, sentence, "If no training is saving now, it can be deleted.", "")
     return Finding(NOTE, path, sentence, "Copy the file itself into the folder if it should be read.")
@@ -150,22 +178,20 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
         if not any(_SHARD.search(name) for name in names):
             sentence = f"{checkpoint.path} has an index and no data file."
             advice = "Copy the .data files along: all files of one prefix belong together."
-            return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
+            return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     if checkpoint.kind == SAVED_MODEL and not checkpoint.has_values:
         return []
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
-        card = "one_of_the_files" if "missing" in str(error) else "torn_data"
+        card = "h5_truncated" if checkpoint.kind == KERAS else "torn_data"
+        card = "one_of_the_files" if "missing" in str(error) else card
         return [
             Finding(WRONG, checkpoint.path, str(error), "Take another checkpoint, or copy it again.", card)
         ]
     with values:
         found = listing(checkpoint, values)
-        findings = [
-            Finding(NOTE, checkpoint.path, note, "Load it only from people you trust.")
-            for note in found.notes
-        ]
+        findings = [_noted(checkpoint.path, note) for note in found.notes]
         bad: list[str] = []
         whole = 0
         if isinstance(values, Bundle):
@@ -185,13 +211,20 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
         sentence = (
             f"{counted(len(bad), 'tensor')} of {checkpoint.path} cannot be read, {whole:,} can. {bad[0]}"
         )
-        advice = "Take another checkpoint; what is whole of this one can be taken home."
+        advice, card = "Take another checkpoint; what is whole of this one can be taken home.", "torn_data"
         if not whole and all("checksum" in reason for reason in bad):
             advice = (
                 "Nothing in it fits: the data file is probably another checkpoint's. Put back the right one."
             )
-        findings.append(Finding(WRONG, checkpoint.path, sentence, advice, "torn_data"))
+            card = "mixed_pair"
+        findings.append(Finding(WRONG, checkpoint.path, sentence, advice, card))
     return findings
+
+
+def _noted(path: str, note: str) -> Finding:
+    if "Lambda" in note:
+        return Finding(NOTE, path, note, "Load it only from people you trust.", "lambda_refused")
+    return Finding(NOTE, path, note, "The values can be read by their keys all the same.")
 
 
 def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> list[Finding]:
@@ -204,7 +237,7 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
         files = f"{counted(shards, 'data file')}; missing: {some} of {shards:05d}"
         sentence = f"The index of {checkpoint.path} counts on {files}."
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
-        return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
+        return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     return []
 
 
@@ -224,7 +257,13 @@ def _states(root: Path, found: Found) -> list[Finding]:
             state = read_state(root / path)
         except CheckpointError as error:
             findings.append(
-                Finding(WARNING, path, str(error), "Any checkpoint can be restored by its own prefix.")
+                Finding(
+                    WARNING,
+                    path,
+                    str(error),
+                    "Any checkpoint can be restored by its own prefix.",
+                    "state_file_unreadable",
+                )
             )
             continue
         by_name = {each.name: each for each in below}

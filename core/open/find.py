@@ -18,6 +18,7 @@ from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError
 
 _DIGITS = re.compile(r"(\d{1,18})")
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
+ITSELF = "the folder itself"  # what a SavedModel is called that is the folder
 MOST_FILES = 200_000
 _DEEPEST = 16
 _MOST_TAILS = 5_000  # files without a telling name, whose last bytes are looked at
@@ -52,7 +53,7 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        return self.path.rpartition("/")[2] or "the folder itself"
+        return self.path.rpartition("/")[2] or ITSELF
 
     @property
     def bytes(self) -> int:
@@ -106,6 +107,13 @@ class Found:
         for each in self.checkpoints:
             found.setdefault(each.group, []).append(each)
         return {name: tuple(found[name]) for name in sorted(found, key=lambda name: -len(found[name]))}
+
+    def newest(self) -> Checkpoint | None:
+        """The last checkpoint with values of the longest series; None where no checkpoint has values."""
+        with_values = (
+            each for group in self.groups().values() for each in reversed(group) if each.has_values
+        )
+        return next(with_values, None)
 
 
 @dataclass

@@ -25,6 +25,8 @@ from core.open.statistics import COLUMNS
 from core.open.tensors import Listing
 
 _BATCH = 8.0  # seconds of measuring after which there is something to show
+_TEXT = 25  # a graph as text takes so many times as long as its bytes would (2.3 MB a second)
+_GRAPH = 300_000_000  # bytes; a larger graph is not parsed
 _MOST = 50_000  # answers about single checkpoints that are kept
 
 
@@ -135,13 +137,40 @@ class Folder:
         result: tuple[Finding, ...] = known
         return result
 
+    def would_restore(
+        self, checkpoint: Checkpoint, into: Checkpoint | str, other: Folder | None = None
+    ) -> tuple[Finding, ...]:
+        """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path.
+
+        Args:
+            other: the folder that `into` lies in, if it is another one.
+
+        Raises:
+            CheckpointError: one of them cannot be read.
+        """
+        there = (other or self).root
+        try:
+            size = into.bytes if isinstance(into, Checkpoint) else (there / into).stat().st_size
+        except OSError:
+            raise CheckpointError(f"{into} is missing.") from None
+        name = into.path if isinstance(into, Checkpoint) else into
+        size = checkpoint.bytes + 2 * _as_read(there / name, size)
+        result: tuple[Finding, ...] = ask(
+            *("would_restore", str(self.root), checkpoint, str(there), into),
+            size=size,
+            largest=4 * min(size, _GRAPH),
+            files=2,
+        )
+        return result
+
     def graphs(self, path: str, size: int) -> tuple[Graph, ...]:
         """The graphs of a `.meta` file or SavedModel of so many bytes.
 
         Raises:
             CheckpointError: it cannot be parsed.
         """
-        result: tuple[Graph, ...] = ask("graphs", str(self.root), path, size=size, largest=4 * size)
+        taken = _as_read(self.root / path, size)
+        result: tuple[Graph, ...] = ask("graphs", str(self.root), path, size=taken, largest=4 * size)
         return result
 
     def look(self, series: Sequence[Measured], key: str, plane: int = 0) -> Look:
@@ -246,6 +275,11 @@ class Folder:
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return answer
+
+
+def _as_read(path: Path, size: int) -> int:
+    """Bytes of values whose reading would take as long as parsing this graph."""
+    return size * (_TEXT if (path / "saved_model.pbtxt").is_file() else 1)
 
 
 def _unreadable(pair: tuple[Checkpoint, Checkpoint | None], reason: str) -> Measured:

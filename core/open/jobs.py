@@ -13,7 +13,8 @@ import numpy as np
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError
 from core.open import compare, diagnosis, find, look, over_time, tensors
-from core.open.find import Checkpoint
+from core.open.diagnosis import Finding
+from core.open.find import SAVED_MODEL, Checkpoint
 from core.open.graphs import Graph
 from core.open.over_time import Measured
 from core.open.tensors import Listing, Tensor
@@ -103,6 +104,26 @@ def graphs(root: str, path: str) -> tuple[Graph, ...]:
     return graphs_of(Path(root), path)
 
 
+def would_restore(
+    root: str, checkpoint: Checkpoint, other: str, into: Checkpoint | str
+) -> tuple[Finding, ...]:
+    """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        here, stored = tensors.listing(checkpoint, values), tensors.objects_of(values)
+    if isinstance(into, Checkpoint) and into.kind != SAVED_MODEL:
+        return diagnosis.would_replace(here, list_one(other, into))
+    from core.tf.open import graphs_of, models_of
+
+    path = into.path if isinstance(into, Checkpoint) else into
+    found: list[Finding] = []
+    for graph, model in zip(graphs_of(Path(other), path), models_of(Path(other), path), strict=True):
+        if model.variables:
+            found += diagnosis.would_load(here, stored, model, path)
+        else:
+            found += diagnosis.would_restore(here, graph)
+    return tuple(found)
+
+
 JOBS: Mapping[str, Callable[..., Any]] = {
     "find": lambda root: find.find(Path(root)),
     "list_one": list_one,
@@ -112,6 +133,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "entries": entries,
     "first_bytes": first_bytes,
     "graphs": graphs,
+    "would_restore": would_restore,
     "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
     "diagnose": lambda root, found, every_byte: diagnosis.diagnose(Path(root), found, every_byte=every_byte),
     "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
@@ -122,7 +144,7 @@ def prepare(job: str) -> None:
     """Import what a job needs, before the process is limited."""
     import core.open.keras  # noqa: F401
 
-    if job == "graphs":
+    if job in ("graphs", "would_restore"):
         from core.tf.open import prepare as load_messages
 
         load_messages()

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO
 
@@ -37,11 +38,13 @@ class Place:
     Attributes:
         word: what a link calls it.
         title: what the page calls it.
+        until: when it will be deleted, in words; "" for what stays.
     """
 
     word: str
     title: str
     root: Path
+    until: str = ""
 
 
 def folders() -> tuple[Place, ...]:
@@ -70,7 +73,8 @@ def place_of(word: str, runs: Runs) -> Place:
     elif kind == "upload" and _TOKEN.fullmatch(rest):
         root = runs.root / UPLOADS / rest
         if root.is_dir() and not root.is_symlink():
-            return Place(word, "your upload", root)
+            made, kept = root.stat().st_mtime, KEPT_HOURS * 3600
+            return Place(word, f"your upload of {_at(made)}", root, _at(made + kept))
         raise CheckpointError(
             f"This upload is gone: uploads are kept for {KEPT_HOURS} hours, or less when the disk is full. "
             "Upload it again."
@@ -116,7 +120,11 @@ def take(files: Iterable[tuple[str, IO[bytes]]], runs: Runs, limit: int | None =
         shutil.rmtree(root, ignore_errors=True)
         reason = getattr(error, "strerror", None) or "it cannot be unpacked"
         raise CheckpointError(f"The upload could not be kept: {reason}.") from None
-    return Place(f"upload-{root.name}", "your upload", root)
+    return place_of(f"upload-{root.name}", runs)
+
+
+def _at(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%d %b %H:%M UTC")
 
 
 def sweep(runs: Runs) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.bundle import Entry, Values, open_values
 from core.bundle.bundle import Bundle
-from core.bundle.graph import KEY, Name, names
+from core.bundle.graph import KEY, Name, Object, names, objects
 from core.checkpoint import CheckpointError
 from core.open.find import KERAS, SAVED_MODEL, Checkpoint
 
@@ -127,6 +127,16 @@ def listing(checkpoint: Checkpoint, values: Values) -> Listing:
             "file. Keras runs it on loading; here it was not."
         )
     return Listing(checkpoint.path, checkpoint.kind, named, dict(values.damaged), tuple(notes))
+
+
+def objects_of(values: Values) -> list[Object]:
+    """The objects that a checkpoint keeps; none of a Saver's.
+
+    Raises:
+        CheckpointError: they are damaged.
+    """
+    entry = next((each for each in values.entries if each.name == KEY), None)
+    return objects(bytes(values.read(entry).item())) if entry else []
 
 
 @lru_cache(maxsize=64)

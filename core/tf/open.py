@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from core.bundle.entries import dtype_name
+from core.bundle.graph import Object
 from core.bundle.source import Source
 from core.checkpoint import CheckpointError
 from core.open.graphs import Graph, Signature, Wanted
+from core.open.objects import Model
 
 LARGEST = 256 << 20
+# How every file of Riegeli records begins (google/riegeli, doc/riegeli_records_file_format.md).
+RIEGELI = bytes.fromhex("83af70d10d884a3f0000000000000000400000000000000091bac23c9287e1a9")
 _MOST = 2_000  # names of one kind that are told
 _VARIABLES = ("VarHandleOp", "VariableV2", "Variable", "TemporaryVariable")
 # Operations by which a graph reaches outside itself when it is run.
@@ -51,29 +55,61 @@ def graphs_of(root: Path, path: str) -> tuple[Graph, ...]:
     Raises:
         CheckpointError: missing, too large, or no such message.
     """
-    meta_type, saved_type, _ = _messages()
     place = root / path
     if not place.is_dir():
-        meta = meta_type()
+        meta = _messages()[0]()
         _parse(meta, place)
         return (_graph(path, meta),)
-    saved = saved_type()
     notes: list[str] = []
+    saved = _saved_model(place)
+    fingerprint = _fingerprint(place)
+    if fingerprint:
+        notes.append(fingerprint)
+    return tuple(_graph(path, meta, notes) for meta in saved.meta_graphs)
+
+
+def models_of(root: Path, path: str) -> tuple[Model, ...]:
+    """The objects of each of a SavedModel's graphs, in the order of `graphs_of`; a `.meta` file has none.
+
+    Raises:
+        CheckpointError: missing, too large, or no such message.
+    """
+    if not (root / path).is_dir():
+        return (Model((), {}),)
+    return tuple(_model(each.object_graph_def.nodes) for each in _saved_model(root / path).meta_graphs)
+
+
+def _model(nodes: Any) -> Model:
+    objects = [Object([(each.local_name, each.node_id) for each in node.children]) for node in nodes]
+    variables = {at: node.variable for at, node in enumerate(nodes) if node.WhichOneof("kind") == "variable"}
+    return Model(
+        objects,
+        {at: Wanted(each.name, dtype_name(each.dtype), _sizes(each.shape)) for at, each in variables.items()},
+    )
+
+
+def _saved_model(place: Path) -> Any:
+    saved = _messages()[1]()
     if (place / "saved_model.pb").exists():
         _parse(saved, place / "saved_model.pb")
     elif (place / "saved_model.pbtxt").exists():
         _parse_text(saved, place / "saved_model.pbtxt")
     elif (place / "saved_model.cpb").exists():
-        raise CheckpointError(
-            f"{path} is split into chunks (saved_model.cpb), as TensorFlow does above 2 GB; its values are "
-            "read, its graph is not put together here."
-        )
+        _refuse_chunks(place / "saved_model.cpb")
     else:
-        raise CheckpointError(f"{path} has no saved_model.pb.")
-    fingerprint = _fingerprint(place)
-    if fingerprint:
-        notes.append(fingerprint)
-    return tuple(_graph(path, meta, notes) for meta in saved.meta_graphs)
+        raise CheckpointError(f"{place.name} has no saved_model.pb.")
+    return saved
+
+
+def _refuse_chunks(path: Path) -> None:
+    """Say what a graph in chunks is, or that this is none."""
+    with Source(path) as source:
+        if bytes(source.read(0, len(RIEGELI))) != RIEGELI:
+            raise CheckpointError(f"{path.name} is damaged: it is not a SavedModel in chunks.")
+    raise CheckpointError(
+        f"{path.name} is a graph in chunks, as TensorFlow's experimental_image_format splits it; its values "
+        "are read here, its graph is not. Save the model without that option to see it."
+    )
 
 
 def _parse(message: Any, path: Path) -> None:
@@ -156,11 +192,15 @@ def _shape(shape: Any) -> str:
 def _variables(nodes: list[Any]) -> Iterator[Wanted]:
     for node in nodes:
         if node.op in _VARIABLES:
-            shape = node.attr["shape"].shape if "shape" in node.attr else None
-            known = shape is not None and not shape.unknown_rank and all(dim.size >= 0 for dim in shape.dim)
+            shape = _sizes(node.attr["shape"].shape) if "shape" in node.attr else None
             name = node.attr["shared_name"].s.decode(errors="replace") if "shared_name" in node.attr else ""
-            dims = tuple(dim.size for dim in shape.dim) if known and shape is not None else None
-            yield Wanted(name or node.name, dtype_name(node.attr["dtype"].type), dims)
+            yield Wanted(name or node.name, dtype_name(node.attr["dtype"].type), shape)
+
+
+def _sizes(shape: Any) -> tuple[int, ...] | None:
+    """A shape that is known in all its parts."""
+    sizes = tuple(dim.size for dim in shape.dim)
+    return None if shape.unknown_rank or any(size < 0 for size in sizes) else sizes
 
 
 def _restores(meta: Any) -> list[str]:

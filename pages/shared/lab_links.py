@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.lab import cards
+from core.lab import Card, cards
 
 PAGES = Path(__file__).parents[1]
 CHOSEN = "lab-card"  # in the session: the card that a link asked for
@@ -40,8 +40,12 @@ def to_cards(page: str) -> None:
         return
     with st.expander("What goes wrong here: the cards of Break it", icon=":material/bolt:"):
         for card in about:
-            words = card.title.replace("[", "\\[").replace("*", "\\*")
-            if st.button(words, key=f"card-{page}-{card.slug}", type="tertiary"):
-                st.session_state[CHOSEN] = card.slug
-                st.session_state["lab-search"] = ""
-                st.switch_page("pages/break_it.py")
+            to_card(card, f"card-{page}-{card.slug}", card.title)
+
+
+def to_card(card: Card, key: str, words: str) -> None:
+    """A button that opens Break it with this card."""
+    if st.button(words.replace("[", "\\[").replace("*", "\\*"), key=key, type="tertiary"):
+        st.session_state[CHOSEN] = card.slug
+        st.session_state["lab-search"] = ""
+        st.switch_page("pages/break_it.py")

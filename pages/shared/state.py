@@ -36,6 +36,7 @@ class State:
         lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
         sweep: what the page Sweep shows.
         opened: the place that the page Open looks into, as its link has it.
+        uploads: places that this visitor has uploaded or opened by their links.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.
         complaint, complained: what was wrong with the link that was followed; the page that says so.
@@ -58,6 +59,7 @@ class State:
     code: str = ""
     sweep: str | None = None
     opened: str = ""
+    uploads: tuple[str, ...] = ()
     visitor: str = field(default_factory=lambda: secrets.token_hex(16))
     revision: int = 0
     complaint: str = ""

@@ -1,12 +1,15 @@
 """Open shows what is in a folder, and every word from a file as text."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
+from core.lab import cards
 from core.runs import Run
 from tests.core.open import writer
 from tests.core.open.conftest import tf1_history as tf1_history
@@ -41,8 +44,8 @@ def test_every_view_of_a_training(
     test = viewed(application("open", open="folder-0"), view)
     said = words(test)
     expected = {
-        "Overview": "model\\-80",
-        "Over time": "layer3\\/bias has its first NaN",
+        "Overview": "model-80",
+        "Over time": "layer3/bias has its first NaN",
         "Compare two": "Of ",
         "Diagnosis": "Nothing is wrong",
         "Files": "Where each of",
@@ -58,7 +61,7 @@ def test_any_of_a_checkpoints_files_opens_it(
     monkeypatch.setenv(environment.OPEN, str(tf1_history))
     test = fine(application("open", open="folder-0"))
     asked = next(each for each in test.text_input if each.key == "open-path")
-    assert "model\\-30" in [each.value for each in fine(asked.set_value(path).run(timeout=60)).subheader]
+    assert "model-30" in [each.value for each in fine(asked.set_value(path).run(timeout=60)).subheader]
     lost = fine(asked.set_value("../../etc").run(timeout=60))
     assert any("Nothing here is called" in each.value for each in lost.warning)
 
@@ -83,8 +86,8 @@ def test_words_from_files_are_never_markup(
         test = viewed(application("open", open="folder-0"), view)
         for kind in (test.markdown, test.caption, test.warning, test.error, test.info, test.success):
             for each in kind:
-                assert "](http" not in each.value
-                assert "<script>" not in each.value
+                for markup in (r"(?<!\\)\]\(", "https?://", "<script>", r":red\["):
+                    assert not re.search(markup, each.value), each.value
 
 
 def test_a_run_is_opened_as_a_strangers(application: Open, train: Callable[..., Run]) -> None:
@@ -98,3 +101,34 @@ def test_an_empty_folder_says_so(application: Open, monkeypatch: pytest.MonkeyPa
     (tmp_path / "nothing").mkdir()
     monkeypatch.setenv(environment.OPEN, str(tmp_path / "nothing"))
     assert "No checkpoint, SavedModel or Keras file" in words(fine(application("open", open="folder-0")))
+
+
+def test_two_places_are_compared(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, tmp_path: Path
+) -> None:
+    writer.of_arrays(tmp_path / "other", {"layer2/kernel": np.ones((3, 3), np.float32)})
+    monkeypatch.setenv(environment.OPEN, f"{tf1_history}:{tmp_path}")
+    test = viewed(application("open", open="folder-0"), "Compare two")
+    place = next(each for each in test.selectbox if each.key == "open-elsewhere")
+    assert place.options == ["the same place", tmp_path.name]
+    fine(place.set_value("folder-1").run(timeout=60))
+    (table,) = [each.value for each in test.dataframe if "share of elements" in each.value]
+    kinds = dict(zip(table["first"], table["what"], strict=True))
+    assert kinds["layer2/kernel"] == "changed"
+    assert kinds["layer1/kernel"] == "only in the first"
+
+
+def test_a_finding_leads_to_its_card(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    prefix = writer.of_arrays(tmp_path / "torn", {"w": np.ones(3, np.float32)})
+    data = prefix.with_name("torn.data-00000-of-00001")
+    data.write_bytes(bytes(4) + data.read_bytes()[4:])
+    monkeypatch.setenv(environment.OPEN, str(tmp_path))
+    test = viewed(application("open", open="folder-0"), "Diagnosis")
+    card = next(card for card in cards() if card.slug == "mixed_pair")
+    (link,) = [each for each in test.button if card.title in each.label]
+    fine(link.click().run(timeout=60))
+    assert test.title[0].value == "Break it"
+    (shown,) = test.expander
+    assert card.title in shown.label

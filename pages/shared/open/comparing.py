@@ -1,4 +1,4 @@
-"""Two checkpoints of the folder side by side."""
+"""Two checkpoints side by side, of one place or of two."""
 
 from __future__ import annotations
 
@@ -7,42 +7,56 @@ import streamlit as st
 
 from core.checkpoint import CheckpointError
 from core.open.compare import Comparison, table_csv
-from core.open.find import Checkpoint
+from core.open.find import ITSELF, Checkpoint, Found
 from core.open.folder import Folder
 from pages.shared.open.scrubber import shown
+from pages.shared.open.ways_in import elsewhere
 from pages.shared.open.words import plain
+from pages.shared.state import state
 
 
-def comparing(folder: Folder, checkpoints: tuple[Checkpoint, ...], series: tuple[Checkpoint, ...]) -> None:
+def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     """Choose two, see what differs, take it along as CSV."""
-    names = {each.path: each for each in checkpoints if each.has_values}
-    if len(names) < 2:
-        st.info("There is only one checkpoint with values here; comparing takes two.", icon=":material/info:")
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with right:
+        other, there, word = elsewhere("The second lies in", folder, found, "open-elsewhere")
+    here = [each for each in series if each.has_values]
+    same = word == state().opened
+    with left:
+        first = _choose("First", found, here[0 if same else -1] if here else None, f"open-first-{word}")
+    with right:
+        last = here[-1] if here and same else there.newest()
+        second = _choose("Second", there, last, f"open-second-{word}")
+    if first is None or second is None:
+        st.info("There are no values to compare with.", icon=":material/info:")
         return
-    paths = list(names)
-    left, right = st.columns(2)
-    here = [each.path for each in series if each.path in names]
-    first_index = paths.index(here[0]) if here else 0
-    second_index = paths.index(here[-1]) if here else len(paths) - 1
-    first = left.selectbox("First", paths, index=first_index, format_func=shown, key="open-first")
-    second = right.selectbox("Second", paths, index=second_index, format_func=shown, key="open-second")
+    if same and first == second:
+        st.info("This is one checkpoint twice: choose another one.", icon=":material/info:")
     try:
         with st.spinner("Comparing every element…"):
-            found = folder.compare(names[first or paths[0]], names[second or paths[-1]])
+            difference = folder.compare(first, second, other)
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
-    st.markdown(f"**{plain(found.conclusion())}**")
-    st.dataframe(_table(found), hide_index=True, key="open-differences")
+    st.markdown(f"**{plain(difference.conclusion())}**")
+    st.dataframe(_table(difference), hide_index=True, key="open-differences")
     st.download_button(
         "Download as CSV",
-        table_csv(found),
+        table_csv(difference),
         "difference.csv",
         "text/csv",
         icon=":material/table:",
         key="open-difference-csv",
         on_click="ignore",
     )
+
+
+def _choose(label: str, found: Found, usual: Checkpoint | None, key: str) -> Checkpoint | None:
+    """One checkpoint with values."""
+    names = {each.path: each for each in found.checkpoints if each.has_values}
+    index = list(names).index(usual.path) if usual and usual.path in names else None
+    path = st.selectbox(label, list(names), index, lambda each: shown(each or ITSELF), key=key)
+    return None if path is None else names[path]
 
 
 def _table(found: Comparison) -> pd.DataFrame:

@@ -6,13 +6,16 @@ import streamlit as st
 
 from core.checkpoint import CheckpointError
 from core.lab import cards
-from core.open.diagnosis import WARNING, WRONG, Finding, would_replace, would_restore
-from core.open.find import SAVED_MODEL, Checkpoint, Found
+from core.open.diagnosis import WARNING, WRONG, Finding
+from core.open.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
 from core.words import counted
+from pages.shared import lab_links
 from pages.shared.open.scrubber import shown
+from pages.shared.open.ways_in import elsewhere
 from pages.shared.open.words import plain
 
+MOST = 200  # findings that are shown
 EVERY_BYTE = 2_000_000_000  # a larger folder's checksums are verified when it is asked for
 
 
@@ -32,50 +35,51 @@ def diagnosing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> 
         st.success("Nothing is wrong: every checkpoint here can be read.", icon=":material/check:")
     else:
         st.markdown(f"**{counted(bad, 'thing')} wrong here.**")
-    _show(findings)
+    _show(findings, "here")
     st.subheader("Would it restore?")
     _restoring(folder, found, series)
 
 
-def _show(findings: tuple[Finding, ...]) -> None:
-    titles = {card.slug: card.title for card in cards()}
-    for each in findings[:200]:
+def _show(findings: tuple[Finding, ...], where: str) -> None:
+    """Each with the card of Break it that shows the same."""
+    known = {card.slug: card for card in cards()}
+    for place, each in enumerate(findings[:MOST]):
         text = f"{plain(each.sentence)}  \n{plain(each.advice)}"
-        if each.card in titles:
-            text += f"  \nBreak it shows this: {plain(titles[each.card])}"
-        if each.level == WRONG:
-            st.error(text, icon=":material/error:")
-        elif each.level == WARNING:
-            st.warning(text, icon=":material/warning:")
-        else:
-            st.info(text, icon=":material/info:")
-    if any(each.card in titles for each in findings) and st.button(
-        "To Break it", icon=":material/bolt:", key="open-to-break-it"
-    ):
-        st.switch_page("pages/break_it.py")
+        with st.container(gap="small"):
+            if each.level == WRONG:
+                st.error(text, icon=":material/error:")
+            elif each.level == WARNING:
+                st.warning(text, icon=":material/warning:")
+            else:
+                st.info(text, icon=":material/info:")
+            if each.card in known:
+                card = known[each.card]
+                lab_links.to_card(card, f"open-card-{where}-{place}", f"In Break it: {card.title}")
+    if len(findings) > MOST:
+        st.caption(f"{len(findings) - MOST:,} more are not shown; `python -m core.open` lists them all.")
 
 
 def _restoring(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with right:
+        other, there, word = elsewhere("into something in", folder, found, "open-restore-elsewhere")
     checkpoints = {each.path: each for each in found.checkpoints if each.has_values}
-    models = [each.path for each in found.checkpoints if each.kind == SAVED_MODEL]
-    targets = [*found.graphs, *models, *checkpoints]
+    targets: dict[str, Checkpoint | str] = {path: path for path in there.graphs}
+    targets |= {each.path: each for each in there.checkpoints if each.kind == SAVED_MODEL or each.has_values}
     if not checkpoints or not targets:
         st.caption("There is no checkpoint, or nothing that it could be restored into.")
         return
-    left, right = st.columns(2)
     names = list(checkpoints)
-    there = next((n for n, name in enumerate(names) if name == series[-1].path), 0)
-    chosen = left.selectbox("This checkpoint", names, index=there, format_func=shown, key="open-restore")
-    name = chosen or names[0]
-    wanted = right.selectbox("into this graph or checkpoint", targets, format_func=shown, key="open-into")
-    into = wanted or targets[0]
+    at = names.index(series[-1].path) if series[-1].path in names else 0
+    chosen = left.selectbox("This checkpoint", names, at, _called, key="open-restore")
+    into = right.selectbox("this graph or checkpoint", list(targets), 0, _called, key=f"open-into-{word}")
+    if chosen is None or into is None:
+        return
     try:
-        here = folder.listing(checkpoints[name])
-        if into in found.graphs or into in models:
-            size = (folder.root / into).stat().st_size if into in found.graphs else found.bytes
-            results = [would_restore(here, graph) for graph in folder.graphs(into, min(size, 300_000_000))]
-            _show(tuple(finding for each in results for finding in each))
-        else:
-            _show(would_replace(here, folder.listing(checkpoints[into])))
-    except (CheckpointError, OSError) as error:
+        _show(folder.would_restore(checkpoints[chosen], targets[into], other), "restore")
+    except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
+
+
+def _called(path: str) -> str:
+    return shown(path or ITSELF)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 import streamlit as st
 
 from core import environment, run_names
 from core.checkpoint import CheckpointError
+from core.open.find import Found
 from core.open.folder import Folder
 from core.open.places import KEPT_HOURS, Place, folders, place_of, sweep, take, upload_limit
 from pages.shared import services
+from pages.shared.open.scrubber import shown
 from pages.shared.open.words import in_bytes, plain
 from pages.shared.state import publish, state
 
@@ -28,10 +33,37 @@ def chosen() -> Place | None:
     if not word:
         return None
     try:
-        return place_of(word, services.runs())
+        place = place_of(word, services.runs())
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/link_off:")
         return None
+    if place.until and word not in state().uploads:
+        state().uploads += (word,)
+    return place
+
+
+def elsewhere(label: str, folder: Folder, found: Found, key: str) -> tuple[Folder, Found, str]:
+    """Choose among the places that this visitor may see, this one first; it, what lies in it, and its word.
+
+    Raises:
+        CheckpointError: it cannot be read, or is gone.
+    """
+    titles = {state().opened: "the same place"}
+    for place in [*folders(), *_uploads()]:
+        titles.setdefault(place.word, place.title)
+    for run, name in naming.names_of(services.my_runs()).items():
+        titles.setdefault(f"run-{run}", f"run “{name}”")
+    word = st.selectbox(label, list(titles), format_func=lambda each: shown(titles[each]), key=key)
+    if word is None or word == state().opened:
+        return folder, found, state().opened
+    other = folder_of(str(place_of(word, services.runs()).root))
+    return other, other.find(), word
+
+
+def _uploads() -> Iterator[Place]:
+    for word in state().uploads:
+        with suppress(CheckpointError):  # its time is over
+            yield place_of(word, services.runs())
 
 
 def choose(expanded: bool) -> None:

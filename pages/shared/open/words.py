@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from pages.shared.open.scrubber import shown
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&=\"'@/])")
+from pages.shared.plain import sentence
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it is: no link, picture, formula, icon or colour comes of it."""
-    return _MARKUP.sub(r"\\\1", " ".join(shown(text).split()))
+    """Text that a page shows as it is: what cannot be printed written out, and no markup in it."""
+    return sentence(shown(text))
 
 
 def in_bytes(size: float) -> str:

@@ -68,11 +68,13 @@ def test_torn_data_names_the_tensors_that_are_whole(folder: Path) -> None:
     assert finding.card == "torn_data"
 
 
-@pytest.mark.parametrize("suffix", [".index", ".data-00000-of-00001"])
-def test_a_missing_half_is_said(folder: Path, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "card"), [(".index", "one_of_the_files"), (".data-00000-of-00001", "data_missing")]
+)
+def test_a_missing_half_is_said(folder: Path, suffix: str, card: str) -> None:
     (folder / f"model-20{suffix}").unlink()
     finding = only(folder, WRONG)
-    assert finding.card == "one_of_the_files"
+    assert finding.card == card
     assert "no index" in finding.sentence or "no data file" in finding.sentence
 
 
@@ -84,6 +86,7 @@ def test_swapped_data_files_are_recognised(folder: Path) -> None:
     wrong = [each for each in findings(folder) if each.level == WRONG]
     assert len(wrong) == 2
     assert all("probably another checkpoint's" in each.advice for each in wrong)
+    assert {each.card for each in wrong} == {"mixed_pair"}
 
 
 def test_missing_shards_are_counted(tmp_path: Path) -> None:
@@ -172,7 +175,7 @@ def test_whether_it_would_restore_into_its_graph(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "card"),
-    [("kernel_1", "graph_built_twice"), ("kernel/Adam", "optimizer_changed"), ("elsewhere", "")],
+    [("kernel_1", "graph_built_twice"), ("kernel/Adam", "optimizer_changed"), ("elsewhere", "other_scope")],
 )
 def test_missing_keys_lead_to_their_card(folder: Path, missing: str, card: str) -> None:
     from core.open.diagnosis import differences
