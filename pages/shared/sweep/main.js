@@ -1,6 +1,7 @@
 // One sweep on the page: which step and which cell it shows, when it draws, and what it tells the server.
 import { isDark } from "../timemachine/colours.js";
 import { fixed, significant } from "../timemachine/labels.js";
+import { mounted } from "../timemachine/mounted.js";
 import { nearestIndex } from "../timemachine/steps.js";
 import { GridPanel } from "./grid.js";
 import { HeatPanel } from "./heat.js";
@@ -278,21 +279,4 @@ class SweepMachine {
   }
 }
 
-// Streamlit calls the default export again on the same element at each change of data or theme.
-const sweeps = new WeakMap();
-
-export default function sweep(component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-role=sweep]");
-  let machine = sweeps.get(parentElement);
-  if (!machine || machine.root !== root) {
-    if (machine) machine.end();
-    machine = new SweepMachine(root);
-    sweeps.set(parentElement, machine);
-  }
-  machine.update(component);
-  return () => {
-    machine.end();
-    sweeps.delete(parentElement);
-  };
-}
+export default mounted("sweep", SweepMachine);

@@ -1,6 +1,7 @@
 // One time machine on the page: it joins the server's words, the hand on the slider and the drawing.
 import { decode, insideOf } from "./decode.js";
 import { valueText } from "./labels.js";
+import { mounted } from "./mounted.js";
 import { Position } from "./position.js";
 import { nearestIndex } from "./steps.js";
 import { Transport } from "./transport.js";
@@ -104,21 +105,4 @@ class TimeMachine {
 
 const stopsOf = ({ steps, best } = { steps: [], best: -1 }) => ({ steps, best });
 
-// Streamlit calls the default export again on the same element at each change of data or theme.
-const machines = new WeakMap();
-
-export default function timemachine(component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-role=timemachine]");
-  let machine = machines.get(parentElement);
-  if (!machine || machine.root !== root) {
-    if (machine) machine.end();
-    machine = new TimeMachine(root);
-    machines.set(parentElement, machine);
-  }
-  machine.update(component);
-  return () => {
-    machine.end();
-    machines.delete(parentElement);
-  };
-}
+export default mounted("timemachine", TimeMachine);

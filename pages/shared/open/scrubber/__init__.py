@@ -28,7 +28,10 @@ MACHINE = FOLDER.parents[1] / "timemachine"
 
 # In this order, because a class has to be defined above the line that uses it at load time.
 SCRIPTS = (
-    *(MACHINE / name for name in ("scales.js", "steps.js", "decode.js", "svg.js", "frame.js", "colours.js")),
+    *(
+        MACHINE / name
+        for name in ("scales.js", "steps.js", "decode.js", "svg.js", "frame.js", "colours.js", "mounted.js")
+    ),
     *(FOLDER / name for name in ("unpack.js", "rows.js", "curves.js", "weights.js", "scrubber.js")),
 )
 SHOWN = ("norm", "mean", "std", "min", "max", "zeros", "change")  # and bad: NaN and infinities together

@@ -1,5 +1,6 @@
 // The time machine over anybody's checkpoints: one slider, every view of the step on it.
 import { isDark, shadesOf } from "../../timemachine/colours.js";
+import { mounted } from "../../timemachine/mounted.js";
 import { Curves, MOST_CURVES } from "./curves.js";
 import { Rows } from "./rows.js";
 import { short, cellOf, unpack } from "./unpack.js";
@@ -185,21 +186,4 @@ class Scrubber {
   }
 }
 
-// Streamlit calls the default export again on the same element at each change of data or theme.
-const scrubbers = new WeakMap();
-
-export default function scrubber(component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-role=scrubber]");
-  let machine = scrubbers.get(parentElement);
-  if (!machine || machine.root !== root) {
-    if (machine) machine.end();
-    machine = new Scrubber(root);
-    scrubbers.set(parentElement, machine);
-  }
-  machine.update(component);
-  return () => {
-    machine.end();
-    scrubbers.delete(parentElement);
-  };
-}
+export default mounted("scrubber", Scrubber);

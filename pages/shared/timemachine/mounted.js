@@ -1,0 +1,23 @@
+// One machine for each place on the page, however often Streamlit calls.
+
+// The component that shows a `Machine` on the element of this role. Streamlit calls it again on the same
+// element at each change of data or theme. What a call returns cleans up after it: when the element
+// has left the page, and also when a newer call overtook this one while its script was being loaded. Then the
+// machine still stands, and a new one in its place would go back to the step that the server knows.
+export function mounted(role, Machine) {
+  const machines = new WeakMap();
+  return (component) => {
+    const { parentElement } = component;
+    const root = parentElement.querySelector(`[data-role=${role}]`);
+    let machine = machines.get(parentElement);
+    if (!machine || machine.root !== root) {
+      if (machine) machine.end();
+      machine = new Machine(root);
+      machines.set(parentElement, machine);
+    }
+    machine.update(component);
+    return () => {
+      if (!root.isConnected) machine.end();
+    };
+  };
+}
