@@ -39,6 +39,7 @@ def opened(visit: Visit, run: Run, step: int, width: int = 1280, **options: obje
     page = visit(f"history?run={run.id}&step={step}", width, **options)
     expect(page.get_by_role("heading", name=re.compile("restored"))).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(drawn.machine(page)).to_have_attribute("data-drawn", re.compile(r"\d"))
     return page
 
 
