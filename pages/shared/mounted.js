@@ -1,4 +1,9 @@
-// The function that Streamlit calls for a component, again on the same element at each change of data or theme.
+// One machine for each place on the page, however often Streamlit calls.
+
+// The component that shows a `Machine` on the element of this role. Streamlit calls it again on the same
+// element at each change of data or theme. What a call returns cleans up after it: when the element
+// has left the page, and also when a newer call overtook this one while its script was being loaded. Then the
+// machine still stands, and a new one in its place would go back to the step that the server knows.
 export function mounted(role, Machine) {
   const machines = new WeakMap();
   return (component) => {
@@ -12,8 +17,7 @@ export function mounted(role, Machine) {
     }
     machine.update(component);
     return () => {
-      machine.end();
-      machines.delete(parentElement);
+      if (!root.isConnected) machine.end();
     };
   };
 }

@@ -18,12 +18,6 @@ from tests.browser import drawn
 from tests.conftest import wait_until
 
 Visit = Callable[..., Page]
-# Whether what is drawn has stood still for a second and a half: the page's first runs come one after another.
-SETTLED = """machine => {
-  const { drawn } = machine.dataset, now = performance.now();
-  if (window.lastDrawn !== drawn) Object.assign(window, { lastDrawn: drawn, since: now });
-  return now - window.since > 1500;
-}"""
 SUFFIXES = (".meta", ".index", ".data-00000-of-00001")
 
 
@@ -45,7 +39,7 @@ def opened(visit: Visit, run: Run, step: int, width: int = 1280, **options: obje
     page = visit(f"history?run={run.id}&step={step}", width, **options)
     expect(page.get_by_role("heading", name=re.compile("restored"))).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_function(SETTLED, arg=drawn.machine(page).element_handle())
+    expect(drawn.machine(page)).to_have_attribute("data-drawn", re.compile(r"\d"))
     return page
 
 
