@@ -43,6 +43,14 @@ def colour(name: str) -> str:
     return COLOURS[name].both
 
 
+def either() -> str:
+    """Custom properties with both values of each colour; the page's `color-scheme` chooses between them."""
+    return " ".join(
+        f"--{name.replace(' ', '-')}: light-dark({each.light}, {each.dark});"
+        for name, each in COLOURS.items()
+    )
+
+
 def css(scope: str) -> str:
     """Custom properties for what the selector `scope` selects; with the class `dark`, the dark values."""
 

@@ -50,47 +50,47 @@ def watch(run: Run) -> bool:
     manifest, steps = run.manifest(), run.steps()
     condition = services.condition(run, manifest)
     done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
-    _status(manifest, condition, done, steps["seconds"].tail(50).mean())
-    if condition.mine:
-        _controls(run, condition)
-    else:
-        st.caption("You opened somebody else's run by its link: you can look, not steer.")
+    # Whatever is said stands beside them, so that the charts below stay where they are.
+    left, right = st.columns(2)
+    with left:
+        _progress(manifest, condition, done, steps["seconds"].tail(50).mean())
+        if condition.mine:
+            _controls(run, condition)
+        else:
+            st.caption("You opened somebody else's run by its link: you can look, not steer.")
+    with right:
+        _complaint(manifest, condition, done)
     timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"live-{run.id}")
     last_written(run, steps["iteration"].tail(3).tolist())
+    if condition.kind == "waits":
+        st.caption(f"At most {services.pool().trainers} are trained at a time; you may leave this page.")
     if manifest.status == FINISHED and not condition.moving:
         st.caption(f"{done} iterations in {manifest.seconds:.2f} s, every save included.")
     return condition.moving
 
 
-def _status(manifest: Manifest, condition: Condition, done: int, seconds: float) -> None:
+def _progress(manifest: Manifest, condition: Condition, done: int, seconds: float) -> None:
     total = manifest.train.iterations
+    words = condition.words()
+    if condition.kind == "starts" and not services.pool().wait(0):
+        words = "TensorFlow is starting in a worker process"
+    rate = f", {seconds * 1000:.1f} ms each" if condition.kind == "trains" and done > 1 else ""
+    st.progress(min(1.0, done / total), text=f"{words}: {done} of {total} iterations{rate}")
+
+
+def _complaint(manifest: Manifest, condition: Condition, done: int) -> None:
     if condition.kind == "interrupted":
         st.warning(
-            f"This training was interrupted after {done} of {total} iterations: the server ended, or its "
-            "disk was full. Its checkpoints are readable; press Resume to go on.",
+            f"This training was interrupted after {done} of {manifest.train.iterations} iterations: the "
+            "server ended, or its disk was full. Its checkpoints are readable; press Resume to go on.",
             icon=":material/warning:",
-        )
-    elif condition.moving and not services.pool().wait(0):
-        st.info(
-            "TensorFlow is starting in its worker processes; training begins in a few seconds.",
-            icon=":material/hourglass_top:",
-        )
-    elif condition.kind == "waits":
-        st.info(
-            f"Waiting: number {condition.place} in the queue. At most {services.pool().trainers} are trained "
-            "at a time; you may leave this page.",
-            icon=":material/hourglass_top:",
         )
     elif manifest.note:
         st.warning(sentence(manifest.note), icon=":material/warning:")
-    rate = ""
-    if condition.kind == "trains" and done > 1:
-        rate = f", {seconds * 1000:.1f} ms each with its checkpoint"
-    st.progress(min(1.0, done / total), text=f"{condition.words()}: {done} of {total} iterations{rate}")
 
 
 def _controls(run: Run, condition: Condition) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="train-controls"):
         if condition.kind in ("starts", "trains") and st.button(
             "Pause", icon=":material/pause:", key="pause-run"
         ):
@@ -112,8 +112,8 @@ def _controls(run: Run, condition: Condition) -> None:
 st.title("Train")
 words.explained("Saver", "checkpoint", "iteration", "optimizer")
 run = services.current_run()
-moving = run is not None and services.condition(run, run.manifest()).moving
-with st.expander("Settings of the next run", expanded=not moving) if run else st.container():
+# It opens by the visitor's hand alone: opened by the end of a training, it would push the charts down.
+with st.expander("Train again: settings of the next run") if run else st.container():
     settings()
 if run is None:
     st.info(
@@ -122,4 +122,5 @@ if run is None:
         icon=":material/info:",
     )
 else:
+    moving = services.condition(run, run.manifest()).moving
     live.show("Train", watch, moving, live.seconds_between(run), run)

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.palette import colour
+from core.figures.style import styled
+from core.palette import STYLE, colour
 from core.resuming import Interruption
 
 WHOLE, WITH, WITHOUT = (colour(name) for name in ("whole", "with slots", "without slots"))
@@ -34,7 +35,7 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
         (found.with_slots, "every variable restored", WITH, "solid"),
         (found.without_slots, "only h and v restored", WITHOUT, "dash"),
     ):
-        line = {"color": shade, "width": 2, "dash": dash}
+        line = {"color": shade, "width": STYLE["goal_width"], "dash": dash}
         x = np.arange(side.first, side.first + len(side.h))
         values = getattr(side, name)
         figure.add_scatter(x=x, y=values, mode="lines", name=label, line=line, row=1, col=1)
@@ -65,9 +66,4 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
             showarrow=False,
         )
         figure.update_yaxes(range=[-9, 0], row=2, col=1)
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        height=480,
-    )
-    return figure
+    return styled(figure, 480)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from core.figures.style import styled
 from core.palette import colour
 from core.retention import Life, Retention
 
@@ -48,10 +49,6 @@ def retention_figure(found: Retention) -> go.Figure:
             "autorange": "reversed",
             "categoryorder": "array",
             "categoryarray": [life.name for life in found.lives],
-            "automargin": True,
         },
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        height=max(260, height * end + 110),
     )
-    return figure
+    return styled(figure, max(260, height * end + 110))

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import palette
 from pages.shared.state import state
 
-STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
+STYLE = f"[data-testid=stApp] {{ {palette.either()} }}\n" + Path(__file__).with_name("look.css").read_text(
+    encoding="utf-8"
+)
 # Streamlit sets everything in rem: larger type at the root enlarges all of it.
 PROJECTOR = "html { font-size: 150%; }"
 

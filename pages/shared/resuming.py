@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import jobs
 from core.checkpoint import optimizer_words
+from core.figures import style
 from core.figures.interruption import interruption_figure
 from core.jobs import JobFailed
 from core.manifest import Manifest
@@ -112,7 +113,7 @@ def outcome(found: list[Interruption]) -> None:
     value = right.segmented_control("Value", ["h", "v"], default="h", required=True, key="cut-value")
     each = found[names.index(drawn or telling)]
     figure = interruption_figure(each, value or "h")
-    st.plotly_chart(figure, key="cut-chart", config={"displaylogo": False})
+    st.plotly_chart(figure, key="cut-chart", config=style.config("interrupted"))
     st.caption(each.sentence())
 
 

@@ -5,11 +5,13 @@ const KEY = "checkpoint-explorer-visitor";
 const NARROW = 768;
 
 let shown = null;
+let folded = false;
 
 export default function ({ data, setStateValue }) {
   const chosen = shown !== null && shown !== data.page;
-  if ((chosen && window.innerWidth < NARROW) || (data.folded && shown !== data.page)) fold();
+  if ((chosen && window.innerWidth < NARROW) || (data.folded && (shown !== data.page || !folded))) fold();
   shown = data.page;
+  folded = data.folded;
   let kept = null;
   try {
     kept = localStorage.getItem(KEY);

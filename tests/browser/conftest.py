@@ -24,6 +24,8 @@ ROOT = Path(__file__).parent.parent.parent
 # The browser's own services are looked up on the network at every start; nothing here needs one.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
+SECRET = "looked-at-by-axe"
+
 expect.set_options(timeout=15_000)
 
 
@@ -65,7 +67,8 @@ def server_runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def server(server_runs: Runs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application's address."""
     log = tmp_path_factory.mktemp("server") / "log"
-    process, address = start_server(server_runs.root, log, CHECKPOINT_EXPLORER_WORKERS="2")
+    variables = {environment.WORKERS: "2", environment.ADMIN: SECRET}
+    process, address = start_server(server_runs.root, log, **variables)
     yield address
     process.terminate()
     process.wait(30)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.data import Sample
+from core.figures import style
+from core.figures.sample import add_parabola, points_figure
 from core.lesson import Question, Said
 from core.lesson_actions import Facts
 from pages.shared.lessons.language import say
@@ -55,25 +56,18 @@ def _sketch(key: str, said: Said | None, sample: Sample) -> Said:
     v = right.slider(
         say("sketch_v"), bottom, top, float(np.clip(before[1], bottom, top)), 0.1, key=f"sketch-v-{key}"
     )
-    curves(sample, [(say("your_curve"), h, v, "#d55e00")], f"sketch-{key}")
+    curves(sample, [(say("your_curve"), h, v, "guess")], f"sketch-{key}")
     return h, v
 
 
 def curves(sample: Sample, drawn: list[tuple[str, float, float, str]], key: str) -> None:
-    """Parabolas over the points: (name, h, v, colour) each."""
-    figure = go.Figure()
-    figure.add_scatter(x=sample.x, y=sample.y, mode="markers", name=say("points"), marker_color="#8a8f98")
-    x = np.linspace(float(sample.x.min()), float(sample.x.max()), 121)
-    for name, h, v, colour in drawn:
-        figure.add_scatter(x=x, y=(x - h) ** 2 + v, mode="lines", name=name, line_color=colour, line_width=4)
+    """Parabolas over the points: (name, h, v, "fit" or "guess") each."""
+    figure = points_figure(sample, say("points"), 320)
+    for name, h, v, kind in drawn:
+        add_parabola(figure, sample, h, v, name, kind)
     low = min(float(sample.y.min()), *(v for _, _, v, _ in drawn)) - 1
-    figure.update_layout(
-        height=300,
-        margin={"l": 30, "r": 10, "t": 10, "b": 30},
-        legend={"orientation": "h"},
-        yaxis_range=[low, float(sample.y.max()) + 1],
-    )
-    st.plotly_chart(figure, key=f"curves-{key}", config={"displayModeBar": False})
+    figure.update_yaxes(range=[low, float(sample.y.max()) + 1])
+    st.plotly_chart(figure, key=f"curves-{key}", config=style.config("curves"))
 
 
 def in_words(question: Question, said: Said | None) -> str:

@@ -85,9 +85,9 @@ def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Fact
             right = question.right(facts)
             if question.kind == "sketch" and isinstance(right, tuple):
                 sample = course.points(lesson, mine)
-                drawn = [(say("what_happened"), right[0], right[1], "#0072b2")]
+                drawn = [(say("what_happened"), right[0], right[1], "fit")]
                 if isinstance(said, tuple):
-                    drawn.append((say("your_curve"), said[0], said[1], "#d55e00"))
+                    drawn.append((say("your_curve"), said[0], said[1], "guess"))
                 asking.curves(sample, drawn, f"shown-{lesson.slug}-{number}")
         if step.reveal:
             st.markdown(step.revealed(facts))

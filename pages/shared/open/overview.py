@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.checkpoint import CheckpointError
+from core.figures import style
 from core.open.find import SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
 from core.open.tensors import Listing
@@ -43,7 +44,7 @@ def overview(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> No
         st.warning(plain(note), icon=":material/warning:")
     numbers(listing)
     if listing.tensors:
-        st.plotly_chart(treemap(listing), key="open-treemap")
+        st.plotly_chart(treemap(listing), key="open-treemap", config=style.config("bytes"))
         table(listing)
     if newest.kind == SAVED_MODEL:
         signatures(folder, newest)
@@ -81,8 +82,7 @@ def treemap(listing: Listing) -> go.Figure:
             hovertemplate="%{label}<br>%{value:,} bytes<extra></extra>",
         )
     )
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 0}, height=320)
-    return figure
+    return style.styled(figure, 350)
 
 
 def table(listing: Listing) -> None:

@@ -87,7 +87,7 @@ class TimeMachine {
     this.pending = 0;
     const { model } = this;
     if (this.position.playing) this.happened("ticked", now, this.transport.rate(model));
-    const { index, held, playing } = this.position;
+    const { index, held } = this.position;
     const anew = this.stale;
     if (anew) {
       if (!this.views.layout(model)) return;
@@ -96,7 +96,7 @@ class TimeMachine {
     }
     this.views.draw(index);
     this.transport.draw(model, index);
-    if (anew && !held && !playing) this.views.describe();
+    if (anew && !held) this.views.describe();
     const step = Position.stepOf(this.position);
     this.root.dataset.step = step === null ? "" : step;
     this.root.dataset.drawn = performance.now();
