@@ -11,7 +11,19 @@ from typing import TextIO
 from bench.quiet import quiet
 from bench.report import Check, Part, Table, markdown, summary
 
-PARTS = ("training", "sweep", "page", "history", "open", "saves", "today", "browser", "load", "classroom")
+PARTS = (
+    "training",
+    "sweep",
+    "page",
+    "history",
+    "open",
+    "saves",
+    "today",
+    "browser",
+    "load",
+    "many",
+    "classroom",
+)
 IN_BROWSER = {"sweep", "page", "browser", "load"}
 
 

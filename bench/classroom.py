@@ -93,9 +93,8 @@ async def _class(address: str, room: Classroom, lesson: Lesson, run: str) -> tup
     return times, len(trained)
 
 
-async def _walk(learner: Visitor, lesson: Lesson, times: Times, chance: random.Random) -> None:
+async def _walk(learner: Learner, lesson: Lesson, times: Times, chance: random.Random) -> None:
     """From the first step to the last."""
-    assert isinstance(learner, Learner)
     for number in range(1, len(lesson.steps)):
         await asyncio.sleep(chance.uniform(*THINKS))
         times["guess"].append(await learner.guesses())

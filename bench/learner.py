@@ -22,7 +22,6 @@ class Learner(Visitor):
     _fresh: dict[str, str]
     _said: list[str]
     _inputs: dict[str, tuple[str, str]]
-    _finished: int = 0
 
     def _forget(self) -> None:
         self._fresh, self._said, self._inputs = {}, [], {}

@@ -20,7 +20,11 @@ from core.pool.training import train_run
 VISITORS = 20
 ITERATIONS = 500
 ANSWER = 0.5  # seconds in which another page has to answer
+RATE = 300  # iterations a second of all visitors together
+GROWTH = 5e6  # bytes that a worker may grow by over its second hundred runs
 LONG = 300  # seconds to wait for all
+
+Together = tuple[float, list[int], tuple[float, float]]  # seconds, bytes of every live tick, memory
 
 
 def measure() -> Sequence[Table]:
@@ -35,11 +39,11 @@ def measure() -> Sequence[Table]:
             before = server_memory(site.process.pid)
             training = aside.submit(asyncio.run, _together(site))
             busy = _leaf_until_done(leafing, training)
-            seconds, after = training.result()
+            seconds, ticks, after = training.result()
             finished = sum(m.status == FINISHED and m.id != shown.id for m in runs.manifests())
-    first, last = many_runs()
+    first, half, last = many_runs()
     return [
-        _together_table(quiet, busy, seconds, finished),
+        _together_table(quiet, busy, seconds, ticks, finished),
         Table(
             "Memory",
             "Resident memory in MB. A training worker's is the larger of two.",
@@ -49,14 +53,22 @@ def measure() -> Sequence[Table]:
                 (f"{VISITORS} visitors more, their {VISITORS} runs finished", *_words(after)),
                 ("for each visitor", f"{(after[0] - before[0]) / VISITORS / 1e6:.1f} MB", "–"),
                 ("a training worker, before 200 runs", "–", megabytes(first)),
+                ("a training worker, after 100 runs", "–", megabytes(half)),
                 ("a training worker, after 200 runs", "–", megabytes(last)),
+            ),
+            (
+                Check(
+                    f"a worker's second hundred runs add at most {megabytes(GROWTH)}",
+                    megabytes(last - half),
+                    last - half <= GROWTH,
+                ),
             ),
         ),
     ]
 
 
-async def _together(site: Site) -> tuple[float, tuple[float, float]]:
-    """All press Train; seconds until the last one sees its run finished, and the server's memory then."""
+async def _together(site: Site) -> Together:
+    """All press Train, and watch until the last one sees its run finished."""
     visitors = [
         await Visitor.arrive(site.address, "train", f"iterations={ITERATIONS}") for _ in range(VISITORS)
     ]
@@ -71,10 +83,10 @@ async def _together(site: Site) -> tuple[float, tuple[float, float]]:
     memory = server_memory(site.process.pid)
     for visitor in visitors:
         await visitor.leave()
-    return seconds, memory
+    return seconds, [size for visitor in visitors for size in visitor.ticks], memory
 
 
-def _leaf_until_done(leafing: Leafing, training: Future[tuple[float, tuple[float, float]]]) -> list[float]:
+def _leaf_until_done(leafing: Leafing, training: Future[Together]) -> list[float]:
     """Answer times for as long as the others train."""
     answers: list[float] = []
     while not training.done():
@@ -82,7 +94,9 @@ def _leaf_until_done(leafing: Leafing, training: Future[tuple[float, tuple[float
     return answers
 
 
-def _together_table(quiet: list[float], busy: list[float], seconds: float, finished: int) -> Table:
+def _together_table(
+    quiet: list[float], busy: list[float], seconds: float, ticks: list[int], finished: int
+) -> Table:
     rate = VISITORS * ITERATIONS / seconds
     return Table(
         f"{VISITORS} visitors press Train together",
@@ -93,6 +107,10 @@ def _together_table(quiet: list[float], busy: list[float], seconds: float, finis
         (
             ("runs finished, and shown as finished to their visitors", str(finished)),
             ("until the last one finished", f"{seconds:.1f} s, {rate:.0f} iterations a second in all"),
+            (
+                f"a live tick sends ({len(ticks):,} ticks)",
+                f"median {statistics.median(ticks) / 1000:.1f} kB, largest {max(ticks) / 1000:.1f} kB",
+            ),
             ("another visitor's click to the heading, nobody trains", _answer(quiet)),
             (f"the same while {VISITORS} train or wait", _answer(busy)),
         ),
@@ -102,6 +120,7 @@ def _together_table(quiet: list[float], busy: list[float], seconds: float, finis
                 f"{finished} of {VISITORS}",
                 finished == VISITORS,
             ),
+            Check(f"together at least {RATE} iterations a second", f"{rate:.0f} a second", rate >= RATE),
             Check(
                 f"meanwhile other pages answer within {ANSWER} s",
                 f"slowest {max(busy):.2f} s",

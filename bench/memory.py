@@ -6,11 +6,12 @@ import time
 
 import psutil  # type: ignore[import-untyped]
 
-from bench.places import fresh, runs_folder
+from bench.places import fresh, runs_folder, workers
 from core.manifest import FINISHED
 from core.pool.workers import Pool
 
 RUNS = 200
+WARM = 8  # runs after which both workers have met everything once
 
 
 def server_memory(pid: int) -> tuple[float, float]:
@@ -20,28 +21,22 @@ def server_memory(pid: int) -> tuple[float, float]:
     return float(server.memory_info().rss), float(sum(below))
 
 
-def many_runs() -> tuple[float, float]:
-    """Bytes of the larger training worker before and after 200 short runs."""
-    with runs_folder() as runs:
-        pool = Pool(trainers=2)
-        try:
-            if not pool.wait(120):
-                raise RuntimeError("the workers did not start")
-            first = [fresh(runs, iterations=10) for _ in range(4)]
-            rest = [fresh(runs, iterations=10) for _ in range(RUNS)]
-            for some in (first, rest):
-                memory = _largest(pool)
-                for run in some:
-                    pool.submit(run)
-                while pool.load():
-                    time.sleep(0.1)
-            before, after = memory, _largest(pool)
-            unfinished = [run.id for run in (*first, *rest) if run.manifest().status != FINISHED]
+def many_runs() -> tuple[float, float, float]:
+    """Bytes of the larger training worker before the first of 200 short runs, after half, and after all."""
+    found: list[float] = []
+    with runs_folder() as runs, workers(runs) as pool:
+        for count in (WARM, RUNS // 2, RUNS // 2):
+            some = [fresh(runs, iterations=10) for _ in range(count)]
+            for run in some:
+                pool.submit(run)
+            while pool.load():
+                time.sleep(0.1)
+            unfinished = sum(run.manifest().status != FINISHED for run in some)
             if unfinished:
-                raise RuntimeError(f"{len(unfinished)} of {RUNS} runs did not finish")
-        finally:
-            pool.close()
-    return before, after
+                raise RuntimeError(f"{unfinished} of {count} runs did not finish")
+            found.append(_largest(pool))
+    before, half, after = found
+    return before, half, after
 
 
 def _largest(pool: Pool) -> float:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.data import make_sample
+from core.manifest import ENDED, FINISHED
+from core.pool.workers import Pool
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 
 MEMORY = Path("/dev/shm")  # a file system in memory, where there is one
+LOOK = 0.005  # seconds between two looks whether a run has ended
 
 
 @contextmanager
@@ -25,3 +29,30 @@ def fresh(runs: Runs, **train: object) -> Run:
     """A fresh run of the recipe's data; `train` changes its settings."""
     data = DataSettings()
     return runs.create(make_sample(data), TrainSettings(**train), data)  # type: ignore[arg-type]
+
+
+@contextmanager
+def workers(runs: Runs) -> Iterator[Pool]:
+    """A pool of up to two training workers on these runs, ready."""
+    pool = Pool(trainers=2, runs=runs)
+    try:
+        if not pool.wait(120):
+            raise RuntimeError("the workers did not start")
+        yield pool
+    finally:
+        pool.close()
+
+
+def trained(pool: Pool, run: Run) -> float:
+    """Train a run through the pool; seconds from submitting it until it says that it has finished.
+
+    Raises:
+        RuntimeError: it ended otherwise; the message is its note.
+    """
+    began = time.perf_counter()
+    pool.submit(run)
+    while (manifest := run.manifest()).status not in ENDED:
+        time.sleep(LOOK)
+    if manifest.status != FINISHED:
+        raise RuntimeError(manifest.note)
+    return time.perf_counter() - began

@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 
 import psutil  # type: ignore[import-untyped]
@@ -31,6 +32,9 @@ from tests.recipe import run_recipe
 
 TIMES = 5
 EVENTS = 150  # each way
+MORE = 10  # sweeps that are opened after the first, and as many again
+GROWTH = 10e6  # bytes
+COMPONENT = b"checkpoint_explorer.sweep"  # what draws a sweep, as pages/shared/sweep names it
 
 SEEDS = Axis("seed", tuple(range(10)))
 RATES = Axis("learning_rate", spread("learning_rate", 0.0003, 0.003, 10, True))
@@ -194,7 +198,7 @@ def _same(cell: Run, runs: Runs) -> bool:
 def _in_browser(runs: Runs, sweep: Sweep) -> Sequence[Table]:
     record = sweep.record()
     twins = [sweep.id]
-    for _ in range(10):  # ten more with the same runs, to open one after another
+    for _ in range(2 * MORE):  # more with the same runs, to open one after another
         twin = Sweeps(runs).root / os.urandom(8).hex()
         twin.mkdir()
         Sweep(twin).write(replace(record, id=twin.name))
@@ -203,12 +207,18 @@ def _in_browser(runs: Runs, sweep: Sweep) -> Sequence[Table]:
     with application(runs) as site, chromium() as browser:
         page = visit(browser, site.address)
         page.wait_for_timeout(3000)
+        received: list[int] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", partial(_note, received)))
         before = _memory(site)
         opened = [_open(page, site, twins[0])]
         after = _memory(site)
+        sent = [*received]
         drawn, painted, during = _drag(page)
-        opened += [_open(page, site, twin) for twin in twins[1:]]
-        ten = _memory(site)
+        opened += [_open(page, site, twin) for twin in twins[1 : MORE + 1]]
+        some = _memory(site)
+        for twin in twins[MORE + 1 :]:
+            _open(page, site, twin)
+        more = _memory(site)
     return [
         Table(
             "Dragging over a hundred runs with a hundred checkpoints each",
@@ -235,16 +245,34 @@ def _in_browser(runs: Runs, sweep: Sweep) -> Sequence[Table]:
             ("what", "measured"),
             (
                 ("the first time, no log read yet", f"{opened[0]:.2f} s"),
-                ("ten other sweeps of a hundred", median_seconds(opened[1:])),
+                (f"{MORE} other sweeps of a hundred", median_seconds(opened[1:])),
+                ("messages that hold its data, until it is drawn", _sizes(sent)),
                 ("the server grew with the first by", megabytes(after - before)),
-                ("and with ten more by", megabytes(ten - after)),
+                (f"with {MORE} others by", megabytes(some - after)),
+                (f"and with {MORE} more by", megabytes(more - some)),
             ),
             (
                 Check("opening a finished sweep of 100 in at most 2 s", f"{opened[0]:.2f} s", opened[0] <= 2),
+                Check("its data sent once", _sizes(sent), len(sent) == 1),
                 Check("the server grows by at most 20 MB", megabytes(after - before), after - before <= 20e6),
+                Check(
+                    f"after {MORE} sweeps, {MORE} more add at most {megabytes(GROWTH)}",
+                    megabytes(more - some),
+                    more - some <= GROWTH,
+                ),
             ),
         ),
     ]
+
+
+def _note(received: list[int], frame: str | bytes) -> None:
+    """Keep the size of a message that brings a sweep."""
+    if isinstance(frame, bytes) and COMPONENT in frame:
+        received.append(len(frame))
+
+
+def _sizes(sent: list[int]) -> str:
+    return f"{len(sent)} ({', '.join(f'{size / 1000:.0f} kB' for size in sent)})"
 
 
 def _memory(site: Site) -> float:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from contextlib import suppress
+from time import perf_counter
+from typing import TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -12,32 +15,52 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 LARGEST = 100 * 2**20  # bytes of one message
+REMEMBERS = "checkpoint_explorer_visitor"  # the component of pages/shared/visitor.py
+
+V = TypeVar("V", bound="Visitor")
 
 
 class Visitor:
-    """One session on one page, which reruns its fragments as often as the page asks."""
+    """One session, which reruns a page's fragments as often as the page asks."""
 
-    def __init__(self, connection: WebSocketClientConnection, query: str) -> None:
+    def __init__(self, connection: WebSocketClientConnection, query: str, kept: str) -> None:
+        self.ticks: list[int] = []  # bytes of every rerun of a fragment
+        self.alarms: list[str] = []  # what pages said that no visitor should ever read
         self._connection = connection
         self._query = query
+        self._kept = kept
         self._page = ""
         self._widgets: dict[str, str] = {}  # label to id, of buttons and select boxes
         self._chosen: dict[str, WidgetState] = {}
         self._progress = ""
+        self._whole = 0  # page runs that came to their end
+        self._ticking = False
         self._ticks: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def arrive(cls, address: str, page: str, query: str = "") -> Visitor:
-        """Open a page, as a link does."""
+    async def arrive(cls: type[V], address: str, page: str, query: str = "", kept: str = "") -> V:
+        """Open a page, as a link does.
+
+        Args:
+            kept: the number of 32 digits that the browser has kept from an earlier visit.
+        """
         url = address.replace("http", "ws", 1) + "/_stcore/stream"
         connection = await websocket_connect(
             url, subprotocols=["streamlit"], max_message_size=LARGEST, ping_interval=None
         )
-        visitor = cls(connection, query)
+        visitor = cls(connection, query, kept)
         await visitor._send(page_name=page)
         return visitor
+
+    async def turns_to(self, page: str) -> float:
+        """Choose a page in the navigation; seconds until all of it is there."""
+        began, before = perf_counter(), self._whole
+        self._page = ""
+        await self._send(page_name=page)
+        await self._until(lambda: self._whole > before)
+        return perf_counter() - began
 
     async def choose(self, label: str, option: str) -> None:
         """Take an option of a select box, from the next message on."""
@@ -105,8 +128,15 @@ class Visitor:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self._page = message.new_session.page_script_hash
-                if not message.metadata.run.fragment_ids:
+                self._ticking = bool(message.metadata.run.fragment_ids)
+                if self._ticking:
+                    self.ticks.append(0)
+                else:
                     self._stop_ticks()
+            if self._ticking:
+                self.ticks[-1] += len(received)
+            if kind == "script_finished":
+                await self._ended(message.script_finished)
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string
             elif kind == "auto_rerun":
@@ -119,6 +149,12 @@ class Visitor:
 
         self._stop_ticks()
 
+    async def _ended(self, how: int) -> None:
+        async with self._news:
+            self._ticking = False
+            self._whole += how == ForwardMsg.FINISHED_SUCCESSFULLY
+            self._news.notify_all()
+
     async def _look_at(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
         what = element.WhichOneof("type")
@@ -128,7 +164,17 @@ class Visitor:
                 self._widgets[widget.label] = widget.id
             elif what == "progress":
                 self._progress = element.progress.text
+            elif what == "exception" or (what == "alert" and "Something went wrong" in element.alert.body):
+                self.alarms.append(str(getattr(element, what)))
             self._news.notify_all()
+        if what == "bidi_component" and element.bidi_component.component_name == REMEMBERS:
+            await self._tell_number(element.bidi_component.id)
+
+    async def _tell_number(self, widget: str) -> None:
+        """Say, once, which number the browser has kept, as pages/shared/visitor.js does."""
+        if self._kept and widget not in self._chosen:
+            self._chosen[widget] = WidgetState(id=widget, json_value=json.dumps({"id": self._kept}))
+            await self._send()
 
     async def _tick(self, fragment: str, seconds: float) -> None:
         with suppress(WebSocketClosedError):

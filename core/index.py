@@ -12,12 +12,12 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.manifest import ENDED, Manifest, ManifestError, decoded
 from core.storage import read_own
@@ -56,6 +56,18 @@ class Entry:
     problem: str
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What one run holds of the disk, and what decides when it gives way; as in `Manifest` and `Entry`."""
+
+    id: str
+    owner: str
+    created: float
+    status: str
+    bytes: int
+    kept: bool
+
+
 class RunIndex:
     """The index of one folder of runs."""
 
@@ -67,18 +79,30 @@ class RunIndex:
         self._root = root
         self._largest = largest
 
-    def entries(self, owner: str | None = None) -> list[Entry]:
-        """All runs, newest first, or one owner's."""
+    def entries(self, owner: str | None = None, most: int = -1) -> list[Entry]:
+        """All runs, newest first, or one owner's, or the newest `most`."""
+        query = (
+            "select manifest, bytes, problem from runs where manifest != '' and (?1 is null or owner = ?1) "
+            "order by created desc limit ?2"
+        )
+        return [
+            Entry(_manifest(text), size, problem) for text, size, problem in self._rows(query, owner, most)
+        ]
+
+    def holdings(self) -> list[Holding]:
+        """What every run holds, the oldest first, without reading ten thousand manifests."""
+        query = (
+            "select id, owner, created, status, bytes, json_extract(manifest, '$.kept') from runs "
+            "where manifest != '' order by created"
+        )
+        return [
+            Holding(run_id, owner, created, status, size, bool(kept))
+            for run_id, owner, created, status, size, kept in self._rows(query)
+        ]
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
         self.refresh()
-        query = "select manifest, bytes, problem from runs where manifest != ''"
-        order = " order by created desc"
-
-        def select(database: sqlite3.Connection) -> list[tuple[str, int, str]]:
-            if owner is None:
-                return database.execute(query + order).fetchall()
-            return database.execute(query + " and owner = ?" + order, (owner,)).fetchall()
-
-        return [Entry(_manifest(text), size, problem) for text, size, problem in self._do(select)]
+        return self._do(lambda database: database.execute(query, values).fetchall())
 
     def put(self, manifest: Manifest) -> None:
         """Note a `run.json` that has just been written, if there is an index to note it in."""
@@ -226,11 +250,3 @@ def _is_id(name: str) -> bool:
 @lru_cache(maxsize=4096)  # the same text is the same manifest
 def _manifest(text: str) -> Manifest:
     return Manifest.from_json(json.loads(text))
-
-
-def largest_holders(entries: Iterable[Entry]) -> dict[str, int]:
-    """Owner to the bytes that all their runs take together."""
-    found: dict[str, int] = {}
-    for entry in entries:
-        found[entry.manifest.owner] = found.get(entry.manifest.owner, 0) + entry.bytes
-    return found

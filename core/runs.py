@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 import time
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -26,7 +27,7 @@ import pandas as pd
 from core import digests, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
-from core.index import Entry, RunIndex, largest_holders
+from core.index import Holding, RunIndex
 from core.manifest import ENDED, PAUSED, Control, Manifest, ManifestError, Parent, decoded
 from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
@@ -376,38 +377,45 @@ class Runs:
         deleted: list[str] = []
         leaving = self.next_to_leave(limit)
         self.empty_trash(0.0 if leaving else UNDO)
-        for entry in leaving:
+        for run_id in leaving:
             with contextlib.suppress(RunBusy, RunNotFound):
-                self.delete(entry.manifest.id)
-                deleted.append(entry.manifest.id)
+                self.delete(run_id)
+                deleted.append(run_id)
         return deleted
 
-    def next_to_leave(self, limit: int) -> list[Entry]:
-        """The runs that have to leave so that all take at most `limit` bytes, in their order."""
-        entries = [
-            each if each.bytes else replace(each, bytes=disk_bytes(self.root / each.manifest.id))
-            for each in self.index.entries()
+    def next_to_leave(self, limit: int) -> list[str]:
+        """The ids of the runs that have to leave so that all take at most `limit` bytes, in their order."""
+        all_held = [
+            each if each.bytes else replace(each, bytes=disk_bytes(self.root / each.id))
+            for each in self.index.holdings()
         ]
-        held = largest_holders(entries)
-        waiting = sorted(
-            (each for each in entries if not each.manifest.kept and self._at_rest(each.manifest)),
-            key=lambda each: (each.manifest.status not in ENDED, each.manifest.created),
-        )
-        leaving: list[Entry] = []
-        while sum(held.values()) > limit and waiting:
-            most = max(dict.fromkeys(each.manifest.owner for each in waiting), key=lambda owner: held[owner])
-            entry = next(each for each in waiting if each.manifest.owner == most)
-            waiting.remove(entry)
-            held[most] -= entry.bytes
-            leaving.append(entry)
+        held: Counter[str] = Counter()
+        for each in all_held:
+            held[each.owner] += each.bytes
+        surplus = held.total() - limit
+        if surplus <= 0:
+            return []
+        waiting: dict[str, deque[Holding]] = {}
+        for each in sorted(all_held, key=lambda each: each.status not in ENDED):  # in these the oldest first
+            if not each.kept and self._at_rest(each):
+                waiting.setdefault(each.owner, deque()).append(each)
+        leaving: list[str] = []
+        while surplus > 0 and waiting:
+            most = max(waiting, key=lambda owner: held[owner])
+            each = waiting[most].popleft()
+            if not waiting[most]:
+                del waiting[most]
+            held[most] -= each.bytes
+            surplus -= each.bytes
+            leaving.append(each.id)
         return leaving
 
-    def _at_rest(self, manifest: Manifest) -> bool:
+    def _at_rest(self, run: Holding) -> bool:
         """Whether nobody trains the run or has it in a queue, as far as one can tell from here."""
-        if manifest.status in ENDED or manifest.status == PAUSED:
+        if run.status in ENDED or run.status == PAUSED:
             return True
         try:
-            written = (self.root / manifest.id / "run.json").stat().st_mtime
+            written = (self.root / run.id / "run.json").stat().st_mtime
         except FileNotFoundError:
             return False
         return time.time() - written > LONG_AGO

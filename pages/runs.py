@@ -128,13 +128,12 @@ def undo() -> None:
             st.rerun()
 
 
-def room(entries: list[Entry], names: dict[str, str]) -> None:
+def room(names: dict[str, str]) -> None:
     """Which of these runs leave next, when the disk limit is near."""
     limit = disk_limit()
-    mine = {each.manifest.id for each in entries}
-    leaving = [e for e in services.runs().next_to_leave(int(NEAR * limit)) if e.manifest.id in mine]
+    leaving = [each for each in services.runs().next_to_leave(int(NEAR * limit)) if each in names]
     if leaving:
-        named = ", ".join(plain(names[each.manifest.id], run_names.LONGEST) for each in leaving[:5])
+        named = ", ".join(plain(names[each], run_names.LONGEST) for each in leaving[:5])
         st.warning(
             f"The server's {limit / 1e6:,.0f} MB for runs are nearly used. These leave next, unless you keep "
             f"them or delete others: {named}.",
@@ -155,7 +154,7 @@ else:
         f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "
         "press a heading to sort. A run keeps its colour wherever it is drawn."
     )
-    room(entries, names)
+    room(names)
     picked = st.dataframe(
         table(entries, names),
         hide_index=True,

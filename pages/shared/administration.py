@@ -61,7 +61,7 @@ def disk() -> Disk:
     """How full it is."""
     runs = services.runs()
     return Disk(
-        sum(each.bytes for each in runs.index.entries()), disk_limit(), shutil.disk_usage(runs.root).free
+        sum(each.bytes for each in runs.index.holdings()), disk_limit(), shutil.disk_usage(runs.root).free
     )
 
 
@@ -88,7 +88,7 @@ def queue() -> pd.DataFrame:
 
 def newest() -> pd.DataFrame:
     """The newest runs of all visitors."""
-    entries = sorted(services.runs().index.entries(), key=lambda each: -each.manifest.created)[:NEWEST]
+    entries = services.runs().index.entries(most=NEWEST)
     return pd.DataFrame(
         [
             {
