@@ -59,6 +59,11 @@ class Ticket:
     since: float
     server: str = ""
 
+    @property
+    def whole(self) -> str:
+        """The id of the run, or of the sweep that this is a part of."""
+        return self.id.partition("-")[0]
+
 
 class Queue:
     """The queue of one folder of runs, as one server sees it."""
@@ -91,17 +96,17 @@ class Queue:
         """Let a ticket wait, once: one that waits or trains already stays as it is.
 
         Raises:
-            QueueFull: its owner has `most` waiting already.
+            QueueFull: its owner has `most` waiting already; the parts of a sweep are one.
             OSError: the disk does not take it.
         """
         waiting = self.waiting()
         if ticket.id in {each.id for each in (*waiting, *self.training())}:
             return
-        mine = sum(each.owner == ticket.owner for each in waiting)
-        if mine >= most:
+        mine = {each.whole for each in waiting if each.owner == ticket.owner} - {ticket.whole}
+        if len(mine) >= most:
             raise QueueFull(
-                f"You have {mine} trainings waiting, as many as one visitor may have. Wait until one has "
-                "begun, or stop one."
+                f"You have {len(mine)} trainings waiting, as many as one visitor may have. Wait until one "
+                "has begun, or stop one."
             )
         self._write("waiting", ticket)
 
@@ -118,11 +123,10 @@ class Queue:
         return self._tickets("training")
 
     def place(self, ticket: str) -> int | None:
-        """0 for a run or sweep that has been taken, n for the n-th that waits, None for one "
-        "that is not here."""
-        order = [each.id.partition("-")[0] for each in self.waiting()]
+        """0 for a run or sweep that has been taken, n for the n-th that waits, None for one not here."""
+        order = [each.whole for each in self.waiting()]
         # Looked at last: a ticket goes from waiting to training, and must not be missed on its way.
-        if ticket in {each.id.partition("-")[0] for each in self.training()}:
+        if ticket in {each.whole for each in self.training()}:
             return 0
         return order.index(ticket) + 1 if ticket in order else None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import queue as queues
 import signal
@@ -31,7 +32,7 @@ from distributed.scheduler import KilledWorker
 from core import environment, jobs
 from core.manifest import FAILED, PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.pool.cluster import PARTS, SHORT, TRAINING
-from core.pool.queue import Queue, Ticket
+from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import Pending, Short, ShortJobs, worker_died
 from core.pool.sweep_job import train_sweep
 from core.pool.training import YIELD, train_run
@@ -116,10 +117,7 @@ class Pool:
         Raises:
             QueueFull: its owner has too many waiting.
         """
-        owner = sweep.record().owner or sweep.id
-        for part in range(self.trainers):
-            ticket = Ticket(f"{sweep.id}-{part}", owner, "sweep", str(sweep.directory), time.time())
-            self._queue.add(ticket, MOST_WAITING)
+        self._queue_parts(sweep.id, sweep.record().owner or sweep.id, str(sweep.directory))
         self._wake.set()
 
     def place(self, run_id: str) -> int | None:
@@ -263,8 +261,8 @@ class Pool:
             self._count()
             self._recover()
             self._want()
-            self._take_turns()
         self._hand_out()
+        self._take_turns()
 
     def _count(self) -> None:
         """Count the workers by role; a role that stays without any means a new cluster.
@@ -285,6 +283,8 @@ class Pool:
             log.info("workers now: %s", dict(self._workers))
         if self.address:
             self.trainers = max(1, self._workers[TRAINING])
+            if self._workers[TRAINING] > before[TRAINING]:
+                self._spread()
         if self._workers[TRAINING] and self._workers[SHORT]:
             self._seen = self._counted
         elif self._ready.is_set() and self._counted - self._seen > MISSING and not self.address:
@@ -307,6 +307,17 @@ class Pool:
             self._wanted = line
             self._process.stdin.write(line)
             self._process.stdin.flush()
+
+    def _queue_parts(self, sweep: str, owner: str, directory: str) -> None:
+        for part in range(self.trainers):
+            self._queue.add(Ticket(f"{sweep}-{part}", owner, "sweep", directory, time.time()), MOST_WAITING)
+
+    def _spread(self) -> None:
+        """Give each sweep in the queue a part for every worker, those that have just joined too."""
+        for ticket in (*self._queue.training(), *self._queue.waiting()):
+            if ticket.kind == "sweep":
+                with suppress(QueueFull):
+                    self._queue_parts(ticket.whole, ticket.owner, ticket.directory)
 
     def _hand_out(self) -> None:
         """Hand what waits to free workers."""
@@ -379,13 +390,14 @@ class Pool:
 
     def _take_turns(self) -> None:
         """Let trainings of more than a turn give way, if somebody else waits and no worker is free."""
-        if self._free() or self._workers[TRAINING] < self.trainers:
+        if self._free():
             return
         waiting = {each.owner for each in self._queue.waiting()}
+        # A sweep gives way after the cell in hand, so it need not wait for its turn's end, nor for workers
+        # that are still starting.
+        turns = {"sweep": 0.0, "run": TURN if self._workers[TRAINING] >= self.trainers else math.inf}
         for ticket, began, _ in self._training.values():
-            # A sweep gives way after the cell in hand, so it need not wait for its turn's end.
-            turn = TURN if ticket.kind == "run" else 0.0
-            if waiting - {ticket.owner} and time.monotonic() - began > turn:
+            if waiting - {ticket.owner} and time.monotonic() - began > turns[ticket.kind]:
                 with suppress(OSError):
                     _yield_file(ticket).touch()
 
@@ -393,14 +405,13 @@ class Pool:
         """Put back what nobody trains: a server or a cluster died over it."""
         mine = [each for each in self._queue.training() if each.server == self._queue.server]
         for ticket in (*self._queue.abandoned(), *(each for each in mine if each.id not in self._training)):
-            if ticket.kind == "sweep":
-                self._queue.give_back(ticket)
-                continue
-            run = Run(Path(ticket.directory))
-            if run.is_training():
-                continue  # its worker outlived the connection
-            if _status(run) in (QUEUED, RUNNING):
-                log.warning("run %s: nobody trains it; back into the queue", run.id)
+            if _is_in_hand(ticket):
+                # Its worker outlived the connection, and nobody hears how it ends; meanwhile Dask gives that
+                # worker other work, which waits there. So it gives way.
+                with suppress(OSError):
+                    _yield_file(ticket).touch()
+            elif ticket.kind == "sweep" or _status(Run(Path(ticket.directory))) in (QUEUED, RUNNING):
+                log.warning("run %s: nobody trains it; back into the queue", ticket.id)
                 self._queue.give_back(ticket)
             else:
                 self._queue.leave(ticket.id)
@@ -491,6 +502,17 @@ def _part(ticket: Ticket) -> str:
 def _yield_file(ticket: Ticket) -> Path:
     """The file that asks a training to give way."""
     return Path(ticket.directory) / (YIELD if ticket.kind == "run" else f"{YIELD}-{_part(ticket)}")
+
+
+def _is_in_hand(ticket: Ticket) -> bool:
+    """Whether a living worker trains the run, or a cell of this part of the sweep."""
+    if ticket.kind == "run":
+        return Run(Path(ticket.directory)).is_training()
+    sweep = Sweep(Path(ticket.directory))
+    return any(
+        told.status == RUNNING and told.part == _part(ticket) and Run(sweep.runs.root / run).is_training()
+        for run, told in sweep.told().items()
+    )
 
 
 def _status(run: Run) -> str:

@@ -1,12 +1,11 @@
 """The pool trains in other processes, survives their deaths, and is fair."""
 
-import contextlib
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,9 +24,15 @@ from core.pool.short import WorkerDied
 from core.pool.workers import MOST_WAITING, NotReady, Pool
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
+from core.sweep.folder import Sweep, Sweeps
+from core.sweep.grid import Axis, Grid
 from tests.conftest import wait_until
+from tests.soak.members import Member
+from tests.soak.proxy import free_port
 
-ROOT = Path(__file__).parents[2]
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README_CLUSTER = re.findall(r"^checkpoint-explorer ((?:scheduler|worker).*)$", README, re.MULTILINE)
+DEFAULT = "tcp://127.0.0.1:8786"
 SAMPLE = make_sample(DataSettings())
 
 
@@ -194,44 +199,74 @@ def test_asking_before_the_workers_are_ready_says_so() -> None:
         starting.close()
 
 
-def test_a_cluster_given_by_its_address_does_the_same(empty_runs: Runs) -> None:
-    with cluster() as address:
+def test_a_visitors_run_waits_for_no_more_than_the_cells_in_hand_of_anothers_sweep(
+    pool: Pool, empty_runs: Runs
+) -> None:
+    sweep = swept(empty_runs, cells=60, iterations=300)
+    pool.submit_sweep(sweep)
+    wait_until(lambda: len(began(sweep)) > 4, 120)
+    run = queued(empty_runs, "modest", iterations=20)
+    before = {*began(sweep)}
+    pool.submit(run)
+    wait_until(partial(has_begun, run))
+    since = [part for cell, part in began(sweep).items() if cell not in before]
+    assert len(since) == len({*since}), "each worker may have been between two cells, and begun its next"
+    finish(pool, run)
+    assert run.manifest().status == "finished"
+    wait_until(lambda: len(began(sweep)) > len(before) + len(since))  # and the sweep goes on
+    sweep.steer(Control("stop"))
+    wait_until(lambda: pool.place(sweep.id) is None)
+
+
+def swept(runs: Runs, cells: int, iterations: int) -> Sweep:
+    grid = Grid((Axis("seed", tuple(range(cells))),), DataSettings(), TrainSettings(iterations=iterations))
+    return Sweeps(runs).create(grid, owner="hog")
+
+
+def began(sweep: Sweep) -> dict[str, str]:
+    """The cells that have begun, each with the part of the sweep that took it last."""
+    return {run: told.part for run, told in sweep.told().items()}
+
+
+def test_a_cluster_by_the_readmes_commands_takes_in_workers_and_loses_no_cell_with_them(
+    empty_runs: Runs, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (scheduler, worker), port = README_CLUSTER, free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    more = "worker tcp://127.0.0.1:8786 --training 1 --short 0"
+    with ExitStack() as ending:
+
+        def member(words: str, *others: str) -> Member:
+            log = tmp_path_factory.mktemp("machine") / "log"
+            started = Member(words, [*words.replace(DEFAULT, address).split(), *others], log, {})
+            ending.callback(started.end)
+            started.start()
+            return started
+
+        member(scheduler, "--port", str(port))
+        first = member(worker)
         remote = Pool(address=address, runs=empty_runs)
-        try:
-            assert remote.wait(90)
-            assert remote.trainers == 1
-            run = queued(empty_runs, iterations=3)
-            remote.submit(run)
-            finish(remote, run)
-            assert run.manifest().status == "finished"
-            assert remote.begin(jobs.warm_up).result(60).startswith("2.")
-        finally:
-            remote.close()
-
-
-@contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """A scheduler and two workers, started as an administrator would; the scheduler's address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    dask = [sys.executable, "-m", "dask"]
-    port = address.rpartition(":")[2]
-    commands = [
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", "127.0.0.1:0"]
-    ]
-    for role in ("training", "short"):
-        worker = [*dask, "worker", address, "--nthreads", "1", "--resources", f"{role}=1"]
-        commands.append([*worker, "--preload", "core.pool.preload", "--dashboard-address", "127.0.0.1:0"])
-    with contextlib.ExitStack() as stack:
-        for command in commands:
-            process = subprocess.Popen(
-                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-        yield address
+        ending.callback(remote.close)
+        assert remote.wait(180)
+        assert remote.begin(jobs.warm_up).result(60).startswith("2.")
+        wait_until(lambda: remote.trainers == 2)
+        sweep = swept(empty_runs, cells=8, iterations=1500)
+        remote.submit_sweep(sweep)
+        member(more)
+        wait_until(lambda: "2" in began(sweep).values(), 120)  # the part of the worker that has joined
+        lost = next(
+            run for run, told in sweep.told().items() if told.status == "running" and told.part != "2"
+        )
+        first.kill()
+        wait_until(lambda: remote.place(sweep.id) is None, 180)
+        assert {run.manifest().status for _, run in sweep.cells()} == {"finished"}
+        cell = empty_runs.open(lost)
+        manifest = cell.manifest()
+        alone = empty_runs.create(cell.sample(), manifest.train, manifest.data)
+        remote.submit(alone)
+        finish(remote, alone)
+        for path in alone.checkpoints.glob("model_*[0-9x]"):
+            assert (cell.checkpoints / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_nonsense_address_is_said_to_be_one(empty_runs: Runs) -> None:
@@ -271,7 +306,7 @@ def test_one_visitor_cannot_fill_the_queue(pool: Pool, empty_runs: Runs) -> None
         pool.submit(run)
     wait_until(lambda: pool.place(runs[0].id) == 0)
     for run in runs[MOST_WAITING:]:
-        with contextlib.suppress(QueueFull):
+        with suppress(QueueFull):
             pool.submit(run)
     with pytest.raises(QueueFull, match=f"You have {MOST_WAITING} trainings waiting"):
         pool.submit(runs[-1])

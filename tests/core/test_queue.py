@@ -112,6 +112,17 @@ def test_pressing_twice_is_one_ticket_and_too_many_are_refused(queue: Queue) -> 
     assert len(queue.waiting()) == 3
 
 
+def test_the_parts_of_a_sweep_count_as_one_and_share_its_owners_turn(queue: Queue) -> None:
+    for part in range(30):
+        queue.add(ticket(f"sweep-{part}", "me", part), 2)
+    queue.add(ticket("run", "me", 50), 2)
+    with pytest.raises(QueueFull, match="You have 2 trainings waiting"):
+        queue.add(ticket("more", "me"), 2)
+    queue.add(ticket("other", "you", 99), 2)
+    assert queue.place("other") == 2
+    assert queue.place("sweep") == 1
+
+
 def test_what_is_no_ticket_is_left_out(tmp_path: Path, queue: Queue) -> None:
     queue.add(ticket("good", "me"), 5)
     waiting = tmp_path / "queue" / "waiting"

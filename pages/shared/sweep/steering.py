@@ -8,6 +8,7 @@ from typing import Literal
 from core import environment
 from core.data import Sample
 from core.manifest import FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
+from core.pool.queue import QueueFull
 from core.runs import disk_limit
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Grid, SweepError
@@ -86,11 +87,16 @@ def start_sweep(grid: Grid, sample: Sample) -> Sweep:
 
     Raises:
         SweepError: it is too large.
+        QueueFull: this visitor has too many waiting; nothing is left behind.
         OSError: the disk does not take it.
     """
     foresee(grid, sample)
     sweep = sweeps().create(grid, sample if grid.data is None else None, services.owner())
-    _submit(sweep)
+    try:
+        _submit(sweep)
+    except QueueFull:
+        sweeps().delete(sweep.id)
+        raise
     state().sweep = sweep.id
     return sweep
 
