@@ -199,11 +199,11 @@ def _in_browser(runs: Runs, sweep: Sweep) -> Sequence[Table]:
     record = sweep.record()
     twins = [sweep.id]
     for _ in range(2 * MORE):  # more with the same runs, to open one after another
-        twin = Sweeps(runs).root / os.urandom(8).hex()
-        twin.mkdir()
-        Sweep(twin).write(replace(record, id=twin.name))
-        (twin / "cells.csv").write_bytes((sweep.directory / "cells.csv").read_bytes())
-        twins.append(twin.name)
+        folder = Sweeps(runs).root / os.urandom(8).hex()
+        folder.mkdir()
+        Sweep(folder).write(replace(record, id=folder.name))
+        (folder / "cells.csv").write_bytes((sweep.directory / "cells.csv").read_bytes())
+        twins.append(folder.name)
     with application(runs) as site, chromium() as browser:
         page = visit(browser, site.address)
         page.wait_for_timeout(3000)

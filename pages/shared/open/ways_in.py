@@ -51,7 +51,7 @@ def elsewhere(label: str, folder: Folder, found: Found, key: str) -> tuple[Folde
     titles = {state().opened: "the same place"}
     for place in [*folders(), *_uploads()]:
         titles.setdefault(place.word, place.title)
-    for run, name in naming.names_of(services.my_runs()).items():
+    for run, name in run_names.names_of(services.my_runs()).items():
         titles.setdefault(f"run-{run}", f"run “{name}”")
     word = st.selectbox(label, list(titles), format_func=lambda each: shown(titles[each]), key=key)
     if word is None or word == state().opened:
