@@ -12,7 +12,7 @@ from bench.quiet import quiet
 from bench.report import Check, Part, Table, markdown, summary
 
 PARTS = ("training", "sweep", "page", "history", "open", "saves", "today", "browser", "load", "classroom")
-IN_BROWSER = {"sweep", "page", "browser", "load"}
+IN_BROWSER = {"sweep", "page", "open", "browser", "load"}
 
 
 def main(names: list[str]) -> int:
