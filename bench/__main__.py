@@ -24,7 +24,7 @@ PARTS = (
     "many",
     "classroom",
 )
-IN_BROWSER = {"sweep", "page", "browser", "load"}
+IN_BROWSER = {"sweep", "page", "open", "browser", "load"}
 
 
 def main(names: list[str]) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from playwright.sync_api import Browser
 
 from bench.chromium import Site, application, chromium, visit
-from bench.drag import Drag, drag, history_address, opened, settled
+from bench.drag import FRAME, SLOW, Drag, drag, history_address, opened, settled
 from bench.ordinary import measure_ordinary
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
@@ -18,7 +18,6 @@ from core.pool.training import train_run
 from core.runs import Run
 
 SIZES = (100, 10_000)
-FRAME, SLOW = 16.7, 33.0  # milliseconds: one display frame, two
 
 
 def measure() -> Sequence[Table]:

@@ -28,11 +28,11 @@ class Site:
 
 
 @contextmanager
-def application(runs: Runs) -> Iterator[Site]:
-    """The application with two training workers, on these runs."""
+def application(runs: Runs, **variables: str) -> Iterator[Site]:
+    """The application with two training workers, on these runs, and with further environment variables."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        process, address = start_server(runs.root, log, CHECKPOINT_EXPLORER_WORKERS="2")
+        process, address = start_server(runs.root, log, CHECKPOINT_EXPLORER_WORKERS="2", **variables)
         try:
             yield Site(address, process)
         finally:

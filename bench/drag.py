@@ -1,4 +1,4 @@
-"""Dragging the time machine's slider with a real pointer, and how soon it redraws."""
+"""Dragging a slider that redraws in the browser with a real pointer, and how soon it does."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from core.runs import Run
 from tests.browser import drawn
 
 EVENTS = 150  # each way
+FRAME, SLOW = 16.7, 33.0  # milliseconds: one display frame, two
 
 # Beside the time of the input event, that of the pointer's movement before it; and beside the time at
 # which the picture was drawn, that at which the browser had laid it out and painted it.
-LISTEN = """() => {
+LISTEN = """(role) => {
   const find = (root) => {
     for (const each of root.querySelectorAll("*")) {
-      if (each.matches("[data-role=timemachine]")) return each;
+      if (each.matches(`[data-role=${role}]`)) return each;
       const inner = each.shadowRoot && find(each.shadowRoot);
       if (inner) return inner;
     }
@@ -65,9 +66,22 @@ class Drag:
 
 
 def drag(page: Page, sent: list[float]) -> Drag:
-    """Drag from the right end to the left and back; `sent` grows with every message to the server."""
-    page.evaluate(LISTEN)
-    box = drawn.slider(page).bounding_box()
+    """Drag the time machine's slider, and wait until a Saver has restored the step where it rests."""
+    quiet = pull(page, "timemachine", sent)
+    at = drawn.step(page)
+    expect(page.get_by_role("heading", name=f"model_iter-{at}, restored")).to_be_visible(timeout=LONG)
+    return seen(page, sent, quiet)
+
+
+def pull(page: Page, role: str, sent: list[float]) -> tuple[int, int]:
+    """Drag from the right end to the left and back; how many messages there were before, and in the end.
+
+    Args:
+        role: of the component that the slider belongs to.
+        sent: grows with every message to the server.
+    """
+    page.evaluate(LISTEN, role)
+    box = page.locator(f"[data-role={role}] input.slider").bounding_box()
     assert box
     right, middle, way = box["x"] + box["width"] - 12, box["y"] + box["height"] / 2, box["width"] - 24
     page.mouse.move(right, middle)
@@ -79,18 +93,21 @@ def drag(page: Page, sent: list[float]) -> Drag:
         page.mouse.move(right - way * 0.95 * part, middle)
         page.wait_for_timeout(16)
     page.wait_for_timeout(500)
-    during = len(sent) - before
+    end = len(sent)
     page.mouse.up()
-    at = drawn.step(page)
-    expect(page.get_by_role("heading", name=f"model_iter-{at}, restored")).to_be_visible(timeout=LONG)
+    return before, end
+
+
+def seen(page: Page, sent: list[float], quiet: tuple[int, int]) -> Drag:
+    """What a drag has drawn, once the slider has come to rest; `quiet` is what `pull` gave."""
     page.wait_for_timeout(1000)
     found = page.evaluate("window.redrawn")
     return Drag(
         [each["drawn"] for each in found],
         [each["pointer"] for each in found],
         [each["painted"] for each in found],
-        during,
-        len(sent) - before - during,
+        quiet[1] - quiet[0],
+        len(sent) - quiet[1],
     )
 
 

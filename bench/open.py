@@ -1,4 +1,4 @@
-"""Anybody's checkpoints: reading with statistics against TensorFlow's reader, and listing a thousand."""
+"""Anybody's checkpoints: reading them against TensorFlow's reader, listing a thousand, dragging over them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from playwright.sync_api import expect
 
-from bench.report import Check, Table, median_seconds
+from bench.chromium import LONG, application, chromium
+from bench.drag import FRAME, SLOW, pull, seen
+from bench.report import Check, Table, median_seconds, p95
 from core.bundle import open_values
 from core.open.find import find
 from core.open.jobs import list_all
 from core.open.statistics import measure as measure_tensor
+from core.runs import Runs
+from tests.core.open.writer import of_arrays
 
 TIMES = 3
 SMALL, LARGE = 2_000, 20
@@ -30,7 +35,7 @@ def measure() -> Sequence[Table]:
     """In turn, in this process; memory in processes of their own."""
     with tempfile.TemporaryDirectory(prefix="bench-open-") as created:
         folder = Path(created)
-        return [_reading(folder), _listing(folder)]
+        return [_reading(folder), _listing(folder), _dragging(folder)]
 
 
 def _reading(folder: Path) -> Table:
@@ -87,6 +92,58 @@ def _listing(folder: Path) -> Table:
         ("what", "median (fastest to slowest)"),
         (("`core.open`", median_seconds(seconds)),),
         (Check(f"listing {LISTED:,} checkpoints takes at most 1 s", f"{took:.2f} s", took <= 1),),
+    )
+
+
+def _dragging(folder: Path) -> Table:
+    root = folder / "steps"
+    root.mkdir()
+    values = np.random.default_rng(0).normal(size=(TENSORS, 16)).astype(np.float32)
+    for step in range(LISTED):
+        values += np.float32(0.01)
+        of_arrays(root / f"m-{step}", {f"layer{n:03d}/kernel": value for n, value in enumerate(values)})
+    sent: list[float] = []
+    with (
+        application(Runs(folder / "runs"), CHECKPOINT_EXPLORER_OPEN=str(root)) as site,
+        chromium() as browser,
+    ):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(time.monotonic())))
+        page.goto(f"{site.address}/open?open=folder-0")
+        page.get_by_text("Over time", exact=True).click()
+        scrubber = page.locator("[data-role=scrubber]")
+        expect(scrubber).to_have_attribute("data-step", str(LISTED - 1), timeout=3 * LONG)
+        expect(page.get_by_text("checkpoints read")).to_have_count(0, timeout=LONG)
+        page.locator("[data-role=scrubber] input.slider").scroll_into_view_if_needed()
+        page.wait_for_timeout(3000)
+        found = seen(page, sent, pull(page, "scrubber", sent))
+    middle, slow = statistics.median(found.drawn), p95(found.drawn)
+    good = middle <= FRAME and slow <= SLOW and len(found.drawn) >= 100
+    return Table(
+        f"Dragging over {LISTED:,} checkpoints of {TENSORS} tensors",
+        "Real pointer in headless Chromium; median / 95th percentile of the pictures.",
+        ("what", "measured"),
+        (
+            ("pictures", str(len(found.drawn))),
+            ("input event to redrawn", f"{middle:.1f} / {slow:.1f} ms"),
+            (
+                "pointer to painted",
+                f"{statistics.median(found.painted):.1f} / {p95(found.painted):.1f} ms",
+            ),
+            ("messages in the drag, and at rest", f"{found.during}, {found.after}"),
+        ),
+        (
+            Check(
+                f"input to redrawn at most {FRAME} ms, 95th percentile {SLOW} ms",
+                f"{middle:.1f} ms, {slow:.1f} ms",
+                good,
+            ),
+            Check(
+                "no message in the drag, at most one at rest",
+                f"{found.during} and {found.after}",
+                found.during == 0 and found.after <= 1,
+            ),
+        ),
     )
 
 

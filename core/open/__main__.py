@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.checkpoint import CheckpointError
-from core.open.compare import SAME
+from core.open.compare import SAME, Difference
 from core.open.diagnosis import WRONG, Finding
 from core.open.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
@@ -121,12 +121,11 @@ def _overview_lines(found: Found, answers: Sequence[Listing | str]) -> list[str]
     return [_one_line(line) for line in lines]
 
 
-def _row(row: Any) -> str:
-    names = row.first if row.first == row.second else f"{row.first or '–'} → {row.second or '–'}"
+def _row(row: Difference) -> str:
     change = (
         f"norm {row.norm:.6g}, largest {row.largest:.6g}, {row.share:.1%}" if row.norm == row.norm else ""
     )
-    return _one_line(f"{row.kind}: {names} {change} {row.sentence}".rstrip())
+    return _one_line(f"{row.kind}: {row.name} {change} {row.sentence}".rstrip())
 
 
 def _finding(each: Finding) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ class Difference:
         largest: the largest absolute difference of an element.
         share: which share of the elements has other bits.
         sentence: shapes, types or the reason.
+        name: what it is called, as `core.open.tensors` names it; of a renamed one, both names.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Difference:
     largest: float = math.nan
     share: float = math.nan
     sentence: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,11 @@ def table_csv(found: Comparison) -> str:
     """The comparison as CSV; numbers with so many digits that they come back as they were."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("kind", "first", "second", "norm", "relative", "largest", "share", "note"))
+    writer.writerow(("kind", "name", "first", "second", "norm", "relative", "largest", "share", "note"))
     for row in found.rows:
         numbers = ("" if math.isnan(n) else repr(n) for n in (row.norm, row.relative, row.largest, row.share))
-        writer.writerow((row.kind, guarded(row.first), guarded(row.second), *numbers, guarded(row.sentence)))
+        words = (guarded(each) for each in (row.name, row.first, row.second))
+        writer.writerow((row.kind, *words, *numbers, guarded(row.sentence)))
     return text.getvalue()
 
 
@@ -110,7 +114,13 @@ def _rows(a: Listing, left: Values, b: Listing, right: Values) -> list[Differenc
     ]
     for key in old.keys() & new.keys():
         rows.append(_difference(old[key], left, new[key], right))
-    return rows
+    return [replace(row, name=_name(row, old, new)) for row in rows]
+
+
+def _name(row: Difference, old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> str:
+    first, second = old.get(row.first), new.get(row.second)
+    names = [each.name for each in (first, second) if each is not None]
+    return " → ".join(dict.fromkeys(names))
 
 
 def _described(tensor: Tensor) -> str:

@@ -107,7 +107,7 @@ def take(files: Iterable[tuple[str, IO[bytes]]], runs: Runs, limit: int | None =
             raise CheckpointError("The server has no room for an upload now. Try again later.")
     root = runs.root / UPLOADS / secrets.token_urlsafe(16)
     root.mkdir(parents=True, mode=0o700)
-    room = _Room(root, most)
+    room = _Room(root, most, most)
     try:
         for name, content in files:
             _unpack(name, content, room)
@@ -137,9 +137,10 @@ def sweep(runs: Runs) -> None:
 
 @dataclass
 class _Room:
-    """Where an upload goes, and how much more may come."""
+    """Where an upload goes, how many bytes it may take, and how many more may come."""
 
     root: Path
+    most: int
     left: int
     files: int = 0
 
@@ -159,7 +160,11 @@ class _Room:
                 self.left -= len(piece)
                 written += len(piece)
                 if self.left < 0:
-                    raise CheckpointError("The upload is larger, unpacked, than this server takes.")
+                    most = f"{self.most / 1e6:,.1f} MB"
+                    raise CheckpointError(
+                        f"The upload is larger, unpacked, than the {most} that this server takes: upload "
+                        "fewer steps, or leave out what is not of the checkpoint."
+                    )
                 if packed is not None and written > _RATIO * packed + _PIECE:
                     raise CheckpointError(f"{name[:80]!r} unpacks to far more than its size explains.")
                 file.write(piece)

@@ -1,6 +1,7 @@
 """The scrubber over anybody's checkpoints redraws what the files hold, while one drags."""
 
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,36 +37,48 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def opened(
+def visited(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, tf1_history: Path, many: Path
 ) -> Iterator[Callable[..., Page]]:
-    """Open a folder of a server that allows two; its view Over time."""
+    """The page Open by a link, of a server that allows two folders and uploads of a megabyte."""
     log = tmp_path_factory.mktemp("open-server") / "log"
     process, address = start_server(
         tmp_path_factory.mktemp("open-runs"),
         log,
         CHECKPOINT_EXPLORER_OPEN=f"{tf1_history}:{many}",
+        CHECKPOINT_EXPLORER_UPLOAD_MB="1",
         CHECKPOINT_EXPLORER_WORKERS="1",
     )
     contexts, errors = [], []
 
-    def opened_folder(number: int, width: int = 1280, scheme: str = "light") -> Page:
+    def visit(link: str = "", width: int = 1280, scheme: str = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
-        page.goto(f"{address}/open?open=folder-{number}")
-        page.get_by_text("Over time", exact=True).click(timeout=60_000)
-        expect(scrubber(page)).to_have_attribute("data-step", "7" if number == 0 else "999", timeout=240_000)
+        page.goto(f"{address}/open{link}")
         return page
 
-    yield opened_folder
+    yield visit
     for context in contexts:
         context.close()
     process.terminate()
     process.wait(30)
     assert not errors
     assert b"Traceback" not in log.read_bytes(), log.read_text()[-4000:]
+
+
+@pytest.fixture(scope="module")
+def opened(visited: Callable[..., Page]) -> Callable[..., Page]:
+    """A folder's view Over time."""
+
+    def folder(number: int, width: int = 1280, scheme: str = "light") -> Page:
+        page = visited(f"?open=folder-{number}", width, scheme)
+        page.get_by_text("Over time", exact=True).click(timeout=60_000)
+        expect(scrubber(page)).to_have_attribute("data-step", "7" if number == 0 else "999", timeout=240_000)
+        return page
+
+    return folder
 
 
 def scrubber(page: Page) -> Locator:
@@ -166,3 +179,59 @@ def test_a_thousand_steps_of_two_hundred_tensors_follow_the_hand(opened: Callabl
     # A display of 60 Hz leaves 16 ms for a picture; the browser wants some of them.
     assert float(np.median(times)) < 8
     assert page.evaluate("window.sent") == 0
+
+
+def upload(page: Page, *files: Path) -> None:
+    """Drop files into the upload's field and open them."""
+    ways = page.get_by_text(re.compile("^(Open another|Choose what to open)$"))
+    expect(ways).to_be_visible(timeout=60_000)
+    if ways.inner_text() == "Open another":
+        ways.click()
+    page.get_by_role("tab", name="Upload").click()
+    page.locator("input[type=file]").set_input_files(files)
+    for file in files:
+        expect(page.get_by_text(file.name, exact=True)).to_be_visible()
+    page.get_by_role("button", name="Open them").click()
+
+
+def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
+    visited: Callable[..., Page], tmp_path: Path
+) -> None:
+    kernel = np.arange(6, dtype=np.float32).reshape(2, 3)
+    loose = writer.of_arrays(tmp_path / "loose-1", {"kernel": kernel})
+    writer.of_arrays(tmp_path / "packed-1", {"kernel": kernel + 1})
+    files = [loose.with_name(loose.name + ending) for ending in (".index", ".data-00000-of-00001")]
+    with zipfile.ZipFile(tmp_path / "model.zip", "w") as archive:
+        for path in tmp_path.glob("packed-1.*"):
+            archive.write(path, f"deep/{path.name}")
+    with zipfile.ZipFile(tmp_path / "large.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("large", np.random.default_rng(0).integers(0, 100, 600_000).astype("<u2").tobytes())
+
+    page = visited()
+    expect(page.get_by_text("up to 1.0 MB unpacked").first).to_be_attached(timeout=60_000)
+    expect(page.get_by_text("it is deleted after 24 hours").first).to_be_attached()
+    upload(page, tmp_path / "large.zip")
+    expect(page.get_by_text("larger, unpacked, than the 1.0 MB that this server takes")).to_be_visible()
+
+    page = visited()
+    upload(page, tmp_path / "model.zip")
+    expect(page.get_by_text("1 checkpoint in 2 files")).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"Only who has its link sees it; it is deleted on \d\d \w+"))
+    ).to_be_visible()
+    page.wait_for_url(re.compile(r"open=upload-[\w-]{22}(&|$)"))
+    link = page.url
+
+    upload(page, *files)
+    page.wait_for_url(lambda url: url != link)
+    page.get_by_text("Compare two", exact=True).click()
+    page.get_by_role("combobox", name="The second lies in").click()
+    page.get_by_role("option", name=re.compile("^your upload of")).click()
+    expect(page.get_by_text("Of 1 tensors: 1 changed.")).to_be_visible()
+
+    other = visited("?" + link.partition("?")[2])
+    expect(other.get_by_text("1 checkpoint in 2 files")).to_be_visible(timeout=60_000)
+    stranger = visited("?open=folder-0")
+    stranger.get_by_text("Compare two", exact=True).click(timeout=60_000)
+    stranger.get_by_role("combobox", name="The second lies in").click()
+    expect(stranger.get_by_role("option")).to_have_count(2)  # the same place, and the other folder

@@ -113,7 +113,7 @@ def test_two_places_are_compared(
     assert place.options == ["the same place", tmp_path.name]
     fine(place.set_value("folder-1").run(timeout=60))
     (table,) = [each.value for each in test.dataframe if "share of elements" in each.value]
-    kinds = dict(zip(table["first"], table["what"], strict=True))
+    kinds = dict(zip(table["tensor"], table["what"], strict=True))
     assert kinds["layer2/kernel"] == "changed"
     assert kinds["layer1/kernel"] == "only in the first"
 

@@ -17,8 +17,8 @@ from pages.shared.state import state
 
 def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     """Choose two, see what differs, take it along as CSV."""
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with right:
+    left, middle, right = st.columns([3, 2, 3])
+    with middle:
         other, there, word = elsewhere("The second lies in", folder, found, "open-elsewhere")
     here = [each for each in series if each.has_values]
     same = word == state().opened
@@ -39,7 +39,11 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
         st.warning(plain(str(error)), icon=":material/warning:")
         return
     st.markdown(f"**{plain(difference.conclusion())}**")
-    st.dataframe(_table(difference), hide_index=True, key="open-differences")
+    number = st.column_config.NumberColumn(format="%.4g")
+    part = st.column_config.NumberColumn(format="percent")
+    formats = {"norm of the difference": number, "largest": number}
+    formats |= {"against the first's": part, "share of elements": part}
+    st.dataframe(_table(difference), hide_index=True, column_config=formats, key="open-differences")
     st.download_button(
         "Download as CSV",
         table_csv(difference),
@@ -63,12 +67,13 @@ def _table(found: Comparison) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "what": [row.kind for row in found.rows],
-            "first": [shown(row.first) for row in found.rows],
-            "second": [shown(row.second) for row in found.rows],
+            "tensor": [shown(row.name) for row in found.rows],
             "norm of the difference": [row.norm for row in found.rows],
             "against the first's": [row.relative for row in found.rows],
             "largest": [row.largest for row in found.rows],
             "share of elements": [row.share for row in found.rows],
             "note": [shown(row.sentence) for row in found.rows],
+            "key in the first": [shown(row.first) for row in found.rows],
+            "key in the second": [shown(row.second) for row in found.rows],
         }
     )

@@ -60,8 +60,8 @@ def _show(findings: tuple[Finding, ...], where: str) -> None:
 
 
 def _restoring(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with right:
+    left, middle, right = st.columns([3, 2, 3])
+    with middle:
         other, there, word = elsewhere("into something in", folder, found, "open-restore-elsewhere")
     checkpoints = {each.path: each for each in found.checkpoints if each.has_values}
     targets: dict[str, Checkpoint | str] = {path: path for path in there.graphs}

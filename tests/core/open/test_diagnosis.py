@@ -1,5 +1,7 @@
 """What is wrong with a directory is found and said, with what to do and the card that shows it."""
 
+import csv
+import io
 import json
 import shutil
 import zipfile
@@ -12,6 +14,7 @@ import tensorflow as tf
 from core.lab import cards
 from core.open import scripts
 from core.open.__main__ import main
+from core.open.compare import table_csv
 from core.open.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose, would_replace, would_restore
 from core.open.find import KERAS, SAVED_MODEL, V1, V2, find, split_step
 from core.open.folder import Folder
@@ -269,6 +272,9 @@ def test_differences_are_numpys(folder: Path) -> None:
         assert row.share == np.mean(a != b)
     kinds = [row.relative for row in found.rows]
     assert kinds == sorted(kinds, reverse=True)
+    told = [*csv.DictReader(io.StringIO(table_csv(found)))]
+    assert [float(line["norm"]) for line in told] == [row.norm for row in found.rows]
+    assert {line["name"] for line in told} == {"kernel", "bias", "kernel/Momentum", "bias/Momentum"}
 
 
 def ran(script: scripts.Script, folder: Path) -> None:

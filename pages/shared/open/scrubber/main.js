@@ -127,7 +127,9 @@ class Scrubber {
       drawWeights(this.picture, model.look, index, this.colours);
     }
     root.dataset.step = index;
-    root.dataset.took = performance.now() - began;
+    const now = performance.now();
+    root.dataset.took = now - began;
+    root.dataset.drawn = now;
   }
 
   layout() {
