@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ITER, FINAL = "model_iter", "model_final"  # the recipe's names: after every iteration, and at the end
+UPDATE = "model_update"  # after every update of a pass, counted from 1
 H, V = "hor_estimate", "ver_estimate"  # the recipe's variables
 H2, V2 = "hor_estimate2", "ver_estimate2"  # as its SavedModel names them
 

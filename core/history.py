@@ -106,7 +106,7 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
             rows[name] = before[name]
         else:
             try:
-                rows[name] = stamp, _values(run, name, recorded)
+                rows[name] = stamp, row_of(run, CHECKPOINTS, name, recorded)
             except CheckpointError as error:
                 lost.append(Lost(name, step, str(error), not isinstance(error, Unreadable)))
                 continue
@@ -139,20 +139,22 @@ def _checkpoints(directory: Path) -> dict[str, Stamp]:
     return {name: (stamps.get(INDEX), stamps.get(DATA)) for name, stamps in found.items() if is_ours(name)}
 
 
-def _values(run: Run, name: str, recorded: Mapping[str, str]) -> dict[str, np.float32]:
+def row_of(run: Run, folder: str, name: str, recorded: Mapping[str, str]) -> dict[str, np.float32]:
     """h, v and every other variable of one checkpoint.
 
     Args:
+        folder: of the run's directory, in which it lies.
         recorded: path in the run's directory to SHA-256. A file that is not in it is read all the same:
             it is being written, or it is of version 1.0.
 
     Raises:
         CheckpointError: it cannot be read, is not the one that the run wrote, or is not one of this model.
     """
-    values = read_values(run.checkpoints / name)
+    place = run.directory / folder
+    values = read_values(place / name)
     for file in (name + INDEX, name + DATA):
-        written = recorded.get(f"{CHECKPOINTS}/{file}")
-        if written is not None and digest_of((run.checkpoints / file).read_bytes()) != written:
+        written = recorded.get(f"{folder}/{file}")
+        if written is not None and digest_of((place / file).read_bytes()) != written:
             raise CheckpointError(
                 f"{file} is whole, but not the file that this run wrote (the recorded SHA-256 is another)."
             )

@@ -70,6 +70,17 @@ def restore(directory: str, name: str) -> Restored:
     return restore_checkpoint(Run(Path(directory)), name)
 
 
+def save_first_pass(directory: str) -> int:
+    """Train the first pass of a run again and save after every update, as `core.tf.first_pass` does.
+
+    Raises:
+        TrainingError: it has too many updates, or did not come out the same.
+    """
+    from core.tf.first_pass import save_first_pass
+
+    return save_first_pass(Run(Path(directory)))
+
+
 def compare(directory: str, name: str) -> Comparison:
     """Saver restore beside SavedModel load of one checkpoint, as `core.tf.comparison` does."""
     from core.tf.comparison import compare_checkpoint

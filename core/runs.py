@@ -41,6 +41,7 @@ LONG_AGO = 24 * 3600.0  # seconds after which nobody waits for a run in a queue 
 LARGEST_JSON = 1 << 23  # bytes; format 1 had the digests of 20,000 iterations in run.json
 DATA_FILE = "data.csv"
 CHECKPOINTS, SAVED_MODEL, START = "checkpoints", "saved_model", "start"
+FIRST_PASS = f"first_pass/{CHECKPOINTS}"
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -75,6 +76,11 @@ class Run:
     def start(self) -> Path:
         """Where a fork keeps its copy of the parent's checkpoint; other runs have no such folder."""
         return self.directory / START
+
+    @property
+    def first_pass(self) -> Path:
+        """Where the checkpoints inside the first pass are, once they were asked for."""
+        return self.directory / FIRST_PASS
 
     @property
     def steps_file(self) -> Path:
@@ -250,7 +256,7 @@ class Run:
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every file that the record is about, as it is now, by path in the run's directory."""
-        found = digests.digests_of(self.directory, (START, CHECKPOINTS, SAVED_MODEL))
+        found = digests.digests_of(self.directory, (START, CHECKPOINTS, SAVED_MODEL, FIRST_PASS))
         with contextlib.suppress(FileNotFoundError):
             found[DATA_FILE] = digests.digest_of((self.directory / DATA_FILE).read_bytes())
         return found

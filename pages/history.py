@@ -11,7 +11,7 @@ from core.history import History
 from core.jobs import JobFailed
 from core.manifest import Manifest
 from core.runs import Run, RunNotFound
-from pages.shared import frame, guards, live, services, tracks, words
+from pages.shared import first_pass, frame, guards, live, services, tracks, words
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, publish, state
@@ -172,4 +172,6 @@ st.caption(
 others, names = overlaid(run)
 words.explained("checkpoint", "iteration", "slot", "restore")
 live.show("History", travel, condition.moving, 0.5, run, others, names)
+if not condition.moving:
+    first_pass.show(run, manifest)
 lay_over(run)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE, CheckpointError, files_of
 from core.digests import digest_of
-from core.runs import Run
+from core.runs import CHECKPOINTS, FIRST_PASS, Run
 
 SAVED_MODEL_FILE = "saved_model.pb"
 STATE, IDX, VALUES, GRAPH = "state file", "index", "data", "meta"
@@ -104,7 +104,7 @@ def kind_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     if folder.partition("/")[0] == "saved_model":
         return SAVED_MODEL
-    if folder == "checkpoints":
+    if folder in (CHECKPOINTS, FIRST_PASS):
         if name == STATE_FILE:
             return STATE
         for suffix, kind in ((INDEX, IDX), (DATA, VALUES), (META, GRAPH)):
@@ -115,7 +115,7 @@ def kind_of(path: str) -> str:
 
 def belongs(file: File, name: str) -> bool:
     """Whether `file` is part of the checkpoint `name` or of its export."""
-    if file.folder == "checkpoints":
+    if file.folder == CHECKPOINTS:
         return file.name in files_of(name)
     return file.path.startswith(f"saved_model/{name}/")
 

@@ -164,7 +164,7 @@ class CheckpointWriter:
         self._list_in_state_file(names)
         clean(self.directory, {*names})
         if not names:
-            return _begin(opened, run, self._model, self._settings)
+            return begin(opened, run, self._model, self._settings)
         latest = names[-1]
         try:
             run.verify(latest)
@@ -289,7 +289,7 @@ class CheckpointWriter:
         return f"file://{self.directory / name}"
 
 
-def _begin(opened: Any, run: Run, model: Model, settings: TrainSettings) -> int:
+def begin(opened: Any, run: Run, model: Model, settings: TrainSettings) -> int:
     """Set every variable to its start; the first iteration to train.
 
     A fork's variables start from the parent's checkpoint as far as it has them; slots of another

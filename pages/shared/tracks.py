@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,11 +16,12 @@ from core import data, palette
 from core.bundle import read_values
 from core.checkpoint import FINAL, CheckpointError, H, V
 from core.data import Sample
+from core.first_pass import FirstPass, read_first_pass
 from core.history import History, read_history
-from core.runs import Run
+from core.runs import FIRST_PASS, Run
 from core.surface import Surface, loss_surface
 from pages.shared.state import state
-from pages.shared.timemachine import RunTrack, TimeMachineData
+from pages.shared.timemachine import InnerTrack, RunTrack, TimeMachineData
 
 START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
 LIVE_POINTS = 500  # a panel of the live view has no more columns of pixels than this
@@ -32,6 +34,7 @@ class _Reader:
         self.sample = run.sample()
         self.start = _start(run)
         self.history: History | None = None
+        self.first_pass: tuple[int, FirstPass | None] = (0, None)  # when it was written, and what it holds
         self.lock = threading.Lock()
 
 
@@ -68,6 +71,23 @@ def history_of(run: Run) -> History:
         return reader.history
 
 
+def first_pass_of(run: Run) -> FirstPass | None:
+    """The updates inside the run's first pass; None where none were saved.
+
+    Raises:
+        CheckpointError: one cannot be read.
+    """
+    reader = _reader(str(run.directory), run)
+    try:
+        written = run.first_pass.stat().st_mtime_ns
+    except OSError:
+        return None
+    with reader.lock:
+        if reader.first_pass[0] != written:
+            reader.first_pass = written, read_first_pass(run, reader.sample)
+        return reader.first_pass[1]
+
+
 def history_view(
     run: Run,
     others: Sequence[Run] = (),
@@ -89,6 +109,7 @@ def history_view(
         _track(each, history_of(each), sample, (names or {}).get(each.id, each.id[:6]), colour)
         for each, colour in zip(shown, colours, strict=True)
     )
+    tracks = (replace(tracks[0], inner=_inner(run)), *tracks[1:])
     best = data.optimum(sample)
     return TimeMachineData(
         x=sample.x,
@@ -159,6 +180,15 @@ def _track(run: Run, history: History, shown: Sample, label: str, colour: int | 
     )
 
 
+def _inner(run: Run) -> InnerTrack | None:
+    """The updates inside the first pass, where they were saved and can be read."""
+    with contextlib.suppress(CheckpointError):
+        if found := first_pass_of(run):
+            source = f"Read from {FIRST_PASS}: a Saver saved a checkpoint after each of these updates."
+            return InnerTrack(found.h, found.v, found.cost, source)
+    return None
+
+
 def _colours(wanted: list[int]) -> list[int]:
     """A colour for each run: its own, unless one before it has it already."""
     found: list[int] = []
@@ -178,8 +208,10 @@ def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:
 
 
 def _surface(sample: Sample, tracks: tuple[RunTrack, ...]) -> Surface:
-    """The loss surface around every checkpoint and the start, where all variables are 0."""
+    """The loss surface around every checkpoint, every update, and the start, where all variables are 0."""
     starts = [track.start or START for track in tracks]
-    h = np.concatenate([[start[0] for start in starts], *(track.h for track in tracks)])
-    v = np.concatenate([[start[1] for start in starts], *(track.v for track in tracks)])
+    inner = [track.inner for track in tracks if track.inner]
+    paths: list[RunTrack | InnerTrack] = [*tracks, *inner]
+    h = np.concatenate([[start[0] for start in starts], *(path.h for path in paths)])
+    v = np.concatenate([[start[1] for start in starts], *(path.v for path in paths)])
     return loss_surface(sample, h, v)

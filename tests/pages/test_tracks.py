@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import data
 from core.data import make_sample
@@ -13,6 +14,7 @@ from core.pool.training import train_run
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.shared import tracks
+from tests.pages.conftest import words
 
 
 def test_a_second_run_is_judged_by_the_points_that_are_shown(train: Callable[..., Run]) -> None:
@@ -43,3 +45,16 @@ def test_a_run_starts_at_0_and_a_fork_at_the_checkpoint_it_was_given(
         live = tracks.live_view(each, each.steps(), live=False)
         assert live.runs[0].start == pytest.approx(start)
         assert live.runs[0].final_step is None
+
+
+def test_a_run_without_its_first_pass_says_how_to_get_it_and_the_slider_then_has_it(
+    application: Callable[..., AppTest], train: Callable[..., Run]
+) -> None:
+    run = train(iterations=3)
+    test = application("history", run)
+    assert "Between the start and the first checkpoint lie 201 updates" in words(test)
+    test.button(key="save-first-pass").click().run()
+    assert "Each of the 201 stops is read from a checkpoint" in words(test)
+    (track,) = tracks.history_view(run, (), step=None, revision=0, live=False).runs
+    assert track.inner is not None
+    assert (track.inner.h[-1], track.inner.v[-1]) == (track.h[0], track.v[0])

@@ -1,0 +1,102 @@
+"""Trains the first pass of a run again, from its recorded settings, and saves after every update.
+
+Not while the run trains: its 201 saves would nearly double the recipe's time. An update is a pass of the same
+graph over one batch alone, so the last one has to leave the bits of the run's own checkpoint; else nothing
+is kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from core import digests
+from core.bundle import read_values
+from core.checkpoint import INDEX, UPDATE, H, V, name_of
+from core.data import Sample
+from core.first_pass import MOST, batch_of, first_iteration, updates_of
+from core.runs import FIRST_PASS, Run
+from core.tf.exporting import published
+from core.tf.model import build, session
+from core.tf.training import begin, sample_order, shuffle_seed
+from core.training import TrainingError
+
+v1 = tf.compat.v1
+
+
+def save_first_pass(run: Run) -> int:
+    """Have a checkpoint of every update of the first pass in the run's `first_pass/`; how many there are.
+
+    Raises:
+        TrainingError: it has too many updates, is not done yet, or did not come out the same.
+        RunNotFound: the run is gone.
+    """
+    manifest, sample = run.manifest(), run.sample()
+    train, first = manifest.train, first_iteration(manifest)
+    updates = updates_of(train, len(sample))
+    if updates > MOST:
+        raise TrainingError(
+            f"A pass of this run makes {updates:,} updates, and at most {MOST:,} are saved one by one. "
+            "Train with a larger batch or fewer points."
+        )
+    expected = _after_the_pass(run, first)
+    model = build(train)
+    order = sample_order(train, len(sample), first, shuffle_seed(manifest.data))
+    shutil.rmtree(run.first_pass, ignore_errors=True)  # what was there could not be read
+    with published(run.first_pass) as folder:
+        with session(model.graph, chain=True) as opened:
+            folder.mkdir()
+            begin(opened, run, model, train)
+            run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
+            taken = Sample(sample.x[order], sample.y[order])
+            save_every_update(opened, run_epoch, taken, batch_of(train, len(sample)), folder)
+        found = read_values(folder / f"{UPDATE}-{updates}")
+        if any(found[name].tobytes() != value.tobytes() for name, value in expected.items()):
+            raise TrainingError(
+                f"The first pass was trained again, but its last update does not equal {name_of(first)} bit "
+                "for bit, so nothing was kept: another version of TensorFlow, or another processor, rounds "
+                "differently. Train the run anew here."
+            )
+    run.record(digests.digests_of(run.directory, [FIRST_PASS]))
+    run.count_bytes()
+    return updates
+
+
+def save_every_update(
+    opened: Any, run_epoch: Callable[..., Any], sample: Sample, batch: int, folder: Path
+) -> None:
+    """One batch, one update, one checkpoint; the graph is written with the first."""
+    saver = v1.train.Saver(max_to_keep=None, save_relative_paths=True)
+    for update, start in enumerate(range(0, len(sample), batch), 1):
+        taken = slice(start, start + batch)
+        run_epoch(sample.x[taken], sample.y[taken])
+        saver.save(
+            opened,
+            f"file://{folder / UPDATE}",
+            global_step=update,
+            write_meta_graph=update == 1,
+            write_state=False,
+        )
+
+
+def _after_the_pass(run: Run, first: int) -> dict[str, Any]:
+    """What stood when the run's own first pass was done: every variable, from its checkpoint.
+
+    Where retention deleted that one, h and v from the log.
+
+    Raises:
+        TrainingError: it is not done yet.
+    """
+    prefix = run.checkpoints / name_of(first)
+    if prefix.with_name(prefix.name + INDEX).exists():
+        return read_values(prefix)
+    steps = run.steps()
+    row = steps[steps["iteration"] == first]
+    if row.empty:
+        raise TrainingError("This run has not done its first pass yet. Look again when it has.")
+    return {H: np.float32(row["h"].iloc[0]), V: np.float32(row["v"].iloc[0])}

@@ -1,0 +1,38 @@
+"""Where a training comes to rest: what is said is what NumPy finds."""
+
+from collections.abc import Callable
+
+import pytest
+
+from core.data import optimum
+from core.history import read_history
+from core.rest import where_it_rests
+from core.runs import Run
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "It comes to rest at h = 1.015, v = -1.980, and not at the least-squares optimum, h = 1.007"),
+        ({"iterations": 2}, ""),
+        ({"iterations": 5}, "It is still on its way"),
+        ({"learning_rate": 1e-7, "iterations": 5}, "It is still on its way"),
+        ({"order": "shuffled"}, "Every pass takes the samples in a new order"),
+        ({"batch": 0, "learning_rate": 0.05}, "that is the least-squares optimum, h = 1.007, v = -1.995"),
+    ],
+)
+def test_it_says_where_and_why(settings: dict[str, object], said: str, train: Callable[..., Run]) -> None:
+    run = train(**settings)
+    sample = run.sample()
+    table = read_history(run, sample).table
+    found = where_it_rests(table, run.manifest().train, len(sample), optimum(sample))
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+def test_a_smaller_rate_ends_nearer_to_the_optimum_as_it_says(train: Callable[..., Run]) -> None:
+    costs = [
+        train(learning_rate=rate, iterations=iterations).steps()["cost"].iloc[-1]
+        for rate, iterations in ((0.001, 100), (0.0003, 300))
+    ]
+    assert costs[0] > costs[1]
