@@ -56,7 +56,14 @@ def see_also(card: Card) -> None:
 
 def choose(card: Card, key: str) -> None:
     """A button that shows the card, and nothing else."""
-    st.button(heading(card), key=key, type="tertiary", on_click=_choose, args=(card.slug,))
+    st.button(
+        heading(card),
+        key=key,
+        type="tertiary",
+        icon=":material/chevron_right:",
+        on_click=_choose,
+        args=(card.slug,),
+    )
 
 
 def _choose(slug: str) -> None:

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from pages.shared import forking, frame, guards, lab_links, resuming, services, words
+from pages.shared import forking, frame, guards, lab_links, resuming, words
 
 frame.require()
 
 st.title("Resume and fork")
 run = guards.need_run("interrupt a training and go on, or fork it from any of its checkpoints")
 manifest = run.manifest()
-st.caption(f"Run “{services.name_of(manifest)}”.")
 words.explained("resume", "fork", "slot")
 first, second = st.tabs(["Interrupt and go on", "Fork"])
 with first:

@@ -100,7 +100,7 @@ def charts() -> None:
     st.subheader("Charts as images")
     st.markdown(
         "Each chart in History has an image button in its corner: it saves the chart as it stands at the "
-        "step that you look at. The other pages' charts show a camera when the pointer is over them."
+        "step that you look at. The other pages' charts have a camera there."
     )
     if st.button("To History", icon=":material/history:", key="to-history"):
         st.switch_page("pages/history.py")

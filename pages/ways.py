@@ -57,7 +57,8 @@ run = guards.need_run("see five ways to keep one checkpoint, and what each of th
 st.caption(
     "The same model, kept by a Saver, as a SavedModel of both kinds, by tf.train.Checkpoint and by Keras. "
     "Nothing here is looked up: each answer comes from doing it, now, with this run's checkpoint, in files "
-    "made for this; the bytes differ from Compare's, since every way is offered all there is to keep."
+    "made for this; the bytes differ from those on Saver or SavedModel, since every way is offered all there "
+    "is to keep."
 )
 _tried: Remembered[AllWays] = Remembered("all ways")
 words.explained("object graph", "signature", "asset", "slot")

@@ -55,7 +55,9 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
     figure.update_xaxes(range=[0, len(whole) - 1])
     figure.update_xaxes(title_text="iteration (dotted: interrupted)", row=2, col=1)
     figure.update_yaxes(title_text=name, row=1, col=1)
-    figure.update_yaxes(title_text="distance", type="log", exponentformat="power", row=2, col=1)
+    size = STYLE["font_size"] / 1.25  # Plotly enlarges powers by a quarter
+    powers = {"type": "log", "exponentformat": "power", "tickfont_size": size}
+    figure.update_yaxes(title_text="distance", **powers, row=2, col=1)
     if found.without_slots.departs is None:
         figure.add_annotation(
             text="no distance anywhere: every bit is the same",

@@ -24,8 +24,10 @@ def config(name: str) -> dict[str, Any]:
 
 def dash(name: str) -> str:
     """How the line of this meaning is broken, as Plotly writes it: only what is aimed at has dashes."""
-    parts = str(STYLE.get(f"{name}_dash", "")).split()
-    return ",".join(f"{part}px" for part in parts) or "solid"
+    parts = [float(part) for part in str(STYLE.get(f"{name}_dash", "")).split()]
+    if parts and parts[0] < 1:  # a dot, by the round ends of a line as wide; Plotly's have none
+        parts = [STYLE["goal_width"], sum(parts) - STYLE["goal_width"]]
+    return ",".join(f"{part:g}px" for part in parts) or "solid"
 
 
 def styled(figure: go.Figure, height: int) -> go.Figure:
@@ -48,5 +50,5 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
         font_size=STYLE["font_size"],
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False},
         # Above it the name of a curve and the button that saves the chart have a line each.
-        margin={"l": 10, "r": 14, "t": 34, "b": 10},
+        margin={"l": 10, "r": 14, "t": 34, "b": 10, "pad": 0},
     )

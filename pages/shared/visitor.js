@@ -23,7 +23,8 @@ export default function ({ data, setStateValue }) {
 }
 
 function fold() {
-  const menu = document.querySelector("[data-testid=stSidebar][aria-expanded=true]");
+  // Streamlit 1.67 says in another attribute than 1.60 that the menu is folded already.
+  const menu = document.querySelector("[data-testid=stSidebar]:not([data-collapsed=true], [aria-expanded=false])");
   const button = menu && menu.querySelector("[data-testid=stSidebarCollapseButton] button");
   if (button) button.click();
 }
