@@ -1,6 +1,6 @@
 # `make app` starts the application; `make check` is for while you work, `make test` checks everything, or a part:
 # `make test ARGS=tests/core/test_training.py`; `make bench` measures; `make soak` breaks
-# things on purpose, with a real nginx.
+# things on purpose for hours, with a real nginx; `make soak ARGS="kills 20"` a part of it.
 # The first call of each sets up a virtual environment; later calls find it ready.
 
 PYTHON ?= python3
@@ -44,7 +44,7 @@ bench: $(VENV)/test.done
 
 soak: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.soak $(ARGS)
 
 $(VENV)/app.done: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -216,8 +216,8 @@ def _in_browser(runs: Runs, sweep: Sweep) -> Sequence[Table]:
         drawn, painted, during = _drag(page)
         opened += [_open(page, site, twin) for twin in twins[1 : MORE + 1]]
         some = _memory(site)
-        for twin in twins[MORE + 1 :]:
-            _open(page, site, twin)
+        for other in twins[MORE + 1 :]:
+            _open(page, site, other)
         more = _memory(site)
     return [
         Table(

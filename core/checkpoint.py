@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from core.storage import read_own
+
 ITER, FINAL = "model_iter", "model_final"  # the recipe's names: after every iteration, and at the end
 UPDATE = "model_update"  # after every update of a pass, counted from 1
 H, V = "hor_estimate", "ver_estimate"  # the recipe's variables
@@ -71,6 +73,24 @@ def prefixes(names: Iterable[str], *suffixes: str) -> set[str]:
     return {prefix for prefix in found if all(prefix + suffix in there for suffix in others)}
 
 
+def content_of(directory: Path, path: str) -> bytes:
+    """One file of a run, whole.
+
+    Args:
+        path: in `directory`, with forward slashes.
+
+    Raises:
+        CheckpointError: it is missing.
+        Unreadable: it is no regular file, is far larger than any of ours, or the system does not give it.
+    """
+    try:
+        return read_own(directory / path)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing.") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+
+
 def verify(directory: Path, paths: Iterable[str], recorded: Mapping[str, str]) -> dict[str, bytes]:
     """The contents of files, each with the SHA-256 that was recorded when this application wrote it.
 
@@ -85,12 +105,7 @@ def verify(directory: Path, paths: Iterable[str], recorded: Mapping[str, str]) -
     """
     contents = {}
     for path in paths:
-        try:
-            content = (directory / path).read_bytes()
-        except FileNotFoundError:
-            raise CheckpointError(f"{path} is missing.") from None
-        except OSError as error:
-            raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+        content = content_of(directory, path)
         if path not in recorded:
             raise CheckpointError(
                 f"{path} is not among the files that this run has recorded as its own, so it is not handed "

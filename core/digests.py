@@ -17,7 +17,6 @@ from core.storage import read_own, write_atomically
 
 FILE = "SHA256SUMS"
 MANY = 30  # paths that are looked for one by one
-LARGEST = 1 << 26  # bytes: 20,000 iterations take 7 MB
 
 _HEX = 64
 
@@ -51,7 +50,7 @@ def recorded(directory: Path, paths: Iterable[str] | None = None) -> dict[str, s
         OSError: the record cannot be read.
     """
     try:
-        content = read_own(directory / FILE, LARGEST)
+        content = read_own(directory / FILE)
     except FileNotFoundError:
         return {}
     paths = None if paths is None else [*paths]
@@ -73,19 +72,19 @@ def recorded(directory: Path, paths: Iterable[str] | None = None) -> dict[str, s
 def digests_of(directory: Path, folders: Iterable[str]) -> dict[str, str]:
     """SHA-256 of every file now below these folders of `directory`, by path with forward slashes.
 
-    Hidden files, which are being written, are left out, and so is what vanishes meanwhile.
+    Hidden files, which are being written, are left out, and so is what cannot be read.
     """
     found: dict[str, str] = {}
     seen: dict[int, str] = {}  # hard links share an inode, so .meta is read once
     for folder in folders:
         for path in sorted((directory / folder).rglob("*")):
             inside = path.relative_to(directory)
-            if any(part.startswith(".") for part in inside.parts) or not path.is_file():
+            if any(part.startswith(".") for part in inside.parts):
                 continue
-            with contextlib.suppress(FileNotFoundError):
-                inode = path.stat().st_ino
+            with contextlib.suppress(OSError):
+                inode = path.lstat().st_ino
                 if inode not in seen:
-                    seen[inode] = digest_of(path.read_bytes())
+                    seen[inode] = digest_of(read_own(path))
                 found[inside.as_posix()] = seen[inode]
     return found
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from core import data
 from core.bundle import read_values
-from core.checkpoint import DATA, INDEX, CheckpointError, H, Unreadable, V, is_ours, iteration_of
+from core.checkpoint import DATA, INDEX, CheckpointError, H, Unreadable, V, content_of, is_ours, iteration_of
 from core.data import Sample
 from core.digests import digest_of
 from core.runs import CHECKPOINTS, Run
@@ -131,7 +131,7 @@ def _checkpoints(directory: Path) -> dict[str, Stamp]:
             for suffix in (INDEX, DATA):
                 if file.name.endswith(suffix):
                     try:
-                        status = file.stat()
+                        status = file.stat(follow_symlinks=False)
                     except FileNotFoundError:
                         continue
                     name = file.name.removesuffix(suffix)
@@ -154,7 +154,7 @@ def row_of(run: Run, folder: str, name: str, recorded: Mapping[str, str]) -> dic
     values = read_values(place / name)
     for file in (name + INDEX, name + DATA):
         written = recorded.get(f"{folder}/{file}")
-        if written is not None and digest_of((place / file).read_bytes()) != written:
+        if written is not None and digest_of(content_of(place, file)) != written:
             raise CheckpointError(
                 f"{file} is whole, but not the file that this run wrote (the recorded SHA-256 is another)."
             )

@@ -31,7 +31,7 @@ from core.index import Holding, RunIndex
 from core.manifest import ENDED, PAUSED, Control, Manifest, ManifestError, Parent, decoded
 from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
-from core.storage import read_own, write_atomically
+from core.storage import open_own, read_own, write_atomically
 
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
 TRASH = ".trash"
@@ -159,14 +159,16 @@ class Run:
         """Hold the run's lock. The system drops it when the process ends, however it ends.
 
         Raises:
-            RunBusy: another process holds it.
+            RunBusy: another process holds it, or it is no file that can be locked.
             RunNotFound: the run is gone.
         """
         try:
-            opened = (self.directory / "lock").open("w")
+            opened = open_own(self.directory / "lock", os.O_WRONLY | os.O_CREAT)
         except FileNotFoundError:
             raise self.gone() from None
-        with opened as lock:
+        except OSError as error:
+            raise RunBusy(f"Run {self.id} cannot be locked: {error.strerror}.") from None
+        with os.fdopen(opened, "w") as lock:
             for patience in (*[0.02] * 25, None):
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -180,7 +182,7 @@ class Run:
     def is_training(self) -> bool:
         """Whether a living process holds the run's lock."""
         try:
-            with (self.directory / "lock").open() as lock:
+            with os.fdopen(open_own(self.directory / "lock")) as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 return False
         except BlockingIOError:
@@ -257,8 +259,8 @@ class Run:
     def digests(self) -> dict[str, str]:
         """SHA-256 of every file that the record is about, as it is now, by path in the run's directory."""
         found = digests.digests_of(self.directory, (START, CHECKPOINTS, SAVED_MODEL, FIRST_PASS))
-        with contextlib.suppress(FileNotFoundError):
-            found[DATA_FILE] = digests.digest_of((self.directory / DATA_FILE).read_bytes())
+        with contextlib.suppress(OSError):
+            found[DATA_FILE] = digests.digest_of(read_own(self.directory / DATA_FILE))
         return found
 
 

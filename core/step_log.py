@@ -1,7 +1,7 @@
 """`steps.csv`, a run's log: one line an iteration, written after its checkpoint.
 
 A line can be torn: by a death in the middle of a write, by a disk that took half of it, by a power cut.
-What comes before it counts, what comes after it does not.
+What comes before it counts, what comes after it does not. Of what cannot be read at all, nothing does.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.storage import open_own, read_own
 from core.training import Step
 
 COLUMNS = ("iteration", "h", "v", "cost", "seconds")
 
 _TAIL = 1000  # bytes in which the last line ends
+_MOST = 1 << 31  # no run has so many iterations
 
 
 def read_steps(path: Path) -> pd.DataFrame:
     """The log as a table: iteration, h, v (float32), cost, seconds; up to the first torn line."""
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+        content = read_own(path)
+    except OSError:
         content = b""
     lines = content.split(b"\n")[:-1]
     try:
@@ -48,11 +50,11 @@ def read_steps(path: Path) -> pd.DataFrame:
 def iterations_done(path: Path) -> int:
     """How many iterations the log tells of, from its end alone."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_own(path), "rb") as file:
             file.seek(0, os.SEEK_END)
             file.seek(max(0, file.tell() - _TAIL))
             lines = file.read().split(b"\n")[:-1]
-    except FileNotFoundError:
+    except OSError:
         return 0
     found = (_iteration(line) for line in reversed(lines))
     return next((iteration + 1 for iteration in found if iteration is not None), 0)
@@ -84,7 +86,10 @@ def _values(lines: list[bytes]) -> npt.NDArray[np.float64]:
     fields = b",".join(lines).split(b",") if lines else []
     if len(fields) != len(lines) * len(COLUMNS):
         raise ValueError
-    return np.array(fields, np.float64).reshape(-1, len(COLUMNS))
+    values = np.array(fields, np.float64).reshape(-1, len(COLUMNS))
+    if not ((values[:, 0] >= 0) & (values[:, 0] <= _MOST)).all():
+        raise ValueError
+    return values
 
 
 def _iteration(line: bytes) -> int | None:

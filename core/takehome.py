@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from core.history import History
 from core.runs import Run
+from core.storage import LARGEST
 
 _SKIPPED = ("lock", "control.json")  # how the server and the worker talk; no part of the result
 
@@ -49,8 +51,8 @@ def write_zip(run: Run, target: IO[bytes]) -> int:
             name = f"{run.id}/{path.relative_to(run.directory).as_posix()}"
             try:
                 archive.write(path, name)
-            except FileNotFoundError:
-                continue
+            except OSError:
+                continue  # gone meanwhile, or the system does not give it
     return target.tell()
 
 
@@ -78,5 +80,14 @@ def _files(run: Run) -> list[Path]:
     return [
         path
         for path in sorted(run.directory.rglob("*"))
-        if path.name not in _SKIPPED and not path.name.startswith(".") and path.is_file()
+        if path.name not in _SKIPPED and not path.name.startswith(".") and _is_ours(path)
     ]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it can be a file that a run wrote: regular, no link, of a size that such a one can have."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST

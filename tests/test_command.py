@@ -7,6 +7,7 @@ import site
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 import venv
@@ -16,6 +17,12 @@ from pathlib import Path
 import pytest
 
 from core import environment
+from core.data import make_sample
+from core.manifest import STOPPED
+from core.pool.queue import Queue, Ticket
+from core.runs import Runs
+from core.settings import DataSettings, TrainSettings
+from core.step_log import iterations_done
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +155,25 @@ def test_it_serves_from_any_folder_until_it_is_told_to_end(
     assert f"Checkpoint Explorer {VERSION[0]} listens on http://localhost:{port}\n" in said
     assert "Traceback" not in said
     assert run(command, "--check", "--port", str(port), cwd=tmp_path).returncode == 1
+
+
+def test_told_to_end_it_notes_where_a_training_stands(
+    server: tuple[subprocess.Popen[bytes], Path], tmp_path: Path
+) -> None:
+    process, log = server
+    wait_until(lambda: any((tmp_path / "data").glob("**/queue/waiting")))
+    runs = Runs(next((tmp_path / "data").glob("**/queue/waiting")).parents[1])
+    run = runs.create(make_sample(DataSettings()), TrainSettings(iterations=20_000), DataSettings(), "me")
+    Queue(runs.root).add(Ticket(run.id, "me", "run", str(run.directory), time.time()), 1)
+    wait_until(lambda: iterations_done(run.steps_file) > 20, 120)
+    process.terminate()
+    assert process.wait(20) in (0, -15)
+    manifest = run.manifest()
+    assert manifest.status == STOPPED
+    assert f"The server was ended after iteration {iterations_done(run.steps_file) - 1}." in manifest.note
+    said = log.read_text(encoding="utf-8")
+    assert "Traceback" not in said
+    assert "cannot schedule new futures" not in said
 
 
 def test_it_listens_on_this_machine_only(server: tuple[subprocess.Popen[bytes], Path], port: int) -> None:

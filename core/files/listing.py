@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE, CheckpointError, files_of
+from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE, CheckpointError, content_of, files_of
 from core.digests import digest_of
 from core.runs import CHECKPOINTS, FIRST_PASS, Run
 
@@ -124,16 +124,12 @@ def digest(run: Run, path: str, recorded: Mapping[str, str]) -> str:
     """Whether a file is the one that the run recorded: MATCH, DIFFERS or UNRECORDED.
 
     Raises:
-        CheckpointError: the file is gone.
+        CheckpointError: the file is gone, or cannot be read.
     """
     written = recorded.get(path)
     if written is None:
         return UNRECORDED
-    try:
-        content = (run.directory / path).read_bytes()
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing.") from None
-    return MATCH if digest_of(content) == written else DIFFERS
+    return MATCH if digest_of(content_of(run.directory, path)) == written else DIFFERS
 
 
 def digest_all(run: Run) -> dict[str, str]:

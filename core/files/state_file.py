@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.checkpoint import DATA, INDEX, STATE_FILE, CheckpointError
 from core.files.listing import natural
-from core.storage import write_atomically
+from core.storage import read_own, write_atomically
 from core.words import counted
 
 LARGEST_TEXT = 1 << 20  # a state file of 20,000 entries is half of this
@@ -72,16 +72,15 @@ def read_state(directory: Path) -> StateFile:
     """
     path = directory / STATE_FILE
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_TEXT + 1).decode()
+        text = read_own(path, LARGEST_TEXT).decode()
     except FileNotFoundError:
         raise CheckpointError(
             "There is no file named checkpoint; no Saver has finished a save here."
         ) from None
     except UnicodeDecodeError:
         raise CheckpointError("The file checkpoint is not UTF-8 text.") from None
-    if len(text) > LARGEST_TEXT:
-        raise CheckpointError(f"The file checkpoint is larger than {LARGEST_TEXT:,} bytes.")
+    except OSError as error:
+        raise CheckpointError(f"The file checkpoint cannot be read: {error.strerror}.") from None
     present = on_disk(directory)
     there, here = set(present), directory.resolve()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.bundle import Entry, masked_crc32c, read_index
-from core.checkpoint import DATA, INDEX, CheckpointError
+from core.checkpoint import DATA, INDEX, content_of
 from core.runs import Run
 from core.words import counted
 
@@ -108,11 +108,7 @@ def read_data(prefix: Path) -> DataFile:
             they are what the page is for, and their region says so.
     """
     entries = read_index(prefix)
-    path = prefix.with_name(prefix.name + DATA)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise CheckpointError(f"{path.name} is missing.") from None
+    content = content_of(prefix.parent, prefix.name + DATA)
     regions = []
     for entry in sorted(entries, key=lambda each: each.offset):
         raw = content[entry.offset : entry.offset + entry.size]
@@ -131,7 +127,7 @@ def same_bytes(run: Run, name: str) -> SameBytes:
     ours, theirs = read_data(saver), read_data(saved)
     # The export names its variables after the Saver's, with a 2 at the end, as the recipe does.
     exported = {region.entry.name.removesuffix("2"): region for region in theirs.regions}
-    indexes = [path.with_name(path.name + INDEX).read_bytes() for path in (saver, saved)]
+    indexes = [content_of(path.parent, path.name + INDEX) for path in (saver, saved)]
     return SameBytes(
         variables=tuple(SharedBytes(region, exported.get(region.entry.name)) for region in ours.regions),
         saver_bytes=len(ours.content),

@@ -17,6 +17,7 @@ import pytest
 
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META
 from core.data import make_sample
+from core.files.state_file import read_state
 from core.history import read_history
 from core.manifest import FAILED, FINISHED, RUNNING
 from core.pool.training import train_run
@@ -175,6 +176,47 @@ def test_a_death_between_the_final_save_and_the_state_file_is_mended(
     assert train_run(str(before.directory)) == FINISHED
     assert {path.name for path in before.checkpoints.iterdir()} == set(whole)
     assert f'"{FINAL}"' in (before.checkpoints / "checkpoint").read_text().splitlines()[0]
+
+
+DIE_TWICE = """
+import os, sys
+from core.pool.training import train_run
+from core.tf import training
+from tensorflow.python.training import saver
+
+def life(prepare):
+    pid = os.fork()
+    if pid == 0:
+        prepare()
+        train_run(sys.argv[1])
+        os._exit(0)
+    return os.WEXITSTATUS(os.waitpid(pid, 0)[1])
+
+def die_before_the_state_file():
+    real = saver.checkpoint_management.update_checkpoint_state_internal
+    def update(*arguments, **named):
+        if named["model_checkpoint_path"].endswith("-6"):
+            os._exit(9)
+        return real(*arguments, **named)
+    saver.checkpoint_management.update_checkpoint_state_internal = update
+
+def die_before_the_first_save():
+    training.CheckpointWriter.save = lambda *arguments, **named: os._exit(9)
+
+print(life(die_before_the_state_file), life(die_before_the_first_save))
+"""
+
+
+def test_two_deaths_leave_a_state_file_that_names_what_is_there(tmp_path: Path) -> None:
+    settings = TrainSettings(iterations=12, max_to_keep=1)
+    run = make_run(tmp_path, settings)
+    assert run_python(DIE_TWICE, str(run.directory)) == "9 9\n"
+    latest = read_state(run.checkpoints).latest
+    assert latest is not None
+    assert latest.exists
+    assert {latest.name} == names(run)
+    assert train_run(str(run.directory)) == FINISHED
+    assert names(run) == {FINAL}
 
 
 def test_a_finished_run_that_keeps_one_checkpoint_is_not_trained_again(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -154,6 +155,17 @@ def test_a_run_that_somebody_else_trains_is_left_alone(pool: Pool, empty_runs: R
         finish(pool, run)
         assert run.manifest().status == "queued"
         assert run.manifest().note == ""
+
+
+def test_a_run_that_is_removed_while_it_trains_leaves_nothing_behind(pool: Pool, empty_runs: Runs) -> None:
+    run, other = queued(empty_runs, iterations=20_000), queued(empty_runs, "other")
+    pool.submit(run)
+    wait_until(lambda: len(run.steps()) > 20)
+    shutil.rmtree(run.directory, ignore_errors=True)  # a save may make part of it anew meanwhile
+    pool.submit(other)
+    finish(pool, run, other)
+    assert not run.directory.exists()
+    assert other.manifest().status == "finished"
 
 
 def test_a_job_that_raises_raises_here(pool: Pool, tmp_path: os.PathLike[str]) -> None:

@@ -73,6 +73,23 @@ def test_every_page_survives_a_run_that_is_gone(page: str, application: Open, tr
         assert f"There is no run '{run.id}' here" in words(test)
 
 
+def test_a_run_that_cannot_be_read_is_told_to_its_owner_and_breaks_nobodys_page(
+    application: Open, train: Train
+) -> None:
+    run, other = train(iterations=1), train(iterations=2)
+    test = application("start", other)
+    run.update(owner="me", name="my first")
+    assert len(Runs(run.directory.parent).manifests("me")) == 2
+    (run.directory / "run.json").unlink()
+    (run.directory / "run.json").mkdir()
+    Runs(run.directory.parent).index.refresh(now=True)
+    test.run()
+    assert not test.exception
+    assert not test.error
+    assert "The run.json of “my first” cannot be read (Is a directory)" in words(test)
+    assert len(test.sidebar.selectbox[0].options) == 1
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_survives_a_run_without_checkpoints(page: str, application: Open, train: Train) -> None:
     run = train(learning_rate=9.0)

@@ -37,6 +37,12 @@ class Member:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        """The number of its process, which has been started."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it and its processes at once, as a power cut does."""
         if self._process is not None:
