@@ -10,7 +10,7 @@ import tests.conftest  # noqa: F401  (before TensorFlow: it keeps TensorFlow qui
 from bench.machine import describe
 from bench.report import Check, Part, markdown, summary
 
-SCENARIOS = ("behind_nginx", "replicas")
+SCENARIOS = ("behind_nginx", "replicas", "sweep")
 
 
 def main(names: list[str]) -> int:
