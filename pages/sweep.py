@@ -183,9 +183,8 @@ def chosen_cell(results: Results, rest: Rest) -> None:
         st.page_link("pages/take_home.py", label="Take home", icon=":material/download:")
 
 
-def table(sweep: Sweep) -> None:
-    """The same in numbers, and what can be taken home."""
-    results = view.results_of(sweep)
+def table(results: Results) -> None:
+    """The same in numbers."""
     grid = results.record.grid
     columns: dict[str, list[object]] = {
         axis.label: [text_of(each.cell.values[i], axis.name) for each in results.cells]
@@ -199,11 +198,14 @@ def table(sweep: Sweep) -> None:
         None if each.reached is None else each.reached + 1 for each in results.cells
     ]
     columns["run"] = [each.run for each in results.cells]
-    with st.expander("As a table"):
-        st.dataframe(pd.DataFrame(columns), hide_index=True)
-        st.caption(
-            "Within 1%: of the lowest cost that any parabola can have on the cell's points, in closed form."
-        )
+    st.dataframe(pd.DataFrame(columns), hide_index=True)
+    st.caption(
+        "Within 1%: of the lowest cost that any parabola can have on the cell's points, in closed form."
+    )
+
+
+def take_home(sweep: Sweep, results: Results) -> None:
+    """The numbers as CSV, and the sweep as a script."""
     with st.container(horizontal=True):
         st.download_button(
             "Results as CSV",
@@ -276,9 +278,18 @@ else:
         f"Sweep {sweep.id[:6]}: {describe(sweep.record().grid)}. Every cell is a run of its own; drag the "
         "slider: all show the same step. Curves come from the runs' logs, written after each checkpoint."
     )
-    with st.expander("A new sweep, or another one of yours"):
-        choose_sweep(sweep)
-        settings()
-    moving = steering.standing_of(sweep, view.results_of(sweep)).moving
-    live.show("Sweep", watch, moving, 0.5, sweep)
-    table(sweep)
+    # What is folded is drawn when it is opened: the grid is there a second earlier.
+    another = st.expander("A new sweep, or another one of yours", key="another-sweep", on_change="rerun")
+    if another.open:
+        with another:
+            choose_sweep(sweep)
+            settings()
+    else:
+        axes.keep()
+    results = view.results_of(sweep)
+    live.show("Sweep", watch, steering.standing_of(sweep, results).moving, 0.5, sweep)
+    numbers = st.expander("As a table", key="sweep-table", on_change="rerun")
+    if numbers.open:
+        with numbers:
+            table(results)
+    take_home(sweep, results)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,14 +53,36 @@ def serve(asked: argparse.Namespace) -> int:
     )
     try:
         runs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=runs):
+            pass  # it can be written to, too
     except OSError as error:
         return _refuse(f"Runs cannot be kept in {runs}: {error.strerror}. Name another folder with --runs.")
+    try:
+        _listen(address, asked.port)
+    except OSError as error:
+        place = address if asked.port is None else f"{address}, port {asked.port}"
+        return _refuse(
+            f"It cannot listen on {place}: {error.strerror}. Name another port with --port or another "
+            "network with --address."
+        )
     os.environ[environment.RUNS] = str(runs.resolve())
     if asked.open:
         os.environ[environment.OPEN] = os.pathsep.join(str(folder.resolve()) for folder in asked.open)
     from serve.application import run
 
     return run(address, asked.port)
+
+
+def _listen(address: str, port: int | None) -> None:
+    """Try whether the server can listen there.
+
+    Raises:
+        OSError: it cannot.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(socket.getaddrinfo(address, port or 0, family, socket.SOCK_STREAM)[0][4])
 
 
 def _refuse(sentence: str) -> int:

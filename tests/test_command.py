@@ -19,10 +19,13 @@ import pytest
 from core import environment
 from core.data import make_sample
 from core.manifest import STOPPED
+from core.open import places
 from core.pool.queue import Queue, Ticket
 from core.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.step_log import iterations_done
+from serve import application
+from serve.command import main
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -106,25 +109,47 @@ def test_it_asks_for_what_requirements_txt_lists(command: Path) -> None:
         (["--port", "http"], "'http' is no port; ports are numbers from 1 to 65535"),
         (["--url", "example.org"], "CHECKPOINT_EXPLORER_URL is 'example.org'; it must be like https://"),
         (["--runs", "taken/runs"], "Runs cannot be kept in taken/runs: Not a directory."),
+        (["--runs", "/proc"], "Runs cannot be kept in /proc: "),
+        (["--address", "192.0.2.1"], "It cannot listen on 192.0.2.1: Cannot assign requested address."),
+        (["--port", "PORT"], "port PORT: Address already in use. Name another port with --port"),
     ],
 )
 def test_what_it_cannot_do_it_says(command: Path, tmp_path: Path, words: list[str], answer: str) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
-    done = run(command, *words, cwd=tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        words = [word.replace("PORT", port) for word in ("--runs", "mine", *words)]
+        done = run(command, *words, cwd=tmp_path)
     assert done.returncode == 2
-    assert answer in done.stderr
+    assert answer.replace("PORT", port) in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("checkpoint-explorer: ")
     assert "Traceback" not in done.stderr
+
+
+def test_folders_that_are_named_are_those_that_the_page_open_offers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in (environment.OPEN, environment.RUNS, "PYTHONPATH"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(application, "run", lambda address, port: 0)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    assert main(["--runs", "runs", "one", str(tmp_path / "two")]) == 0
+    assert [place.root for place in places.folders()] == [tmp_path / "one", tmp_path / "two"]
 
 
 @pytest.fixture
 def server(command: Path, tmp_path: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """The command, started in an empty folder, as a user does it; its process and its log."""
+    """The command, started in an empty folder by a user whose home is read-only and whose system is set
+    neither to English nor to UTF-8; its process and its log."""
     log = tmp_path / "log"
-    (tmp_path / "mine").mkdir()
+    (tmp_path / "médaille").mkdir()
     plain = {name: value for name, value in os.environ.items() if name != environment.RUNS}
+    plain |= {"HOME": "/proc", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [command, "--port", str(port), "mine"],
+            [command, "--port", str(port), "médaille"],
             cwd=tmp_path,
             env={**plain, "XDG_DATA_HOME": str(tmp_path / "data"), environment.WORKERS: "1"},
             stdout=output,

@@ -166,3 +166,18 @@ def test_on_a_telephone_the_grid_scrolls_inside_its_frame(visit: Visit, sweep: S
     for _ in range(6):
         page.keyboard.press("ArrowRight")
     wait_until(lambda: frame.evaluate("each => each.scrollLeft") > 0, 5)
+
+
+def test_the_values_of_a_finished_sweep_travel_once_however_often_the_page_runs(
+    visit: Visit, sweep: Sweep
+) -> None:
+    page = opened(visit, sweep)
+    fetched: list[str] = []
+    page.on("request", lambda each: fetched.append(each.url) if "/media/" in each.url else None)
+    page.reload()  # the browser says who the visitor is, and the page runs twice
+    expect(machine(page)).to_have_attribute("data-drawn", re.compile(r"\d"), timeout=60_000)
+    page.get_by_text("As a table").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.get_by_text("A new sweep, or another one of yours").click()
+    expect(page.get_by_role("button", name="Train all")).to_be_visible()
+    assert len([each for each in fetched if each.endswith(".json")]) == 1

@@ -19,7 +19,9 @@ from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.rates import Rates, write_rates
+from core.sweep.results import read_results
 from pages.shared import services
+from pages.shared.sweep import view
 from tests.pages.conftest import words
 from tests.pages.test_pages import Open
 
@@ -48,11 +50,14 @@ def made(runs: Runs, *axes: Axis, trained: bool = True, iterations: int = 5) -> 
     return sweep
 
 
-def drawn(test: AppTest) -> dict[str, Any]:
-    """What the page handed to the browser."""
+def drawn(test: AppTest, sweep: Sweep | None = None) -> dict[str, Any]:
+    """What the page handed to the browser, of a sweep that rests by its address alone."""
     protos = [each.proto for each in test.get("bidi_component")]
-    (data,) = [json.loads(proto.json) for proto in protos if "distance" in proto.json]
-    return dict(data)
+    (data,) = [json.loads(proto.json) for proto in protos if "distance" in proto.json or "held" in proto.json]
+    if sweep is None:
+        return dict(data)
+    assert data.keys() == {"held", "step", "cell"}
+    return view.packed_view(sweep, read_results(sweep), None, None, False)
 
 
 def test_it_foretells_what_a_sweep_takes_and_starts_it(
@@ -75,7 +80,7 @@ def test_it_foretells_what_a_sweep_takes_and_starts_it(
     assert [axis.name for axis in record.grid.axes] == ["learning_rate", "optimizer"]
     assert record.grid.train.iterations == 50
     assert record.grid.data == DataSettings(samples=100)
-    assert [cell["status"] for cell in drawn(test)["cells"]] == [QUEUED] * 18
+    assert [cell["status"] for cell in drawn(test, sweep)["cells"]] == [QUEUED] * 18
     assert test.session_state["explorer"].sweep == sweep.id
 
 
@@ -115,7 +120,7 @@ def test_a_finished_sweep_is_shown_by_its_link(application: Open, empty_runs: Ru
     assert not test.exception
     assert "From learning rate 9 on it diverges." in words(test)
     assert "somebody else's sweep" in words(test)
-    data = drawn(test)
+    data = drawn(test, sweep)
     assert data["axes"][0] == {"label": "Learning rate", "values": ["0.001", "0.01", "9"]}
     assert [cell["status"] for cell in data["cells"]] == [FINISHED, FINISHED, "diverged"] * 2
     assert data["seeds"] == 1
@@ -126,13 +131,16 @@ def test_a_finished_sweep_is_shown_by_its_link(application: Open, empty_runs: Ru
     run = empty_runs.open(sweep.record().runs[4])
     assert h[4].tobytes() == run.steps()["h"].to_numpy(np.float32).tobytes()
     assert np.isnan(h[5]).all()
-    table = test.dataframe[0].value
+    assert not test.dataframe
+    test.session_state["sweep-table"] = True
+    table = test.run().dataframe[0].value
     assert list(table["run"]) == list(sweep.record().runs)
     assert list(table["Learning rate"]) == ["0.001", "0.01", "9"] * 2
 
 
 def test_cells_of_one_sample_share_a_surface(application: Open, empty_runs: Runs) -> None:
-    data = drawn(application("sweep", sweep=made(empty_runs, RATES).id))
+    sweep = made(empty_runs, RATES)
+    data = drawn(application("sweep", sweep=sweep.id), sweep)
     assert len(data["points"]) == 1
     assert data["seeds"] is None
     assert len(data["surface"]["cost"]) > 1000
@@ -184,7 +192,7 @@ def test_a_cell_that_was_deleted_says_so_in_its_place(application: Open, empty_r
     empty_runs.delete(sweep.record().runs[0])
     test = application("sweep", sweep=sweep.id)
     assert not test.exception
-    assert drawn(test)["cells"][0]["status"] == "deleted"
+    assert drawn(test, sweep)["cells"][0]["status"] == "deleted"
 
 
 def test_the_sidebar_lists_runs_of_their_own_and_the_cell_that_is_looked_at(

@@ -21,6 +21,7 @@ SCENARIOS: dict[str, int | None] = {
     "many_runs": 300,
     "behind_nginx": None,
     "replicas": None,
+    "sweep": None,
 }
 
 

@@ -54,6 +54,13 @@ def choose(place: str, label: str, start: str, own_points: bool, optional: bool 
     return Axis(name, _numbers(place, name))
 
 
+def keep() -> None:
+    """Keep what was chosen while the widgets are not drawn; Streamlit forgets the values of such."""
+    for key in st.session_state:
+        if str(key).startswith(("sweep-across", "sweep-down")):
+            st.session_state[key] = st.session_state[key]
+
+
 def _numbers(place: str, name: str) -> tuple[Value, ...]:
     low, high, count, log = STARTS[name]
     key = f"sweep-{place}-{name}"

@@ -5,6 +5,7 @@ import { fixed, significant } from "../timemachine/labels.js";
 import { nearestIndex } from "../timemachine/steps.js";
 import { GridPanel } from "./grid.js";
 import { HeatPanel } from "./heat.js";
+import { whole } from "./held.js";
 import { bestPlace, decodeSweep, indexIn, standing } from "./model.js";
 import { CostsPanel, PathsPanel, SpreadPanel } from "./plots.js";
 
@@ -36,6 +37,7 @@ class SweepMachine {
   }
 
   end() {
+    this.latest = null;
     this.ending.abort();
     this.watch.disconnect();
     cancelAnimationFrame(this.pending);
@@ -44,12 +46,20 @@ class SweepMachine {
 
   // ---- what the server says ----
 
-  update({ data, setStateValue }) {
+  update(component) {
+    this.latest = component;
+    whole(component.data).then((data) => {
+      if (this.latest === component) this.show(data, component.setStateValue);
+    });
+  }
+
+  show(data, setStateValue) {
     this.tell = (rest) => setStateValue("rest", rest);
     const before = this.model;
     const first = before && before.raw.sweep === data.sweep ? before : null;
     const stood = first && this.at >= 0 ? first.steps[this.at] : null;
-    if (!before || JSON.stringify(before.raw) !== JSON.stringify(data)) this.model = decodeSweep(data);
+    const same = before && (data.held ? before.raw.held === data.held : JSON.stringify(before.raw) === JSON.stringify(data));
+    if (!same) this.model = decodeSweep(data);
     const { steps, cells } = this.model;
     const newest = Math.max(0, ...cells.map((cell) => cell.last));
     const wanted = stood === null ? data.step : stood;
