@@ -17,6 +17,7 @@ from core.open.find import Checkpoint
 from core.open.over_time import pair_renamed
 from core.open.statistics import measure
 from core.open.tensors import Listing, Tensor, listing, opened
+from core.words import counted
 
 SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same", "changed", "only in the first", "only in the second"
 RENAMED, SHAPE, DTYPE, UNREADABLE = "renamed", "other shape", "other type", "cannot be read"
@@ -63,7 +64,7 @@ class Comparison:
         if counts[SAME] == len(self.rows):
             return f"All {len(self.rows):,} tensors are the same, bit for bit."
         parts = [f"{count:,} {kind}" for kind, count in counts.items() if count]
-        return f"Of {len(self.rows):,} tensors: {', '.join(parts)}."
+        return f"Of {counted(len(self.rows), 'tensor')}: {', '.join(parts)}."
 
 
 def compare(first: tuple[Path, Checkpoint], second: tuple[Path, Checkpoint]) -> Comparison:

@@ -115,7 +115,7 @@ def main() -> int:
 
     job, seconds, memory, arguments = answers.unpacked(sys.stdin.buffer.read())
     work: Callable[..., Any] = jobs.JOBS[job]
-    jobs.prepare(job)
+    jobs.prepare(job, arguments)
     try:
         limit(seconds, memory)
         answer: object = work(*arguments)

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.bundle.bundle import Bundle
 from core.bundle.graph import ATTRIBUTE, KEY, Object
 from core.checkpoint import CheckpointError
-from core.open.find import ITSELF, KERAS, SAVED_MODEL, V2, Checkpoint, Found
+from core.open.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found
 from core.open.graphs import Graph
 from core.open.objects import Model, matched
 from core.open.state import is_absolute, named, read_state
@@ -55,12 +55,27 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
         every_byte: read all values and verify their checksums; else only look whether the files are there.
     """
     findings = [_odd(each.kind, each.path, each.sentence) for each in found.oddities]
+    mistaken = {each.path for each in found.oddities}
     for checkpoint in found.checkpoints:
-        findings += _checkpoint(root, checkpoint, every_byte)
+        if mistaken.isdisjoint(path for path, _, _ in checkpoint.files):
+            findings += _checkpoint(root, checkpoint, every_byte)
     findings += _states(root, found)
     for group in found.groups().values():
         findings += _retention(group)
+    return worst_first(findings)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which they are told."""
     return tuple(sorted(findings, key=lambda each: (WRONG, WARNING, NOTE).index(each.level)))
+
+
+def unread(model: Checkpoint, error: CheckpointError) -> Finding:
+    """What it means that a SavedModel's graph cannot be read."""
+    level = WRONG if "damaged" in str(error) else NOTE
+    advice = "The values can be read all the same; export the model again, or copy it again."
+    sentence = _located(model.path, error)
+    return Finding(level, model.path, sentence, advice, "frozen_as_saved_model" if level == WRONG else "")
 
 
 def would_restore(there: Listing, graph: Graph) -> tuple[Finding, ...]:
@@ -186,9 +201,9 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
     except CheckpointError as error:
         card = "h5_truncated" if checkpoint.kind == KERAS else "torn_data"
         card = "one_of_the_files" if "missing" in str(error) else card
-        return [
-            Finding(WRONG, checkpoint.path, str(error), "Take another checkpoint, or copy it again.", card)
-        ]
+        folder = checkpoint.path.rpartition("/")[0]
+        advice = "Take another checkpoint, or copy it again."
+        return [Finding(WRONG, checkpoint.path, _located(folder, error), advice, card)]
     with values:
         found = listing(checkpoint, values)
         findings = [_noted(checkpoint.path, note) for note in found.notes]
@@ -221,6 +236,11 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
     return findings
 
 
+def _located(folder: str, error: CheckpointError) -> str:
+    """A sentence about a file by its name alone, with the folder that it lies in."""
+    return f"{folder}: {error}" if folder else str(error)
+
+
 def _noted(path: str, note: str) -> Finding:
     if "Lambda" in note:
         return Finding(NOTE, path, note, "Load it only from people you trust.", "lambda_refused")
@@ -247,11 +267,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
     told = set()
     for path in found.state_files:
         folder = path.rpartition("/")[0]
-        below = {
-            each
-            for each in found.checkpoints
-            if _inside(each.path, folder) and each.kind not in (SAVED_MODEL,)
-        }
+        below = {each for each in found.checkpoints if _inside(each.path, folder) and each.kind in (V1, V2)}
         told |= {each.path for each in below}
         try:
             state = read_state(root / path)
@@ -345,7 +361,8 @@ def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
     found = []
     where = group[0].group
     if stride and steps[0] > stride and strides.count(stride) * 2 >= len(strides):
-        sentence = f"{where}: steps before {steps[0]:,} are not here; every {stride:,} steps one was saved."
+        often = "at every step" if stride == 1 else f"every {stride:,} steps"
+        sentence = f"{where}: steps before {steps[0]:,} are not here; {often} one was saved."
         card = "only_the_last_five" if len(steps) <= 6 else ""
         found.append(
             Finding(

@@ -129,7 +129,8 @@ class Folder:
         known = self._get(*key)
         if known is None:
             largest = max((each.bytes for each in found.checkpoints), default=0)
-            size, files = found.bytes, len(found.checkpoints)
+            size = sum(_as_read(self.root / each.path, each.bytes) for each in found.checkpoints)
+            files = len(found.checkpoints)
             answer = ask(
                 "diagnose", str(self.root), found, every_byte, size=size, largest=largest, files=files
             )

@@ -14,7 +14,7 @@ from core.bundle.values import Array
 from core.checkpoint import CheckpointError
 from core.open import compare, diagnosis, find, look, over_time, tensors
 from core.open.diagnosis import Finding
-from core.open.find import SAVED_MODEL, Checkpoint
+from core.open.find import SAVED_MODEL, Checkpoint, Found
 from core.open.graphs import Graph
 from core.open.over_time import Measured
 from core.open.tensors import Listing, Tensor
@@ -104,6 +104,21 @@ def graphs(root: str, path: str) -> tuple[Graph, ...]:
     return graphs_of(Path(root), path)
 
 
+def diagnose(root: str, found: Found, every_byte: bool) -> tuple[Finding, ...]:
+    """What is wrong with a directory, the graphs of its SavedModels included."""
+    findings = [*diagnosis.diagnose(Path(root), found, every_byte=every_byte)]
+    for model in _models(found):
+        try:
+            graphs(root, model.path)
+        except CheckpointError as error:
+            findings.append(diagnosis.unread(model, error))
+    return diagnosis.worst_first(findings)
+
+
+def _models(found: Found) -> list[Checkpoint]:
+    return [each for each in found.checkpoints if each.kind == SAVED_MODEL]
+
+
 def would_restore(
     root: str, checkpoint: Checkpoint, other: str, into: Checkpoint | str
 ) -> tuple[Finding, ...]:
@@ -135,16 +150,16 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "graphs": graphs,
     "would_restore": would_restore,
     "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
-    "diagnose": lambda root, found, every_byte: diagnosis.diagnose(Path(root), found, every_byte=every_byte),
+    "diagnose": diagnose,
     "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
 }
 
 
-def prepare(job: str) -> None:
+def prepare(job: str, arguments: Sequence[Any]) -> None:
     """Import what a job needs, before the process is limited."""
     import core.open.keras  # noqa: F401
 
-    if job in ("graphs", "would_restore"):
+    if job in ("graphs", "would_restore") or (job == "diagnose" and _models(arguments[1])):
         from core.tf.open import prepare as load_messages
 
         load_messages()

@@ -45,7 +45,9 @@ def to_cards(page: str) -> None:
 
 def to_card(card: Card, key: str, words: str) -> None:
     """A button that opens Break it with this card."""
-    if st.button(words.replace("[", "\\[").replace("*", "\\*"), key=key, type="tertiary"):
+    if st.button(
+        words.replace("[", "\\[").replace("*", "\\*"), key=key, icon=":material/bolt:", type="tertiary"
+    ):
         st.session_state[CHOSEN] = card.slug
         st.session_state["lab-search"] = ""
         st.switch_page("pages/break_it.py")

@@ -54,6 +54,7 @@ def visited(
     def visit(link: str = "", width: int = 1280, scheme: str = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
         page.goto(f"{address}/open{link}")
@@ -189,8 +190,7 @@ def upload(page: Page, *files: Path) -> None:
         ways.click()
     page.get_by_role("tab", name="Upload").click()
     page.locator("input[type=file]").set_input_files(files)
-    for file in files:
-        expect(page.get_by_text(file.name, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Remove "))).to_have_count(len(files))
     page.get_by_role("button", name="Open them").click()
 
 
@@ -211,11 +211,13 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
     expect(page.get_by_text("up to 1.0 MB unpacked").first).to_be_attached(timeout=60_000)
     expect(page.get_by_text("it is deleted after 24 hours").first).to_be_attached()
     upload(page, tmp_path / "large.zip")
-    expect(page.get_by_text("larger, unpacked, than the 1.0 MB that this server takes")).to_be_visible()
+    expect(page.get_by_text("larger, unpacked, than the 1.0 MB that this server takes")).to_be_visible(
+        timeout=60_000
+    )
 
     page = visited()
     upload(page, tmp_path / "model.zip")
-    expect(page.get_by_text("1 checkpoint in 2 files")).to_be_visible()
+    expect(page.get_by_text("1 checkpoint in 2 files")).to_be_visible(timeout=60_000)
     expect(
         page.get_by_text(re.compile(r"Only who has its link sees it; it is deleted on \d\d \w+"))
     ).to_be_visible()
@@ -227,7 +229,7 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
     page.get_by_text("Compare two", exact=True).click()
     page.get_by_role("combobox", name="The second lies in").click()
     page.get_by_role("option", name=re.compile("^your upload of")).click()
-    expect(page.get_by_text("Of 1 tensors: 1 changed.")).to_be_visible()
+    expect(page.get_by_text("Of 1 tensor: 1 changed.")).to_be_visible(timeout=60_000)
 
     other = visited("?" + link.partition("?")[2])
     expect(other.get_by_text("1 checkpoint in 2 files")).to_be_visible(timeout=60_000)

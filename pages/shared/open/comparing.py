@@ -25,7 +25,8 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
     with left:
         first = _choose("First", found, here[0 if same else -1] if here else None, f"open-first-{word}")
     with right:
-        last = here[-1] if here and same else there.newest()
+        others = [*reversed(here), *there.checkpoints] if same else [there.newest()]
+        last = next((each for each in others if each and each.has_values and each != first), first)
         second = _choose("Second", there, last, f"open-second-{word}")
     if first is None or second is None:
         st.info("There are no values to compare with.", icon=":material/info:")

@@ -45,7 +45,7 @@ def _show(findings: tuple[Finding, ...], where: str) -> None:
     known = {card.slug: card for card in cards()}
     for place, each in enumerate(findings[:MOST]):
         text = f"{plain(each.sentence)}  \n{plain(each.advice)}"
-        with st.container(gap="small"):
+        with st.container(gap=None):
             if each.level == WRONG:
                 st.error(text, icon=":material/error:")
             elif each.level == WARNING:

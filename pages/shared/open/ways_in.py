@@ -107,7 +107,7 @@ def _upload() -> None:
     files = st.file_uploader(
         "Files",
         accept_multiple_files=True,
-        key="open-upload",
+        key=f"open-upload-{state().opened}",  # what was opened is not uploaded again with the next
         max_upload_size=max(1, limit // 1_000_000),
     )
     if st.button("Open them", icon=":material/upload:", disabled=not files, key="open-uploaded"):

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from core.checkpoint import CheckpointError
+from core.open.diagnosis import NOTE, WRONG
 from core.open.find import SAVED_MODEL
 from core.open.folder import Folder
 
@@ -76,3 +77,13 @@ def test_of_a_graph_in_chunks_the_values_are_read_and_the_rest_is_said(
     assert folder.arrays(found, ["kernel"])["kernel"].tolist() == [[1, 1, 1], [1, 1, 1]]
     with pytest.raises(CheckpointError, match=said):
         folder.graphs(found.path, 1 << 20)
+    (finding,) = [each for each in folder.diagnose(folder.find()) if "cpb" in each.sentence]
+    assert finding.level == (NOTE if content.startswith(CHUNKS) else WRONG)
+
+
+def test_a_graph_that_was_cut_off_is_diagnosed(tmp_path: Path) -> None:
+    tf.saved_model.save(tf.Module(), str(tmp_path))
+    path = tmp_path / "saved_model.pb"
+    path.write_bytes(path.read_bytes()[:-7])
+    (finding,) = [each for each in Folder(tmp_path).diagnose(Folder(tmp_path).find()) if each.level == WRONG]
+    assert finding.sentence == "saved_model.pb is damaged: it is not a SavedModel."
