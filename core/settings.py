@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -233,3 +233,9 @@ class TrainSettings(Record):
         "One checkpoint in so many hours stays, even when max_to_keep would delete it.",
         unit="hours",
     )
+
+    @property
+    def graph(self) -> TrainSettings:
+        """Equal for runs that train in the same graph with the same Saver."""
+        momentum = self.momentum * (self.optimizer == "Momentum")
+        return replace(self, iterations=1, order="in order", momentum=momentum)

@@ -98,10 +98,7 @@ class Cell:
     @property
     def graph(self) -> Hashable:
         """Equal for cells that train in the same graph with the same Saver."""
-        train = self.train
-        return replace(
-            train, iterations=1, order="in order", momentum=train.momentum * (train.optimizer == "Momentum")
-        )
+        return self.train.graph
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.core.protobuf import config_pb2
 
 from core.checkpoint import H, V
 from core.settings import TrainSettings
@@ -119,6 +120,16 @@ def session(graph: tf.Graph, *, chain: bool = False) -> Iterator[Any]:
         config.experimental.executor_type = "SINGLE_THREADED_EXECUTOR"
     with graph.as_default(), v1.Session(graph=graph, config=config) as opened:
         yield opened
+
+
+def prepared(opened: Any, feeds: list[str], fetches: list[str]) -> Any:
+    """A function of arrays that runs the session with them, checked and looked up once, not at each call.
+
+    The public `make_callable` looks everything up again as soon as something is fed; a Python of 0.2 ms
+    around a computation of 0.8.
+    """
+    options = config_pb2.CallableOptions(feed=feeds, fetch=fetches)
+    return opened._make_callable_from_options(options)
 
 
 def _keep_loops_whole(graph: tf.Graph) -> None:
