@@ -178,7 +178,7 @@ def chosen_cell(results: Results, rest: Rest) -> None:
     st.markdown(f"**{view.label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {cell.note}")
     with st.container(horizontal=True):
         st.page_link("pages/history.py", label="History", icon=":material/history:")
-        st.page_link("pages/compare.py", label="Compare", icon=":material/compare_arrows:")
+        st.page_link("pages/compare.py", label="Saver or SavedModel", icon=":material/compare_arrows:")
         st.page_link("pages/files.py", label="Files", icon=":material/folder_open:")
         st.page_link("pages/take_home.py", label="Take home", icon=":material/download:")
 

@@ -1,5 +1,5 @@
 // Final cost, or distance from the truth, of every cell as a colour; its value is told on pointing at it.
-import { ramp, shadesOf } from "../timemachine/colours.js";
+import { isDark, ramp, shadesOf } from "../timemachine/colours.js";
 import { significant } from "../timemachine/labels.js";
 import { extent } from "../timemachine/scales.js";
 import { node, px } from "../timemachine/svg.js";
@@ -27,7 +27,7 @@ export class HeatPanel {
     this.value = figure.querySelector("[data-role=value]");
   }
 
-  layout(model, width, dark) {
+  layout(model, width) {
     this.model = model;
     const { columns, rows, headed } = model.shape;
     const side = headed ? 10 + LABEL * Math.min(16, longest(model.axes[1].values)) : 2;
@@ -48,9 +48,8 @@ export class HeatPanel {
       node("rect", { ...box, style: `fill:${fill}` }, group);
       if (!known) node("path", { class: "none", d: `M${px(x + 5)} ${px(y + high - 5)}L${px(x + wide - 5)} ${px(y + 5)}` }, group);
       else if (wide >= 52) {
-        const light = dark ? share[c] < 0.35 : share[c] > 0.35;
         const words = text(group, significant(cell[this.name], 3), x + wide / 2, y + high / 2 + 4, "middle", "");
-        words.setAttribute("class", light ? "on-light" : "on-dark");
+        words.setAttribute("class", isDark(fill) ? "on-dark" : "on-light");
       }
       tiles.push(group);
     });

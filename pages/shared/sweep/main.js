@@ -42,6 +42,8 @@ class SweepMachine {
     this.watch.disconnect();
     cancelAnimationFrame(this.pending);
     clearTimeout(this.resting);
+    // Streamlit can go on with the same element, on which the next one draws from the beginning.
+    for (const drawing of this.root.querySelectorAll(".sheet svg")) drawing.replaceChildren();
   }
 
   // ---- what the server says ----
@@ -281,7 +283,7 @@ class SweepMachine {
     const hasTruth = model.cells.some((cell) => cell.truth);
     const shown = { distance: hasTruth, spread: model.seeds !== null, paths: Boolean(model.surface) };
     for (const name in shown) root.querySelector(`[data-panel=${name}]`).hidden = !shown[name];
-    for (const heat of this.heats) if (!heat.figure.hidden) heat.layout(model, Math.floor(heat.figure.clientWidth), dark);
+    for (const heat of this.heats) if (!heat.figure.hidden) heat.layout(model, Math.floor(heat.figure.clientWidth));
     for (const { figure, drawing } of this.plots) {
       if (!figure.hidden) drawing.layout(model, Math.floor(figure.clientWidth), dark);
     }

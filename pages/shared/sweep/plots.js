@@ -51,7 +51,9 @@ export class CostsPanel extends OverSteps {
   layout(model, width) {
     const lists = model.cells.map((cell) => cell.cost);
     const items = [["all cells", "line all", "line"], ["the cell pointed at", "line own", "line"]];
-    const [x, y] = this.place(model, width, lists, items);
+    // One that runs away would press all others flat; its line leaves the plot.
+    const calm = model.cells.filter(isSane).map((cell) => cell.cost);
+    const [x, y] = this.place(model, width, calm.length ? calm : lists, items);
     this.path = (c) => linePath(indices(model.steps.length), x, (i) => y.at(lists[c][i]));
     // One path for all: a hundred elements would be laid out a hundred times.
     const all = lists.map((_, c) => this.path(c)).join("");
@@ -80,7 +82,9 @@ export class SpreadPanel extends OverSteps {
     const groups = seedGroups(model).map((group) => ({
       ...group, ...spreadOf(group.cells.filter(isSane).map((cell) => cell.cost)),
     }));
-    const items = groups.map((group, g) => [group.value || "median of all seeds", `line hue${g % HUES}`, "line"]);
+    // Where there are more groups than colours, the next are dashed.
+    const look = (g) => `line hue${g % HUES} turn${Math.floor(g / HUES)}`;
+    const items = groups.map((group, g) => [group.value || "median of all seeds", look(g), "line"]);
     const shown = items.length <= 12 ? items : [...items.slice(0, 11), ["…", "line all", "line"]];
     const [x, y] = this.place(model, width, groups.flatMap((group) => [group.low, group.high]), shown);
     const made = groups.flatMap((group, g) => {
@@ -90,7 +94,7 @@ export class SpreadPanel extends OverSteps {
       const down = linePath(back, x, (i) => y.at(group.low[i])).replace("M", "L");
       return [
         node("path", { class: `band hue${g % HUES}`, d: up && `${up}${down}Z` }),
-        node("path", { class: `line hue${g % HUES}`, d: linePath(known, x, (i) => y.at(group.middle[i])) }),
+        node("path", { class: look(g), d: linePath(known, x, (i) => y.at(group.middle[i])) }),
       ];
     });
     this.lines.replaceChildren(...made);
