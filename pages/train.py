@@ -6,7 +6,7 @@ from core.condition import Condition
 from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
 from core.settings import TrainSettings
-from pages.shared import fields, frame, live, services, tracks, words
+from pages.shared import calls, fields, frame, live, services, tracks, words
 from pages.shared.files.last_written import last_written
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
@@ -110,7 +110,7 @@ def _controls(run: Run, condition: Condition) -> None:
 
 
 st.title("Train")
-words.explained("Saver", "checkpoint", "iteration", "optimizer")
+words.explained("Saver", "checkpoint", "iteration", "update", "optimizer", "graph", "worker")
 run = services.current_run()
 moving = run is not None and services.condition(run, run.manifest()).moving
 with st.expander("Settings of the next run", expanded=not moving) if run else st.container():
@@ -123,3 +123,4 @@ if run is None:
     )
 else:
     live.show("Train", watch, moving, live.seconds_between(run), run)
+calls.saving()

@@ -60,7 +60,7 @@ st.caption(
     "made for this; the bytes differ from Compare's, since every way is offered all there is to keep."
 )
 _tried: Remembered[AllWays] = Remembered("all ways")
-words.explained("object graph", "signature", "asset", "slot")
+words.explained("SavedModel", "object graph", "graph", "session", "signature", "asset", "slot")
 try:
     name = checkpoint.choose(run)
     # Ten seconds of work: not at every step that the slider comes by, and not twice.
