@@ -6,11 +6,10 @@ import streamlit as st
 
 from pages.shared.state import state
 
-# The page, by the name of its file, that comes after each; and what the link says. The pages Start, Lessons
-# and Data end in a button of their own.
+# The page, by the name of its file, that comes after each; and what the link says. The pages Start, Lessons,
+# Data and Sweep end in a way of their own.
 NEXT = {
-    "train": ("history", "Next: look back through the checkpoints", ":material/history:"),
-    "sweep": ("history", "Next: look back through the chosen run", ":material/history:"),
+    "train": ("history", "Next: drag through the checkpoints", ":material/history:"),
     "runs": ("history", "Next: look back through a run's checkpoints", ":material/history:"),
     "history": ("compare", "Next: a Saver's restore beside a SavedModel", ":material/compare_arrows:"),
     "compare": ("ways", "Next: the other ways to save the same model", ":material/grid_view:"),
