@@ -8,7 +8,7 @@ from core.jobs import JobFailed, try_card
 from core.lab import BEGIN, GROUPS, Card, Outcome, cards, related
 from core.lab_names import with_names
 from core.lab_search import Found, Match, find
-from pages.shared import frame, lab_links, search_as_typed, services
+from pages.shared import frame, lab_links, search_as_typed, services, words
 
 frame.require()
 
@@ -24,6 +24,7 @@ def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str =
             kinds = "".join(f", {kind}" for kind in matched.kinds)
             st.caption("Found by: " + " ".join(f"`{word}`" for word in matched.words) + kinds)
         st.markdown(card.asked)
+        words.explained_in(" ".join((card.title, card.asked, card.why, card.repair, card.earlier)))
         if card.recorded:
             st.info(card.recorded, icon=":material/history_edu:")
         code(card, card.fail_source)
@@ -154,9 +155,9 @@ def overview() -> None:
     st.caption("What nearly everybody meets in the first week, and what nobody sees.")
     for slug in BEGIN:
         choose(by_slug[slug], f"begin-{slug}")
-    for group, words in GROUPS.items():
+    for group, called in GROUPS.items():
         inside = [card for card in cards() if card.group == group]
-        with st.expander(f"{words} ({len(inside)} cards)"):
+        with st.expander(f"{called} ({len(inside)} cards)"):
             for card in inside:
                 choose(card, f"all-{card.slug}")
 

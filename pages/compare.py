@@ -16,7 +16,7 @@ frame.require()
 
 st.title("Saver or SavedModel")
 run = guards.need_run("see what Saver.restore and a SavedModel bring back from one checkpoint")
-words.explained("graph", "session", "signature", "tag", "asset")
+words.explained("graph", "meta graph", "session", "prefix", "SavedModel", "tag", "signature", "asset")
 try:
     name = checkpoint.choose(run)
     with st.spinner(f"Restoring and loading {name}, {REPEATS} times each…"):

@@ -6,7 +6,7 @@ from core.data import DataError, optimum, read_csv
 from core.figures import style
 from core.figures.sample import describe_sample, sample_figure
 from core.settings import MOST_SAMPLES, DataSettings
-from pages.shared import fields, frame
+from pages.shared import fields, frame, words
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
 
@@ -15,6 +15,7 @@ frame.require()
 MADE, OWN = "Made here", "My own CSV file"
 
 st.title("Data")
+words.explained("sample", "seed", "optimum", "cost")
 current = state()
 source = st.segmented_control(
     "Where the points come from",

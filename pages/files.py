@@ -48,7 +48,7 @@ def open_file(run: Run, name: str, what: str) -> None:
 
 st.title("Files")
 run = guards.need_run("open every file of a run and see what is inside, down to the bytes of h and v")
-words.explained("prefix", "index", "data file", "meta graph", "state file")
+words.explained("prefix", "index", "data file", "graph", "meta graph", "state file", "SavedModel", "checksum")
 try:
     manifest = run.manifest()
     look_again(manifest)

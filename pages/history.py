@@ -11,7 +11,7 @@ from core.history import History
 from core.jobs import JobFailed
 from core.manifest import Manifest
 from core.runs import Run, RunNotFound
-from pages.shared import first_pass, frame, guards, live, services, tracks, words
+from pages.shared import calls, first_pass, frame, guards, live, services, tracks, words
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, publish, state
@@ -89,6 +89,7 @@ def restored(run: Run, history: History, step: int) -> None:
         + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
     )
     st.dataframe(table, hide_index=True)
+    calls.restoring()
 
 
 def _slots(row: pd.Series) -> dict[str, float]:
@@ -170,7 +171,7 @@ st.caption(
     "saved once more."
 )
 others, names = overlaid(run)
-words.explained("checkpoint", "iteration", "slot", "restore")
+words.explained("checkpoint", "iteration", "update", "optimum", "restore", "graph", "session", "slot")
 live.show("History", travel, condition.moving, 0.5, run, others, names)
 if not condition.moving:
     first_pass.show(run, manifest)

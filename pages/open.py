@@ -6,7 +6,7 @@ from core.checkpoint import CheckpointError
 from core.open.find import Checkpoint, Found
 from core.open.folder import Folder
 from core.words import counted
-from pages.shared import frame, guards
+from pages.shared import frame, guards, words
 from pages.shared.open import ways_in
 from pages.shared.open.comparing import comparing
 from pages.shared.open.diagnosing import diagnosing
@@ -81,6 +81,7 @@ def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which:
 
 
 st.title("Open")
+words.explained("checkpoint", "prefix", "tensor", "slot", "object graph", "SavedModel", "signature")
 place = ways_in.chosen()
 if place is None:
     newcomer()

@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from pages.shared import forking, frame, guards, lab_links, resuming, words
+from pages.shared import calls, forking, frame, guards, lab_links, resuming, words
 
 frame.require()
 
 st.title("Resume and fork")
 run = guards.need_run("interrupt a training and go on, or fork it from any of its checkpoints")
 manifest = run.manifest()
-words.explained("resume", "fork", "slot")
+words.explained("resume", "fork", "update", "slot", "optimizer")
 first, second = st.tabs(["Interrupt and go on", "Fork"])
 with first:
     resuming.show(run, manifest)
+    calls.going_on()
 with second:
     forking.show(run, manifest)
+    calls.forking()
 lab_links.to_cards("resume")

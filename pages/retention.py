@@ -9,7 +9,7 @@ frame.require()
 
 st.title("Which files stay")
 st.caption("Which checkpoints does a Saver keep, which does it delete, and which does it forget?")
-words.explained("retention", "Saver", "state file")
+words.explained("retention", "Saver", "state file", "graph", "variable")
 experiment.show()
 st.header("Traps")
 traps.show()

@@ -13,7 +13,7 @@ from core.index import Entry
 from core.manifest import Manifest
 from core.runs import Run, RunBusy, RunNotFound, disk_limit
 from core.step_log import read_steps
-from pages.shared import frame, services
+from pages.shared import frame, services, words
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, state
@@ -142,6 +142,7 @@ def room(names: dict[str, str]) -> None:
 
 
 st.title("Runs")
+words.explained("run", "optimizer", "iteration", "cost")
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
 undo()
 if not entries:

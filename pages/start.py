@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data import make_sample
 from core.settings import DataSettings, TrainSettings
-from pages.shared import frame, live, services, tracks
+from pages.shared import frame, live, services, tracks, words
 from pages.shared.timemachine import timemachine
 
 frame.require()
@@ -57,6 +57,7 @@ with left:
 4. Then compare: a `Saver` (TensorFlow 1's) to go on training, a SavedModel to serve.
 """
     )
+    words.explained("checkpoint", "graph", "Saver", "SavedModel")
     if st.button(
         "Run the recipe and look back",
         type="primary",

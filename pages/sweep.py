@@ -11,7 +11,7 @@ from core.sweep.rates import Estimate
 from core.sweep.results import Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
-from pages.shared import fields, frame, live, services
+from pages.shared import fields, frame, live, services, words
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
@@ -265,6 +265,7 @@ def choose_sweep(shown: Sweep | None) -> None:
 
 
 st.title("Sweep")
+words.explained("run", "checkpoint", "iteration", "optimizer", "worker")
 sweep = current_sweep()
 if sweep is None:
     st.markdown(

@@ -6,7 +6,7 @@ from core.condition import Condition
 from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
 from core.settings import TrainSettings
-from pages.shared import fields, frame, live, services, tracks, words
+from pages.shared import calls, fields, frame, live, services, tracks, words
 from pages.shared.files.last_written import last_written
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
@@ -110,7 +110,7 @@ def _controls(run: Run, condition: Condition) -> None:
 
 
 st.title("Train")
-words.explained("Saver", "checkpoint", "iteration", "optimizer")
+words.explained("Saver", "checkpoint", "iteration", "update", "optimizer", "graph", "worker")
 run = services.current_run()
 # It opens by the visitor's hand alone: opened by the end of a training, it would push the charts down.
 with st.expander("Train again: settings of the next run") if run else st.container():
@@ -124,3 +124,4 @@ if run is None:
 else:
     moving = services.condition(run, run.manifest()).moving
     live.show("Train", watch, moving, live.seconds_between(run), run)
+calls.saving()

@@ -61,7 +61,7 @@ st.caption(
     "is to keep."
 )
 _tried: Remembered[AllWays] = Remembered("all ways")
-words.explained("object graph", "signature", "asset", "slot")
+words.explained("SavedModel", "object graph", "graph", "session", "signature", "asset", "slot")
 try:
     name = checkpoint.choose(run)
     # Ten seconds of work: not at every step that the slider comes by, and not twice.

@@ -14,7 +14,7 @@ from core.rest import where_it_rests
 from core.runs import FIRST_PASS, Run, RunNotFound
 from core.training import TrainingError
 from core.words import counted
-from pages.shared import services, tracks
+from pages.shared import calls, services, tracks
 from pages.shared.plain import sentence
 
 
@@ -45,6 +45,7 @@ def show(run: Run, manifest: Manifest) -> None:
         )
     else:
         offer(run, updates, first_iteration(manifest))
+    calls.saving_updates()
 
 
 def offer(run: Run, updates: int, first: int) -> None:

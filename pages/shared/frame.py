@@ -59,7 +59,7 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     try:
         with guarded(page.title):
             page.run()
-            next_step.after(page.url_path)
+        next_step.after(page.url_path)
     finally:
         _here.framed = False
     with guarded("the sidebar"):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core.glossary import explain
+
+# What nobody knows who comes from another field; where a page says one of them, it explains it.
+JARGON = ("graph", "meta graph", "session", "prefix", "slot", "tag", "signature", "asset")
 
 
 def explained(*terms: str) -> None:
@@ -12,3 +17,14 @@ def explained(*terms: str) -> None:
     with st.popover(f"Words: {', '.join(terms)}", icon=":material/menu_book:", type="tertiary"):
         for term in terms:
             st.markdown(f"**{term[0].upper()}{term[1:]}.** {explain(term)}")
+
+
+def explained_in(text: str) -> None:
+    """The same for the jargon that a text uses, if it uses any."""
+    if terms := jargon_of(text):
+        explained(*terms)
+
+
+def jargon_of(text: str) -> list[str]:
+    """The jargon that a text uses."""
+    return [term for term in JARGON if re.search(rf"\b{term}s?\b", text, re.IGNORECASE)]

@@ -14,6 +14,7 @@ from core.manifest import DIVERGED, RUNNING
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.shared.state import State, _apply, to_address
+from pages.shared.words import jargon_of
 from tests.conftest import wait_until
 from tests.pages.conftest import words
 
@@ -61,6 +62,33 @@ def test_every_page_opens_with_a_finished_run(page: str, application: Open, trai
     test = application(page, train(iterations=6), step=3)
     assert not test.exception
     assert not test.error
+    explained = re.findall(r"^\*\*([^*]+)\.\*\* .*$", words(test), re.MULTILINE)
+    text = "\n".join(
+        each.value
+        for kind in (test.header, test.subheader, test.markdown, test.caption, test.info)
+        for each in kind
+        if not re.match(r"\*\*[^*]+\.\*\* ", each.value)
+    )
+    said = [] if page == "lessons" else jargon_of(text)
+    assert {*said} <= {each[0].lower() + each[1:] for each in explained}
+    links = [each.proto.label for each in test.get("page_link")]
+    has_its_own = page in ("start", "lessons", "data", "sweep", "admin")
+    assert has_its_own or any(label.startswith("Next: ") for label in links)
+
+
+@pytest.mark.parametrize(
+    ("page", "calls"),
+    [
+        ("train", ("v1.train.Saver(", "self.saver.save(")),
+        ("history", ("import_meta_graph(", "saver.restore(opened")),
+        ("resume", ("self.saver.restore(opened", "v1.train.Saver([model.h, model.v]).restore")),
+    ],
+)
+def test_the_calls_that_a_page_is_about_stand_on_it(
+    page: str, calls: tuple[str, ...], application: Open, train: Train
+) -> None:
+    code = "\n".join(each.value for each in application(page, train(iterations=2)).code)
+    assert not [call for call in calls if call not in code]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -69,7 +69,8 @@ def _uploads() -> Iterator[Place]:
 def choose(expanded: bool) -> None:
     """The three ways in."""
     with st.expander("Open another" if not expanded else "Choose what to open", expanded=expanded):
-        from_server, upload, own = st.tabs(["A folder of the server", "Upload", "A run of mine"])
+        names = ["A folder of the server", "Upload", "A run of mine"]
+        from_server, upload, own = st.tabs(names, default=names[0] if folders() else names[1])
         with from_server:
             _folders()
         with upload:

@@ -1,0 +1,31 @@
+"""The code that a page shows is the code that runs: read from its file, which is not imported for it."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from functools import lru_cache
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+
+
+@lru_cache(maxsize=64)
+def source_of(module: str, *names: str) -> str:
+    """The source of functions, and of methods as `Class.method`, of one of our modules, one below the other.
+
+    Raises:
+        LookupError: the module has nothing of this name.
+    """
+    text = _ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    lines, found = text.splitlines(), []
+    for name in names:
+        node: ast.AST = ast.parse(text)
+        for part in name.split("."):
+            inside = [each for each in getattr(node, "body", []) if getattr(each, "name", "") == part]
+            if not inside:
+                raise LookupError(f"{module} has no {name}.")
+            node = inside[0]
+        assert isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        found.append(textwrap.dedent("\n".join(lines[node.lineno - 1 : node.end_lineno])))
+    return "\n\n".join(found)
