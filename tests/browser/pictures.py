@@ -66,13 +66,16 @@ def opened(page: Page, path: str, sign: str) -> None:
     """Go there, and wait for the words that are written last."""
     page.goto(path)
     expect(page.get_by_text(sign).first).to_be_visible(timeout=120_000)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    # Until the page has learnt who the visitor is, it lists none of the runs, and then it is drawn again.
+    expect(page.get_by_role("combobox", name="Your runs")).to_be_visible(timeout=60_000)
+    drawn.at_rest(page)
     expect(page.locator(".tm:not([data-drawn])")).to_have_count(0)
 
 
 def still(page: Page, name: str) -> None:
     """What the window shows, one pixel for each of the page's."""
     page.mouse.move(0, 0)
+    drawn.at_rest(page)
     page.screenshot(path=DOCS / name, scale="css", animations="disabled")
 
 
