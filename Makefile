@@ -1,6 +1,7 @@
 # `make app` starts the application; `make check` is for while you work, `make test` checks everything, or a part:
 # `make test ARGS=tests/core/test_training.py`; `make bench` measures; `make soak` breaks
-# things on purpose for hours, with a real nginx; `make soak ARGS="kills 20"` a part of it.
+# things on purpose for hours, with a real nginx, and `make soak ARGS="kills 20"` a part of it; `make pictures`
+# takes those of the README anew.
 # The first call of each sets up a virtual environment; later calls find it ready.
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ endif
 SLOW := browser pages lab core/test_pool.py core/test_interruption.py core/test_training.py core/test_resuming.py \
 	core/test_forking.py core/test_script.py core/test_ways.py
 
-.PHONY: app check lint test bench soak clean
+.PHONY: app check lint test bench soak pictures clean
 
 app: $(VENV)/app.done
 	$(BIN)/python -m serve --runs "$${CHECKPOINT_EXPLORER_RUNS:-runs}"
@@ -45,6 +46,10 @@ bench: $(VENV)/test.done
 soak: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m tests.soak $(ARGS)
+
+pictures: $(VENV)/test.done
+	$(BIN)/python -m tests.browser.install
+	$(BIN)/python -m tests.browser.pictures
 
 $(VENV)/app.done: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

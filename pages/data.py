@@ -3,10 +3,9 @@
 import streamlit as st
 
 from core.data import DataError, optimum, read_csv
-from core.figures import style
 from core.figures.sample import describe_sample, sample_figure
 from core.settings import MOST_SAMPLES, DataSettings
-from pages.shared import fields, frame, words
+from pages.shared import chart, fields, frame, words
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
 
@@ -62,7 +61,7 @@ else:
 
 sample = current.sample()
 best = optimum(sample)
-st.plotly_chart(sample_figure(sample, best), key="data-chart", config=style.config("data"))
+chart.show(sample_figure(sample, best), "data-chart", "data")
 st.caption(describe_sample(sample, best))
 if st.button("Train on these points", type="primary", icon=":material/arrow_forward:", key="to-train"):
     st.switch_page("pages/train.py")

@@ -12,6 +12,9 @@ from core.palette import STYLE
 _GRID, _AXIS = "rgba(128, 128, 128, 0.16)", "rgba(128, 128, 128, 0.45)"
 
 
+_BACK_ROW = 1.5  # as much larger as the time machine is there
+
+
 def config(name: str) -> dict[str, Any]:
     """What Plotly offers beside a chart: to save it as an SVG image called `name`, nothing else."""
     return {
@@ -52,3 +55,16 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
         # Above it the name of a curve and the button that saves the chart have a line each.
         margin={"l": 10, "r": 14, "t": 34, "b": 10, "pad": 0},
     )
+
+
+def enlarged(figure: go.Figure) -> go.Figure:
+    """The figure itself, with type, lines and points for the back row of a classroom."""
+    size = _BACK_ROW * STYLE["font_size"]
+    for trace in figure.select_traces({"type": "scatter"}):
+        trace.update(
+            line_width=_BACK_ROW * (trace.line.width or STYLE["goal_width"]),
+            marker_size=_BACK_ROW * (trace.marker.size or STYLE["sample_size"]),
+        )
+    figure.update_xaxes(title_font_size=size)
+    figure.update_yaxes(title_font_size=size)
+    return figure.update_layout(height=_BACK_ROW * figure.layout.height, font_size=size)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core import jobs
 from core.checkpoint import optimizer_words
-from core.figures import style
 from core.figures.interruption import interruption_figure
 from core.jobs import JobFailed
 from core.manifest import Manifest
@@ -17,7 +16,7 @@ from core.resuming import Interruption
 from core.runs import Run, RunNotFound
 from core.settings import OPTIMIZERS, TrainSettings
 from core.training import TrainingError
-from pages.shared import services
+from pages.shared import chart, services
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
@@ -113,7 +112,7 @@ def outcome(found: list[Interruption]) -> None:
     value = right.segmented_control("Value", ["h", "v"], default="h", required=True, key="cut-value")
     each = found[names.index(drawn or telling)]
     figure = interruption_figure(each, value or "h")
-    st.plotly_chart(figure, key="cut-chart", config=style.config("interrupted"))
+    chart.show(figure, "cut-chart", "interrupted")
     st.caption(each.sentence())
 
 

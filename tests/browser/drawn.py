@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
+
+# What fades in or changes its colour has neither colour yet.
+_ENDED = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().iterations !== Infinity).map((each) => each.finished))"""
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the script has run and the page shows all that it said, without any fading."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=60_000
+    )
+    expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
+    page.evaluate(_ENDED)
 
 
 def machine(page: Page) -> Locator:

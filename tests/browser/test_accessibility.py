@@ -15,6 +15,7 @@ from core.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweeps
 from core.sweep.grid import Axis, Grid
+from tests.browser import drawn
 from tests.browser.conftest import SECRET
 from tests.browser.test_whole_way import run_id
 
@@ -23,9 +24,6 @@ Visit = Callable[..., Page]
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Streamlit's navigation puts its list items into elements that are no lists. Nothing else is left aside.
 NAVIGATION = "[data-testid=stSidebarNavItems]"
-# What fades in or changes its colour has neither colour yet.
-AT_REST = """() => Promise.allSettled(document.getAnimations()
-  .filter((each) => each.effect.getComputedTiming().iterations !== Infinity).map((each) => each.finished))"""
 LISTS = {"list": {"enabled": False}, "listitem": {"enabled": False}}
 
 WITHOUT_A_RUN = (
@@ -69,7 +67,7 @@ def looked_at(page: Page, path: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
-        page.evaluate(AT_REST)
+        drawn.at_rest(page)
         only = STANDARD if scheme == "light" else ["color-contrast"]
         lines = found(page, only, {"exclude": [[NAVIGATION]]})
         if path == "data" and width == 1400:  # the same on every page
@@ -82,10 +80,7 @@ def opened(page: Page, address: str) -> None:
     """Go there, and wait until nothing is drawn any more."""
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=60_000
-    )
-    expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
+    drawn.at_rest(page)
 
 
 def test_without_a_run(visit: Visit, server: str) -> None:

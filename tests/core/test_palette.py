@@ -5,8 +5,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from core.data import make_sample, optimum
+from core.figures import style
+from core.figures.sample import sample_figure
 from core.files import listing
-from core.palette import COLOURS, KINDS, RUNS, colour, css
+from core.palette import COLOURS, KINDS, RUNS, STYLE, colour, css
+from core.settings import DataSettings
 
 PAGES = {"light": "#ffffff", "dark": "#0e1117"}
 MARKS = [*COLOURS.items(), *KINDS.items(), *((f"run {number}", each) for number, each in enumerate(RUNS))]
@@ -93,3 +97,18 @@ def test_the_stylesheet_gets_every_colour_for_both_themes() -> None:
         assert f"--{name.replace(' ', '-')}: {each.light};" in light
         assert f"--{name.replace(' ', '-')}: {each.dark};" in dark
     assert f"--run-7: {RUNS[7].dark};" in dark
+
+
+def test_charts_take_their_axes_and_their_way_to_save_from_one_place_and_grow_for_the_back_row() -> None:
+    sample = make_sample(DataSettings())
+    plain, large = (sample_figure(sample, optimum(sample)) for _ in range(2))
+    style.enlarged(large)
+    assert plain.layout.xaxis.gridcolor == plain.layout.yaxis.gridcolor
+    assert large.layout.font.size == 1.5 * plain.layout.font.size == 1.5 * STYLE["font_size"]
+    assert large.layout.height == 1.5 * plain.layout.height
+    for before, after in zip(plain.data[1:], large.data[1:], strict=True):
+        assert after.line.width == 1.5 * before.line.width
+    truth, best = plain.data[1:]
+    assert (truth.line.color, truth.line.dash) == (COLOURS["truth"].both, "8px,5px")
+    assert best.line.dash == "2px,3.1px", "dots as wide as the line, as far apart as the time machine's"
+    assert style.config("data")["toImageButtonOptions"] == {"format": "svg", "filename": "data"}

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from core.data import Sample
-from core.figures import style
 from core.figures.sample import add_parabola, points_figure
 from core.lesson import Question, Said
 from core.lesson_actions import Facts
+from pages.shared import chart
 from pages.shared.lessons.language import say
 
 
@@ -67,7 +67,7 @@ def curves(sample: Sample, drawn: list[tuple[str, float, float, str]], key: str)
         add_parabola(figure, sample, h, v, name, kind)
     low = min(float(sample.y.min()), *(v for _, _, v, _ in drawn)) - 1
     figure.update_yaxes(range=[low, float(sample.y.max()) + 1])
-    st.plotly_chart(figure, key=f"curves-{key}", config=style.config("curves"))
+    chart.show(figure, f"curves-{key}", "curves")
 
 
 def in_words(question: Question, said: Said | None) -> str:

@@ -12,6 +12,7 @@ from core.open.find import SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
 from core.open.tensors import Listing
 from core.words import counted
+from pages.shared import chart
 from pages.shared.open.scrubber import shown
 from pages.shared.open.words import in_bytes, plain
 
@@ -44,7 +45,7 @@ def overview(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> No
         st.warning(plain(note), icon=":material/warning:")
     numbers(listing)
     if listing.tensors:
-        st.plotly_chart(treemap(listing), key="open-treemap", config=style.config("bytes"))
+        chart.show(treemap(listing), "open-treemap", "bytes")
         table(listing)
     if newest.kind == SAVED_MODEL:
         signatures(folder, newest)

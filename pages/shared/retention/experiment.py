@@ -6,13 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.figures import style
 from core.figures.retention import retention_figure
 from core.jobs import JobFailed
 from core.retention import NO, Retention, RetentionSettings
 from core.settings import SettingsError
 from core.words import counted, listed
-from pages.shared import fields, services
+from pages.shared import chart, fields, services
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
 
@@ -89,7 +88,7 @@ def outcome(found: Retention) -> None:
         f"one spared in {asked.keep_checkpoint_every_n_hours:g} h, "
         f"{asked.saves} saves, {asked.hours_between:g} h before each**"
     )
-    st.plotly_chart(retention_figure(found), key="retention-chart", config=style.config("retention"))
+    chart.show(retention_figure(found), "retention-chart", "retention")
     st.caption(
         f"{found.conclusion()} Each bar reaches from a checkpoint's save to its deletion. All saves took "
         f"{found.milliseconds:,.0f} ms."

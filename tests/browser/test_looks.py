@@ -1,0 +1,59 @@
+"""Nothing moves by itself, what belongs together is seen together, and the menu makes room."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import drawn
+from tests.browser.test_whole_way import go
+
+Visit = Callable[..., Page]
+
+
+def top_of_the_charts(page: Page) -> float:
+    """In pixels from the top of the window, of the one that is highest."""
+    box = page.locator("[data-panel=fit]").bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_the_charts_stay_in_place_when_a_training_ends(visit: Visit) -> None:
+    page = visit("train?iterations=50", 1400)
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
+    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 50 iterations"))).to_be_visible(timeout=60_000)
+    expect(drawn.machine(page)).to_have_attribute("data-drawn", re.compile(r"\d"))
+    before = top_of_the_charts(page)
+    expect(page.get_by_text("finished: 50 of 50 iterations")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"50 iterations in .* s, every save included"))).to_be_visible()
+    assert top_of_the_charts(page) == before
+
+
+def test_slider_fit_surface_and_numbers_are_seen_together(visit: Visit, recipe_id: str) -> None:
+    page = visit(f"history?run={recipe_id}", 1400)
+    for part in (drawn.slider(page), page.locator("[data-panel=fit]"), page.locator("[data-panel=surface]")):
+        expect(part).to_be_in_viewport(ratio=1)
+    expect(page.locator(".readout")).to_be_in_viewport(ratio=1)
+
+
+def test_the_projector_folds_the_menu_and_enlarges_the_type(visit: Visit, recipe_id: str) -> None:
+    page = visit(f"history?run={recipe_id}", 1400)
+    menu, place = page.get_by_test_id("stSidebarNavLink").first, page.locator(".where-step")
+    expect(menu).to_be_in_viewport()
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    plain = place.evaluate(size)
+    page.get_by_text("Projector").click()
+    expect(page).to_have_url(re.compile("projector=1"))
+    expect(menu).not_to_be_in_viewport()
+    expect(drawn.machine(page)).to_have_class(re.compile("projector"))
+    assert place.evaluate(size) == pytest.approx(1.5 * plain)
+
+
+def test_on_a_telephone_the_menu_folds_when_a_page_is_chosen(visit: Visit) -> None:
+    page = visit("data", 390)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    menu = page.get_by_test_id("stSidebarNavLink").first
+    expect(menu).to_be_in_viewport()
+    go(page, "Train")
+    expect(menu).not_to_be_in_viewport()
