@@ -53,9 +53,11 @@ def measure(count: int) -> Sequence[Table]:
                     times[what] = []
                     for number in range(count):
                         time.sleep(chance.uniform(0, 1))
+                        began = time.monotonic()
                         kill()
                         visitor.remember()
-                        times[what].append(seconds_until(visitor.goes_on, HEALS, f"after {what}"))
+                        seconds_until(visitor.goes_on, HEALS, f"after {what}")
+                        times[what].append(time.monotonic() - began)
                         said = f"{what}: {number + 1} of {count}, slowest {max(times[what]):.1f} s"
                         progress(said, number + 1, count)
             except TimeoutError as error:
@@ -124,7 +126,10 @@ class _OneMachine:
             return [each.pid for each in below if each.cmdline()[-1:] == ["core.pool.cluster"]]
 
         seconds_until(lambda: bool(found()), HEALS, "the cluster's process")
-        os.kill(found()[0], signal.SIGKILL)
+        cluster = psutil.Process(found()[0])
+        workers = cluster.children(recursive=True)
+        os.kill(cluster.pid, signal.SIGKILL)
+        psutil.wait_procs(workers, HEALS)  # until then a worker may go on by itself, which heals nothing
 
 
 class _ByAddress:
