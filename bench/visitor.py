@@ -137,6 +137,9 @@ class Visitor:
                 self.ticks[-1] += len(received)
             if kind == "script_finished":
                 await self._ended(message.script_finished)
+            elif kind == "navigation":
+                # A page that was chosen by its name is known by its number only now.
+                self._page = message.navigation.page_script_hash or self._page
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string
             elif kind == "auto_rerun":

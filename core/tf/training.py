@@ -187,10 +187,10 @@ class CheckpointWriter:
                 f"{error} Nothing was restored; fork the run from an earlier checkpoint."
             ) from None
         self.saver.restore(opened, str(self.directory / latest))
+        self._take_over(run, names)
         iteration = iteration_of(latest)
         if iteration is None:  # model_final
             return self._settings.iterations
-        self._take_over(run, names)
         self._meta = self.directory / (latest + META)
         self._meta_digest = digest_of(self._meta.read_bytes())
         return iteration + 1
