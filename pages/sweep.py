@@ -87,8 +87,9 @@ def watch(sweep: Sweep) -> bool:
         controls(sweep, standing)
     else:
         st.caption("You opened somebody else's sweep by its link: you can look, not steer.")
-    if sentence := conclusion(results):
-        st.success(sentence, icon=":material/lightbulb:")
+    if found := conclusion(results):
+        whole = results.count(FINISHED, DIVERGED, FAILED) == len(results.cells)
+        st.success(found if whole else f"So far: {found}", icon=":material/lightbulb:")
     key = f"sweep-{sweep.id}"
     # Where the browser starts; from then on it knows better, and the data must not change under it.
     start: Rest = st.session_state.setdefault(

@@ -14,6 +14,7 @@ from typing import Any
 
 import dask
 from distributed import Nanny, Scheduler
+from distributed.utils import get_mp_context
 
 from core.pool.cluster import CONFIG, SHORT, TRAINING
 
@@ -87,5 +88,14 @@ def _until_told_to_end(work: Coroutine[Any, Any, None]) -> None:
         except asyncio.CancelledError:
             log.info("ending")
 
-    dask.config.set({**CONFIG, "distributed.comm.timeouts.connect": FOUND_WITHIN})
+    dask.config.set(
+        {
+            **CONFIG,
+            "distributed.comm.timeouts.connect": FOUND_WITHIN,
+            # One process loads TensorFlow, and all workers are forked from it: whoever loses a scheduler or
+            # dies is there again within a second or two.
+            "distributed.worker.multiprocessing-method": "forkserver",
+        }
+    )
+    get_mp_context().set_forkserver_preload(["distributed", "core.pool.loaded"])
     asyncio.run(run())

@@ -270,9 +270,11 @@ def test_a_cluster_by_the_readmes_commands_takes_in_workers_and_loses_no_cell_wi
             run for run, told in sweep.told().items() if told.status == "running" and told.part != "2"
         )
         first.kill()
-        wait_until(lambda: remote.place(sweep.id) is None, 180)
-        assert {run.manifest().status for _, run in sweep.cells()} == {"finished"}
         cell = empty_runs.open(lost)
+        wait_until(lambda: cell.manifest().status == "finished", 240)
+        sweep.steer(Control("stop"))
+        wait_until(lambda: remote.place(sweep.id) is None)
+        assert sweep.told()[lost].part == "2"
         manifest = cell.manifest()
         alone = empty_runs.create(cell.sample(), manifest.train, manifest.data)
         remote.submit(alone)

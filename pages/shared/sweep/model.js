@@ -18,7 +18,8 @@ export function decodeSweep(raw) {
       final: final[c],
       distance: distance[c],
     };
-    return { ...cell, ...own, h, v, cost, points: points[cell.points] };
+    const status = cell.status === "queued" && !raw.live ? "missing" : cell.status;
+    return { ...cell, ...own, status, h, v, cost, points: points[cell.points] };
   });
   const surface = raw.surface && {
     h: float32(raw.surface.h), v: float32(raw.surface.v), cost: float32(raw.surface.cost),
@@ -102,7 +103,7 @@ export function seedGroups(model) {
 // What a cell says in its place when it has no curve, or beside it when it did not end well.
 export function standing(cell) {
   if (cell.status === "diverged") return cell.last < 0 ? "diverged at once" : `diverged after ${cell.last + 1}`;
-  const words = { queued: "waits", failed: "failed", stopped: "stopped", paused: "paused", deleted: "deleted" };
+  const words = { queued: "waits", missing: "not begun", failed: "failed", stopped: "stopped", paused: "paused", deleted: "deleted" };
   if (cell.status === "running" && cell.last < 0) return "starts";
   return words[cell.status] || "";
 }

@@ -1,0 +1,12 @@
+"""Loaded by the one process from which a cluster's workers are forked: TensorFlow, but not yet a session.
+
+A session has threads, which a fork does not take along; each worker opens its own (core.pool.preload).
+"""
+
+from importlib import import_module
+
+from core.pool.quiet import quietly
+
+with quietly():
+    for name in ("core.tf.training", "core.tf.sweeping"):
+        import_module(name)
