@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from core.sources import parsed
+
 DIRECTORY = Path(__file__).parent / "tf" / "lab"
 SCENE = "core.tf.lab._scene"
 CONSTANTS = ("NUMBER", "GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
@@ -80,7 +82,7 @@ class Outcome:
 def cards() -> tuple[Card, ...]:
     """All cards, in the order of their numbers.
 
-    They are read by one thread: in Python 3.11 two that parse at once can meet a SystemError.
+    They are read once, however many ask at the same time.
     """
     with _READING:
         return _read(DIRECTORY)
@@ -104,7 +106,7 @@ def _definitions(path: Path) -> dict[str, str]:
     """The source of each function and constant at the top level of a module, by name."""
     source = path.read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         segment = ast.get_source_segment(source, node) or ""
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found[node.name] = segment
@@ -119,7 +121,7 @@ def _card(path: Path, scene: dict[str, str]) -> Card:
     source = path.read_text(encoding="utf-8")
     definitions = _definitions(path)
     said = OPTIONAL | {
-        name: ast.literal_eval(definitions[name].partition("=")[2].strip())
+        name: ast.literal_eval(parsed(definitions[name]).body[0].value)  # type: ignore[attr-defined]
         for name in (*CONSTANTS, *OPTIONAL)
         if name in definitions
     }
@@ -158,6 +160,6 @@ def _imports(source: str) -> list[tuple[str, str]]:
     """Each import of a module but that of the scene, and the first name that it binds."""
     return [
         (ast.get_source_segment(source, node) or "", node.names[0].asname or node.names[0].name)
-        for node in ast.parse(source).body
+        for node in parsed(source).body
         if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
     ]

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import textwrap
+import threading
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 _ROOT = Path(__file__).parents[1]
+_PARSING = threading.Lock()
+
+
+def parsed(source: str) -> ast.Module:
+    """The tree of a module, by one thread at a time: in Python 3.11 two at once can meet a SystemError."""
+    with _PARSING:
+        return ast.parse(source)
+
+
+def sources(*functions: Callable[..., Any]) -> str:
+    """The source of functions that are imported already, one below the other."""
+    return "\n\n".join(inspect.getsource(function).rstrip() for function in functions)
 
 
 @lru_cache(maxsize=64)
@@ -20,7 +36,7 @@ def source_of(module: str, *names: str) -> str:
     text = _ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
     lines, found = text.splitlines(), []
     for name in names:
-        node: ast.AST = ast.parse(text)
+        node: ast.AST = parsed(text)
         for part in name.split("."):
             inside = [each for each in getattr(node, "body", []) if getattr(each, "name", "") == part]
             if not inside:

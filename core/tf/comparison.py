@@ -18,9 +18,9 @@ from core.comparison import Comparison, Side
 from core.data import Floats
 from core.files.listing import SAVED_MODEL_FILE
 from core.runs import SAVED_MODEL, Run
+from core.sources import sources
 from core.tf import exporting, restoring
 from core.tf.model import session
-from core.tf.sources import sources
 from core.timing import REPEATS, Phase
 
 v1 = tf.compat.v1

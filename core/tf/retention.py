@@ -21,8 +21,8 @@ import tensorflow as tf
 from core.checkpoint import CheckpointError, H, V
 from core.files import listing, state_file
 from core.retention import YES, Life, Retention, RetentionSettings, Trap, Variant
+from core.sources import sources
 from core.tf.model import session
-from core.tf.sources import sources
 
 v1 = tf.compat.v1
 

@@ -12,8 +12,8 @@ import tensorflow as tf
 from core.bundle import read_values
 from core.checkpoint import H, V
 from core.saver_options import Match
+from core.sources import sources
 from core.tf.model import session
-from core.tf.sources import sources
 
 v1 = tf.compat.v1
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from core.sources import source_of
+from core.sources import source_of, sources
 from core.tf import restoring, training
-from core.tf.sources import sources
 
 
 def test_it_is_what_python_itself_takes_for_the_source() -> None:

@@ -24,8 +24,8 @@ from core.bundle import read_values
 from core.checkpoint import FINAL, H, V, iteration_of
 from core.data import Floats
 from core.runs import Run
+from core.sources import sources
 from core.tf.model import session
-from core.tf.sources import sources
 from core.tf.ways import WAYS
 from core.tf.ways.keras import in_keras_form
 from core.tf.ways.material import Brought, Calls, Material
