@@ -278,7 +278,7 @@ if sweep is None:
 else:
     st.caption(
         f"Sweep {sweep.id[:6]}: {describe(sweep.record().grid)}. Every cell is a run of its own; drag the "
-        "slider: all show the same step. Curves come from the runs' logs, written after each checkpoint."
+        "slider: all show the same iteration. Curves come from the runs' logs, written after each checkpoint."
     )
     # What is folded is drawn when it is opened: the grid is there a second earlier.
     another = st.expander("A new sweep, or another one of yours", key="another-sweep", on_change="rerun")

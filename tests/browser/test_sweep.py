@@ -87,7 +87,7 @@ def test_a_drag_redraws_all_cells_without_a_message_and_one_says_where_it_rests(
     assert len(seen) > 12
     cell = results.cells[8]
     for at, words in seen.items():
-        assert f"step {at}: h {cell.h[at]:.3f}, v {cell.v[at]:.3f}" in words
+        assert f"iteration {at}: h {cell.h[at]:.3f}, v {cell.v[at]:.3f}" in words
 
 
 def test_the_picture_changes_with_the_step_and_the_view(visit: Visit, sweep: Sweep) -> None:
@@ -107,7 +107,7 @@ def test_the_picture_changes_with_the_step_and_the_view(visit: Visit, sweep: Swe
       return sum;
     }"""
     pictures = {page.evaluate(pixels)}
-    for action in ("First step", "Step forward", "The path through the plane of h and v"):
+    for action in ("First checkpoint", "Step forward", "The path through the plane of h and v"):
         page.locator(f"button[title='{action}']").click()
         wait_until(lambda: page.evaluate(pixels) not in pictures, 5)
         pictures.add(page.evaluate(pixels))

@@ -246,8 +246,8 @@ class SweepMachine {
     const { style } = this.root.querySelector(".passed");
     const share = this.at / Math.max(1, this.model.steps.length - 1);
     style.width = `calc(var(--thumb) / 2 + ${share} * (100% - var(--thumb)))`;
-    this.slider.setAttribute("aria-valuetext", `step ${this.model.steps[this.at]}`);
-    this.root.querySelector(".where-step").textContent = `step ${this.model.steps[this.at]}`;
+    this.slider.setAttribute("aria-valuetext", `iteration ${this.model.steps[this.at]}`);
+    this.root.querySelector(".where-step").textContent = `iteration ${this.model.steps[this.at]}`;
     this.root.querySelector("[data-role=here]").textContent = this.words();
     Object.assign(this.root.dataset, { step: this.model.steps[this.at], cell: this.pointed, drawn: performance.now() });
     if (this.playing) this.request();
@@ -261,7 +261,7 @@ class SweepMachine {
     const how = standing(cell);
     if (i < 0) return `${cell.label}: ${how || "no iteration yet"}.`;
     const values = `h ${fixed(cell.h[i], 3)}, v ${fixed(cell.v[i], 3)}, cost ${significant(cell.cost[i], 3)}`;
-    return `${cell.label}, step ${this.model.steps[i]}: ${values}${how ? `; ${how}` : ""}.`;
+    return `${cell.label}, iteration ${this.model.steps[i]}: ${values}${how ? `; ${how}` : ""}.`;
   }
 
   layout() {

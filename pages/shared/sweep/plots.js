@@ -31,7 +31,7 @@ class OverSteps {
     box.height = HEIGHT - top - GUTTER.bottom;
     const x = new Scale(0, Math.max(1, last), 0, box.width);
     const y = new Scale(...paddedLog(extent(...positive(lists))), box.height, 0, true);
-    this.frame.place({ ...box, x, y, xLabel: "iteration (step)", yLabel: "cost, logarithmic", whole: true });
+    this.frame.place({ ...box, x, y, xLabel: "iteration", yLabel: "cost, logarithmic", whole: true });
     return [(i) => x.at(model.steps[i]), y];
   }
 
