@@ -7,9 +7,11 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-# What fades in or changes its colour has neither colour yet.
-_ENDED = """() => Promise.allSettled(document.getAnimations()
-  .filter((each) => each.effect.getComputedTiming().iterations !== Infinity).map((each) => each.finished))"""
+# What fades in or changes its colour has neither colour yet. Nothing fades for longer than a second.
+_ENDED = """() => Promise.race([
+  Promise.allSettled(document.getAnimations().map((each) => each.finished)),
+  new Promise((done) => setTimeout(done, 1000)),
+])"""
 
 
 def at_rest(page: Page) -> None:
