@@ -10,15 +10,22 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LAST = 50  # warnings and errors that `last` remembers
 
 # They tell their users of every step; an administrator wants to know what went wrong.
-TALKATIVE = ("uvicorn", "distributed", "asyncio", "tornado", "fsspec", "websockets")
+ENGINE = ("distributed", "tornado")
+TALKATIVE = (*ENGINE, "uvicorn", "asyncio", "fsspec", "websockets")
 
 _kept: deque[str] = deque(maxlen=LAST)
 
 
 class _OneLine(logging.Formatter):
-    """A traceback follows its event on the same line, so that a search by line finds the whole."""
+    """A traceback follows its event on the same line, so that a search by line finds the whole.
+
+    Of the engine's errors the exception is enough: where in it a lost connection was noticed helps nobody.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info and record.name.partition(".")[0] in ENGINE:
+            said = {"msg": f"{record.getMessage()} ({record.exc_info[1]!r})", "args": ()}
+            record = logging.makeLogRecord({**vars(record), **said, "exc_info": None, "exc_text": None})
         return " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
 
 

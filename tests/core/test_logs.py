@@ -35,6 +35,16 @@ def test_what_libraries_say_comes_in_the_same_form_and_once() -> None:
     assert line.endswith(" WARNING uvicorn.error: Invalid HTTP request received.")
 
 
+def test_the_engine_s_errors_come_without_their_traceback() -> None:
+    (line,) = said(
+        "try: raise OSError('in <TLS> 10.0.0.5: the other end is gone')\n"
+        "except OSError: logging.getLogger('distributed.client').exception('lost %s', 'it')"
+    )
+    assert line.endswith(
+        " ERROR distributed.client: lost it (OSError('in <TLS> 10.0.0.5: the other end is gone'))"
+    )
+
+
 def test_the_last_warnings_are_kept_newest_first() -> None:
     lines = said(
         "for number in range(logs.LAST + 5): log.warning('number %d', number)\n"
