@@ -46,7 +46,7 @@ def names_in(text: str) -> dict[str, str]:
 
     Of a kind that occurs several times the first counts. From a file name also the `prefix` (without the
     ending of a checkpoint's file) and the `stem` (without any ending); from a key also its `last` part and
-    the `plain` name, without the number that TensorFlow added.
+    the `plain` name, without the numbers that TensorFlow added, if it has any.
     """
     found: dict[str, str] = {}
     for field, pattern in PATTERNS:
@@ -56,7 +56,8 @@ def names_in(text: str) -> dict[str, str]:
                 found[field] = name
     if "key" in found:
         found["last"] = found["key"].rpartition("/")[2]
-        found["plain"] = re.sub(r"_\d+$", "", found["key"])
+        plain = re.sub(r"_\d+(?=/|$)", "", found["key"])
+        found |= {"plain": plain} if plain != found["key"] else {}
     if "tensor" in found:
         found["last"] = found["tensor"].partition(":")[0].rpartition("/")[2]
     if "file" in found:

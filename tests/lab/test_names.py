@@ -1,9 +1,12 @@
 """The reader's own names are taken from the message and put into the repair."""
 
 import ast
+from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
+import tensorflow as tf
 
 from core.lab import cards
 from core.lab_names import PATTERNS, names_in, with_names
@@ -19,7 +22,12 @@ WITH_YOURS = [card for card in cards() if card.yours]
         (
             "NotFoundError: Key rnn/lstm_cell/bias_1 not found in checkpoint",
             "graph_built_twice",
-            "Saver({'rnn/lstm_cell/bias': variable_called['rnn/lstm_cell/bias_1']})",
+            "variables['rnn/lstm_cell/bias'] = variables.pop('rnn/lstm_cell/bias_1')",
+        ),
+        (
+            "NotFoundError: Key dense_1/kernel not found in checkpoint",
+            "graph_built_twice",
+            "variables['dense/kernel'] = variables.pop('dense_1/kernel')",
         ),
         (
             "Unable to open table file /data/mars.ckpt.data-00000-of-00001: Data loss: not an sstable",
@@ -47,7 +55,25 @@ def test_the_repair_has_the_readers_names(text: str, slug: str, expected: str) -
     assert expected in with_names(BY_SLUG[slug], text)
 
 
+def test_the_repair_for_a_model_that_was_built_twice_runs(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        kernel = tf.compat.v1.Variable(7.0, name="dense/kernel")
+        session.run(kernel.initializer)
+        prefix = tf.compat.v1.train.Saver().save(session, str(tmp_path / "model"))
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        for _ in range(2):
+            with tf.name_scope("dense"):
+                kernel = tf.compat.v1.Variable(0.0, name="kernel")
+        with pytest.raises(tf.errors.NotFoundError, match="Key dense_1/kernel not found") as failure:
+            tf.compat.v1.train.Saver().restore(session, prefix)
+        names: dict[str, Any] = {"tf": tf}
+        exec(with_names(BY_SLUG["graph_built_twice"], str(failure.value)), names)
+        names["saver"].restore(session, prefix)
+        assert session.run(kernel) == 7.0
+
+
 def test_without_the_names_nothing_is_said() -> None:
+    assert with_names(BY_SLUG["graph_built_twice"], "Key dense/kernel not found in checkpoint") == ""
     assert with_names(BY_SLUG["unknown_layer"], "a layer is unknown") == ""
     assert with_names(BY_SLUG["only_the_last_five"], "Key a not found in checkpoint") == ""
 

@@ -36,7 +36,9 @@ SEARCH = (
 )
 RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
 YOURS = """# your variable is called {key} here; the checkpoint most likely has {plain}
-saver = tf.compat.v1.train.Saver({{{plain}: variable_called[{key}]}})"""
+variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
+variables[{plain}] = variables.pop({key})
+saver = tf.compat.v1.train.Saver(variables)"""
 
 
 def prepare(directory: Path) -> None:

@@ -39,7 +39,9 @@ SEARCH = (
 RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")
 YOURS = """# what the checkpoint has in the place of your name
 print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])
-saver = tf.compat.v1.train.Saver({{"the name that you found": variable_called[{key}]}})"""
+variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
+variables["the name that you found"] = variables.pop({key})
+saver = tf.compat.v1.train.Saver(variables)"""
 
 
 def prepare(directory: Path) -> None:
