@@ -366,6 +366,17 @@ class Runs:
         aside.rename(self.root / run_id)
         self.index.refresh(now=True)
 
+    def discarded(self, owner: str) -> list[Manifest]:
+        """One owner's runs that `bring_back` can still bring back, the last discarded first."""
+        found = []
+        with contextlib.suppress(FileNotFoundError):
+            for path in (self.root / TRASH).iterdir():
+                with contextlib.suppress(OSError, ManifestError, RunNotFound):
+                    since, manifest = path.stat().st_mtime, Run(path).manifest()
+                    if manifest.owner == owner and time.time() - since < UNDO:
+                        found.append((since, manifest))
+        return [manifest for _, manifest in sorted(found, key=lambda each: -each[0])]
+
     def empty_trash(self, older: float = UNDO) -> None:
         """Remove for good what was discarded more than `older` seconds ago."""
         with contextlib.suppress(FileNotFoundError):

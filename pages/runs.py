@@ -10,19 +10,16 @@ import streamlit as st
 
 from core import palette, run_names
 from core.index import Entry
-from core.manifest import Manifest
+from core.manifest import DIVERGED, Manifest
 from core.runs import Run, RunBusy, RunNotFound, disk_limit
 from core.step_log import read_steps
 from pages.shared import frame, services, words
 from pages.shared.plain import plain, sentence
-from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, state
 
 frame.require()
 
 NEAR = 0.9  # of the disk limit: from here on the runs that leave next are named
-
-_deleted: Remembered[tuple[tuple[str, str], ...]] = Remembered("deleted runs")  # ids and names
 
 
 def table(entries: list[Entry], names: dict[str, str]) -> pd.DataFrame:
@@ -34,7 +31,8 @@ def _row(entry: Entry, name: str) -> dict[str, object]:
     manifest = entry.manifest
     run = Run(services.runs().root / manifest.id)
     steps = read_steps(run.steps_file)
-    last = None if steps.empty else steps.iloc[-1]
+    done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
+    last = None if not done or manifest.status == DIVERGED else steps.iloc[-1]
     condition = services.condition(run, manifest)
     points = manifest.data
     away = None
@@ -43,10 +41,11 @@ def _row(entry: Entry, name: str) -> dict[str, object]:
     return {
         "colour": _swatch(manifest.colour),
         "name": name,
+        "kept": manifest.kept,
         "state": condition.words(),
         "optimizer": manifest.train.optimizer,
         "learning rate": manifest.train.learning_rate,
-        "iterations": f"{0 if last is None else int(last['iteration']) + 1} of {manifest.train.iterations}",
+        "iterations": f"{done} of {manifest.train.iterations}",
         "points": "own" if points is None else f"h {points.h:g}, v {points.v:g}, noise {points.noise:g}",
         "final h": None if last is None else float(last["h"]),
         "final v": None if last is None else float(last["v"]),
@@ -54,7 +53,6 @@ def _row(entry: Entry, name: str) -> dict[str, object]:
         "distance from the truth": away,
         "made (UTC)": datetime.fromtimestamp(manifest.created, timezone.utc),
         "size (MB)": entry.bytes / 1e6 if entry.bytes else None,
-        "kept": manifest.kept,
     }
 
 
@@ -77,13 +75,16 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
             current.others = tuple(each.id for each in chosen[1 : MOST_OTHERS + 1])
             st.switch_page("pages/history.py")
         if st.button("Delete", icon=":material/delete:", key="runs-delete"):
-            delete(chosen, names)
+            delete(chosen)
             st.rerun()
         kept = all(each.kept for each in chosen)
-        if st.button("Let it leave" if kept else "Keep", icon=":material/keep:", key="runs-keep"):
-            for each in chosen:
-                Run(services.runs().root / each.id).update(kept=not kept)
-            st.rerun()
+        if st.button(
+            "Stop keeping" if kept else "Keep",
+            icon=":material/keep_off:" if kept else ":material/keep:",
+            key="runs-keep",
+            help="When the server's disk is full, the oldest runs leave for room; a kept one stays.",
+        ):
+            change(chosen, kept=not kept)
     if len(chosen) > 1:
         shown = ", ".join(plain(names[each.id], run_names.LONGEST) for each in chosen[: MOST_OTHERS + 1])
         st.caption(f"Opened together, on one slider: {shown}.")
@@ -92,40 +93,52 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
         "Name", first.name, max_chars=run_names.LONGEST, placeholder=names[first.id], key=f"name-{first.id}"
     ).strip()
     if wanted != first.name:
-        Run(services.runs().root / first.id).update(name=wanted)
-        st.rerun()
+        change([first], name=wanted)
 
 
-def delete(chosen: list[Manifest], names: dict[str, str]) -> None:
+def change(chosen: list[Manifest], **changes: object) -> None:
+    """Write it into the runs' records, and show it everywhere at once."""
+    for each in chosen:
+        Run(services.runs().root / each.id).update(**changes)
+    services.runs().index.refresh(now=True)
+    st.rerun()
+
+
+def delete(chosen: list[Manifest]) -> None:
     """Put the runs aside; for some minutes that can be undone."""
-    gone = []
     for each in chosen:
         try:
             services.runs().discard(each.id)
-            gone.append((each.id, names[each.id]))
         except (RunBusy, RunNotFound) as error:
             st.toast(sentence(error), icon=":material/warning:")
         if state().run == each.id:
             state().run = state().step = None
-    _deleted.put(tuple(gone))
 
 
-def undo() -> None:
-    """The last deletion, and a button that takes it back."""
-    gone = _deleted.get()
+def undo(entries: list[Entry]) -> None:
+    """What was deleted a short while ago, each with a button that brings it back."""
+    gone = services.runs().discarded(services.owner())
     if not gone:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        names = ", ".join(plain(name, run_names.LONGEST) for _, name in gone)
-        st.markdown(f"Deleted: {names}. For ten minutes this can be undone.")
-        if st.button("Undo", icon=":material/undo:", key="runs-undo"):
-            for run_id, _ in gone:
-                try:
-                    services.runs().bring_back(run_id)
-                except RunNotFound as error:
-                    st.toast(sentence(error), icon=":material/warning:")
-            _deleted.put(())
-            st.rerun()
+    names = run_names.names_of([*(each.manifest for each in entries), *gone])
+    st.markdown("Deleted. For ten minutes, unless the disk is needed before, they can be brought back:")
+    with st.container(horizontal=True):
+        back = [
+            each
+            for each in gone
+            if st.button(
+                plain(names[each.id], run_names.LONGEST), icon=":material/undo:", key=f"runs-undo-{each.id}"
+            )
+        ]
+        if len(gone) > 1 and st.button(f"All {len(gone)}", icon=":material/undo:", key="runs-undo-all"):
+            back = gone
+    for each in back:
+        try:
+            services.runs().bring_back(each.id)
+        except RunNotFound as error:
+            st.toast(sentence(error), icon=":material/warning:")
+    if back:
+        st.rerun()
 
 
 def room(names: dict[str, str]) -> None:
@@ -144,12 +157,15 @@ def room(names: dict[str, str]) -> None:
 st.title("Runs")
 words.explained("run", "optimizer", "iteration", "cost")
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
-undo()
+undo(entries)
 if not entries:
     st.info("Here all your runs will be listed, with what each of them came to.", icon=":material/info:")
     if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
         st.switch_page("pages/train.py")
 else:
+    cells = sum(bool(each.manifest.sweep) for each in entries)
+    if cells and not st.toggle(f"Also the {cells} runs of sweeps", cells == len(entries), "runs-of-sweeps"):
+        entries = [each for each in entries if not each.manifest.sweep]
     names = run_names.names_of([each.manifest for each in entries])
     st.caption(
         f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "

@@ -8,7 +8,7 @@ from core.runs import RunBusy
 from core.sweep.folder import Sweep, SweepNotFound
 from core.sweep.grid import Grid, SweepError, describe, text_of
 from core.sweep.rates import Estimate
-from core.sweep.results import Results, conclusion, results_csv
+from core.sweep.results import GONE, Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
 from pages.shared import fields, frame, live, services, words
@@ -88,7 +88,7 @@ def watch(sweep: Sweep) -> bool:
     else:
         st.caption("You opened somebody else's sweep by its link: you can look, not steer.")
     if found := conclusion(results):
-        whole = results.count(FINISHED, DIVERGED, FAILED) == len(results.cells)
+        whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
         st.success(found if whole else f"So far: {found}", icon=":material/lightbulb:")
     key = f"sweep-{sweep.id}"
     # Where the browser starts; from then on it knows better, and the data must not change under it.

@@ -225,13 +225,23 @@ def _divergence(results: Results) -> str:
         return f"{counted(len(diverged), 'run')} diverged."
     groups: dict[object, list[CellResult]] = {}
     for cell in results.cells:
-        groups.setdefault(cell.cell.values[1 - at] if len(axes) > 1 else None, []).append(cell)
+        if cell.status != GONE:
+            groups.setdefault(cell.cell.values[1 - at] if len(axes) > 1 else None, []).append(cell)
     edges: dict[float | None, list[str]] = {}
     for other, cells in groups.items():
         cells = sorted(cells, key=lambda each: float(each.cell.values[at]))
         lasting = next((n for n, each in enumerate(reversed(cells)) if each.status != DIVERGED), len(cells))
         edge = float(cells[-lasting].cell.values[at]) if lasting else None
         edges.setdefault(edge, []).append("" if other is None else text_of(other, axes[1 - at].name))  # type: ignore[arg-type]
+    if len(axes) == 1:
+        (edge,) = edges
+        rates = sorted(float(each.cell.values[at]) for each in diverged)
+        early = [f"{rate:g}" for rate in rates if edge is None or rate < edge]
+        if edge is None:
+            return f"At learning rate {listed(early)} it diverges, at the highest it does not."
+        if early:
+            return f"At learning rate {listed(early)} it diverges already, and from {edge:g} on always."
+        return f"From learning rate {edge:g} on it diverges."
     if len(edges) == 1:
         (edge,) = edges
         return (

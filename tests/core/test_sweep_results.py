@@ -17,6 +17,7 @@ from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Record, Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.results import (
+    GONE,
     CellResult,
     Results,
     conclusion,
@@ -128,7 +129,15 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     assert "learning rate 0.01 (1 other just as fast)" in told(grid, ends)
     assert told(grid, ends).endswith("No run diverged.")
     ends = {(0.001,): (DIVERGED, None), (0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
-    assert told(grid, ends).endswith("1 run diverged.")
+    assert told(grid, ends).endswith("At learning rate 0.001 it diverges, at the highest it does not.")
+    between: dict[Any, tuple[str, int | None]] = {
+        (0.001,): (DIVERGED, None),
+        (0.01,): (FINISHED, None),
+        (0.1,): (DIVERGED, None),
+    }
+    assert told(grid, between).endswith("At learning rate 0.001 it diverges already, and from 0.1 on always.")
+    between[(0.01,)] = (GONE, None)
+    assert told(grid, between).endswith("From learning rate 0.001 on it diverges.")
     assert "No run came within 1%" in told(grid, ends)
 
 

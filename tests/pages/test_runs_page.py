@@ -49,18 +49,36 @@ def test_every_run_has_its_row_its_name_and_its_outcome(page: AppTest, train: Ca
     assert second.manifest().colour in range(len(palette.RUNS))
 
 
-def test_a_deletion_can_be_undone(page: AppTest, train: Callable[..., Run], empty_runs: Runs) -> None:
-    run, other = mine(train(iterations=2)), mine(train(iterations=3))
-    empty_runs.discard(run.id)
+def test_each_deletion_can_be_undone_by_its_owner(
+    page: AppTest, train: Callable[..., Run], empty_runs: Runs
+) -> None:
+    first, second, other = (mine(train(iterations=n), name=f"run {n}") for n in (2, 3, 4))
+    train(iterations=1).update(owner="somebody else", name="not mine")
+    empty_runs.discard(next(each.id for each in empty_runs.manifests("somebody else")))
+    for run in (first, second):
+        empty_runs.discard(run.id)
     assert [each.id for each in empty_runs.manifests(OWNER)] == [other.id]
     with pytest.raises(RunNotFound):
-        empty_runs.open(run.id)
-    page.session_state["remembered"] = {"deleted runs": (None, ((run.id, "the first"),))}
+        empty_runs.open(first.id)
+    page = fine(page.run())  # as after a reload: nothing is remembered but the visitor
+    assert "they can be brought back" in words(page)
+    undo = [each for each in page.button if each.key and each.key.startswith("runs-undo-")]
+    assert {each.label for each in undo} == {"run 2", "run 3", "All 2"}
+    page = fine(next(each for each in undo if each.label == "run 2").click().run())
+    assert {each.id for each in empty_runs.manifests(OWNER)} == {first.id, other.id}
+    assert empty_runs.open(first.id).steps()["iteration"].tolist() == [0, 1]
+    assert [each.id for each in empty_runs.discarded(OWNER)] == [second.id]
+
+
+def test_the_runs_of_sweeps_are_listed_when_they_are_asked_for(
+    page: AppTest, train: Callable[..., Run]
+) -> None:
+    mine(train(iterations=2), name="alone")
+    mine(train(iterations=2), name="a cell", sweep="0" * 16)
     page = fine(page.run())
-    assert "Deleted: the first." in words(page)
-    page = fine(page.button(key="runs-undo").click().run())
-    assert {each.id for each in empty_runs.manifests(OWNER)} == {run.id, other.id}
-    assert empty_runs.open(run.id).steps()["iteration"].tolist() == [0, 1]
+    assert list(page.dataframe[0].value["name"]) == ["alone"]
+    page = fine(page.toggle(key="runs-of-sweeps").set_value(True).run())
+    assert set(page.dataframe[0].value["name"]) == {"alone", "a cell"}
 
 
 def test_who_is_to_leave_is_named_beforehand(
