@@ -64,4 +64,6 @@ best = optimum(sample)
 chart.show(sample_figure(sample, best), "data-chart", "data")
 st.caption(describe_sample(sample, best))
 if st.button("Train on these points", type="primary", icon=":material/arrow_forward:", key="to-train"):
+    current.run = current.step = None  # a run on other points would stand in the new ones' place
+    current.others = ()
     st.switch_page("pages/train.py")

@@ -12,7 +12,7 @@ from core.sweep.results import GONE, Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
 from pages.shared import fields, frame, live, services, words
-from pages.shared.plain import sentence
+from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
 from pages.shared.sweep import Rest, axes, steering, sweep_machine, view
@@ -34,11 +34,11 @@ def settings() -> None:
         st.error(sentence(error), icon=":material/error:")
         return
     with st.expander("What stays the same"):
-        fields.edit("train", ("optimizer", "learning_rate", "iterations"))
-        fields.edit("train", ("order", "batch", "momentum"))
+        varied = {axis.name for axis in (across, down) if axis is not None}
+        for names in (("optimizer", "learning_rate", "iterations"), ("order", "batch", "momentum")):
+            fields.edit("train", tuple(name for name in names if name not in varied))
         fields.complain()
-        points = f"{current.own_name}, " if own else ""
-        st.caption(f"Trains on {points}{len(current.sample())} points; the page Data changes them.")
+        st.caption(f"Trains on {plain(current.points())}; the page Data changes them.")
     try:
         chosen = tuple(axis for axis in (across, down) if axis is not None)
         grid = Grid(chosen, None if own else current.data, current.train)

@@ -20,10 +20,9 @@ PACES = {"full speed": None, "100 a second": 100.0, "25 a second": 25.0, "5 a se
 def settings() -> None:
     """The settings of the next run, and the button that starts it."""
     current = state()
-    data = f"{plain(current.own_name)}, " if current.own else ""
     st.caption(
-        f"Trains on {data}{len(current.sample())} points from the page Data. After every iteration "
-        "a TensorFlow Saver writes a checkpoint."
+        f"Trains on {plain(current.points())}, from the page Data. After every iteration a TensorFlow Saver "
+        "writes a checkpoint."
     )
     fields.edit("train", ("optimizer", "learning_rate", "iterations"))
     with st.expander("Samples, batch and what the Saver keeps"):

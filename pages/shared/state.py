@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.data import Sample, make_sample
 from core.settings import DataSettings, SettingsError, TrainSettings
+from core.words import counted
 
 _KEY = "explorer"
 
@@ -70,6 +71,13 @@ class State:
     def sample(self) -> Sample:
         """The points that the next run will train on."""
         return self.own or make_sample(self.data)
+
+    def points(self) -> str:
+        """The points that the next run will train on, in words; a file's name as it is, not yet plain."""
+        if self.own:
+            return f"{self.own_name}, {counted(len(self.own), 'point')}"
+        data = self.data
+        return f"{data.samples:,} points of h {data.h:g}, v {data.v:g}, noise {data.noise:g}"
 
     def show(self, run: str, step: int | None = None) -> None:
         """Make `run` the one that is looked at."""

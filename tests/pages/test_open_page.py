@@ -47,7 +47,7 @@ def test_every_view_of_a_training(
         "Overview": "model-80",
         "Over time": "layer3/bias has its first NaN",
         "Compare two": "Of ",
-        "Diagnosis": "Nothing is wrong",
+        "Diagnosis": "checkpoint here can be read",
         "Files": "Where each of",
         "Take home": "tf.train.load_checkpoint",
     }[view]

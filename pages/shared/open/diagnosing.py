@@ -31,8 +31,10 @@ def diagnosing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> 
         st.error(plain(str(error)), icon=":material/error:")
         findings = ()
     bad = sum(each.level == WRONG for each in findings)
-    if not bad:
+    if not findings:
         st.success("Nothing is wrong: every checkpoint here can be read.", icon=":material/check:")
+    elif not bad:
+        st.markdown("**Every checkpoint here can be read.** Worth knowing:")
     else:
         st.markdown(f"**{counted(bad, 'thing')} wrong here.**")
     _show(findings, "here")
