@@ -132,6 +132,7 @@ class _Wishes:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._path = str(run.directory / "control.json")
+        self._record = str(run.directory / "run.json")
         self._yield = str(run.directory / YIELD)
         self._stamp = 0
         self._control = Control()
@@ -146,7 +147,13 @@ class _Wishes:
         return self._control
 
     def ended(self) -> str | None:
-        """The status in which training is to end now; None to go on."""
+        """The status in which training is to end now; None to go on.
+
+        Raises:
+            RunNotFound: somebody removed the run; what is saved meanwhile keeps its directory from going.
+        """
+        if not os.path.lexists(self._record):
+            raise self._run.gone()
         wish = self.now().wish
         if wish != RUN:
             return PAUSED if wish == PAUSE else STOPPED
