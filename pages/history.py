@@ -171,7 +171,7 @@ st.caption(
     "saved once more."
 )
 others, names = overlaid(run)
-words.explained("checkpoint", "iteration", "update", "optimum", "restore", "graph", "session", "slot")
+words.explained("checkpoint", "iteration", "update", "cost", "optimum", "restore", "graph", "session", "slot")
 live.show("History", travel, condition.moving, 0.5, run, others, names)
 if not condition.moving:
     first_pass.show(run, manifest)

@@ -110,7 +110,7 @@ def _controls(run: Run, condition: Condition) -> None:
 
 
 st.title("Train")
-words.explained("Saver", "checkpoint", "iteration", "update", "optimizer", "graph", "worker")
+words.explained("Saver", "checkpoint", "iteration", "update", "cost", "optimizer", "graph", "worker")
 run = services.current_run()
 # It opens by the visitor's hand alone: opened by the end of a training, it would push the charts down.
 with st.expander("Train again: settings of the next run") if run else st.container():

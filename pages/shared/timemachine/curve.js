@@ -132,7 +132,7 @@ export class CurvePanel {
     const place = placeText(run, at[0], model);
     if (unreadable(run, at[0])) return `Samples and the true parabola; ${place} cannot be read.`;
     const [h, v, cost] = valueWords(run, at[0], 3, 3);
-    return `Samples and the fit y = (x - (${h}))² + (${v}) of ${place}; mean squared error ${cost}.`;
+    return `Samples and the fit y = (x - (${h}))² + (${v}) of ${place}; cost ${cost}.`;
   }
 }
 
