@@ -115,7 +115,7 @@ def test_eight_runs_stand_on_one_slider_each_in_its_colour(show: Show) -> None:
     best = optimum(make_sample(DataSettings()))
     for name, goal in (("truth", (1.0, -2.0)), ("optimum", (best.h, best.v))):
         for number in range(8):
-            for value in np.round(np.float32(place(number, 5)), 5) - np.round(goal, 5):
+            for value in np.round(np.array(place(number, 5), np.float32), 5) - np.round(np.array(goal), 5):
                 expect(row(page, f"{name}-{number}")).to_contain_text(f"{value:+.5f}")
 
 

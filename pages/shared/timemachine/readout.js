@@ -30,7 +30,7 @@ export class Readout {
     for (const [name] of this.goals) {
       rows.push({ words: GOALS[name], kind: first ? "rule" : "", name });
       runs.forEach((run, r) => rows.push({
-        words: several ? run.label : "deviation from it", name: `${name}-${r}`, run: several && run, aside: "minus it",
+        words: several ? run.label : "deviation from it", kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it",
       }));
     }
     const unit = first ? first.unit : "iteration";
