@@ -63,7 +63,7 @@ export class CurvePanel {
     const xDomain = padded(extent(x), 0.03);
     const xScale = new Scale(...xDomain, 0, inner.width);
     const yScale = new Scale(...this.heights(model, xDomain), inner.height, 0);
-    const labels = { xLabel: "x", yLabel: "y", gutter };
+    const labels = { xLabel: "x", yLabel: gutter.named ? "y" : "", gutter };
     this.frame.place({ left: gutter.left, top, ...inner, x: xScale, y: yScale, ...labels });
     const stride = Math.max(1, Math.ceil(x.length / MOST_SAMPLES));
     const shown = Int32Array.from({ length: Math.ceil(x.length / stride) }, (_, i) => i * stride);
