@@ -11,6 +11,9 @@ from core.checkpoint import H, V, optimizer_words
 from core.timing import Phase
 from core.words import counted
 
+# Which of the two to use when, as the pages say it.
+WHICH = "a `Saver` (TensorFlow 1's) to go on training, a SavedModel to serve"
+
 
 @dataclass(frozen=True)
 class Restored:

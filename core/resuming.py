@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.checkpoint import optimizer_words
-from core.data import Floats
+from core.data import Doubles, Floats, Sample
+from core.data import cost as cost_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +19,12 @@ class Resumed:
         slots: whether all variables were restored, or only h and v.
         first: the first iteration after the interruption.
         h, v: float32, one value for each iteration from `first` on.
+        cost: mean squared error of these h and v over the run's points, float64, units of y².
         departs: the first iteration in which h or v differ from the uninterrupted run's; None when
             every bit is the same.
         largest: the largest distance in h or v, from `first` on.
+        farthest: the iteration with that distance; `first` when every bit is the same, and the one before
+            when a killed process had reached the end already.
         at_end: the distance in (h, v) after the last iteration.
     """
 
@@ -28,17 +32,20 @@ class Resumed:
     first: int
     h: Floats
     v: Floats
+    cost: Doubles
     departs: int | None
     largest: float
+    farthest: int
     at_end: tuple[float, float]
 
     @staticmethod
-    def beside(slots: bool, first: int, went_on: Floats, whole: Floats) -> Resumed:
+    def beside(slots: bool, first: int, went_on: Floats, whole: Floats, sample: Sample) -> Resumed:
         """Compare h and v of both trainings.
 
         Args:
             went_on: float32 [iterations - first, 2], h and v after each iteration.
             whole: float32 [iterations, 2], of the uninterrupted training.
+            sample: the points that both trained on.
         """
         tail = whole[first:]
         # By bits, so that 0.0 and -0.0 differ as their files do.
@@ -49,8 +56,10 @@ class Resumed:
             first=first,
             h=went_on[:, 0],
             v=went_on[:, 1],
+            cost=cost_of(sample, went_on[:, 0], went_on[:, 1]),
             departs=first + int(np.argmax(other)) if other.any() else None,
             largest=float(gaps.max(initial=0.0)),
+            farthest=first + (int(gaps.max(axis=1).argmax()) if len(gaps) else -1),
             at_end=(float(gaps[-1, 0]), float(gaps[-1, 1])) if len(gaps) else (0.0, 0.0),
         )
 
@@ -72,6 +81,8 @@ class Interruption:
         latest: the checkpoint that was the latest readable one afterwards.
         left_over: files that the interruption left and that belong to no whole checkpoint.
         h, v: float32 [iterations], of the uninterrupted training.
+        cost: mean squared error of these h and v over the run's points, float64 [iterations], units of y².
+        least: the cost of the least-squares optimum.
         slots: names of the variables beside h and v that the checkpoint holds.
         with_slots, without_slots: going on with every variable, and with h and v alone.
     """
@@ -83,6 +94,8 @@ class Interruption:
     left_over: tuple[str, ...]
     h: Floats
     v: Floats
+    cost: Doubles
+    least: float
     slots: tuple[str, ...]
     with_slots: Resumed
     without_slots: Resumed
@@ -104,4 +117,23 @@ class Interruption:
             f"{self.optimizer[0].upper()}{self.optimizer[1:]} keeps {slots} beside h and v. {how} after "
             f"iteration {self.wished}; the latest readable checkpoint was {self.latest}. Restored from it, "
             f"{sides[0]}; {sides[1]}."
+        )
+
+    def cost_at(self, side: Resumed, iteration: int) -> float:
+        """The cost after this iteration of a training that went on; before that, of the uninterrupted one."""
+        return float(side.cost[iteration - side.first] if iteration >= side.first else self.cost[iteration])
+
+    def harm(self) -> str:
+        """What it costs to go on without the slots, beside going on with them."""
+        at, last = self.without_slots.farthest, len(self.cost) - 1
+        (ours, our_last), (theirs, their_last) = (
+            (f"{self.cost_at(side, at):.5g}", f"{self.cost_at(side, last):.5g}")
+            for side in (self.without_slots, self.with_slots)
+        )
+        best = f"(the optimum's is {self.least:.5g})"
+        if self.without_slots.departs is None:
+            return f"Nothing is lost: at the end the cost is {our_last} either way {best}."
+        return (
+            f"Without the slots the cost is {ours} at iteration {at}, where the distance is largest, with "
+            f"them {theirs}; at the end {our_last} and {their_last} {best}."
         )

@@ -10,6 +10,7 @@ from typing import IO
 
 import numpy as np
 
+from core.checkpoint import FINAL
 from core.history import History
 from core.runs import Run
 from core.storage import LARGEST
@@ -59,11 +60,13 @@ def write_zip(run: Run, target: IO[bytes]) -> int:
 def history_csv(history: History) -> str:
     """The history as CSV: one row a checkpoint, slots in columns of their own.
 
+    The iteration whose values it holds stands beside its step: `model_final` repeats the last iteration.
     Nine digits bring every float32 back bit for bit, seventeen every float64 (the cost).
     """
-    columns = [str(name) for name in history.table.columns]
-    lines = [",".join(columns)]
-    for row in history.table.itertuples(index=False):
+    table = history.table.copy()
+    table.insert(2, "iteration", table["step"] - (table["name"] == FINAL))
+    lines = [",".join(str(name) for name in table.columns)]
+    for row in table.itertuples(index=False):
         lines.append(",".join(_digits(value) for value in row))
     return "\n".join(lines) + "\n"
 

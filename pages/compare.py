@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import jobs
 from core.checkpoint import CheckpointError
+from core.comparison import WHICH
 from core.jobs import JobFailed
 from core.runs import RunNotFound
 from core.timing import REPEATS
@@ -15,6 +16,7 @@ frame.require()
 
 
 st.title("Saver or SavedModel")
+st.markdown(f"Which to use when: {WHICH}.")
 run = guards.need_run("see what Saver.restore and a SavedModel bring back from one checkpoint")
 words.explained("graph", "meta graph", "session", "prefix", "SavedModel", "tag", "signature", "asset")
 try:

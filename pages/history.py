@@ -116,6 +116,7 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
             default=shown,
             format_func=lambda each: f"{plain(names[each], run_names.LONGEST)} ×",
             key=f"over-{run.id}-{shown}",
+            label_visibility="collapsed",
             help="Press one to take it off.",
         )
         if set(left) != set(shown):
@@ -128,7 +129,7 @@ def lay_over(run: Run) -> None:
     """More runs on the same slider."""
     current = state()
     mine = {each.id: each for each in services.my_runs() if each.id not in (run.id, *current.others)}
-    with st.expander("Lay other runs over this one"):
+    with st.popover("Lay a run over this one", icon=":material/layers:", type="tertiary", key="lay-over"):
         if len(current.others) >= MOST_OTHERS:
             st.caption(f"{MOST_OTHERS} runs lie over it; take one off to add another.")
             return
@@ -170,9 +171,13 @@ st.caption(
     "An iteration is one pass over all samples, counted from 0; model_final holds the last one's values, "
     "saved once more."
 )
-others, names = overlaid(run)
-words.explained("checkpoint", "iteration", "update", "optimum", "restore", "graph", "session", "slot")
+# Above the slider, where one sees what it does.
+with st.container(horizontal=True, vertical_alignment="center"):
+    words.explained(
+        "checkpoint", "iteration", "update", "cost", "optimum", "restore", "graph", "session", "slot"
+    )
+    lay_over(run)
+    others, names = overlaid(run)
 live.show("History", travel, condition.moving, 0.5, run, others, names)
 if not condition.moving:
     first_pass.show(run, manifest)
-lay_over(run)

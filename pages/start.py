@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.comparison import WHICH
 from core.data import make_sample
 from core.settings import DataSettings, TrainSettings
 from pages.shared import frame, live, services, tracks, words
@@ -21,7 +22,8 @@ def moving() -> bool:
     timemachine(tracks.miniature_view(run), key="miniature")
     st.caption(
         "A run of the recipe: 100 passes over 201 noisy points, a checkpoint after each. Every curve comes "
-        "from its checkpoint file; drag the slider."
+        "from its checkpoint file; drag the slider. Dashed and diamond: the truth; dotted and cross: the "
+        "least-squares optimum; circle: the start; disc: the checkpoint."
     )
     return False
 
@@ -49,12 +51,12 @@ live.show("Start", moving, services.recipe_run() is None, 1.0)
 left, right = st.columns([3, 2])
 with left:
     st.markdown(
-        """
+        f"""
 1. A tiny model, the parabola y = (x − h)² + v, is trained on noisy points whose h and v you set.
 2. After *every* pass over the points a TensorFlow `Saver` writes a checkpoint to disk: its
    values, where each lies, its graph.
 3. A slider takes you back through those files, and the fitted curve follows your hand.
-4. Then compare: a `Saver` (TensorFlow 1's) to go on training, a SavedModel to serve.
+4. Then compare: {WHICH}.
 """
     )
     words.explained("checkpoint", "graph", "Saver", "SavedModel")

@@ -48,8 +48,8 @@ def history(run: Run) -> None:
     st.subheader("The history as CSV")
     found = tracks.history_of(run)
     st.markdown(
-        f"{len(found.steps)} checkpoints: name, step, h, v, cost, and the optimizer's slots, with so many "
-        "digits that every value comes back bit for bit."
+        f"{len(found.steps)} checkpoints: name, step, iteration, h, v, cost, and the optimizer's slots, with "
+        "so many digits that every value comes back bit for bit."
     )
     st.download_button(
         f"Download history_{run.id[:6]}.csv",

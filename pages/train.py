@@ -49,16 +49,18 @@ def watch(run: Run) -> bool:
     manifest, steps = run.manifest(), run.steps()
     condition = services.condition(run, manifest)
     done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
-    # Whatever is said stands beside them, so that the charts below stay where they are.
-    left, right = st.columns(2)
+    complaint = _complaint(manifest, condition, done)
+    # A complaint stands beside them, so that the charts below stay where they are; without one a full bar
+    # is as wide as the page.
+    left, right = st.columns(2) if complaint else (st.container(), None)
     with left:
         _progress(manifest, condition, done, steps["seconds"].tail(50).mean())
         if condition.mine:
             _controls(run, condition)
         else:
             st.caption("You opened somebody else's run by its link: you can look, not steer.")
-    with right:
-        _complaint(manifest, condition, done)
+    if right:
+        right.warning(complaint, icon=":material/warning:")
     timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"live-{run.id}")
     last_written(run, steps["iteration"].tail(3).tolist())
     if condition.kind == "waits":
@@ -77,15 +79,14 @@ def _progress(manifest: Manifest, condition: Condition, done: int, seconds: floa
     st.progress(min(1.0, done / total), text=f"{words}: {done} of {total} iterations{rate}")
 
 
-def _complaint(manifest: Manifest, condition: Condition, done: int) -> None:
+def _complaint(manifest: Manifest, condition: Condition, done: int) -> str:
+    """What went wrong with the training; nothing if nothing did."""
     if condition.kind == "interrupted":
-        st.warning(
+        return (
             f"This training was interrupted after {done} of {manifest.train.iterations} iterations: the "
-            "server ended, or its disk was full. Its checkpoints are readable; press Resume to go on.",
-            icon=":material/warning:",
+            "server ended, or its disk was full. Its checkpoints are readable; press Resume to go on."
         )
-    elif manifest.note:
-        st.warning(sentence(manifest.note), icon=":material/warning:")
+    return sentence(manifest.note) if manifest.note else ""
 
 
 def _controls(run: Run, condition: Condition) -> None:
@@ -109,10 +110,14 @@ def _controls(run: Run, condition: Condition) -> None:
 
 
 st.title("Train")
-words.explained("Saver", "checkpoint", "iteration", "update", "optimizer", "graph", "worker")
+words.explained("Saver", "checkpoint", "iteration", "update", "cost", "optimizer", "graph", "worker")
 run = services.current_run()
-# It opens by the visitor's hand alone: opened by the end of a training, it would push the charts down.
-with st.expander("Train again: settings of the next run") if run else st.container():
+# It opens by the visitor's hand alone, and over the charts, so that they stay in sight and in their place.
+with (
+    st.popover("Train again: settings of the next run", width="stretch", key=f"next-{run.id}")
+    if run
+    else st.container()
+):
     settings()
 if run is None:
     st.info(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
@@ -18,9 +20,9 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
     """The uninterrupted training and both that went on, over the iterations; below, their distance from it.
 
     Args:
-        name: "h" or "v".
+        name: "h", "v" or "cost".
     """
-    whole: npt.NDArray[np.float32] = getattr(found, name)
+    whole: npt.NDArray[Any] = getattr(found, name)
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.08, row_heights=[0.6, 0.4])
     figure.add_scatter(
         y=whole,

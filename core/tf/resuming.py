@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from core.bundle import read_index
 from core.checkpoint import DATA, INDEX, META, H, V
-from core.data import Floats, Sample
+from core.data import Floats, Sample, cost, optimum
 from core.history import read_history
 from core.resuming import Interruption, Resumed
 from core.runs import Run, Runs
@@ -73,9 +73,11 @@ def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: 
             left_over=left_over,
             h=whole[:, 0],
             v=whole[:, 1],
+            cost=cost(sample, whole[:, 0], whole[:, 1]),
+            least=optimum(sample).cost,
             slots=tuple(name for name in held if name not in (H, V)),
-            with_slots=Resumed.beside(True, first, within, whole),
-            without_slots=Resumed.beside(False, first, without, whole),
+            with_slots=Resumed.beside(True, first, within, whole, sample),
+            without_slots=Resumed.beside(False, first, without, whole, sample),
         )
 
 

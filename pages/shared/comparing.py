@@ -65,7 +65,7 @@ def side(way: Side) -> None:
         st.markdown("\n".join(["**Signature**", *signatures]))
     for name, text in way.assets.items():
         st.markdown(f"**Asset** {code(name)}: {plain(text, 200)}")
-    files = pd.DataFrame({"file": list(way.files), "bytes": list(way.files.values())})
+    files = pd.DataFrame({"file": list(way.files), "bytes": [f"{size:,}" for size in way.files.values()]})
     st.dataframe(files, hide_index=True)
     times = pd.DataFrame(
         {

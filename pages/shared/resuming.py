@@ -23,6 +23,7 @@ from pages.shared.remembered import Remembered
 MOST = 500  # iterations of an experiment: it trains each optimizer three times
 EARLY = 20  # while h and v still move, missing slots show best
 ONCE, OWN = "one, of all samples", "as in this run"
+WITH, WITHOUT = "every variable", "h and v only"
 
 _found: Remembered[list[Interruption]] = Remembered("interruptions")
 
@@ -50,9 +51,10 @@ def show(run: Run, manifest: Manifest) -> None:
         "Updates a pass", [ONCE, OWN], default=ONCE, required=True, key=f"cut-updates-{run.id}"
     )
     st.caption(
-        "With an update for every sample, as in the recipe, a pass makes so many that new slots have filled "
-        "before the next checkpoint: losing them hardly shows, and by luck it can even help. With one update "
-        "a pass it costs what it costs a large model: Momentum has to gather speed again."
+        f"Learning rate {manifest.train.learning_rate:g} and momentum {manifest.train.momentum:g}, as in "
+        "this run. With an update for every sample, as in the recipe, a pass makes so many that new slots "
+        "have filled before the next checkpoint: losing them hardly shows, and by luck it can even help. "
+        "With one update a pass it costs what it costs a large model: Momentum has to gather speed again."
     )
     kill = st.toggle(
         "Kill its process for real",
@@ -109,11 +111,11 @@ def outcome(found: list[Interruption]) -> None:
     telling = max(found, key=lambda each: each.without_slots.largest).optimizer
     left, right = st.columns(2)
     drawn = left.segmented_control("Draw", names, default=telling, required=True, key=f"cut-draw-{names}")
-    value = right.segmented_control("Value", ["h", "v"], default="h", required=True, key="cut-value")
+    value = right.segmented_control("Value", ["h", "v", "cost"], default="h", required=True, key="cut-value")
     each = found[names.index(drawn or telling)]
     figure = interruption_figure(each, value or "h")
     chart.show(figure, "cut-chart", "interrupted")
-    st.caption(each.sentence())
+    st.caption(f"{each.sentence()} {each.harm()}")
 
 
 def table(found: list[Interruption]) -> pd.DataFrame:
@@ -121,12 +123,14 @@ def table(found: list[Interruption]) -> pd.DataFrame:
     rows = [
         {
             "optimizer": each.optimizer,
-            "restored": "every variable" if side.slots else "h and v only",
+            "restored": WITH if side.slots else WITHOUT,
             "beside h and v in the file": optimizer_words(each.slots),
             "restored from": each.latest,
             "result": side.verdict(),
             "largest distance": f"{side.largest:.3g}",
+            "cost there": f"{each.cost_at(side, each.without_slots.farthest):.5g}",
             "h, v apart at the end": f"{side.at_end[0]:.3g}, {side.at_end[1]:.3g}",
+            "cost at the end": f"{each.cost_at(side, len(each.cost) - 1):.5g}",
         }
         for each in found
         for side in (each.with_slots, each.without_slots)

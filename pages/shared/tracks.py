@@ -104,7 +104,7 @@ def history_view(
     """
     sample = sample_of(run)
     shown = (run, *others)
-    colours = _colours([each.manifest().colour for each in shown]) if others else [None]
+    colours = _colours([each.manifest().colour for each in shown])
     tracks = tuple(
         _track(each, history_of(each), sample, (names or {}).get(each.id, each.id[:6]), colour)
         for each, colour in zip(shown, colours, strict=True)
@@ -143,6 +143,7 @@ def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
         v=steps["v"].to_numpy(np.float32),
         cost=steps["cost"].to_numpy(np.float64),
         start=_reader(str(run.directory), run).start,
+        colour=_colours([run.manifest().colour])[0],
     )
     best = data.optimum(sample)
     return TimeMachineData(

@@ -14,7 +14,7 @@ JARGON = ("graph", "meta graph", "session", "prefix", "slot", "tag", "signature"
 
 def explained(*terms: str) -> None:
     """A small panel that explains these words, named by them."""
-    with st.popover(f"Words: {', '.join(terms)}", icon=":material/menu_book:", type="tertiary"):
+    with st.popover(f"Words: {', '.join(terms)}", icon=":material/menu_book:", type="tertiary", wrap=True):
         for term in terms:
             st.markdown(f"**{term[0].upper()}{term[1:]}.** {explain(term)}")
 

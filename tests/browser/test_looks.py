@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.runs import Runs
 from tests.browser import drawn
+from tests.browser.test_time_machine import trained
 from tests.browser.test_whole_way import go
 
 Visit = Callable[..., Page]
@@ -28,6 +30,26 @@ def test_the_charts_stay_in_place_when_a_training_ends(visit: Visit) -> None:
     expect(page.get_by_text("finished: 50 of 50 iterations")).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile(r"50 iterations in .* s, every save included"))).to_be_visible()
     assert top_of_the_charts(page) == before
+    # The settings of the next run open over the charts, and let them be seen again once it trains.
+    page.get_by_role("button", name="Train again").click()
+    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
+    expect(page.get_by_text("Pace", exact=True)).to_be_hidden()
+    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 50 iterations"))).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-panel=surface]")).to_be_in_viewport(ratio=1)
+    assert top_of_the_charts(page) == before
+
+
+def test_a_run_is_laid_over_where_one_sees_it(visit: Visit, recipe_id: str, server_runs: Runs) -> None:
+    other = trained(server_runs, iterations=3)
+    page = visit(f"history?run={recipe_id}", 1400)
+    control = page.get_by_role("button", name="Lay a run over this one")
+    before = control.bounding_box()
+    control.click()
+    page.get_by_label("or a run's link or id").fill(other.id)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-role=fit-overlay]")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="×")).to_be_in_viewport(ratio=1)
+    assert control.bounding_box() == before, "it neither jumps nor folds"
 
 
 def test_slider_fit_surface_and_numbers_are_seen_together(visit: Visit, recipe_id: str) -> None:

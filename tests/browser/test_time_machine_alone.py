@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.data import make_sample
+from core.data import make_sample, optimum
 from core.settings import DataSettings
 from tests.browser import drawn
 from tests.browser.conftest import start_server
@@ -107,9 +107,16 @@ def test_eight_runs_stand_on_one_slider_each_in_its_colour(show: Show) -> None:
         expect(cells).to_contain_text(f"{np.float32(v):.5f}")
     assert len(colours) == 8
     expect(row(page, "difference")).to_have_count(0)
-    expect(page.locator("[data-role=runs]").get_by_text("run 2 (trained on other points)")).to_be_visible()
+    other = "run 2 (trained on other points; its cost here is on those shown)"
+    expect(page.locator("[data-role=runs]").get_by_text(other)).to_be_visible()
     expect(row(page, "overlay-2")).to_contain_text("other points")
     expect(row(page, "overlay-1")).not_to_contain_text("other points")
+    # Each run, and not the first alone, has its distance from the truth and from the optimum.
+    best = optimum(make_sample(DataSettings()))
+    for name, goal in (("truth", (1.0, -2.0)), ("optimum", (best.h, best.v))):
+        for number in range(8):
+            for value in np.round(np.array(place(number, 5), np.float32), 5) - np.round(np.array(goal), 5):
+                expect(row(page, f"{name}-{number}")).to_contain_text(f"{value:+.5f}")
 
 
 def test_the_first_pass_is_looked_into_without_a_message(show: Show) -> None:

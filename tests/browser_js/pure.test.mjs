@@ -8,7 +8,7 @@ const home = new URL("timemachine/", shared);
 const part = (name) => import(new URL(name, home));
 const { Scale, decimate, extent, linearTicks, logTicks, niceStep, padded, paddedLog, thinPath, tickText } = await part("scales.js");
 const { bestIndex, firstFrom, lastUpTo, nearestIndex, nearestOnPath, nearestPoint, snap, stepRange, withTorn } = await part("steps.js");
-const { checkpointName, fixed, goneText, placeText, runText, signed, significant, valueText } = await part("labels.js");
+const { checkpointName, differenceWords, fixed, goneText, placeText, runText, signed, significant, valueText } = await part("labels.js");
 const { decode, decodeRun, insideOf, float32, float64, int32, travelled } = await part("decode.js");
 const { parabola, trail } = await part("curve.js");
 const { bands, stretch } = await part("surface.js");
@@ -207,7 +207,7 @@ test("labels say iteration, h, v and cost, and name the checkpoint", () => {
   assert.match(valueText(run, 1, NAMES), /^model_final \(= iteration 99\), h 1.000/);
   assert.equal(checkpointName(run, 0, NAMES), "model_iter-12");
   assert.equal(checkpointName(run, 1, NAMES), "model_final");
-  assert.equal(runText({ label: "a", otherPoints: true }), "a (trained on other points)");
+  assert.equal(runText({ label: "a", otherPoints: true }), "a (trained on other points; its cost here is on those shown)");
 });
 
 test("numbers keep their width and their sign", () => {
@@ -220,6 +220,13 @@ test("numbers keep their width and their sign", () => {
   assert.equal(significant(0.000012345, 3), "1.23e-5");
   assert.equal(significant(12.345, 3), "12.3");
   assert.equal(significant(NaN, 3), "nan");
+});
+
+test("a difference is that of the two numbers that are shown", () => {
+  assert.deepEqual(differenceWords([0.123454, 1, 0.159384], [0.123446, 2, 0.159006]), ["0.00000", "-1.00000", "+0.000370"]);
+  assert.deepEqual(differenceWords([0.99605, -2, 1], [1.000024, -2, 1]), ["-0.00397", "0.00000", "0"]);
+  assert.deepEqual(differenceWords([1, -1, 3], [1.5, -2]), ["-0.50000", "+1.00000", ""], "the truth has no cost");
+  assert.deepEqual(differenceWords(null, [1, -2, 3]), ["—", "—", "—"]);
 });
 
 test("deleted stretches are told in words", () => {

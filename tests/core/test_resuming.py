@@ -51,6 +51,17 @@ def test_going_on_equals_the_recipe_s_loop_with_and_without_slots(optimizer: str
         expected = np.abs(rest.astype(float) - whole[STEP + 1 :].astype(float)).max()
         assert side.largest == expected > 0
         assert f"it departs at iteration {side.departs}, by up to" in found.sentence()
+    # What the missing slots cost, against the mean of the squares over the points.
+    squares = [
+        float(np.mean((sample.y - (sample.x.astype(float) - h) ** 2 - v) ** 2))
+        for h, v in (rest[side.farthest - STEP - 1], whole[side.farthest], rest[-1], whole[-1])
+    ]
+    numbers = [f"{each:.5g}" for each in squares]
+    if optimizer == "gradient descent":
+        assert f"Nothing is lost: at the end the cost is {numbers[2]} either way" in found.harm()
+    else:
+        assert np.abs(rest - whole[STEP + 1 :])[side.farthest - STEP - 1].max() == np.float32(side.largest)
+        assert [each.strip(",;") for each in found.harm().split() if each.strip(",;") in numbers] == numbers
 
 
 def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
@@ -70,7 +81,7 @@ def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
 
 def test_the_figure_draws_what_the_record_holds(tmp_path: Path) -> None:
     found = interrupt(trained(tmp_path), TrainSettings("Momentum", iterations=ITERATIONS), STEP, kill=False)
-    for name in ("h", "v"):
+    for name in ("h", "v", "cost"):
         whole, within, no_gap, without, gap = interruption_figure(found, name).data
         assert np.array_equal(whole.y, getattr(found, name))
         assert np.array_equal(within.y, getattr(found.with_slots, name))

@@ -41,6 +41,7 @@ def test_the_history_as_csv_brings_every_value_back_bit_for_bit(train: Callable[
     history = read_history(run, run.sample())
     rows = list(csv.DictReader(io.StringIO(history_csv(history))))
     assert [row["name"] for row in rows] == [*(f"model_iter-{i}" for i in range(4)), "model_final"]
+    assert [row["iteration"] for row in rows] == ["0", "1", "2", "3", "3"], "model_final repeats the last one"
     for row in rows:
         values = read_values(run.checkpoints / row["name"])
         assert np.float32(row["h"]).tobytes() == values["hor_estimate"].tobytes()

@@ -9,7 +9,7 @@ from core.script import script_of
 from core.takehome import contents
 from pages.shared import services
 from pages.shared.state import State
-from tests.pages.conftest import alone, fine, look_at
+from tests.pages.conftest import alone, fine, look_at, words
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def test_the_script_that_is_shown_is_the_one_of_this_run(page: AppTest, recipe_r
     assert page.code[0].value == script_of(recipe_run).strip()
     short = recipe_run.id[:6]
     assert labels(page) == [f"Download repeat_{short}.py", f"Download history_{short}.csv"]
-    assert "101 checkpoints" in page.markdown[1].value
+    assert "101 checkpoints" in words(page)
 
 
 def test_the_zip_says_its_size_first_and_is_made_only_on_request(page: AppTest, recipe_run: Run) -> None:
     page = look_at(page, recipe_run)
     inside = contents(recipe_run)
-    assert f"{inside.files} files, {inside.bytes / 1e6:.1f} MB" in page.markdown[2].value
+    assert f"{inside.files} files, {inside.bytes / 1e6:.1f} MB" in words(page)
     page = fine(page.button(key="prepare-zip").click().run())
     assert labels(page)[-1].startswith(f"Download {recipe_run.id[:6]}.zip, ")
 

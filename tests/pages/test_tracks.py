@@ -20,12 +20,14 @@ from tests.pages.conftest import words
 def test_a_second_run_is_judged_by_the_points_that_are_shown(train: Callable[..., Run]) -> None:
     run = train(iterations=3)
     other = train(make_sample(DataSettings(h=0.2, seed=5)), iterations=3)
+    other.update(colour=3)
     first, second = tracks.history_view(run, [other], step=None, revision=0, live=False).runs
     assert (first.other_points, second.other_points) == (False, True)
     assert first.colour != second.colour
     assert np.array_equal(second.cost, data.cost(run.sample(), second.h, second.v))
     alone = tracks.history_view(other, (), step=None, revision=0, live=False).runs[0]
-    assert alone.colour is None
+    assert alone.colour == other.manifest().colour == second.colour, "wherever it is drawn"
+    assert tracks.live_view(other, other.steps(), live=False).runs[0].colour == second.colour
     assert np.array_equal(alone.cost, data.cost(other.sample(), alone.h, alone.v))
     assert not np.allclose(alone.cost, second.cost)
 

@@ -63,7 +63,7 @@ export class CurvePanel {
     const xDomain = padded(extent(x), 0.03);
     const xScale = new Scale(...xDomain, 0, inner.width);
     const yScale = new Scale(...this.heights(model, xDomain), inner.height, 0);
-    const labels = { xLabel: "x", yLabel: "y", gutter };
+    const labels = { xLabel: "x", yLabel: gutter.named ? "y" : "", gutter };
     this.frame.place({ left: gutter.left, top, ...inner, x: xScale, y: yScale, ...labels });
     const stride = Math.max(1, Math.ceil(x.length / MOST_SAMPLES));
     const shown = Int32Array.from({ length: Math.ceil(x.length / stride) }, (_, i) => i * stride);
@@ -132,7 +132,7 @@ export class CurvePanel {
     const place = placeText(run, at[0], model);
     if (unreadable(run, at[0])) return `Samples and the true parabola; ${place} cannot be read.`;
     const [h, v, cost] = valueWords(run, at[0], 3, 3);
-    return `Samples and the fit y = (x - (${h}))² + (${v}) of ${place}; mean squared error ${cost}.`;
+    return `Samples and the fit y = (x - (${h}))² + (${v}) of ${place}; cost ${cost}.`;
   }
 }
 

@@ -2,7 +2,7 @@
 import { ticksOf, tickText } from "./scales.js";
 import { node, ownColour, px } from "./svg.js";
 
-// Room around a plot: `top` for the name of its axis. The small one has no names and few ticks.
+// Room around a plot: `top` for the name of its axis. The small one has few ticks and no legend.
 export const GUTTER = { left: 50, right: 14, bottom: 36, top: 22, line: 20, tick: [48, 80], named: true };
 export const SMALL = { left: 30, right: 8, bottom: 22, top: 8, line: 20, tick: [56, 64], named: false };
 let clips = 0;
@@ -53,9 +53,10 @@ export class Frame {
     }
     this.back.prepend(node("path", { class: "grid", d: grid }));
     node("path", { class: "axis", d: `M0 0V${height}H${width}` }, this.back);
-    if (!gutter.named) return;
-    text(this.back, xLabel, width, height + 33, "end", "label");
-    text(this.back, yLabel, -left + 2, -9, "start", "label");
+    // The small plot has no room around it, so its axes are named inside.
+    const [xAt, yAt] = gutter.named ? [[width, height + 33], [-left + 2, -9]] : [[width - 5, height - 6], [5, 13]];
+    text(this.back, xLabel, ...xAt, "end", "label");
+    text(this.back, yLabel, ...yAt, "start", "label");
   }
 
   // A place on the sheet as one inside the plot; null outside of it.

@@ -22,6 +22,18 @@ export function significant(value, digits) {
   return size >= 1e-4 && size < 1e5 ? value.toPrecision(digits) : value.toExponential(digits - 1);
 }
 
+export const NOTHING = ["—", "—", "—"];
+
+// h, v and cost of one minus those of another, of the numbers as they are shown, so that whoever subtracts finds
+// the same. The truth has no cost; null is a checkpoint that cannot be read.
+export function differenceWords(a, b) {
+  if (!a || !b) return NOTHING;
+  const [h, v] = [0, 1].map((i) => signed(Number(fixed(a[i], 5)) - Number(fixed(b[i], 5)), 5));
+  if (b.length < 3) return [h, v, ""];
+  const cost = Number(significant(a[2], 5)) - Number(significant(b[2], 5));
+  return [h, v, `${cost > 0 ? "+" : ""}${significant(cost, 3)}`];
+}
+
 // Where one stands, in words: "iteration 12"; the stop after the last iteration is called by its name.
 export function placeText(run, index, { finalName }) {
   if (run.unit === "update") return `update ${run.steps[index]} of ${run.steps.length}`;
@@ -41,7 +53,7 @@ export const unreadable = (run, index) => run.torn.has(run.steps[index]) && Numb
 
 // h, v and cost in words; `decimals` for h and v, `digits` for the cost.
 export function valueWords(run, index, decimals, digits) {
-  if (unreadable(run, index)) return ["—", "—", "—"];
+  if (unreadable(run, index)) return NOTHING;
   return [fixed(run.h[index], decimals), fixed(run.v[index], decimals), significant(run.cost[index], digits)];
 }
 
@@ -52,7 +64,8 @@ export function valueText(run, index, names) {
   return `${place}, h ${h}, v ${v}, cost ${cost}`;
 }
 
-export const runText = (run) => (run.otherPoints ? `${run.label} (trained on other points)` : run.label);
+export const runText = ({ label, otherPoints }) =>
+  otherPoints ? `${label} (trained on other points; its cost here is on those shown)` : label;
 
 export function goneText(ranges) {
   if (!ranges.length) return "";

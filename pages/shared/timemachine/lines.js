@@ -135,7 +135,7 @@ export class ParametersPanel {
 export class CostPanel {
   constructor(sheet) {
     this.legend = node("g", { class: "legend" }, sheet);
-    this.series = new Series(sheet, "cost", "mean squared error, logarithmic");
+    this.series = new Series(sheet, "cost", "cost, logarithmic");
   }
 
   layout(model, width, height, gutter) {
@@ -154,9 +154,9 @@ export class CostPanel {
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "Mean squared error over the iterations; no checkpoint yet.";
+    if (!run || at[0] < 0) return "Cost over the iterations; no checkpoint yet.";
     const [, , cost] = valueWords(run, at[0], 3, 3);
     const place = placeText(run, at[0], model);
-    return `Mean squared error over the ${run.unit}s, logarithmic; at ${place} it is ${cost}.`;
+    return `Cost over the ${run.unit}s, logarithmic; at ${place} it is ${cost}.`;
   }
 }

@@ -1,9 +1,9 @@
 // The numbers of the current stop, in columns that keep their width, and the names of its files.
-import { checkpointName, fixed, placeText, runText, significant, signed, unreadable, valueWords } from "./labels.js";
+import { NOTHING, checkpointName, differenceWords, fixed, placeText, runText, significant, unreadable, valueWords } from "./labels.js";
 import { ownColour } from "./svg.js";
 
+const GOALS = { optimum: "least-squares optimum", truth: "truth" };
 const THIS = { iteration: "this checkpoint", update: "this update" };
-const NOTHING = ["—", "—", "—"];
 
 export class Readout {
   constructor(root) {
@@ -16,9 +16,9 @@ export class Readout {
     this.torn = find("torn");
   }
 
-  // One row for each run, the difference of two, the optimum, and how far the first run is from it.
+  // One row for each run and the difference of two; then the optimum and the truth, and how far each run is from them.
   layout(model) {
-    const { runs, optimum } = model;
+    const { runs, optimum, truth } = model;
     const [first] = runs;
     const several = runs.length > 1;
     const rows = runs.map((run, r) => ({
@@ -26,15 +26,19 @@ export class Readout {
       run: several && run, aside: run.otherPoints ? "other points" : "",
     }));
     if (runs.length === 2) rows.push({ words: "difference", name: "difference" });
-    if (optimum) rows.push({ words: "least-squares optimum", kind: first ? "rule" : "", name: "optimum" });
-    if (optimum && first) {
-      rows.push({ words: several ? "minus the optimum" : "deviation from it", name: "deviation", run: several && first });
+    this.goals = Object.entries({ optimum, truth }).filter(([, goal]) => goal);
+    for (const [name] of this.goals) {
+      rows.push({ words: GOALS[name], kind: first ? "rule" : "", name });
+      runs.forEach((run, r) => rows.push({
+        words: several ? run.label : "deviation from it", kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it",
+      }));
     }
     const unit = first ? first.unit : "iteration";
     const head = document.createElement("tr");
     head.append(...["", unit, "h", "v", "cost"].map((words) => cell("th", words)));
-    head.lastChild.innerHTML = '<span class="long">mean squared error</span><span class="short">cost</span>';
+    head.lastChild.title = "mean squared error over the points shown";
     this.head.replaceChildren(head);
+    this.head.parentElement.classList.toggle("named", several);
     this.cells = {};
     this.body.replaceChildren(...rows.map((row) => this.row(row)));
     this.legend.hidden = !several;
@@ -47,7 +51,9 @@ export class Readout {
       item.textContent = first.source || "Each stop is one update, by one batch of samples.";
       this.files.replaceChildren(item);
     }
-    if (optimum) this.fill("optimum", ["", fixed(optimum[0], 5), fixed(optimum[1], 5), significant(optimum[2], 5)]);
+    for (const [name, [h, v, cost]] of this.goals) {
+      this.fill(name, ["", fixed(h, 5), fixed(v, 5), cost === undefined ? "" : significant(cost, 5)]);
+    }
   }
 
   row({ words, kind = "", name, run, aside = "" }) {
@@ -69,8 +75,9 @@ export class Readout {
   }
 
   draw(model, at) {
-    const [first, second] = model.runs;
+    const [first] = model.runs;
     if (!first || at[0] < 0) return;
+    const now = model.runs.map((run, r) => values(run, at[r]));
     model.runs.forEach((run, r) => {
       const stands = at[r] >= 0;
       const words = stands ? valueWords(run, at[r], 5, 5) : NOTHING;
@@ -80,9 +87,10 @@ export class Readout {
     model.files.forEach((suffix, i) => { this.files.children[i].textContent = name + suffix; });
     const reason = first.torn.get(first.steps[at[0]]);
     this.torn.textContent = reason === undefined ? "" : `${placeText(first, at[0], model)} is torn: ${reason}`;
-    const now = values(first, at[0]);
-    if (model.optimum) this.fill("deviation", ["", ...differences(now, model.optimum)]);
-    if (model.runs.length === 2) this.fill("difference", ["", ...differences(now, values(second, at[1]))]);
+    for (const [name, goal] of this.goals) {
+      now.forEach((its, r) => this.fill(`${name}-${r}`, ["", ...differenceWords(its, goal)]));
+    }
+    if (now.length === 2) this.fill("difference", ["", ...differenceWords(...now)]);
   }
 }
 
@@ -95,13 +103,6 @@ function shortPlace(run, index) {
 // The values of a checkpoint; null where there is none or it cannot be read.
 function values(run, index) {
   return index < 0 || unreadable(run, index) ? null : [run.h[index], run.v[index], run.cost[index]];
-}
-
-function differences(a, b) {
-  if (!a || !b) return NOTHING;
-  const cost = a[2] - b[2];
-  const words = significant(cost, 3);
-  return [signed(a[0] - b[0], 5), signed(a[1] - b[1], 5), cost > 0 ? `+${words}` : words];
 }
 
 function legendItem(run) {

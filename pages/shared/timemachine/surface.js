@@ -79,8 +79,8 @@ export class SurfacePanel {
     const [hDomain, vDomain] = this.domains(model);
     const x = new Scale(...hDomain, 0, inner.width);
     const y = new Scale(...vDomain, inner.height, 0);
-    const labels = { xLabel: "h (horizontal)", yLabel: "v (vertical)", gutter };
-    this.frame.place({ left: gutter.left, top, ...inner, x, y, ...labels });
+    const [xLabel, yLabel] = gutter.named ? ["h (horizontal)", "v (vertical)"] : ["h", "v"];
+    this.frame.place({ left: gutter.left, top, ...inner, x, y, xLabel, yLabel, gutter });
     this.paint(surface, { left: gutter.left, top, ...inner }, gutter.named, scale);
     this.routes = runs.map((run, r) => this.route(run, r, x, y));
     const within = ([h, v]) => h >= x.d0 && h <= x.d1 && v >= y.d0 && v <= y.d1;

@@ -21,7 +21,7 @@ function heightsFor({ miniature }, width, scale) {
     return { fit: small, surface: small };
   }
   if (width < WIDE * scale) return { fit: 320, surface: 340, parameters: 380, cost: 280 };
-  const top = Math.round(Math.max(320, Math.min(560, width * (scale > 1 ? 0.32 : 0.33))));
+  const top = Math.round(Math.max(290, Math.min(560, width * (scale > 1 ? 0.32 : 0.28))));
   return { fit: top, surface: top, parameters: 340 * scale, cost: 340 * scale };
 }
 
