@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -158,7 +158,7 @@ def _file(doing: Doing) -> Facts | None:
         jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
     )
     st.dataframe(
-        pd.DataFrame(found.formula, columns=["operation", "what it does", "from"]),
+        pd.DataFrame(found.formula, columns=["operation", "its kind", "what it takes"]),
         hide_index=True,
         height="content",
     )
@@ -253,8 +253,6 @@ def _options(doing: Doing) -> Facts | None:
 def _interrupt(doing: Doing) -> Facts | None:
     if not doing.pressed("do_interrupt"):
         return None
-    from dataclasses import replace
-
     run = doing.trained
     after = int(doing.parameter("after"))
     settings = replace(doing.lesson.train, optimizer=doing.parameter("optimizer"))
@@ -275,7 +273,7 @@ def _interrupt(doing: Doing) -> Facts | None:
 def _restored_whole(found: Interruption) -> None:
     """The half in which every variable was restored; the next step asks about the other."""
     st.dataframe(resuming.table([found]).iloc[:1], hide_index=True, height="content")
-    figure = interruption_figure(found, "h")
+    figure = interruption_figure(replace(found, without_slots=found.with_slots), "h")
     figure.data = [each for each in figure.data if "only h and v" not in each.name]
     chart.show(figure, "cut-whole", "interrupted")
 

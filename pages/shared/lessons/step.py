@@ -27,6 +27,8 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
         st.markdown(step.text)
     if lesson.words:
         explained(*lesson.words)
+    if in_english := say("views_speak"):
+        st.caption(in_english)
     if step.is_final:
         ending.show(lesson, mine, room)
         _buttons(lesson, step, ready=False)
