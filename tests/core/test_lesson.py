@@ -348,6 +348,18 @@ def test_facts_are_what_the_files_hold(facts: dict[str, Facts]) -> None:
     assert float(str(facts["card"]["repaired"])) == pytest.approx((3 - 1.01) ** 2 - 1.96, abs=1e-3)
 
 
+def test_the_formula_of_a_graph_is_what_leads_to_its_prediction(recipe_run: Run) -> None:
+    formula = jobs.decode_meta(str(recipe_run.directory), "model_iter-4").formula
+    kinds = [kind for _, kind, _ in formula if kind in ("Placeholder", "Sub", "Square", "AddV2")]
+    assert kinds == ["Placeholder", "Sub", "Square", "AddV2"]  # (x - h)**2 + v, and nothing of its gradients
+    before: set[str] = set()
+    for name, _, takes in formula:
+        assert {*filter(None, takes.split(", "))} <= before
+        before.add(name)
+    assert {"hor_estimate", "ver_estimate"} <= before
+    assert name == "prediction"
+
+
 def test_the_largest_gap_of_an_interruption_is_named_with_its_place() -> None:
     whole = np.zeros((6, 2), np.float32)
     whole[:4, 0] = (3, 2, 1, 0.5)

@@ -21,6 +21,7 @@ from core.resuming import Interruption
 from core.retention import RetentionSettings
 from core.runs import Run, RunNotFound
 from core.training import TrainingError
+from core.ways import CODE, GRAPH, SIGNATURES, SLOTS
 from pages.shared import all_ways, chart, comparing, resuming, tracks
 from pages.shared.files.data_file import show_bytes
 from pages.shared.files.index_file import open_index
@@ -304,7 +305,9 @@ def _ways(doing: Doing) -> Facts | None:
             seconds=_LONG,
         )
     st.success(found.conclusion(), icon=":material/check:")
-    st.dataframe(all_ways.table(found).T.rename_axis("way"), height="content")
+    # A way a row, and first what the step asks: on a telephone the rest is reached by scrolling sideways.
+    asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]
+    st.dataframe(all_ways.table(found).T.rename_axis("way")[asked], height="content")
     _when(when)
     return lesson_actions.of_ways(found)
 
