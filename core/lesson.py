@@ -13,8 +13,10 @@ from typing import Literal
 
 from core.lesson_actions import ACTIONS, Action, Facts, written
 from core.settings import DataSettings, TrainSettings
+from core.words import as_code
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_QUOTED = re.compile(r"`\{(\w+)\}`")  # a message may hold backquotes of its own
 
 Kind = Literal["choice", "number", "ticking", "sketch"]
 KINDS: tuple[Kind, ...] = ("choice", "number", "ticking", "sketch")
@@ -120,7 +122,7 @@ class Step:
         questions: none or one; several in the last step, which gives a result.
         deed: what the learner does; None when there is nothing to do.
         reveal: Markdown with names of facts in braces.
-        code: the one line of code; empty when there is none.
+        code: the one line of code, which may name facts too; empty when there is none.
     """
 
     title: str
@@ -137,7 +139,14 @@ class Step:
 
     def revealed(self, facts: Facts) -> str:
         """The reveal with what really happened."""
-        return PLACEHOLDER.sub(lambda found: written(facts[found[1]]), self.reveal)
+        quoted = _QUOTED.sub(lambda found: as_code(written(facts[found[1]])), self.reveal)
+        return PLACEHOLDER.sub(lambda found: written(facts[found[1]]), quoted)
+
+    def coded(self, facts: Facts) -> str:
+        """The code with what really happened; braces that name no fact are Python's own."""
+        return PLACEHOLDER.sub(
+            lambda found: written(facts[found[1]]) if found[1] in facts else found[0], self.code
+        )
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,7 @@ class Lesson:
         minutes: how long it takes.
         data, train: what its run is made from.
         follows: slug of the lesson to go on with; empty for none.
+        words: terms of the glossary that it explains.
         steps: in order; a step's number counts from 1.
     """
 
@@ -162,6 +172,7 @@ class Lesson:
     data: DataSettings
     train: TrainSettings
     follows: str
+    words: tuple[str, ...]
     steps: tuple[Step, ...]
 
     def step(self, number: int) -> Step:

@@ -6,8 +6,12 @@ they are read from the records that the application's own jobs and readers retur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 from core.bundle import read_index
 from core.checkpoint import DATA, FINAL, INDEX, META, STATE_FILE, H, V, is_ours, iteration_of
@@ -27,6 +31,9 @@ Fact = int | float | str | tuple[str, ...]
 Facts = dict[str, Fact]
 Check = Callable[[str, TrainSettings], str]  # what is wrong with a value, empty when nothing
 
+CARD_ROWS = {"first": "fail", "broken": "fail", "repaired": "repair", "source": "repair"}  # by its action
+SHOWN = ("everything", "every variable")  # of an interruption: a later step may ask about the other half
+NEAR = 0.05  # of h and v, from where they are in the end
 FILE_KINDS = ("data", "index", "meta", "checkpoint")
 VARIANTS = {"default": 1, "none": 1, "resumed": 2, "moved": 2, "minus_one": 1}  # of each trap
 
@@ -54,6 +61,7 @@ class Action:
     Attributes:
         facts: the names that a reveal can use.
         parameters: name to the check of its value; all are needed.
+        rows: parameters that may be left out; each names a row of what is shown, and gives a fact.
         page: the full page where the same can be done, in `pages/`.
         trained: whether it needs the lesson's run.
         more: the facts that depend on a parameter: its name, and value to facts.
@@ -64,11 +72,13 @@ class Action:
     parameters: Mapping[str, Check] = field(default_factory=dict)
     trained: bool = False
     more: tuple[str, Mapping[str, tuple[str, ...]]] = ("", {})
+    rows: tuple[str, ...] = ()
 
     def facts_of(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
         """The facts that it gives with these parameters."""
         name, known = self.more
-        return self.facts + known.get(parameters.get(name, ""), ())
+        rows = tuple(row for row in self.rows if row in parameters)
+        return self.facts + known.get(parameters.get(name, ""), ()) + rows
 
 
 def _checkpoint(text: str, train: TrainSettings) -> str:
@@ -128,7 +138,7 @@ ACTIONS = {
             },
         ),
     ),
-    "card": Action(("error", "message", "first", "broken", "repaired"), "break_it", {"card": _card}),
+    "card": Action(("error", "message"), "break_it", {"card": _card}, rows=tuple(CARD_ROWS)),
     "keep": Action(
         ("saves", "saved", "kept", "count", "deleted", "files"),
         "retention",
@@ -149,9 +159,12 @@ ACTIONS = {
         {"saved": _whole(1, 3), "restored": _whole(1, 4)},
     ),
     "interrupt": Action(
-        ("optimizer", "latest", "slots", "count", "same", "departs", "largest", "first"),
+        (
+            *("optimizer", "latest", "slots", "count", "same", "departs", "largest", "largest_in"),
+            *("largest_at", "end_h", "end_v", "near", "there_whole", "there_without", "first"),
+        ),
         "resume",
-        {"optimizer": _one_of(OPTIMIZERS), "after": _iteration},
+        {"optimizer": _one_of(OPTIMIZERS), "after": _iteration, "show": _one_of(SHOWN)},
         trained=True,
     ),
     "compare": Action(
@@ -281,16 +294,21 @@ def of_state(run: Run, name: str) -> Facts:
     }
 
 
-def of_card(card: Card, failed: Outcome, repaired: Outcome) -> Facts:
-    """A card, broken and repaired."""
-    seen = list(failed.seen.values()) or [failed.error or ""]
-    return {
-        "error": failed.error or "",
-        "message": card.message,
-        "first": seen[0],
-        "broken": seen[-1],
-        "repaired": list(repaired.seen.values())[-1] if repaired.seen else repaired.message,
-    }
+def unknown_row(parameters: Mapping[str, str], name: str) -> str:
+    """What is wrong with a row that a card is asked for; empty when its code writes one of that name."""
+    card = next((each for each in cards() if each.slug == parameters.get("card")), None)
+    if card is None or name not in CARD_ROWS:
+        return ""
+    source = card.fail_source if CARD_ROWS[name] == "fail" else card.repair_source
+    known = re.findall(r'^\s*(?:return \{)?"([^"]+)": ', source, re.MULTILINE)
+    return "" if parameters[name] in known else f"it must be one of: {' | '.join(known) or 'none'}"
+
+
+def of_card(card: Card, failed: Outcome, repaired: Outcome, rows: Mapping[str, str]) -> Facts:
+    """A card, broken and repaired; of what was seen, the named rows: fact, as in CARD_ROWS, to row."""
+    seen = {"fail": failed.seen, "repair": repaired.seen}
+    found: Facts = {"error": failed.error or "", "message": card.message}
+    return found | {name: seen[CARD_ROWS[name]][row] for name, row in rows.items()}
 
 
 def of_keep(found: Retention) -> Facts:
@@ -334,6 +352,9 @@ def of_options(match: Match) -> Facts:
 def of_interruption(found: Interruption) -> Facts:
     """A training that was interrupted and went on in two ways."""
     without = found.without_slots
+    whole = np.stack([found.h, found.v], axis=1)[without.first :].astype(np.float64)
+    other = np.stack([without.h, without.v], axis=1).astype(np.float64)
+    at, which = np.unravel_index(np.argmax(np.abs(other - whole)), whole.shape)
     return {
         "optimizer": found.optimizer,
         "latest": found.latest,
@@ -342,8 +363,20 @@ def of_interruption(found: Interruption) -> Facts:
         "same": len(found.with_slots.h) if found.with_slots.departs is None else 0,
         "departs": "never" if without.departs is None else without.departs,
         "largest": without.largest,
+        "largest_in": "hv"[which],
+        "largest_at": without.first + int(at),
+        "end_h": without.at_end[0],
+        "end_v": without.at_end[1],
+        "near": NEAR,
+        "there_whole": without.first + _settled(whole),
+        "there_without": without.first + _settled(other),
         "first": found.with_slots.first,
     }
+
+
+def _settled(way: npt.NDArray[np.float64]) -> int:
+    """After how many iterations h and v, float64 [iterations, 2], stay near where they are in the end."""
+    return int(np.flatnonzero(np.abs(way - way[-1]).max(axis=1) > NEAR).max(initial=-1)) + 1
 
 
 def of_comparison(found: Comparison) -> Facts:

@@ -1,6 +1,6 @@
 """Reads a lesson's file: Markdown with fenced blocks; every mistake is one sentence with its line.
 
----                     front matter: title, about, minutes, settings, next
+---                     front matter: title, about, minutes, settings, next, words
 ## A step               a heading begins a step; what follows is its text
 ```question choice      also number, ticking, sketch
 ```action train         one of `core.lesson_actions.ACTIONS`, a parameter a line
@@ -15,13 +15,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 
+from core.glossary import UnknownTerm, explain
 from core.lesson import KINDS, PLACEHOLDER, Deed, Lesson, Mistake, Option, Question, Step
-from core.lesson_actions import ACTIONS
+from core.lesson_actions import ACTIONS, unknown_row
 from core.settings import DataSettings, SettingsError, TrainSettings
 from core.words import listed
 
 BLOCKS = ("question", "action", "reveal", "code")
-FRONT = ("title", "about", "minutes", "settings", "next")
+FRONT = ("title", "about", "minutes", "settings", "next", "words")
 LINES = ("answer", "unit", "close", "look")  # of a question
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -171,19 +172,24 @@ class _Reader:
         if block.word not in ACTIONS:
             self.wrong(block.line, f"There is no action {block.word!r}. Write one of: {', '.join(ACTIONS)}.")
             return None
-        needed = ACTIONS[block.word].parameters
+        needed, rows = ACTIONS[block.word].parameters, ACTIONS[block.word].rows
         given: dict[str, str] = {}
+        lines: dict[str, int] = {}
         for number, text in block.lines:
             named = _LINE.fullmatch(text.strip())
             if not text.strip():
                 continue
-            if named is None or named[1] not in needed:
-                names = listed(needed) if needed else "nothing"
+            if named is None or named[1] not in (*needed, *rows):
+                names = listed([*needed, *rows], "nothing")
                 self.wrong(number, f"The action {block.word} takes {names}, not {text.strip()[:40]!r}.")
                 continue
-            if problem := needed[named[1]](named[2], self.train):
-                self.wrong(number, f"{named[1]} is {named[2][:40]!r}; {problem}.")
             given[named[1]] = named[2]
+            lines[named[1]] = number
+            if named[1] in needed and (problem := needed[named[1]](named[2], self.train)):
+                self.wrong(number, f"{named[1]} is {named[2][:40]!r}; {problem}.")
+        for name in set(given) & set(rows):
+            if problem := unknown_row(given, name):
+                self.wrong(lines[name], f"{name} is {given[name][:40]!r}; {problem}.")
         for name in needed:
             if name not in given:
                 self.wrong(block.line, f"The action {block.word} needs a line {name}: with its value.")
@@ -304,6 +310,13 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
         reader.wrong(line, f"minutes is {minutes[:40]!r}; it must be a whole number from 1 to 999.")
         minutes = ""
     data, train = reader.settings(front.get("settings", (1, "")))
+    line, text = front.get("words", (1, ""))
+    terms = tuple(filter(None, (each.strip() for each in text.split(","))))
+    for term in terms:
+        try:
+            explain(term)
+        except UnknownTerm as error:
+            reader.wrong(line, str(error))
     parts = reader.parts(lines)
     if not parts:
         reader.wrong(1, "The lesson has no steps. A step begins with ## and a title.")
@@ -326,6 +339,7 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
         data,
         train,
         said.get("next", ""),
+        terms,
         steps,
     )
 

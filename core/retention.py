@@ -170,7 +170,11 @@ class Variant:
         if self.forgotten and not absent:
             sentence += f" On disk but not listed: {_shortened(self.forgotten)}."
         sentence += f" latest_checkpoint answers {self.latest or 'None'}; "
-        return sentence + (f"restored, h is {self.restored}." if self.worked else "nothing can be restored.")
+        return sentence + (
+            f"restored, h is {self.restored}."
+            if self.worked
+            else "nothing can be restored through latest_checkpoint."
+        )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -20,3 +21,10 @@ def brief(value: object) -> str:
     """A value that somebody gave, as Python writes it, of which 40 characters tell enough."""
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def as_code(text: str) -> str:
+    """The text as inline code in Markdown, whatever backquotes it holds."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    space = " " if text[:1] in ("", " ", "`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"

@@ -40,7 +40,7 @@ def retention_figure(found: Retention) -> go.Figure:
             ],
             hovertemplate="%{y}<br>saved at hour %{customdata[0]}<br>deleted %{customdata[1]}<extra></extra>",
         )
-    height = 18 if end <= _MANY else 9
+    height = 18 if end <= _MANY else 4
     figure.update_layout(
         barmode="overlay",
         bargap=0.15,

@@ -45,6 +45,8 @@ class Decoded:
         text: TensorFlow's text form, whole.
         facts: what stands out, as (what, answer).
         groups, edges: its graph, grouped.
+        formula: the operations that lead to the prediction, in the order of their use, as (name, kind,
+            what it takes); empty when the graph has none.
     """
 
     message: str
@@ -53,6 +55,7 @@ class Decoded:
     facts: tuple[tuple[str, str], ...]
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
+    formula: tuple[tuple[str, str, str], ...] = ()
 
     def describe_graph(self) -> str:
         """The drawing in words."""

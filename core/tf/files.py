@@ -16,7 +16,7 @@ from core.runs import Run
 LARGEST_FILE = 4 << 20  # the graph of this model has tens of kilobytes
 
 FED, VARIABLES, MODEL, GRADIENTS = "fed in", "h and v", "model", "gradients"
-OPTIMIZER, SLOTS, EPOCH = "optimizer", "slot variables", "epoch loop"
+OPTIMIZER, SLOTS, EPOCH = "optimizer", "slot variables", "iteration loop"
 SAVE, INIT, ASSET, OTHER = "save and restore", "initializer", "asset", "other"
 GROUPS = (FED, VARIABLES, MODEL, GRADIENTS, OPTIMIZER, SLOTS, EPOCH, INIT, SAVE, ASSET, OTHER)
 
@@ -103,6 +103,23 @@ def group_graph(meta: Any) -> tuple[tuple[Group, ...], tuple[Edge, ...]]:
         for source, target in dict.fromkeys([*tensors, *controls])
     )
     return tuple(groups), edges
+
+
+def _formula(meta: Any) -> tuple[tuple[str, str, str], ...]:
+    """The operations that lead to `prediction`, each after what it takes: (name, kind, what it takes)."""
+    nodes = {node.name: node for node in meta.graph_def.node}
+    found: dict[str, tuple[str, str, str]] = {}
+
+    def follow(name: str) -> None:
+        takes = [_producer(each) for each in nodes[name].input if not each.startswith("^")]
+        for each in takes:
+            if each not in found:
+                follow(each)
+        found[name] = name, nodes[name].op, ", ".join(takes)
+
+    if "prediction" in nodes:
+        follow("prediction")
+    return tuple(found.values())
 
 
 def _members(meta: Any) -> dict[str, str]:
@@ -195,4 +212,6 @@ def _parse(message: Any, path: Any) -> bytes:
 
 def _decoded(message: str, content: bytes, whole: Any, facts: list[tuple[str, str]], meta: Any) -> Decoded:
     groups, edges = group_graph(meta)
-    return Decoded(message, len(content), text_format.MessageToString(whole), tuple(facts), groups, edges)
+    return Decoded(
+        message, len(content), text_format.MessageToString(whole), tuple(facts), groups, edges, _formula(meta)
+    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from core.words import as_code
+
 VALUE = 40  # characters of a value, of which the beginning tells enough
 SENTENCE = 1000  # characters of a message
 
@@ -38,7 +40,4 @@ def sentence(error: object) -> str:
 
 def code(text: object, most: int = VALUE) -> str:
     """The text as inline code, whatever backticks it holds."""
-    line = " ".join(str(text).split())[:most]
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    space = " " if line.startswith("`") or line.endswith("`") or not line else ""
-    return f"{fence}{space}{line}{space}{fence}"
+    return as_code(" ".join(str(text).split())[:most])

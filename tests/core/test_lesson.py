@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from core.lesson import Lesson
 from core.lesson_actions import ACTIONS, Facts
 from core.lesson_format import parse
 from core.lesson_shelf import LessonNotFound, _load, languages, shelf, words
+from core.resuming import Interruption, Resumed
 from core.retention import RetentionSettings
 from core.runs import Run
 from core.settings import TrainSettings
@@ -129,6 +131,18 @@ def test_a_good_lesson_is_read_whole() -> None:
         ("close: 2", "close: 2\nlook: 1", 16, "Only a question at the end has a line look:"),
         ("```action file", "```action open", 18, "There is no action 'open'. Write one of: train, history"),
         ("kind: data\n", "", 18, "The action file needs a line kind:"),
+        (
+            "title: A lesson",
+            "title: A lesson\nwords: graph, sesion",
+            3,
+            "The glossary does not explain 'sesion'",
+        ),
+        (
+            "action file\ncheckpoint: model_iter-4\nkind: data",
+            "action card\ncard: keras_refuses\nrepaired: y at x = 4",
+            20,
+            "repaired is 'y at x = 4'; it must be one of: y at x = 3, tf.saved_model.load | y at x = 3, TFSM",
+        ),
         ("kind: data", "kind: all", 20, "kind is 'all'; it must be one of: data, index, meta, checkpoint"),
         ("kind: data", "kind: data\nsize: 4", 21, "The action file takes checkpoint and kind, not 'size: 4'"),
         ("model_iter-4", "model_iter-20", 19, "it must be model_iter-0 to model_iter-19, or model_final"),
@@ -281,7 +295,7 @@ def test_the_guide_names_every_action_with_its_parameters_and_facts() -> None:
         parameters, facts = rows[name]
         assert set(action.parameters) <= set(re.findall(r"`(\w+)`", parameters))
         told = set(re.findall(r"\w+", facts))
-        assert set(action.facts) <= told
+        assert {*action.facts, *action.rows} <= told
         assert {each for more in action.more[1].values() for each in more if not each.endswith("_2")} <= told
 
 
@@ -291,7 +305,8 @@ def facts(recipe_run: Run) -> dict[str, Facts]:
     directory = str(recipe_run.directory)
     history = read_history(recipe_run, recipe_run.sample())
     train = TrainSettings(iterations=6)
-    card = next(each for each in cards() if each.slug == "initializer_after_restore")
+    card = next(each for each in cards() if each.slug == "keras_refuses")
+    rows = {"repaired": "y at x = 3, tf.saved_model.load"}
     broken, repaired = (jobs.try_card(card.slug, "fail"), jobs.try_card(card.slug, "repair"))
     return {
         "train": lesson_actions.of_run(recipe_run, history),
@@ -301,7 +316,7 @@ def facts(recipe_run: Run) -> dict[str, Facts]:
         "file index": lesson_actions.of_index(recipe_run, "model_iter-4"),
         "file meta": lesson_actions.of_meta("model_iter-4", jobs.decode_meta(directory, "model_iter-4")),
         "file checkpoint": lesson_actions.of_state(recipe_run, "model_iter-4"),
-        "card": lesson_actions.of_card(card, broken, repaired),
+        "card": lesson_actions.of_card(card, broken, repaired, rows),
         "keep": lesson_actions.of_keep(jobs.keep(RetentionSettings(max_to_keep=5, saves=100))),
         "trap resumed": lesson_actions.of_trap(jobs.spring("resumed")),
         "trap default": lesson_actions.of_trap(jobs.spring("default")),
@@ -315,7 +330,8 @@ def test_every_action_gives_the_facts_that_it_promises(facts: dict[str, Facts]) 
     for name, found in facts.items():
         action, _, value = name.partition(" ")
         parameter = ACTIONS[action].more[0]
-        promised = set(ACTIONS[action].facts_of({parameter: value}))
+        given = {"repaired": ""} if action == "card" else {}
+        promised = set(ACTIONS[action].facts_of({parameter: value, **given}))
         assert promised - {"data_bytes"} == set(found) - {"data_bytes"}, name
 
 
@@ -328,7 +344,41 @@ def test_facts_are_what_the_files_hold(facts: dict[str, Facts]) -> None:
     assert (facts["trap resumed"]["count_1"], facts["trap resumed"]["count_2"]) == (6, 3)
     assert facts["interrupt"]["departs"] == "never"
     assert facts["compare"]["saved_values"] == 2
-    assert (facts["card"]["first"], facts["card"]["broken"]) == ("1.01, -1.96", "0.0, 0.0")
+    # The card's scene has h = 1.01 and v = -1.96; below this row stand the layer's answer and a gradient.
+    assert float(str(facts["card"]["repaired"])) == pytest.approx((3 - 1.01) ** 2 - 1.96, abs=1e-3)
+
+
+def test_the_formula_of_a_graph_is_what_leads_to_its_prediction(recipe_run: Run) -> None:
+    formula = jobs.decode_meta(str(recipe_run.directory), "model_iter-4").formula
+    kinds = [kind for _, kind, _ in formula if kind in ("Placeholder", "Sub", "Square", "AddV2")]
+    assert kinds == ["Placeholder", "Sub", "Square", "AddV2"]  # (x - h)**2 + v, and nothing of its gradients
+    before: set[str] = set()
+    for name, _, takes in formula:
+        assert {*filter(None, takes.split(", "))} <= before
+        before.add(name)
+    assert {"hor_estimate", "ver_estimate"} <= before
+    assert name == "prediction"
+
+
+def test_the_largest_gap_of_an_interruption_is_named_with_its_place() -> None:
+    whole = np.zeros((6, 2), np.float32)
+    whole[:4, 0] = (3, 2, 1, 0.5)
+    other = whole[2:].copy()
+    other[1] = (0, 0.75)
+    gap = Resumed.beside(False, 2, other, whole)
+    same = Resumed.beside(True, 2, whole[2:], whole)
+    cut = Interruption("Adam", 1, False, "model_iter-1", (), whole[:, 0], whole[:, 1], ("a",), same, gap)
+    found = lesson_actions.of_interruption(cut)
+    assert (found["largest_in"], found["largest_at"], found["largest"]) == ("v", 3, 0.75)
+    assert (found["there_whole"], found["there_without"], found["end_v"]) == (4, 4, 0.0)
+
+
+def test_code_and_quotations_are_filled_in_and_pythons_own_braces_stay() -> None:
+    text = GOOD.replace("restore()", 'restore({file}); Saver({"h": h})').replace("in {file}.", "in `{file}`.")
+    step = read(text).steps[0]
+    facts: Facts = {"values": 8, "file": "`.keras` or `.h5`"}
+    assert step.revealed(facts) == "There are 8 in `` `.keras` or `.h5` ``."
+    assert step.coded({"file": "a"}) == 'restore(a); Saver({"h": h})'
 
 
 def test_facts_are_written_as_people_read_them() -> None:

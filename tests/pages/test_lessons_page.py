@@ -1,6 +1,7 @@
 """The page Lessons: the list, a step at a time, the questions at the end, and what a link can get wrong."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from core.settings import DataSettings
 from pages.shared.lessons import together
 from pages.shared.lessons.progress import Progress, read
 from pages.shared.state import State, _apply, to_address
+from pages.shared.words import jargon_of
 from tests.pages.conftest import words
 
 Open = Callable[..., AppTest]
@@ -39,6 +41,16 @@ def test_the_list_names_every_lesson_and_begins_one(application: Open) -> None:
     test.button(key="begin-2-restore").click().run()
     assert test.title[0].value == lesson("2-restore").title
     assert test.session_state["explorer"].lesson == "2-restore"
+
+
+@pytest.mark.parametrize("slug", [each.slug for each in shelf("en").lessons])
+def test_every_step_explains_the_jargon_that_its_lesson_uses(application: Open, slug: str) -> None:
+    found = lesson(slug)
+    used = [part for step in found.steps for part in (step.title, step.text, step.reveal)]
+    used += [each.ask for step in found.steps for each in step.questions]
+    test = application("lessons", lesson=slug, at="1", lang="en")
+    explained = re.findall(r"^\*\*([^*]+)\.\*\* ", words(test), re.MULTILINE)
+    assert {*jargon_of("\n".join(used))} <= {each[0].lower() + each[1:] for each in explained}
 
 
 def test_a_guess_stands_beside_what_happened(application: Open) -> None:

@@ -14,14 +14,14 @@ from core.runs import Run
 FILES_SHOWN = 8
 
 
-def last_written(run: Run, iterations: Sequence[int]) -> None:
-    """How many files there are, and the last ones; `iterations` are the last that were saved."""
+def last_written(run: Run, iterations: Sequence[int], *, numbers: bool = True) -> None:
+    """The last files, of the last `iterations`; with `numbers`, how many there are and their bytes."""
     st.subheader("Files on disk")
     count = len(os.listdir(run.checkpoints))
     if not count:
         st.caption("No checkpoint has been written yet.")
         return
-    st.caption(f"{count} files in checkpoints/; those written last:")
+    st.caption(f"{count} files in checkpoints/; those written last:" if numbers else "Those written last:")
     # Only these are looked at: thousands of older ones lie beside them.
     names = [STATE_FILE]
     for checkpoint in (FINAL, *map(name_of, iterations)):
@@ -44,7 +44,7 @@ def last_written(run: Run, iterations: Sequence[int]) -> None:
         }
     )
     st.dataframe(
-        table,
+        table if numbers else table.drop(columns="bytes"),
         hide_index=True,
         column_config={"written": st.column_config.TextColumn("written (UTC)")},
     )

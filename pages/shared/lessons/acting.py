@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
 from core import jobs, lesson_actions
 from core.checkpoint import DATA, INDEX, META, STATE_FILE, CheckpointError
+from core.figures.interruption import interruption_figure
 from core.files import listing
 from core.jobs import JobFailed
 from core.lab import Outcome, cards
@@ -20,7 +21,8 @@ from core.resuming import Interruption
 from core.retention import RetentionSettings
 from core.runs import Run, RunNotFound
 from core.training import TrainingError
-from pages.shared import all_ways, comparing, resuming, tracks
+from core.ways import CODE, GRAPH, SIGNATURES, SLOTS
+from pages.shared import all_ways, chart, comparing, resuming, tracks
 from pages.shared.files.data_file import show_bytes
 from pages.shared.files.index_file import open_index
 from pages.shared.files.protocol_buffer import open_protocol_buffer
@@ -133,7 +135,8 @@ def _files(doing: Doing) -> Facts | None:
     if not doing.pressed("do_files"):
         return None
     run, name = doing.trained, doing.parameter("checkpoint")
-    tree(run, name, listing.list_files(run))
+    with st.container(key="lesson-without-bytes"):  # a later step asks for them
+        tree(run, name, listing.list_files(run))
     return lesson_actions.of_files(run, name)
 
 
@@ -152,10 +155,17 @@ def _file(doing: Doing) -> Facts | None:
     if kind == "checkpoint":
         open_state(run)
         return lesson_actions.of_state(run, name)
-    open_protocol_buffer(run, name, "meta")
     found, _ = together.result_of(
         jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
     )
+    st.dataframe(
+        pd.DataFrame(found.formula, columns=["operation", "its kind", "what it takes"]),
+        hide_index=True,
+        height="content",
+    )
+    st.caption(f"The {len(found.formula)} operations that lead to `prediction`, in the order of their use.")
+    with st.expander("The whole graph"):
+        open_protocol_buffer(run, name, "meta")
     return lesson_actions.of_meta(name, found)
 
 
@@ -173,17 +183,23 @@ def _card(doing: Doing) -> Facts | None:
     st.code(card.repair_source, language="python", wrap_lines=True)
     _outcome(repaired, card.message)
     _when(when)
-    return lesson_actions.of_card(card, failed, repaired)
+    rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_actions.CARD_ROWS}
+    return lesson_actions.of_card(card, failed, repaired, rows)
 
 
 def _outcome(found: Outcome, telling: str) -> None:
     """TensorFlow's own line that tells, or what was seen."""
     if found.error:
-        line = next((each.strip() for each in found.message.splitlines() if telling in each), found.message)
-        st.error(f"**{found.error}**", icon=":material/error:")
-        st.code(line, language=None, wrap_lines=True)
+        _refused(found.error, found.message, telling)
     else:
         st.dataframe({"what": list(found.seen), "seen": list(found.seen.values())}, height="content")
+
+
+def _refused(error: str, message: str, telling: str) -> None:
+    """TensorFlow's exception, and of its message the line that tells."""
+    line = next((each.strip() for each in message.splitlines() if telling in each), message)
+    st.error(f"**{error}**", icon=":material/error:")
+    st.code(line, language=None, wrap_lines=True)
 
 
 def _keep(doing: Doing) -> Facts | None:
@@ -222,10 +238,13 @@ def _options(doing: Doing) -> Facts | None:
         restores[int(doing.parameter("restored")) - 1],
     )
     match = next(each for each in matches if (each.saved, each.restored) == (saved, restored))
-    left, right = st.columns(2)
-    left.code(match.save_code, language="python", wrap_lines=True)
-    right.code(match.restore_code, language="python", wrap_lines=True)
-    (st.error if match.error else st.success)(match.conclusion())
+    for source in (match.save_code, match.restore_code):
+        st.code(source, language="python")
+    if match.error:
+        kind, _, message = match.error.partition(": ")
+        telling = next((name for name in match.missing if f"Key {name} " in message), "")
+        _refused(kind, message, f"Key {telling} ")
+    st.markdown(match.conclusion())
     values = ["no value" if x is None else f"{x:.9g}" for x in match.values.values()]
     st.dataframe(pd.DataFrame({"variable": list(match.values), "value": values}), hide_index=True)
     _when(when)
@@ -235,8 +254,6 @@ def _options(doing: Doing) -> Facts | None:
 def _interrupt(doing: Doing) -> Facts | None:
     if not doing.pressed("do_interrupt"):
         return None
-    from dataclasses import replace
-
     run = doing.trained
     after = int(doing.parameter("after"))
     settings = replace(doing.lesson.train, optimizer=doing.parameter("optimizer"))
@@ -246,9 +263,20 @@ def _interrupt(doing: Doing) -> Facts | None:
         found, when = together.result_of(
             jobs.interrupt, str(run.directory), settings, after, False, about=about, seconds=_LONG
         )
-    resuming.outcome([found])
+    if doing.parameter("show") == "everything":
+        resuming.outcome([found])
+    else:
+        _restored_whole(found)
     _when(when)
     return lesson_actions.of_interruption(found)
+
+
+def _restored_whole(found: Interruption) -> None:
+    """The half in which every variable was restored; the next step asks about the other."""
+    st.dataframe(resuming.table([found]).iloc[:1], hide_index=True, height="content")
+    figure = interruption_figure(replace(found, without_slots=found.with_slots), "h")
+    figure.data = [each for each in figure.data if "only h and v" not in each.name]
+    chart.show(figure, "cut-whole", "interrupted")
 
 
 def _compare(doing: Doing) -> Facts | None:
@@ -277,7 +305,9 @@ def _ways(doing: Doing) -> Facts | None:
             seconds=_LONG,
         )
     st.success(found.conclusion(), icon=":material/check:")
-    st.dataframe(all_ways.table(found), height="content")
+    # A way a row, and first what the step asks: on a telephone the rest is reached by scrolling sideways.
+    asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]
+    st.dataframe(all_ways.table(found).T.rename_axis("way")[asked], height="content")
     _when(when)
     return lesson_actions.of_ways(found)
 

@@ -12,6 +12,7 @@ from pages.shared.lessons.acting import act
 from pages.shared.lessons.language import arrow, say, views
 from pages.shared.lessons.progress import Progress, progress
 from pages.shared.state import state
+from pages.shared.words import explained
 
 
 def show(lesson: Lesson, room: Classroom | None) -> None:
@@ -24,6 +25,10 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
     st.header(step.title)
     if step.text:
         st.markdown(step.text)
+    if lesson.words:
+        explained(*lesson.words)
+    if in_english := say("views_speak"):
+        st.caption(in_english)
     if step.is_final:
         ending.show(lesson, mine, room)
         _buttons(lesson, step, ready=False)
@@ -92,7 +97,7 @@ def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Fact
         if step.reveal:
             st.markdown(step.revealed(facts))
         if step.code:
-            st.code(step.code, language="python", wrap_lines=True)
+            st.code(step.coded(facts), language="python", wrap_lines=True)
 
 
 def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:

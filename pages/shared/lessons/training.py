@@ -51,7 +51,8 @@ def _watch(run: Run) -> bool:
     total = manifest.train.iterations
     st.progress(min(1.0, done / total), text=f"{condition.words()}: {done} of {total} iterations")
     timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"lesson-live-{run.id}")
-    last_written(run, steps["iteration"].tail(3).tolist())
+    # A later step asks how many there are, and how large.
+    last_written(run, steps["iteration"].tail(3).tolist(), numbers=False)
     return condition.moving
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core import jobs
 from core.figures.retention import retention_figure
 from core.jobs import JobFailed
-from core.retention import NO, Retention, RetentionSettings
+from core.retention import NO, YES, Retention, RetentionSettings
 from core.settings import SettingsError
 from core.words import counted, listed
 from pages.shared import chart, fields, services
@@ -83,10 +83,14 @@ def predicted(ticked: tuple[str, ...], found: Retention) -> None:
 def outcome(found: Retention) -> None:
     """The timeline, its words, the state file and the code."""
     asked = found.settings
-    st.markdown(
-        f"**max_to_keep {asked.max_to_keep or 'None'}, "
-        f"one spared in {asked.keep_checkpoint_every_n_hours:g} h, "
-        f"{asked.saves} saves, {asked.hours_between:g} h before each**"
+    of = counted(len(found.lives), "checkpoint")
+    st.markdown(f"**What max_to_keep={asked.max_to_keep or 'None'} left of {of}**")
+    hours = f"{asked.hours_between:g} hour{'' if asked.hours_between == 1 else 's'}"
+    final = ", then model_final" if asked.final == YES else ""
+    st.caption(
+        f"{counted(asked.saves, 'save')}{final}. The Saver was told that {hours} passed before each, "
+        "in place of waiting; one checkpoint in "
+        f"{asked.keep_checkpoint_every_n_hours:,g} hours would be spared."
     )
     chart.show(retention_figure(found), "retention-chart", "retention")
     st.caption(
