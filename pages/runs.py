@@ -182,9 +182,8 @@ else:
             "colour": st.column_config.ImageColumn("", width="small"),
             "final h": st.column_config.NumberColumn(format="%.5f"),
             "final v": st.column_config.NumberColumn(format="%.5f"),
-            "final cost": st.column_config.NumberColumn(
-                format="%.5g", help="Mean squared error on its own points"
-            ),
+            "learning rate": st.column_config.NumberColumn(format="%g"),
+            "final cost": st.column_config.NumberColumn(format="%.5g", help="On its own points"),
             "distance from the truth": st.column_config.NumberColumn(
                 format="%.4f", help="In the plane of h and v"
             ),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core import environment, jobs, lesson_actions
 from core.checkpoint import FINAL
+from core.data import cost, make_sample
 from core.history import read_history
 from core.lab import cards
 from core.lesson import Lesson
@@ -20,7 +21,7 @@ from core.lesson_shelf import LessonNotFound, _load, languages, shelf, words
 from core.resuming import Interruption, Resumed
 from core.retention import RetentionSettings
 from core.runs import Run
-from core.settings import TrainSettings
+from core.settings import DataSettings, TrainSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
@@ -365,9 +366,12 @@ def test_the_largest_gap_of_an_interruption_is_named_with_its_place() -> None:
     whole[:4, 0] = (3, 2, 1, 0.5)
     other = whole[2:].copy()
     other[1] = (0, 0.75)
-    gap = Resumed.beside(False, 2, other, whole)
-    same = Resumed.beside(True, 2, whole[2:], whole)
-    cut = Interruption("Adam", 1, False, "model_iter-1", (), whole[:, 0], whole[:, 1], ("a",), same, gap)
+    sample = make_sample(DataSettings())
+    gap = Resumed.beside(False, 2, other, whole, sample)
+    same = Resumed.beside(True, 2, whole[2:], whole, sample)
+    h, v = whole.T
+    costs = cost(sample, h, v)
+    cut = Interruption("Adam", 1, False, "model_iter-1", (), h, v, costs, 0.0, ("a",), same, gap)
     found = lesson_actions.of_interruption(cut)
     assert (found["largest_in"], found["largest_at"], found["largest"]) == ("v", 3, 0.75)
     assert (found["there_whole"], found["there_without"], found["end_v"]) == (4, 4, 0.0)
