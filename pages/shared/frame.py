@@ -54,7 +54,6 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     look.apply()
     visitor.remember(page.title)
     _complain(page.title)
-    publish()  # what a click has changed stands in the URL before the page is drawn, which may take a while
     _here.framed = True
     try:
         with guarded(page.title):

@@ -10,6 +10,7 @@ from core.runs import Runs
 from tests.browser import drawn
 from tests.browser.test_time_machine import trained
 from tests.browser.test_whole_way import go
+from tests.conftest import wait_until
 
 Visit = Callable[..., Page]
 
@@ -74,6 +75,7 @@ def test_the_projector_folds_the_menu_and_enlarges_the_type(visit: Visit, recipe
 
 def test_on_a_telephone_the_menu_folds_when_a_page_is_chosen(visit: Visit) -> None:
     page = visit("data", 390)
+    wait_until(lambda: page.evaluate("localStorage.getItem('checkpoint-explorer-visitor')"))  # what folds it
     page.get_by_test_id("stExpandSidebarButton").click()
     menu = page.get_by_test_id("stSidebarNavLink").first
     expect(menu).to_be_in_viewport()

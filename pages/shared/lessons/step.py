@@ -11,7 +11,7 @@ from pages.shared.lessons import asking, course, ending, following
 from pages.shared.lessons.acting import act
 from pages.shared.lessons.language import arrow, say, views
 from pages.shared.lessons.progress import Progress, progress
-from pages.shared.state import state
+from pages.shared.state import publish, state
 from pages.shared.words import explained
 
 
@@ -128,6 +128,7 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
 def go(number: int) -> None:
     """To another step of the lesson."""
     state().at = number
+    publish()  # before the step is drawn, which may take a while: a reload meanwhile stays there
     st.rerun()
 
 
