@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from playwright.sync_api import Page
 
 PAGES = {"Start": "Checkpoint Explorer", "Data": "Data", "Saver or SavedModel": "Saver or SavedModel"}
@@ -40,7 +42,11 @@ class Leafing:
             for name in self._order:
                 count = self._page.evaluate("window.answers.length")
                 self._page.get_by_role("link", name=name, exact=True).click()
-                self._page.wait_for_function(f"window.answers.length > {count}")
+                until = time.monotonic() + 30
+                while self._page.evaluate("window.answers.length") == count:
+                    if time.monotonic() > until:
+                        raise TimeoutError(f"the page {name} did not answer within 30 s")
+                    self._page.wait_for_timeout(20)
                 self._page.wait_for_timeout(500)
         found: list[float] = self._page.evaluate("window.answers")
         return found

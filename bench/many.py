@@ -71,7 +71,9 @@ def fill(runs: Runs, count: int, kept: Sequence[str]) -> None:
     for number in range(count):
         run = Run(runs.root / secrets.token_hex(8))
         run.directory.mkdir()
-        strangers = replace(text, id=run.id, owner=f"{number % 1000:064x}", created=text.created - number)
+        strangers = replace(
+            text, id=run.id, owner=f"{number % 1000:064x}", created=text.created - number, bytes=4096
+        )
         (run.directory / "run.json").write_text(json.dumps(strangers.to_json()), encoding="utf-8")
     for visitor in kept:
         for _ in range(OWN):

@@ -129,21 +129,27 @@ class RunIndex:
     def refresh(self, *, now: bool = False) -> None:
         """Find runs that came, went or changed without a word; every few seconds, in one thread at a time.
 
+        Nobody waits for another thread's look, but for the first one.
+
         Args:
             now: do it at once, and look at every `run.json`, not only at those of runs that have not ended.
         """
-        with _refreshing:
+        if not _refreshing.acquire(blocking=now or self._root not in _refreshed):
+            return
+        try:
             last, last_whole = _refreshed.get(self._root, (-PERIOD, -WHOLE))
             began = time.monotonic()
             whole = now or began - last_whole >= WHOLE or not (self._root / FILE).exists()
             if not whole and began - last < PERIOD:
                 return
-            _refreshed[self._root] = began, began if whole else last_whole
             try:
                 names = {entry.name for entry in os.scandir(self._root) if _is_id(entry.name)}
             except FileNotFoundError:
                 return
             self._do(lambda database: self._reconcile(database, names, whole))
+            _refreshed[self._root] = began, began if whole else last_whole
+        finally:
+            _refreshing.release()
 
     def _reconcile(self, database: sqlite3.Connection, names: set[str], whole: bool) -> None:
         known = {

@@ -416,7 +416,7 @@ class Runs:
             return []
         waiting: dict[str, deque[Holding]] = {}
         for each in sorted(all_held, key=lambda each: each.status not in ENDED):  # in these the oldest first
-            if not each.kept and self._at_rest(each):
+            if not each.kept:
                 waiting.setdefault(each.owner, deque()).append(each)
         leaving: list[str] = []
         while surplus > 0 and waiting:
@@ -424,6 +424,8 @@ class Runs:
             each = waiting[most].popleft()
             if not waiting[most]:
                 del waiting[most]
+            if not self._at_rest(each):
+                continue
             held[most] -= each.bytes
             surplus -= each.bytes
             leaving.append(each.id)
