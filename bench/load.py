@@ -40,7 +40,9 @@ def measure() -> Sequence[Table]:
             training = aside.submit(asyncio.run, _together(site))
             busy = _leaf_until_done(leafing, training)
             seconds, ticks, after = training.result()
-            finished = sum(m.status == FINISHED and m.id != shown.id for m in runs.manifests())
+            finished = sum(
+                m.status == FINISHED and m.train.iterations == ITERATIONS for m in runs.manifests()
+            )
     first, half, last = many_runs()
     return [
         _together_table(quiet, busy, seconds, ticks, finished),

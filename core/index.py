@@ -81,13 +81,20 @@ class RunIndex:
 
     def entries(self, owner: str | None = None, most: int = -1) -> list[Entry]:
         """All runs, newest first, or one owner's, or the newest `most`."""
+        whose = "?1 is null" if owner is None else "owner = ?1"  # an `or` of both would read every row
         query = (
-            "select manifest, bytes, problem from runs where manifest != '' and (?1 is null or owner = ?1) "
+            f"select manifest, bytes, problem from runs where {whose} and manifest != '' "
             "order by created desc limit ?2"
         )
         return [
             Entry(_manifest(text), size, problem) for text, size, problem in self._rows(query, owner, most)
         ]
+
+    def held(self) -> int | None:
+        """Bytes that all runs hold together; None while those of a run have not been counted."""
+        query = "select total(bytes), coalesce(min(bytes), 1) from runs where manifest != ''"
+        ((size, least),) = self._rows(query)
+        return int(size) if least > 0 else None
 
     def holdings(self) -> list[Holding]:
         """What every run holds, the oldest first, without reading ten thousand manifests."""

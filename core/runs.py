@@ -404,6 +404,9 @@ class Runs:
 
     def next_to_leave(self, limit: int) -> list[str]:
         """The ids of the runs that have to leave so that all take at most `limit` bytes, in their order."""
+        together = self.index.held()
+        if together is not None and together <= limit:
+            return []
         all_held = [
             each if each.bytes else replace(each, bytes=disk_bytes(self.root / each.id))
             for each in self.index.holdings()
