@@ -5,7 +5,14 @@ const PAUSE = 350; // ms without a key: longer than between two keys, shorter th
 let hearing = null;
 let shown = "";
 
+function press(area) {
+  area.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true }),
+  );
+}
+
 export default function ({ data }) {
+  const early = hearing === null && document.querySelector(`.st-key-${data.key} textarea`);
   hearing?.abort();
   hearing = new AbortController();
   if (data.shown !== shown) document.querySelector(`.st-key-${data.key}`)?.scrollIntoView();
@@ -16,11 +23,9 @@ export default function ({ data }) {
     ({ target }) => {
       if (!target.matches?.(`.st-key-${data.key} textarea`)) return;
       clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        const keys = { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true };
-        target.dispatchEvent(new KeyboardEvent("keydown", keys));
-      }, PAUSE);
+      waiting = setTimeout(() => press(target), PAUSE);
     },
     { signal: hearing.signal },
   );
+  if (early?.value) waiting = setTimeout(() => press(early), PAUSE); // pasted before this script was there
 }
