@@ -15,10 +15,12 @@ import asyncio
 import json
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import dask
 from distributed import Nanny, Scheduler, Security
+from distributed.utils import get_mp_context
 
 HOST = "127.0.0.1"
 TRAINING, SHORT = "training", "short"  # Dask's abstract resources: what a worker is there for
@@ -53,7 +55,16 @@ CONFIG = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.nanny.http.routes": [],
+    # One process loads TensorFlow, and all workers are forked from it: they start, and start again after a
+    # death, within a second, and share its memory (docs/decisions.md).
+    "distributed.worker.multiprocessing-method": "forkserver",
 }
+
+
+def configure(**more: Any) -> None:
+    """Set what `CONFIG` and `more` say for this process, before it starts its first worker."""
+    dask.config.set({**CONFIG, **more})
+    get_mp_context().set_forkserver_preload(["distributed", "core.pool.loaded"])
 
 
 class Fleet:
@@ -86,7 +97,9 @@ class Fleet:
         idle = [each for each in nannies if not self._works(each)]
         for nanny in idle[: max(0, len(nannies) - self._wanted[role])]:
             nannies.remove(nanny)
-            await nanny.close(timeout=5)
+            # One that was just losing its worker may fail at this; the others are kept all the same.
+            with suppress(Exception):
+                await nanny.close(timeout=5)
         for _ in range(self._wanted[role] - len(nannies)):
             nanny = self._nanny(role)
             nannies.append(nanny)
@@ -137,5 +150,5 @@ def facts_of(security: Security) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    dask.config.set(CONFIG)
+    configure()
     asyncio.run(main())

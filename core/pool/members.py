@@ -12,11 +12,9 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
-import dask
 from distributed import Nanny, Scheduler
-from distributed.utils import get_mp_context
 
-from core.pool.cluster import CONFIG, SHORT, TRAINING
+from core.pool.cluster import SHORT, TRAINING, configure
 
 AGAIN = 1.0  # seconds until a lost scheduler is looked for again
 NO_PAGES = "127.0.0.1:0"  # Dask listens for its web pages even when it has none
@@ -88,14 +86,5 @@ def _until_told_to_end(work: Coroutine[Any, Any, None]) -> None:
         except asyncio.CancelledError:
             log.info("ending")
 
-    dask.config.set(
-        {
-            **CONFIG,
-            "distributed.comm.timeouts.connect": FOUND_WITHIN,
-            # One process loads TensorFlow, and all workers are forked from it: whoever loses a scheduler or
-            # dies is there again within a second or two.
-            "distributed.worker.multiprocessing-method": "forkserver",
-        }
-    )
-    get_mp_context().set_forkserver_preload(["distributed", "core.pool.loaded"])
+    configure(**{"distributed.comm.timeouts.connect": FOUND_WITHIN})
     asyncio.run(run())

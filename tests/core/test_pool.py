@@ -381,6 +381,31 @@ def test_two_deaths_in_a_row_are_healed(pool: Pool, empty_runs: Runs) -> None:
     assert run.manifest().status == "finished"
 
 
+def test_the_process_that_workers_are_forked_from_may_die_and_again_as_it_loads(
+    pool: Pool, empty_runs: Runs
+) -> None:
+    def origin() -> psutil.Process:
+        return psutil.Process(pool.pids()[0]).parent()
+
+    wait_until(lambda: bool(pool.pids()), 120)
+    first = origin()
+    cluster = first.parent()
+    first.kill()
+    known = {first, *cluster.children()}
+    wait_until(lambda: bool({*cluster.children()} - known), 60)
+    for one in {*cluster.children()} - known:
+        one.kill()
+    run = queued(empty_runs, iterations=3)
+    pool.submit(run)
+    # The first of its workers may die with the process that it was forked from, and with it the run.
+    wait_until(lambda: bool(pool.pids()) and origin() not in known, 30)
+    finish(pool, run)
+    pool.submit(run)
+    finish(pool, run)
+    assert run.manifest().status == "finished"
+    assert cluster.is_running(), "healed without a new cluster"
+
+
 def test_closing_ends_every_process(empty_runs: Runs) -> None:
     code = (
         "from core.pool.workers import Pool; p = Pool(trainers=1); assert p.wait(90);"

@@ -129,11 +129,17 @@ class Trainee:
 
 
 def kill_one(chance: random.Random) -> None:
-    """Kill any worker process of this process's pool: one that trains, answers, rests or starts."""
-    below = psutil.Process().children(recursive=True)
-    found = [each for each in below if "spawn_main" in " ".join(each.cmdline())]
+    """Kill any worker of this process's pool, or the process that they are forked from."""
+    found = [each for each in psutil.Process().children(recursive=True) if _is_forked(each)]
     if found:
         os.kill(chance.choice(found).pid, signal.SIGKILL)
+
+
+def _is_forked(process: psutil.Process) -> bool:
+    try:
+        return "forkserver" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False  # it has just died
 
 
 def seconds_until_all_goes_on(pool: Pool, visitors: Sequence[Trainee]) -> float:

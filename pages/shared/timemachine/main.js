@@ -94,8 +94,12 @@ class TimeMachine {
       this.transport.layout(model, Boolean(this.whole.runs[0] && this.whole.runs[0].inner));
       this.stale = false;
     }
-    this.views.draw(index);
-    this.transport.draw(model, index);
+    // While it plays, most frames find it where the last one drew it.
+    if (anew || index !== this.drawn) {
+      this.views.draw(index);
+      this.transport.draw(model, index);
+      this.drawn = index;
+    }
     if (anew && !held) this.views.describe();
     const step = Position.stepOf(this.position);
     this.root.dataset.step = step === null ? "" : step;
