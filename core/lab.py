@@ -104,10 +104,8 @@ def related(card: Card) -> tuple[Card, ...]:
 
 def _definitions(path: Path) -> dict[str, str]:
     """The source of each function and constant at the top level of a module, by name."""
-    source = path.read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for node in parsed(source).body:
-        segment = ast.get_source_segment(source, node) or ""
+    for node, segment in _statements(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found[node.name] = segment
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -156,10 +154,24 @@ def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> s
     return "\n\n\n".join(["\n".join(imports), *from_scene, *own.values()])
 
 
+def _statements(source: str) -> list[tuple[ast.stmt, str]]:
+    """Each statement at the top level of a module, and its source.
+
+    `ast.get_source_segment` would split the module into lines again for each: a second for all cards.
+    """
+    lines = source.encode().splitlines(keepends=True)
+    found = []
+    for node in parsed(source).body:
+        last = node.end_lineno or node.lineno
+        segment = [*lines[node.lineno - 1 : last - 1], lines[last - 1][: node.end_col_offset]]
+        found.append((node, b"".join(segment).decode()))
+    return found
+
+
 def _imports(source: str) -> list[tuple[str, str]]:
     """Each import of a module but that of the scene, and the first name that it binds."""
     return [
-        (ast.get_source_segment(source, node) or "", node.names[0].asname or node.names[0].name)
-        for node in parsed(source).body
+        (segment, node.names[0].asname or node.names[0].name)
+        for node, segment in _statements(source)
         if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
     ]
