@@ -49,6 +49,7 @@ COUNT = 1.0  # seconds between two counts of the workers
 IDLE = 60.0  # seconds without work after which a second worker is ended
 PATIENCE = 1.0  # seconds that a short job waits before a second worker for such is started
 MISSING = 60.0  # seconds without any worker of a role after which the cluster is started again
+ANSWER = 5.0  # seconds to wait for what an ended training answered
 END = 2.0  # seconds that the cluster has to end by itself
 
 log = logging.getLogger(__name__)
@@ -367,12 +368,16 @@ class Pool:
             known = self._training.get(ticket.id)
             if known is None or known[2] is not future:
                 continue  # of a connection that was lost
-            if future.status in ("cancelled", "lost"):
-                continue  # the connection is being lost; `_recover` finds it
-            error = future.exception() if future.status == "error" else None
+            del self._training[ticket.id]
+            self._counted = 0.0
+            try:
+                error = future.exception(ANSWER) if future.status == "error" else None
+                status = "" if error else future.result(ANSWER)
+            except (TimeoutError, CancelledError):
+                continue  # its worker died with the answer, or the connection with both; `_recover` finds it
             run = Run(Path(ticket.directory)) if ticket.kind == "run" else None
             if error is None:
-                again = future.result() == QUEUED
+                again = status == QUEUED
             elif run is None:
                 again = True  # of a sweep; its cells say what happened to them
             else:
@@ -380,8 +385,6 @@ class Pool:
                 again = isinstance(error, KilledWorker) and _status(run) == QUEUED
                 if not again:
                     _note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
-            self._counted = 0.0
-            del self._training[ticket.id]
             if again:
                 self._queue.give_back(ticket)
             else:
@@ -546,6 +549,8 @@ def _note_failure(run: Run, error: BaseException) -> None:
     """
     if isinstance(error, (RunNotFound, RunBusy)):
         return  # there is nothing to note it on, or somebody else is training it
+    if isinstance(error, KilledWorker) and _status(run) != RUNNING:
+        return  # the worker died after it had noted how the training ended
     try:
         if isinstance(error, KilledWorker):
             what = f"The worker process that trained this run died {_after(run)}"

@@ -194,6 +194,23 @@ def test_killed_workers_cost_their_run_a_sentence_and_the_pool_heals(pool: Pool,
     assert list(run.steps()["iteration"]) == list(range(len(run.steps())))
 
 
+def test_a_run_that_has_finished_stays_finished_whenever_its_worker_dies(
+    pool: Pool, empty_runs: Runs
+) -> None:
+    for _ in range(4):
+        run = queued(empty_runs, iterations=3)
+        wait_until(lambda: bool(pool.pids()), 120)
+        victims = pool.pids()
+        pool.submit(run)
+        while run.manifest().status != "finished":
+            pass  # the next moment is the one that counts
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        finish(pool, run)
+        assert run.manifest().status == "finished"
+        assert not run.manifest().note
+
+
 def test_a_worker_that_dies_at_a_short_job_says_so(pool: Pool) -> None:
     with pytest.raises(WorkerDied, match="Try again"):
         pool.begin(os._exit, 1).result(60)
