@@ -8,32 +8,34 @@ import numpy as np
 import numpy.typing as npt
 
 from core import data
-from core.data import Floats, Sample
+from core.data import Doubles, Sample
 
 COLUMNS, ROWS = 120, 90
+LEAST = 1e-12  # without noise the lowest cost is 0, which has no logarithm
 
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The cost on a grid.
+    """The cost on a grid, by what makes it up: at (h[i], v[j]) it is floor[i] + (level[i] + v[j])².
 
     Attributes:
-        h: float32, shape [COLUMNS].
-        v: float32, shape [ROWS].
-        log10_cost: float32, shape [ROWS, COLUMNS]; decimal logarithm of the mean squared error.
+        h, floor, level: float64, shape [COLUMNS].
+        v: float64, shape [ROWS].
     """
 
-    h: Floats
-    v: Floats
-    log10_cost: Floats
+    h: Doubles
+    v: Doubles
+    floor: Doubles
+    level: Doubles
+
+    @property
+    def log10_cost(self) -> Doubles:
+        """Decimal logarithm of the mean squared error, float64, shape [ROWS, COLUMNS]; at least -12."""
+        return np.asarray(np.log10(np.maximum(self.floor + (self.level + self.v[:, None]) ** 2, LEAST)))
 
 
 def loss_surface(sample: Sample, h: npt.ArrayLike, v: npt.ArrayLike) -> Surface:
-    """The surface around the points (h, v), the truth and the optimum, with a margin.
-
-    The cost's lowest value is far from 0 only where the data is noisy; without noise the logarithm
-    is held above -12.
-    """
+    """The surface around the points (h, v), the truth and the optimum, with a margin."""
     best = data.optimum(sample)
     marks = [(best.h, best.v), *([sample.truth] if sample.truth else [])]
     axes = []
@@ -48,6 +50,5 @@ def loss_surface(sample: Sample, h: npt.ArrayLike, v: npt.ArrayLike) -> Surface:
         unit = 10 ** np.floor(np.log10(margin))
         ends = np.floor((low - margin) / unit) * unit, np.ceil((high + margin) / unit) * unit
         axes.append(np.linspace(*ends, count))
-    cost = data.cost(sample, axes[0][None, :], axes[1][:, None])
-    log = np.log10(np.maximum(cost, 1e-12))
-    return Surface(*(np.asarray(each, np.float32) for each in (*axes, log)))
+    h_axis, v_axis = axes
+    return Surface(h_axis, v_axis, *data.valley(sample, h_axis))

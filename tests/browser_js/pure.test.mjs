@@ -9,7 +9,7 @@ const part = (name) => import(new URL(name, home));
 const { Scale, decimate, extent, linearTicks, logTicks, niceStep, padded, paddedLog, thinPath, tickText } = await part("scales.js");
 const { bestIndex, firstFrom, lastUpTo, nearestIndex, nearestOnPath, nearestPoint, snap, stepRange, withTorn } = await part("steps.js");
 const { checkpointName, differenceWords, fixed, goneText, placeText, runText, signed, significant, valueText } = await part("labels.js");
-const { decode, decodeRun, insideOf, float32, float64, int32, travelled } = await part("decode.js");
+const { decode, decodeSurface, decodeRun, insideOf, float32, float64, int32, travelled } = await part("decode.js");
 const { parabola, trail } = await part("curve.js");
 const { bands, stretch } = await part("surface.js");
 const { channels, isDark, ramp } = await part("colours.js");
@@ -39,8 +39,19 @@ test("base64 gives back the very numbers, of each type", () => {
   assert.equal(float32("").length, 0);
 });
 
+test("the loss surface is made of its floor and level, row by row, and never below the least", () => {
+  const [h, v] = [base64(Float64Array.of(5, 6, 7)), base64(Float64Array.of(0, 2))];
+  const floor = base64(Float64Array.of(0, 1, 6));
+  const level = base64(Float64Array.of(0, 3, -2));
+  const { log10Cost } = decodeSurface({ h, v, floor, level, least: 1e-12 });
+  const expected = [-12, 1, 1, Math.log10(4), Math.log10(26), Math.log10(6)];
+  expected.forEach((value, k) => assert.ok(Math.abs(log10Cost[k] - value) < 1e-6));
+  assert.equal(log10Cost.length, 6);
+});
+
 test("decoding keeps what did not change, so that it need not be drawn again", () => {
-  const surface = { h: base64(Float32Array.of(0, 1)), v: base64(Float32Array.of(0, 1)), log10Cost: base64(new Float32Array(4)) };
+  const two = base64(Float64Array.of(0, 1));
+  const surface = { h: two, v: two, floor: two, level: two, least: 1e-12 };
   const raw = { x: "", y: "", truth: null, optimum: null, runs: [RUN], surface, live: true, controls: true, files: [] };
   const first = decode(raw, undefined);
   const grown = decode({ ...raw, runs: [{ ...RUN, finalStep: 2 }], surface: { ...surface } }, first);

@@ -40,6 +40,12 @@ def queued(runs: Runs, owner: str = "me", **train: object) -> Run:
     return runs.create(SAMPLE, TrainSettings(**train), DataSettings(), owner)  # type: ignore[arg-type]
 
 
+def kill(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # the pool has just ended one that it did not need
+            os.kill(pid, signal.SIGKILL)
+
+
 def has_begun(run: Run) -> bool:
     return len(run.steps()) > 0
 
@@ -178,8 +184,7 @@ def test_killed_workers_cost_their_run_a_sentence_and_the_pool_heals(pool: Pool,
     run = queued(empty_runs, iterations=20_000)
     pool.submit(run)
     wait_until(lambda: len(run.steps()) > 20)
-    for pid in pool.pids():
-        os.kill(pid, signal.SIGKILL)
+    kill(pool.pids())
     finish(pool, run)
     manifest = run.manifest()
     assert manifest.status == "failed"
@@ -204,8 +209,7 @@ def test_a_run_that_has_finished_stays_finished_whenever_its_worker_dies(
         pool.submit(run)
         while run.manifest().status != "finished":
             pass  # the next moment is the one that counts
-        for pid in victims:
-            os.kill(pid, signal.SIGKILL)
+        kill(victims)
         finish(pool, run)
         assert run.manifest().status == "finished"
         assert not run.manifest().note
@@ -389,8 +393,7 @@ def test_nobody_else_reaches_the_workers(pool: Pool) -> None:
 def test_two_deaths_in_a_row_are_healed(pool: Pool, empty_runs: Runs) -> None:
     for _ in range(2):
         old = pool.pids()
-        for pid in old:
-            os.kill(pid, signal.SIGKILL)
+        kill(old)
         wait_until(lambda old=old: bool({*pool.pids()} - {*old}), 120)  # type: ignore[misc]
     run = queued(empty_runs, iterations=3)
     pool.submit(run)

@@ -1,5 +1,5 @@
 // From the packed data of view.py to typed arrays, and where things are in them.
-import { float32, int32 } from "../timemachine/decode.js";
+import { decodeSurface, float32, int32 } from "../timemachine/decode.js";
 import { extent } from "../timemachine/scales.js";
 
 export function decodeSweep(raw) {
@@ -21,9 +21,7 @@ export function decodeSweep(raw) {
     const status = cell.status === "queued" && !raw.live ? "missing" : cell.status;
     return { ...cell, ...own, status, h, v, cost, points: points[cell.points] };
   });
-  const surface = raw.surface && {
-    h: float32(raw.surface.h), v: float32(raw.surface.v), cost: float32(raw.surface.cost),
-  };
+  const surface = raw.surface && decodeSurface(raw.surface);
   const { axes, seeds, live } = raw;
   return { raw, steps, cells, count, points, surface, axes, seeds, live, shape: shapeOf(axes, count) };
 }

@@ -156,8 +156,8 @@ export class PathsPanel {
     this.paintedAs = `${width}${height}${dark}`;
     Object.assign(canvas, { width, height });
     for (const [side, value] of Object.entries({ left, top, width, height })) canvas.style[side] = `${value}px`;
-    const { width: band, first, count } = bands(extent(surface.cost) || [0, 1]);
-    const level = stretch(surface.cost, surface.h.length, surface.v.length, canvas.width, canvas.height);
+    const { width: band, first, count } = bands(extent(surface.log10Cost) || [0, 1]);
+    const level = stretch(surface.log10Cost, surface.h.length, surface.v.length, canvas.width, canvas.height);
     const stops = shadesOf(canvas);
     const colours = Array.from({ length: count + 1 }, (_, b) => ramp((b + 0.5) / count, stops));
     const context = canvas.getContext("2d");

@@ -15,7 +15,7 @@ from core.surface import loss_surface
 from core.sweep.folder import Sweep
 from core.sweep.grid import Cell, text_of
 from core.sweep.results import Results, ends_well, read_results
-from pages.shared.timemachine import packed
+from pages.shared.timemachine import packed, packed_surface
 
 POINTS = 67  # of each sample that are drawn into a cell of a hundred pixels
 
@@ -118,16 +118,11 @@ def _points(sample: Sample) -> dict[str, str]:
     return {"x": packed(sample.x[::stride], "<f4"), "y": packed(sample.y[::stride], "<f4")}
 
 
-def _surface(results: Results, sample: Sample) -> dict[str, str] | None:
+def _surface(results: Results, sample: Sample) -> dict[str, Any] | None:
     """The loss surface around every path that did not run away, and the start."""
     calm = [each for each in results.cells if each.final is not None or each.status in (QUEUED, RUNNING)]
     values = []
     for name in ("h", "v"):
         row = np.concatenate([[0.0], *(getattr(each, name) for each in calm)])
         values.append(row[np.isfinite(row)])
-    surface = loss_surface(sample, *values)
-    return {
-        "h": packed(surface.h, "<f4"),
-        "v": packed(surface.v, "<f4"),
-        "cost": packed(surface.log10_cost, "<f4"),
-    }
+    return packed_surface(loss_surface(sample, *values))

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from core import palette
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META
-from core.surface import Surface
+from core.surface import LEAST, Surface
 from pages.shared.components import component
 
 FOLDER = Path(__file__).parent
@@ -156,7 +156,7 @@ class TimeMachineData:
             "truth": _finite(self.truth),
             "optimum": _finite(self.optimum),
             "runs": [run.to_json() for run in self.runs],
-            "surface": None if self.surface is None else _surface(self.surface),
+            "surface": None if self.surface is None else packed_surface(self.surface),
             "step": None if self.step is None else int(self.step),
             "revision": int(self.revision),
             "live": bool(self.live),
@@ -178,13 +178,10 @@ def _values(track: InnerTrack | RunTrack) -> dict[str, Any]:
     }
 
 
-def _surface(surface: Surface) -> dict[str, Any]:
-    """The surface for ``decode.js``: the value at ``(h[i], v[j])`` lies at place ``j * len(h) + i``."""
-    return {
-        "h": packed(surface.h, "<f4"),
-        "v": packed(surface.v, "<f4"),
-        "log10Cost": packed(surface.log10_cost, "<f4"),
-    }
+def packed_surface(surface: Surface) -> dict[str, Any]:
+    """The surface for `decodeSurface` in `decode.js`, which makes the grid of it."""
+    parts = ("h", "v", "floor", "level")
+    return {**{name: packed(getattr(surface, name), "<f8") for name in parts}, "least": LEAST}
 
 
 def packed(values: npt.ArrayLike, dtype: str) -> str:

@@ -85,8 +85,16 @@ export function travelled(h, v) {
   return length;
 }
 
+// The grid of core/surface.py: the value at (h[i], v[j]) lies at place j * h.length + i.
 export function decodeSurface(raw) {
-  return { h: float32(raw.h), v: float32(raw.v), log10Cost: float32(raw.log10Cost) };
+  const [h, v, floor, level] = [raw.h, raw.v, raw.floor, raw.level].map(float64);
+  const log10Cost = new Float32Array(h.length * v.length);
+  for (let j = 0; j < v.length; j++) {
+    for (let i = 0; i < h.length; i++) {
+      log10Cost[j * h.length + i] = Math.log10(Math.max(raw.least, floor[i] + (level[i] + v[j]) ** 2));
+    }
+  }
+  return { h, v, log10Cost };
 }
 
 // `before` is the model of the last call: what did not change keeps its identity, and
