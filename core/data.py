@@ -77,22 +77,25 @@ def optimum(sample: Sample) -> Optimum:
 
 
 def cost(sample: Sample, h: npt.ArrayLike, v: npt.ArrayLike) -> Doubles:
-    """Mean squared error over the sample for every (h, v), broadcast; float64, units of y²."""
-    floor, level = valley(sample, h)
-    return np.asarray(floor + (level + np.asarray(v, np.float64)) ** 2)
-
-
-def valley(sample: Sample, h: npt.ArrayLike) -> tuple[Doubles, Doubles]:
-    """(floor, level), of the shape of `h`, float64: the cost at (h, v) is floor + (level + v)².
+    """Mean squared error over the sample for every (h, v), broadcast; float64, units of y².
 
     Exact around the optimum: with a and b the line's intercept and slope, and Δ the distance from
     the least-squares line, the mean of (Δa + Δb·x)² adds to what no parabola can remove. So the
     work does not grow with the number of samples.
     """
     line = _Line.of(sample)
-    h64 = np.asarray(h, np.float64)
+    h64, v64 = np.asarray(h, np.float64), np.asarray(v, np.float64)
     slope = -2.0 * (h64 - line.h)
-    return line.least + slope**2 * line.spread, h64**2 - line.intercept + slope * line.mean
+    level = h64**2 + v64 - line.intercept + slope * line.mean
+    return np.asarray(line.least + level**2 + slope**2 * line.spread)
+
+
+def valley(sample: Sample, h: npt.ArrayLike) -> tuple[Doubles, Doubles]:
+    """(floor, bed), of the shape of `h`, float64: `cost` at (h, v) is floor + (v - bed)²."""
+    line = _Line.of(sample)
+    h64 = np.asarray(h, np.float64)
+    bed = line.intercept - h64**2 + 2.0 * (h64 - line.h) * line.mean
+    return cost(sample, h64, bed), bed
 
 
 def read_csv(content: bytes) -> Sample:

@@ -16,22 +16,22 @@ LEAST = 1e-12  # without noise the lowest cost is 0, which has no logarithm
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The cost on a grid, by what makes it up: at (h[i], v[j]) it is floor[i] + (level[i] + v[j])².
+    """The cost on a grid, by what makes it up: at (h[i], v[j]) it is floor[i] + (v[j] - bed[i])².
 
     Attributes:
-        h, floor, level: float64, shape [COLUMNS].
+        h, floor, bed: float64, shape [COLUMNS].
         v: float64, shape [ROWS].
     """
 
     h: Doubles
     v: Doubles
     floor: Doubles
-    level: Doubles
+    bed: Doubles
 
     @property
     def log10_cost(self) -> Doubles:
         """Decimal logarithm of the mean squared error, float64, shape [ROWS, COLUMNS]; at least -12."""
-        return np.asarray(np.log10(np.maximum(self.floor + (self.level + self.v[:, None]) ** 2, LEAST)))
+        return np.asarray(np.log10(np.maximum(self.floor + (self.v[:, None] - self.bed) ** 2, LEAST)))
 
 
 def loss_surface(sample: Sample, h: npt.ArrayLike, v: npt.ArrayLike) -> Surface:

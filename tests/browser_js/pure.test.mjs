@@ -39,11 +39,11 @@ test("base64 gives back the very numbers, of each type", () => {
   assert.equal(float32("").length, 0);
 });
 
-test("the loss surface is made of its floor and level, row by row, and never below the least", () => {
+test("the loss surface is made of its floor and bed, row by row, and never below the least", () => {
   const [h, v] = [base64(Float64Array.of(5, 6, 7)), base64(Float64Array.of(0, 2))];
   const floor = base64(Float64Array.of(0, 1, 6));
-  const level = base64(Float64Array.of(0, 3, -2));
-  const { log10Cost } = decodeSurface({ h, v, floor, level, least: 1e-12 });
+  const bed = base64(Float64Array.of(0, -3, 2));
+  const { log10Cost } = decodeSurface({ h, v, floor, bed, least: 1e-12 });
   const expected = [-12, 1, 1, Math.log10(4), Math.log10(26), Math.log10(6)];
   expected.forEach((value, k) => assert.ok(Math.abs(log10Cost[k] - value) < 1e-6));
   assert.equal(log10Cost.length, 6);
@@ -51,7 +51,7 @@ test("the loss surface is made of its floor and level, row by row, and never bel
 
 test("decoding keeps what did not change, so that it need not be drawn again", () => {
   const two = base64(Float64Array.of(0, 1));
-  const surface = { h: two, v: two, floor: two, level: two, least: 1e-12 };
+  const surface = { h: two, v: two, floor: two, bed: two, least: 1e-12 };
   const raw = { x: "", y: "", truth: null, optimum: null, runs: [RUN], surface, live: true, controls: true, files: [] };
   const first = decode(raw, undefined);
   const grown = decode({ ...raw, runs: [{ ...RUN, finalStep: 2 }], surface: { ...surface } }, first);

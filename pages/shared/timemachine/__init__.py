@@ -180,7 +180,7 @@ def _values(track: InnerTrack | RunTrack) -> dict[str, Any]:
 
 def packed_surface(surface: Surface) -> dict[str, Any]:
     """The surface for `decodeSurface` in `decode.js`, which makes the grid of it."""
-    parts = ("h", "v", "floor", "level")
+    parts = ("h", "v", "floor", "bed")
     return {**{name: packed(getattr(surface, name), "<f8") for name in parts}, "least": LEAST}
 
 

@@ -87,11 +87,11 @@ export function travelled(h, v) {
 
 // The grid of core/surface.py: the value at (h[i], v[j]) lies at place j * h.length + i.
 export function decodeSurface(raw) {
-  const [h, v, floor, level] = [raw.h, raw.v, raw.floor, raw.level].map(float64);
+  const [h, v, floor, bed] = [raw.h, raw.v, raw.floor, raw.bed].map(float64);
   const log10Cost = new Float32Array(h.length * v.length);
   for (let j = 0; j < v.length; j++) {
     for (let i = 0; i < h.length; i++) {
-      log10Cost[j * h.length + i] = Math.log10(Math.max(raw.least, floor[i] + (level[i] + v[j]) ** 2));
+      log10Cost[j * h.length + i] = Math.log10(Math.max(raw.least, floor[i] + (v[j] - bed[i]) ** 2));
     }
   }
   return { h, v, log10Cost };
