@@ -14,8 +14,9 @@ export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
 endif
 
 # What takes longer than the rest together: a browser, a worker for each page, hundreds of trainings.
-SLOW := browser pages lab core/test_pool.py core/test_interruption.py core/test_training.py core/test_resuming.py \
-	core/test_forking.py core/test_script.py core/test_ways.py
+SLOW := browser pages lab test_command.py test_readme.py core/open core/test_pool.py core/test_interruption.py \
+	core/test_training.py core/test_resuming.py core/test_forking.py core/test_script.py core/test_ways.py \
+	core/test_sweep_job.py core/test_sweep_script.py core/test_lesson.py
 
 .PHONY: app check lint test bench soak pictures clean
 
