@@ -137,7 +137,8 @@ def read_csv(content: bytes) -> Sample:
     x, y = (_numbers([row[names.index(name)] for row in rows], name) for name in ("x", "y"))
     if len(np.unique(x)) < 2:
         raise DataError(
-            f"All {len(rows)} points have the same x; a parabola needs at least 2 different ones."
+            f"Every x of the file is the same ({len(rows):,} rows); a parabola needs at least 2 different "
+            "ones."
         )
     return Sample(x, y, how=how)
 

@@ -89,8 +89,10 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     """
     try:
         found = _checkpoints(run.checkpoints)
-    except FileNotFoundError:
-        raise run.gone() from None
+    except (FileNotFoundError, NotADirectoryError):
+        if not os.path.lexists(run.directory / "run.json"):
+            raise run.gone() from None
+        found = {}  # somebody removed the checkpoints alone
     on_disk = [iteration for name in found if (iteration := iteration_of(name)) is not None]
     trained = max(iterations_done(run.steps_file), max(on_disk, default=-1) + 1)
     rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = {}

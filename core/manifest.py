@@ -10,6 +10,7 @@ from typing import Any
 
 from core.settings import DataSettings, SettingsError, TrainSettings
 
+END_OF_TIME = 253_402_300_800  # seconds from 1970 to the year 10,000
 FORMAT = 2  # of a run's directory; 1, of version 1.0, had the digests in run.json
 
 QUEUED, RUNNING, PAUSED, STOPPED = "queued", "running", "paused", "stopped"
@@ -103,6 +104,8 @@ class Manifest:
             _check(name, found.get(name, ""), str)
         for name in ("created", "seconds", "bytes", "colour"):
             _check(name, found.get(name, 0), int, float)
+        if not 0 <= found["created"] < END_OF_TIME:
+            raise ManifestError(f"its created is {found['created']!r}, which is no second since 1970")
         if found.get("status", QUEUED) not in STATUSES:
             raise ManifestError(f"its status is {str(found['status'])[:40]!r}")
         found["bytes"], found["colour"] = int(found.get("bytes", 0)), int(found.get("colour", 0))

@@ -309,8 +309,8 @@ class Runs:
         run = Run(self.root / run_id)
         if not _ID.fullmatch(run_id) or not os.path.lexists(run.directory / "run.json"):
             raise RunNotFound(
-                f"There is no run {run_id[:40]!r} here. It was deleted to make room, "
-                "or the link is incomplete. Train a new one, or ask for the link again."
+                f"There is no run {run_id[:40]!r} here. It was deleted, or the "
+                "link is incomplete. Train a new one, or ask for the link again."
             )
         return run
 

@@ -7,21 +7,21 @@ from pages.shared import frame
 from pages.shared.lessons import choosing, following, step, teaching
 from pages.shared.lessons.language import reading, say, spoken
 from pages.shared.lessons.progress import remember
-from pages.shared.plain import sentence
 from pages.shared.state import state
 
 frame.require()
 
 with reading():
     current, found = state(), shelf(spoken())
-    room = following.classroom()
     lesson = None
     if current.lesson:
         try:
             lesson = found.lesson(current.lesson)
         except LessonNotFound as error:
-            st.warning(sentence(error), icon=":material/link_off:")
             current.lesson = ""
+            following.tell(error)
+    room = following.classroom()
+    following.told()
     st.title(lesson.title if lesson else say("title"))
     top = st.container(horizontal=True, vertical_alignment="center")
     with top:

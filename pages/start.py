@@ -4,8 +4,10 @@ import streamlit as st
 
 from core.comparison import WHICH
 from core.data import make_sample
+from core.run_names import LONGEST
 from core.settings import DataSettings, TrainSettings
 from pages.shared import frame, live, services, tracks, words
+from pages.shared.plain import plain
 from pages.shared.timemachine import timemachine
 
 frame.require()
@@ -36,7 +38,7 @@ def yours() -> None:
     st.subheader("Where you were")
     for manifest in mine[:3]:
         if st.button(
-            f"{services.name_of(manifest)}, {manifest.status}",
+            f"{plain(services.name_of(manifest), LONGEST)}, {manifest.status}",
             icon=":material/history:",
             key=f"go-{manifest.id}",
         ):

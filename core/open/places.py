@@ -12,10 +12,12 @@ import shutil
 import tarfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +29,16 @@ UPLOADS = ".opened"  # in the folder of runs, whose limit of disk they share
 KEPT_HOURS = 24
 _MOST_FILES = 10_000
 _RATIO = 200  # an archive's file may unpack to so many times its size, and a megabyte
+_DAMAGED = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _PIECE = 1 << 20
 
@@ -116,7 +128,7 @@ def take(files: Iterable[tuple[str, IO[bytes]]], runs: Runs, limit: int | None =
     except CheckpointError:
         shutil.rmtree(root, ignore_errors=True)
         raise
-    except (OSError, EOFError, RuntimeError, ValueError, tarfile.TarError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         shutil.rmtree(root, ignore_errors=True)
         reason = getattr(error, "strerror", None) or "it cannot be unpacked"
         raise CheckpointError(f"The upload could not be kept: {reason}.") from None
@@ -172,6 +184,8 @@ class _Room:
 
 def _unpack(name: str, content: IO[bytes], room: _Room) -> None:
     base = re.split(r"[\\/]", name)[-1]
+    if base.lower().endswith(".zip") and not zipfile.is_zipfile(content):
+        raise CheckpointError(f"{base[:80]!r} is no whole zip: its end is missing or damaged. Pack it again.")
     if zipfile.is_zipfile(content) and not base.endswith(".keras"):
         content.seek(0)
         with zipfile.ZipFile(content) as archive:

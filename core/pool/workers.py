@@ -107,8 +107,13 @@ class Pool:
         manifest = run.manifest()
         if self.place(run.id) is None:
             ticket = Ticket(run.id, manifest.owner or run.id, "run", str(run.directory), time.time())
-            self._queue.add(ticket, MOST_WAITING)
+            # Said first: a worker may have it, and die over it, before the next line.
             run.update(status=QUEUED, note="")
+            try:
+                self._queue.add(ticket, MOST_WAITING)
+            except QueueFull:
+                run.update(status=manifest.status, note=manifest.note)
+                raise
             log.info("run %s: queued", run.id)
         self._wake.set()
 

@@ -53,5 +53,5 @@ def need_run(what: str) -> Run:
         if services.is_mine(manifest)
         else " It is somebody else's, opened by its link: look, but not steer."
     )
-    st.caption(f":material/play_shapes: Run “{services.name_of(manifest)}”.{whose}")
+    st.caption(f":material/play_shapes: Run “{plain(services.name_of(manifest), LONGEST)}”.{whose}")
     return run

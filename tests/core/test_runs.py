@@ -129,7 +129,14 @@ def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", '{"id": 1}', '{"id": 1, "data": null, "train": {"iterations": -1}}']
+    "text",
+    [
+        "",
+        "{",
+        '{"id": 1}',
+        '{"id": 1, "data": null, "train": {"iterations": -1}}',
+        '{"id": "a", "created": 1e18, "data": null, "train": {}}',
+    ],
 )
 def test_a_manifest_that_cannot_be_understood_costs_its_own_run_alone(empty_runs: Runs, text: str) -> None:
     run, other = fresh(empty_runs), fresh(empty_runs)

@@ -118,6 +118,18 @@ def test_a_link_that_names_nonsense_leads_to_the_list(application: Open) -> None
     assert test.title[0].value == "Lessons"
 
 
+@pytest.mark.parametrize(
+    ("link", "said"), [({"lesson": "nothing"}, "no lesson"), ({"class": "QQQQQQ"}, "no class")]
+)
+def test_why_a_link_leads_nowhere_stays_until_the_visitor_goes_on(
+    application: Open, link: dict[str, str], said: str
+) -> None:
+    test = application("lessons", lang="en", **link).run().run()
+    assert f"There is {said}" in words(test)
+    test.button(key="begin-2-restore").click().run()
+    assert f"There is {said}" not in words(test)
+
+
 def test_a_broken_file_of_the_servers_is_said_on_the_list(
     application: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

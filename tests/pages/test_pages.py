@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,31 @@ def test_a_changed_file_is_not_handed_to_tensorflow(application: Open, train: Tr
         test = application(page, run, step=1)
         assert not test.exception
         assert "is not the file that this run wrote" in words(test)
+
+
+@pytest.mark.parametrize("instead", ["nothing", "a file"])
+def test_a_run_whose_checkpoints_were_removed_is_still_a_run(
+    application: Open, train: Train, instead: str
+) -> None:
+    run = train(iterations=3)
+    shutil.rmtree(run.checkpoints)
+    if instead == "a file":
+        run.checkpoints.touch()
+    for page in ("train", "history", "files", "resume"):
+        test = application(page, run)
+        assert not test.exception
+        assert "Something went wrong" not in words(test)
+        assert "There is no run" not in words(test)
+
+
+def test_a_runs_name_is_text_to_whoever_opens_its_link(application: Open, train: Train) -> None:
+    run = train(iterations=3)
+    run.update(name="**b** ![x](http://a.example/x.png)")
+    for page in ("history", "compare", "take_home", "start"):
+        test = application(page, run)
+        spoken = words(test) + "\n".join(each.label for each in test.button)
+        assert "a.example" in spoken
+        assert "![x](" not in spoken
 
 
 def test_compare_concludes_from_what_it_measured(application: Open, train: Train) -> None:

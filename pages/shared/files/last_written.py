@@ -17,7 +17,11 @@ FILES_SHOWN = 8
 def last_written(run: Run, iterations: Sequence[int], *, numbers: bool = True) -> None:
     """The last files, of the last `iterations`; with `numbers`, how many there are and their bytes."""
     st.subheader("Files on disk")
-    count = len(os.listdir(run.checkpoints))
+    try:
+        count = len(os.listdir(run.checkpoints))
+    except OSError as error:
+        st.warning(f"The folder checkpoints/ of this run cannot be read: {error.strerror}.")
+        return
     if not count:
         st.caption("No checkpoint has been written yet.")
         return

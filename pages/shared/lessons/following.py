@@ -10,7 +10,10 @@ from core.classroom import ClassOver, Classroom, find_class
 from core.lesson import Said
 from pages.shared import services
 from pages.shared.plain import sentence
+from pages.shared.remembered import Remembered
 from pages.shared.state import state
+
+_told: Remembered[tuple[str, ...]] = Remembered("led nowhere")
 
 
 def classroom() -> Classroom | None:
@@ -20,9 +23,21 @@ def classroom() -> Classroom | None:
     try:
         return find_class(services.runs().root, state().code)
     except ClassOver as error:
-        st.warning(sentence(error), icon=":material/link_off:")
         state().code = ""
+        tell(error)
         return None
+
+
+def tell(error: Exception) -> None:
+    """Say why a link leads nowhere, for as long as the visitor stays at this step."""
+    place = state().lesson, state().at
+    _told.put((*(_told.get(place) or ()), sentence(error)), place)
+
+
+def told() -> None:
+    """Draw what was said at this step; the link itself is forgotten, and the page runs again at once."""
+    for words in _told.get((state().lesson, state().at)) or ():
+        st.warning(words, icon=":material/link_off:")
 
 
 def is_teacher(room: Classroom) -> bool:

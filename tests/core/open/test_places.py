@@ -89,6 +89,16 @@ def test_names_that_lead_out_are_refused_and_nothing_stays(tmp_path: Path, name:
     assert not (tmp_path / "outside").exists()
 
 
+def test_a_damaged_archive_costs_one_sentence_and_nothing_stays(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    whole = zipped(x=bytes(range(256)) * 64).getvalue()
+    damaged = whole[:40] + bytes(each ^ 0x5A for each in whole[40:80]) + whole[80:]
+    for content, words in ((damaged, "could not be kept"), (whole[:-30], "no whole zip")):
+        with pytest.raises(CheckpointError, match=words):
+            take([("x.zip", io.BytesIO(content))], runs)
+        assert list((runs.root / UPLOADS).iterdir()) == []
+
+
 def test_links_and_devices_are_left_out(tmp_path: Path) -> None:
     tape = io.BytesIO()
     with tarfile.open(fileobj=tape, mode="w") as archive:
