@@ -157,7 +157,7 @@ def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> s
 def _statements(source: str) -> list[tuple[ast.stmt, str]]:
     """Each statement at the top level of a module, and its source.
 
-    `ast.get_source_segment` would split the module into lines again for each: a second for all cards.
+    `ast.get_source_segment` would split the module into lines again for each: half a second for all cards.
     """
     lines = source.encode().splitlines(keepends=True)
     found = []

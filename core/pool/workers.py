@@ -111,7 +111,7 @@ class Pool:
             run.update(status=QUEUED, note="")
             try:
                 self._queue.add(ticket, MOST_WAITING)
-            except QueueFull:
+            except (QueueFull, OSError):
                 run.update(status=manifest.status, note=manifest.note)
                 raise
             log.info("run %s: queued", run.id)

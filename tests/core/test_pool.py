@@ -19,7 +19,7 @@ from core.history import read_history
 from core.jobs import JobFailed
 from core.manifest import Control
 from core.pool import workers
-from core.pool.queue import QueueFull
+from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import WorkerDied
 from core.pool.workers import MOST_WAITING, NotReady, Pool
 from core.runs import Run, Runs
@@ -312,6 +312,31 @@ def test_a_nonsense_address_is_said_to_be_one(empty_runs: Runs) -> None:
             lost.begin(jobs.warm_up)
     finally:
         lost.close()
+
+
+def test_a_run_says_that_it_waits_before_a_worker_can_take_it(
+    pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, refused = queued(empty_runs, iterations=3), queued(empty_runs, iterations=3)
+    said = []
+
+    def watched(queue: Queue, ticket: Ticket, most: int) -> None:
+        said.append(Run(Path(ticket.directory)).manifest().status)
+        if ticket.id == refused.id:
+            raise QueueFull("You have enough waiting.")
+        add(queue, ticket, most)
+
+    add = Queue.add
+    monkeypatch.setattr(Queue, "add", watched)
+    for each in (run, refused):
+        each.update(status="failed")
+    with pytest.raises(QueueFull):
+        pool.submit(refused)
+    assert refused.manifest().status == "failed"
+    pool.submit(run)
+    finish(pool, run)
+    assert said == ["queued", "queued"]
+    assert run.manifest().status == "finished"
 
 
 def test_a_long_training_gives_way_and_goes_on_afterwards(
