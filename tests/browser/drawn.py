@@ -29,7 +29,8 @@ def machine(page: Page) -> Locator:
 
 
 def slider(page: Page) -> Locator:
-    """Its slider."""
+    """Its slider, once it stands on a step: before that it is hidden and cannot be focused."""
+    expect(machine(page)).to_have_attribute("data-step", re.compile(r"\d"))
     return page.locator("input.slider")
 
 

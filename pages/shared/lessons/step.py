@@ -104,20 +104,33 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
     """Back, next, all steps, and a way out to the full page."""
     current = state()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if current.at > 1 and st.button(say("back"), icon=arrow(forward=False), key="lesson-back"):
-            go(current.at - 1)
-        if current.at < len(lesson.steps) and st.button(
-            say("next"),
-            type="primary" if ready else "secondary",
-            icon=arrow(forward=True),
-            key="lesson-next",
-        ):
-            go(current.at + 1)
+        if current.at > 1:
+            st.button(
+                say("back"),
+                icon=arrow(forward=False),
+                key="lesson-back",
+                on_click=go,
+                args=(current.at - 1,),
+            )
+        if current.at < len(lesson.steps):
+            st.button(
+                say("next"),
+                type="primary" if ready else "secondary",
+                icon=arrow(forward=True),
+                key="lesson-next",
+                on_click=go,
+                args=(current.at + 1,),
+            )
         with st.popover(say("all_steps"), icon=":material/toc:"):
             for number, each in enumerate(lesson.steps, 1):
                 here = number == current.at
-                if st.button(f"{number}. {each.title}", disabled=here, key=f"lesson-step-{number}"):
-                    go(number)
+                st.button(
+                    f"{number}. {each.title}",
+                    disabled=here,
+                    key=f"lesson-step-{number}",
+                    on_click=go,
+                    args=(number,),
+                )
         if step.deed is not None:
             page = f"pages/{step.deed.action.page}.py"
             st.page_link(page, label=say("full_page"), icon=":material/open_in_new:")
@@ -126,10 +139,9 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
 
 
 def go(number: int) -> None:
-    """To another step of the lesson."""
+    """To another step of the lesson; called before the page is drawn for it."""
     state().at = number
-    publish()  # before the step is drawn, which may take a while: a reload meanwhile stays there
-    st.rerun()
+    publish()  # the step itself may take a while to draw: a reload meanwhile stays there
 
 
 def leave() -> None:
