@@ -129,7 +129,7 @@ class Classroom:
         Raises:
             ClassOver: the class has ended.
         """
-        if self.is_over:
+        if self.is_over or not self.directory.is_dir():
             raise _over(self.code)
         path = self.directory / "said.jsonl"
         try:

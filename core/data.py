@@ -22,6 +22,7 @@ Doubles = npt.NDArray[np.float64]
 MAX_COLUMNS = 100
 MAX_BYTES = 1_000_000
 LARGEST = 1e6  # a cost of float32 squares stays finite up to here
+NARROWEST = 1e-6  # from the least x to the greatest; h and v of a narrower file would be beyond all measure
 
 
 class DataError(ValueError):
@@ -139,6 +140,11 @@ def read_csv(content: bytes) -> Sample:
         raise DataError(
             f"Every x of the file is the same ({len(rows):,} rows); a parabola needs at least 2 different "
             "ones."
+        )
+    if np.ptp(x) < NARROWEST:
+        raise DataError(
+            f"All x of the file lie within {np.ptp(x):.1g} of one another; a parabola needs them to reach "
+            f"over {NARROWEST:g} at least. Give x in a smaller unit."
         )
     return Sample(x, y, how=how)
 

@@ -11,6 +11,7 @@ from core.first_pass import batch_of, updates_of
 from core.settings import TrainSettings
 
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
+NEAR = 0.01  # of a fall: as much is left of it when a training counts as done
 
 
 def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best: Optimum) -> str:
@@ -46,6 +47,28 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
         "within a pass the samples pull h and v to and fro, and the checkpoint after it shows only where "
         "the last ones left them. Pass after pass, that is the same place. A smaller learning rate ends "
         "nearer to the optimum; all samples in one update (batch 0) can end on it."
+    )
+
+
+def when_it_was_done(table: pd.DataFrame) -> str:
+    """A sentence on how early the cost came down; empty where it never did, or was coming down to the end.
+
+    Args:
+        table: as `core.history.History` has it.
+    """
+    passes = table[table["name"] != FINAL]
+    cost = passes["cost"].to_numpy(np.float64)
+    if len(cost) < 3 or not np.all(np.isfinite(cost)) or cost[-1] >= cost[0]:
+        return ""
+    away = np.abs(cost - cost[-1]) > NEAR * (cost[0] - cost[-1])
+    done = int(np.flatnonzero(away).max()) + 1
+    if done > len(cost) / 2:
+        return ""
+    first, at, last = (int(passes["step"].iloc[place]) for place in (0, done, -1))
+    return (
+        f"Nearly all of it happens early: the cost falls from {cost[0]:.3g} (iteration {first}) to "
+        f"{cost[-1]:.3g} (iteration {last}), and 99 % of that is done by iteration {at}. Press play to see "
+        "it fall."
     )
 
 

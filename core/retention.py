@@ -195,23 +195,23 @@ class TrapWords:
 
 TRAPS = {
     "default": TrapWords(
-        "The default keeps five",
-        "The recipe's loop: 100 saves and model_final, with a Saver() that was told nothing.",
+        "A Saver() that was told nothing",
+        "The recipe's loop: 100 saves and model_final. How many checkpoints remain?",
     ),
     "none": TrapWords(
-        "max_to_keep=None keeps all, and lists one",
+        "max_to_keep=None",
         "Six saves by a Saver that keeps everything. What does the checkpoint file say?",
     ),
     "resumed": TrapWords(
-        "A resumed Saver forgets the files of the one before",
-        "max_to_keep=3: one Saver saves 0 to 4, then a new one restores and saves 5 to 7.",
+        "A new Saver goes on in an old directory",
+        "max_to_keep=3: one Saver saves 0 to 4, then a new one restores and saves 5 to 7. What remains?",
     ),
     "moved": TrapWords(
-        "The directory moves, and its paths do not",
-        "A directory is saved by its absolute path and then renamed.",
+        "The directory moves",
+        "A directory is saved by its absolute path and then renamed. Is its latest checkpoint still found?",
     ),
     "minus_one": TrapWords(
-        "max_to_keep=-1 deletes every value",
+        "max_to_keep=-1",
         "Elsewhere -1 often means “no limit”. Four saves, and then look what is left.",
     ),
 }

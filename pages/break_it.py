@@ -24,6 +24,9 @@ def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str =
             kinds = "".join(f", {kind}" for kind in matched.kinds)
             st.caption("Found by: " + " ".join(f"`{word}`" for word in matched.words) + kinds)
         st.markdown(card.asked)
+        if yours:
+            st.markdown("**The repair, with the names in your message**")
+            st.code(yours, language="python", wrap_lines=True)
         words.explained_in(" ".join((card.title, card.asked, card.why, card.repair, card.earlier)))
         if card.recorded:
             st.info(card.recorded, icon=":material/history_edu:")
@@ -31,9 +34,6 @@ def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str =
         action(card, "fail", "Break it", ":material/bolt:")
         st.markdown(f"**Why.** {card.why}")
         st.markdown(f"**The repair.** {card.repair}")
-        if yours:
-            st.caption("With your names:")
-            st.code(yours, language="python", wrap_lines=True)
         code(card, card.repair_source)
         action(card, "repair", "Repair it", ":material/build:")
         st.markdown(f"**Notice it earlier.** {card.earlier}")

@@ -10,6 +10,7 @@ from core.comparison import Restored
 from core.history import History
 from core.jobs import JobFailed
 from core.manifest import Manifest
+from core.rest import when_it_was_done
 from core.runs import Run, RunNotFound
 from pages.shared import calls, first_pass, frame, guards, live, services, tracks, words
 from pages.shared.plain import plain, sentence
@@ -30,7 +31,9 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
     view = tracks.history_view(
         run, others, names=names, step=current.step, revision=current.revision, live=moving
     )
-    history = tracks.history_of(run)
+    history = tracks.just_read(run)
+    if not moving and (early := when_it_was_done(history.table)):
+        st.caption(early)
     rested = timemachine(view, key=f"history-{run.id}")
     if rested is not None and _rested.get(run.id) != rested:
         current.step = _rested.put(rested, run.id)

@@ -44,7 +44,7 @@ def yours() -> None:
         ):
             services.look_at(manifest.id)
             st.switch_page("pages/history.py")
-    st.page_link("pages/runs.py", label=f"All {len(mine)} of your runs", icon=":material/table_rows:")
+    st.page_link("pages/runs.py", label=f"All your runs ({len(mine)})", icon=":material/table_rows:")
 
 
 st.title("Checkpoint Explorer")
@@ -55,8 +55,8 @@ with left:
     st.markdown(
         f"""
 1. A tiny model, the parabola y = (x − h)² + v, is trained on noisy points whose h and v you set.
-2. After *every* pass over the points a TensorFlow `Saver` writes a checkpoint to disk: its
-   values, where each lies, its graph.
+2. After *every* pass over the points a TensorFlow `Saver` writes a checkpoint to disk, three
+   files: the values of h and v, an index of where each of them lies, and the graph that computes y.
 3. A slider takes you back through those files, and the fitted curve follows your hand.
 4. Then compare: {WHICH}.
 """

@@ -165,9 +165,8 @@ class _Room:
         if self.files > _MOST_FILES:
             raise CheckpointError(f"The upload holds more than {_MOST_FILES:,} files.")
         path = self.root.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
         written = 0
-        with path.open("xb") as file:
+        with self._new(path, name) as file:
             while piece := content.read(_PIECE):
                 self.left -= len(piece)
                 written += len(piece)
@@ -180,6 +179,16 @@ class _Room:
                 if packed is not None and written > _RATIO * packed + _PIECE:
                     raise CheckpointError(f"{name[:80]!r} unpacks to far more than its size explains.")
                 file.write(piece)
+
+    def _new(self, path: Path, name: str) -> IO[bytes]:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("xb")
+        except (FileExistsError, NotADirectoryError):
+            raise CheckpointError(
+                f"{name[:80]!r} is there twice, as two files or as a file and a folder; nothing was kept. "
+                "Rename one of them and upload again."
+            ) from None
 
 
 def _unpack(name: str, content: IO[bytes], room: _Room) -> None:

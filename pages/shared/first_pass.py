@@ -20,7 +20,7 @@ from pages.shared.plain import sentence
 
 def show(run: Run, manifest: Manifest) -> None:
     """Where the run rests, in words; then its first pass, or how to get it."""
-    history, sample = tracks.history_of(run), tracks.sample_of(run)
+    history, sample = tracks.just_read(run), tracks.sample_of(run)
     if not history.steps:
         return
     st.subheader("Inside a pass")

@@ -71,6 +71,15 @@ def history_of(run: Run) -> History:
         return reader.history
 
 
+def just_read(run: Run) -> History:
+    """The run's history as a view on this page has read it a moment ago, without another look at the files.
+
+    Raises:
+        RunNotFound: the run is gone.
+    """
+    return _reader(str(run.directory), run).history or history_of(run)
+
+
 def first_pass_of(run: Run) -> FirstPass | None:
     """The updates inside the run's first pass; None where none were saved.
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -143,3 +144,11 @@ def test_a_flood_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_can_be_said_to_a_question(question: Question, good: object, bad: tuple[object, ...]) -> None:
     assert fits(question, good)
     assert not any(fits(question, each) for each in bad)
+
+
+def test_a_class_whose_folder_was_removed_has_ended(tmp_path: Path) -> None:
+    room = open_class(tmp_path, "1-saved", "en", "owner")
+    assert room.pupils().count == 0
+    shutil.rmtree(room.directory)
+    with pytest.raises(ClassOver):
+        room.pupils()

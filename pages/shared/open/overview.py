@@ -32,6 +32,7 @@ def overview(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> No
             }
         ),
         hide_index=True,
+        column_config={"series": st.column_config.TextColumn(width="large")},
         key="open-series-table",
     )
     newest = series[-1]

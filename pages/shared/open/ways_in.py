@@ -68,7 +68,9 @@ def _uploads() -> Iterator[Place]:
 
 def choose(expanded: bool) -> None:
     """The three ways in."""
-    with st.expander("Open another" if not expanded else "Choose what to open", expanded=expanded):
+    words = "Choose what to open" if expanded else "Open another"
+    # Each with a key of its own: one box with another name would stay unfolded as it was.
+    with st.expander(words, expanded=expanded, key=f"open-ways-{'in' if expanded else 'other'}"):
         names = ["A folder of the server", "Upload", "A run of mine"]
         from_server, upload, own = st.tabs(names, default=names[0] if folders() else names[1])
         with from_server:

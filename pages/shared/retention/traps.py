@@ -1,4 +1,4 @@
-"""The traps of retention: a button each; what it shows is what happened. `core.retention` has the words."""
+"""The traps of retention: a button each, and what happened then. `core.retention` has the words."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from pages.shared.remembered import Remembered
 
 def show() -> None:
     """One button a trap; what it shows is what happened."""
+    st.caption(
+        "Guess before you press. Each checkpoint holds h = its step ÷ 100, so that a restored value tells "
+        "which file it came from: h = 0.99 is step 99."
+    )
     for key, words in TRAPS.items():
         with st.container(border=True):
             st.markdown(f"**{words.title}**")
             st.write(words.about)
             found: Remembered[Trap] = Remembered(f"trap-{key}")
-            if st.button("Try it", icon=":material/play_arrow:", key=f"try-{key}", help=words.title):
+            if st.button("Try it", icon=":material/play_arrow:", key=f"try-{key}"):
                 try:
                     with st.spinner("A Saver writes the files…"):
                         found.put(services.result_of(jobs.spring, key))

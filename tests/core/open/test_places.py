@@ -99,6 +99,14 @@ def test_a_damaged_archive_costs_one_sentence_and_nothing_stays(tmp_path: Path) 
         assert list((runs.root / UPLOADS).iterdir()) == []
 
 
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("a", "./a")])
+def test_two_of_one_name_cost_one_sentence_and_nothing_stays(names: tuple[str, str], tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    with pytest.raises(CheckpointError, match=r"is there twice, .*; nothing was kept\. Rename one"):
+        take([("x.zip", zipped(**dict.fromkeys(names, b"1")))], runs)
+    assert list((runs.root / UPLOADS).iterdir()) == []
+
+
 def test_links_and_devices_are_left_out(tmp_path: Path) -> None:
     tape = io.BytesIO()
     with tarfile.open(fileobj=tape, mode="w") as archive:
