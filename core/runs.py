@@ -15,7 +15,6 @@ import re
 import secrets
 import shutil
 import time
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -27,16 +26,15 @@ import pandas as pd
 from core import digests, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
-from core.index import Holding, RunIndex
-from core.manifest import ENDED, PAUSED, Control, Manifest, ManifestError, Parent, decoded
+from core.index import RunIndex
+from core.manifest import Control, Manifest, ManifestError, Parent, decoded
 from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
-from core.storage import open_own, read_own, write_atomically
+from core.storage import disk_bytes, open_own, read_own, write_atomically
 
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
 TRASH = ".trash"
 UNDO = 600.0  # seconds in which a deletion can be undone
-LONG_AGO = 24 * 3600.0  # seconds after which nobody waits for a run in a queue any more
 
 LARGEST_JSON = 1 << 23  # bytes; format 1 had the digests of 20,000 iterations in run.json
 DATA_FILE = "data.csv"
@@ -384,71 +382,6 @@ class Runs:
                 if time.time() - path.stat().st_mtime >= older:
                     shutil.rmtree(path, ignore_errors=True)
 
-    def make_room(self, limit: int) -> list[str]:
-        """Delete runs at rest until all runs take at most `limit` bytes of disk.
-
-        Whoever holds most gives first. Of one owner's runs the oldest that have ended leave first; then those
-        that are paused or that a server's end left. What its owner keeps stays.
-
-        Returns:
-            The ids that were deleted.
-        """
-        deleted: list[str] = []
-        leaving = self.next_to_leave(limit)
-        self.empty_trash(0.0 if leaving else UNDO)
-        for run_id in leaving:
-            with contextlib.suppress(RunBusy, RunNotFound):
-                self.delete(run_id)
-                deleted.append(run_id)
-        return deleted
-
-    def next_to_leave(self, limit: int) -> list[str]:
-        """The ids of the runs that have to leave so that all take at most `limit` bytes, in their order."""
-        together = self.index.held()
-        if together is not None and together <= limit:
-            return []
-        all_held = [
-            each if each.bytes else replace(each, bytes=disk_bytes(self.root / each.id))
-            for each in self.index.holdings()
-        ]
-        held: Counter[str] = Counter()
-        for each in all_held:
-            held[each.owner] += each.bytes
-        surplus = held.total() - limit
-        if surplus <= 0:
-            return []
-        waiting: dict[str, deque[Holding]] = {}
-        for each in sorted(all_held, key=lambda each: each.status not in ENDED):  # in these the oldest first
-            if not each.kept:
-                waiting.setdefault(each.owner, deque()).append(each)
-        leaving: list[str] = []
-        while surplus > 0 and waiting:
-            most = max(waiting, key=lambda owner: held[owner])
-            each = waiting[most].popleft()
-            if not waiting[most]:
-                del waiting[most]
-            if not self._at_rest(each):
-                continue
-            held[most] -= each.bytes
-            surplus -= each.bytes
-            leaving.append(each.id)
-        return leaving
-
-    def _at_rest(self, run: Holding) -> bool:
-        """Whether nobody trains the run or has it in a queue, as far as one can tell from here."""
-        if run.status in ENDED or run.status == PAUSED:
-            return True
-        try:
-            written = (self.root / run.id / "run.json").stat().st_mtime
-        except FileNotFoundError:
-            return False
-        return time.time() - written > LONG_AGO
-
-
-def disk_limit() -> int:
-    """Bytes that all runs may take together: CHECKPOINT_EXPLORER_DISK_MB, else 2,000 MB."""
-    return int(environment.number(environment.DISK_MB, environment.USUAL_DISK_MB, 0) * 1e6)
-
 
 @lru_cache(maxsize=1024)  # a page asks for the same ones at every rerun; a sweep has a hundred
 def _manifest(path: Path, inode: int, modified: int, size: int) -> Manifest:
@@ -464,14 +397,3 @@ def _digests_of_format_1(path: Path) -> dict[str, str]:
         return {}
     found = values.get("sha256") if isinstance(values, dict) else None
     return {str(path): str(digest) for path, digest in found.items()} if isinstance(found, dict) else {}
-
-
-def disk_bytes(directory: Path) -> int:
-    """Disk blocks below a directory; a file with several names, as `.meta` has, counts once."""
-    inodes: dict[int, int] = {}
-    for folder, _, names in os.walk(directory):
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                status = os.lstat(os.path.join(folder, name))
-                inodes[status.st_ino] = status.st_blocks * 512
-    return sum(inodes.values())

@@ -6,6 +6,7 @@ be a directory, a link that leads in a circle, a pipe that never ends, or ten gi
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -63,3 +64,14 @@ def _replace(path: Path, content: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)  # on a full disk, even this much room is needed
         raise
+
+
+def disk_bytes(directory: Path) -> int:
+    """Disk blocks below a directory; a file with several names, as `.meta` has, counts once."""
+    inodes: dict[int, int] = {}
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                status = os.lstat(os.path.join(folder, name))
+                inodes[status.st_ino] = status.st_blocks * 512
+    return sum(inodes.values())

@@ -11,7 +11,8 @@ import streamlit as st
 from core import palette, run_names
 from core.index import Entry
 from core.manifest import DIVERGED, Manifest
-from core.runs import Run, RunBusy, RunNotFound, disk_limit
+from core.room import disk_limit, next_to_leave
+from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import read_steps
 from pages.shared import frame, services, words
 from pages.shared.plain import plain, sentence
@@ -144,7 +145,7 @@ def undo(entries: list[Entry]) -> None:
 def room(names: dict[str, str]) -> None:
     """Which of these runs leave next, when the disk limit is near."""
     limit = disk_limit()
-    leaving = [each for each in services.runs().next_to_leave(int(NEAR * limit)) if each in names]
+    leaving = [each for each in next_to_leave(services.runs(), int(NEAR * limit)) if each in names]
     if leaving:
         named = ", ".join(plain(names[each], run_names.LONGEST) for each in leaving[:5])
         st.warning(

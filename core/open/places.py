@@ -23,7 +23,9 @@ from typing import IO
 
 from core import environment
 from core.checkpoint import CheckpointError
-from core.runs import RunNotFound, Runs, disk_bytes, disk_limit
+from core.room import disk_limit, make_room
+from core.runs import RunNotFound, Runs
+from core.storage import disk_bytes
 
 UPLOADS = ".opened"  # in the folder of runs, whose limit of disk they share
 KEPT_HOURS = 24
@@ -114,7 +116,7 @@ def take(files: Iterable[tuple[str, IO[bytes]]], runs: Runs, limit: int | None =
     most = upload_limit() if limit is None else limit
     taken = disk_bytes(runs.root)
     if taken + most > disk_limit():
-        runs.make_room(max(0, disk_limit() - most))
+        make_room(runs, max(0, disk_limit() - most))
         if disk_bytes(runs.root / UPLOADS) + most > disk_limit():
             raise CheckpointError("The server has no room for an upload now. Try again later.")
     root = runs.root / UPLOADS / secrets.token_urlsafe(16)

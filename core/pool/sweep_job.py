@@ -30,8 +30,10 @@ from core.manifest import (
     Manifest,
 )
 from core.pool.training import train_run, versions
-from core.runs import Run, RunBusy, RunNotFound, disk_bytes, disk_limit
+from core.room import disk_limit, make_room
+from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import append, iterations_done
+from core.storage import disk_bytes
 from core.sweep.folder import BEGAN, ENDED_LINE, Sweep
 from core.sweep.grid import Cell
 from core.sweep.rates import Measured, write_rates
@@ -72,7 +74,7 @@ def train_sweep(directory: str, part: str) -> str:
     try:
         if found is not None:
             write_rates(sweep.directory.parent, found)
-        sweep.runs.make_room(disk_limit())
+        make_room(sweep.runs, disk_limit())
     except OSError:  # somebody else's files; this part has ended well
         logging.getLogger(__name__).exception("no room could be made")
     return status

@@ -18,7 +18,8 @@ from typing import Any
 from core.checkpoint import FINAL
 from core.data import DataError
 from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED, Control
-from core.runs import Run, RunNotFound, Runs, disk_limit
+from core.room import disk_limit, make_room
+from core.runs import Run, RunNotFound, Runs
 from core.step_log import append, step_line
 from core.storage import write_atomically
 from core.training import Diverged, Step, TrainingError
@@ -54,7 +55,7 @@ def train_run(directory: str) -> str:
 def _make_room(run: Run) -> None:
     """Evict what is over the limit; that it cannot be done is no fault of this run's."""
     try:
-        Runs(run.directory.parent).make_room(disk_limit())
+        make_room(Runs(run.directory.parent), disk_limit())
     except OSError:
         logging.getLogger(__name__).exception("no room could be made")
 

@@ -8,14 +8,10 @@ threads only leave word.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
 import queue as queues
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -30,14 +26,14 @@ from distributed import Client, Future, Security
 from distributed.scheduler import KilledWorker
 
 from core import environment, jobs
-from core.manifest import FAILED, PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
-from core.pool.cluster import PARTS, SHORT, TRAINING
+from core.manifest import PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
+from core.pool.cluster import SHORT, TRAINING
+from core.pool.endings import note_end, note_failure, status_of
+from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import Pending, Short, ShortJobs, worker_died
-from core.pool.sweep_job import train_sweep
-from core.pool.training import YIELD, train_run
-from core.runs import Run, RunBusy, RunNotFound, Runs
-from core.step_log import iterations_done
+from core.pool.tickets import is_in_hand, job_of, yield_file
+from core.runs import Run, Runs
 from core.sweep.folder import Sweep
 
 T = TypeVar("T")
@@ -82,12 +78,10 @@ class Pool:
         self._workers: Counter[str] = Counter()
         self._counted = self._worked = self._seen = 0.0
         self._client: Client | None = None
-        self._process: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()
         self._wake = threading.Event()
-        self._wanted = ""
-        self._starting = threading.Lock()
+        self._local = LocalCluster(self._closed)
         self._queue.open()
         self._keeper = threading.Thread(target=self._keep, name="pool", daemon=True)
         self._keeper.start()
@@ -195,11 +189,11 @@ class Pool:
         patience = END if self._ready.is_set() else 0.0
         self._closed.set()  # from here on no process is started
         self._wake.set()
-        self._end_cluster(patience)
+        self._local.end(patience)
         self._keeper.join(10)
         for ticket, _, _ in self._training.values():
             if ticket.kind == "run":
-                _note_end(Run(Path(ticket.directory)))
+                note_end(Run(Path(ticket.directory)))
             self._queue.leave(ticket.id)
         self._training.clear()
         self._short.lost()
@@ -229,7 +223,7 @@ class Pool:
         """Start the workers, or reach those of a cluster; whether that succeeded."""
         address, security = self.address, None
         if address is None:
-            facts = self._start_cluster()
+            facts = self._local.start()
             if facts is None:
                 return False
             address = facts.pop("address")
@@ -251,7 +245,7 @@ class Pool:
             if self._workers[TRAINING] and self._workers[SHORT]:
                 self._ready.set()
                 return True
-            if self._process is not None and self._process.poll() is not None:
+            if self._local.has_died:
                 raise ConnectionError("the cluster's process ended as it started")
             if time.monotonic() - self._seen > 2 * MISSING:
                 self.trouble = (
@@ -276,7 +270,7 @@ class Pool:
         Raises:
             ConnectionError: the cluster is gone, or has lost a role for long.
         """
-        if self._process is not None and self._process.poll() is not None:
+        if self._local.has_died:
             raise ConnectionError("the cluster's process ended")
         assert self._client is not None
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
@@ -304,15 +298,10 @@ class Pool:
             self._worked = now
         kept = self._workers if now - self._worked < IDLE else Counter[str]()
         waits = self._short.longest_wait() > PATIENCE
-        wanted = (
+        self._local.want(
             min(self.trainers, max(1, training, kept[TRAINING])),
             min(2, max(1, kept[SHORT], 2 if waits else 1)),
         )
-        line = "{} {}\n".format(*wanted)
-        if self._process is not None and self._process.stdin is not None and line != self._wanted:
-            self._wanted = line
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
 
     def _queue_parts(self, sweep: str, owner: str, directory: str) -> None:
         for part in range(self.trainers):
@@ -332,9 +321,9 @@ class Pool:
             if not Path(ticket.directory).is_dir():
                 self._queue.leave(ticket.id)  # it was deleted while it waited
                 continue
-            job, arguments = _job_of(ticket)
+            job, arguments = job_of(ticket)
             with suppress(OSError):
-                _yield_file(ticket).unlink(missing_ok=True)
+                yield_file(ticket).unlink(missing_ok=True)
             future = self._client.submit(job, *arguments, pure=False, resources={TRAINING: 1})
             self._training[ticket.id] = ticket, time.monotonic(), future
             log.info("run %s: given to a worker", ticket.id)
@@ -387,13 +376,13 @@ class Pool:
                 again = True  # of a sweep; its cells say what happened to them
             else:
                 # One that was handed to a worker as it died has not begun.
-                again = isinstance(error, KilledWorker) and _status(run) == QUEUED
+                again = isinstance(error, KilledWorker) and status_of(run) == QUEUED
                 if not again:
-                    _note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
+                    note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
             if again:
                 self._queue.give_back(ticket)
             else:
-                log.info("run %s: %s", ticket.id, _status(run) if run is not None else "ended")
+                log.info("run %s: %s", ticket.id, status_of(run) if run is not None else "ended")
                 self._queue.leave(ticket.id)
 
     def _take_turns(self) -> None:
@@ -407,71 +396,24 @@ class Pool:
         for ticket, began, _ in self._training.values():
             if waiting - {ticket.owner} and time.monotonic() - began > turns[ticket.kind]:
                 with suppress(OSError):
-                    _yield_file(ticket).touch()
+                    yield_file(ticket).touch()
 
     def _recover(self) -> None:
         """Put back what nobody trains: a server or a cluster died over it."""
         mine = [each for each in self._queue.training() if each.server == self._queue.server]
         for ticket in (*self._queue.abandoned(), *(each for each in mine if each.id not in self._training)):
-            if _is_in_hand(ticket):
+            if is_in_hand(ticket):
                 # Its worker outlived the connection, and nobody hears how it ends; meanwhile Dask gives that
                 # worker other work, which waits there. So it gives way.
                 with suppress(OSError):
-                    _yield_file(ticket).touch()
-            elif ticket.kind == "sweep" or _status(Run(Path(ticket.directory))) in (QUEUED, RUNNING):
+                    yield_file(ticket).touch()
+            elif ticket.kind == "sweep" or status_of(Run(Path(ticket.directory))) in (QUEUED, RUNNING):
                 log.warning("run %s: nobody trains it; back into the queue", ticket.id)
                 self._queue.give_back(ticket)
             else:
                 self._queue.leave(ticket.id)
 
     # ---- the connection and the processes ----
-
-    def _start_cluster(self) -> dict[str, str] | None:
-        """Start a cluster on this machine: its address and keys; None if it did not start."""
-        quiet = {
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "DASK_LOGGING__DISTRIBUTED": "critical",
-        }
-        root = Path(__file__).parents[2]
-        path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-        with self._starting:
-            if self._closed.is_set():
-                return None
-            self._wanted = ""
-            process = self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.pool.cluster"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, **quiet, "PYTHONPATH": path},
-                text=True,
-                start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends this
-            )
-        assert process.stdout is not None
-        try:
-            facts = json.loads(process.stdout.readline())
-            return {"address": str(facts["address"]), **{part: str(facts[part]) for part in PARTS}}
-        except ValueError:
-            if not self._closed.is_set():
-                log.error("the worker processes did not start; trying again")
-            return None
-
-    def _end_cluster(self, patience: float = 0.0) -> None:
-        """End the cluster's processes, all of them; they have some seconds to do it themselves."""
-        with self._starting:
-            process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(OSError):
-            process.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # it leads the workers' group
-        process.wait()
-        process.stdout.close()
 
     def _disconnect(self) -> None:
         """Forget a connection; `_recover` puts back what was in its hands."""
@@ -481,7 +423,7 @@ class Pool:
         if not self._closed.is_set():
             self._training.clear()
             self._short.lost()
-            self._end_cluster()
+            self._local.end()
         if client is not None:
             # What still trains is cut off on purpose; its callbacks have nobody left to call.
             for name in ("distributed", "tornado.application"):
@@ -494,77 +436,3 @@ class Pool:
             run.update(status=STOPPED, note="Taken out of the queue before it started.")
         else:
             run.steer(Control(wish, run.control().pace))
-
-
-def _job_of(ticket: Ticket) -> tuple[Callable[..., str], tuple[str, ...]]:
-    """What a training worker does for a ticket."""
-    if ticket.kind == "sweep":
-        return train_sweep, (ticket.directory, _part(ticket))
-    return train_run, (ticket.directory,)
-
-
-def _part(ticket: Ticket) -> str:
-    return ticket.id.rpartition("-")[2]
-
-
-def _yield_file(ticket: Ticket) -> Path:
-    """The file that asks a training to give way."""
-    return Path(ticket.directory) / (YIELD if ticket.kind == "run" else f"{YIELD}-{_part(ticket)}")
-
-
-def _is_in_hand(ticket: Ticket) -> bool:
-    """Whether a living worker trains the run, or a cell of this part of the sweep."""
-    if ticket.kind == "run":
-        return Run(Path(ticket.directory)).is_training()
-    sweep = Sweep(Path(ticket.directory))
-    return any(
-        told.status == RUNNING and told.part == _part(ticket) and Run(sweep.runs.root / run).is_training()
-        for run, told in sweep.told().items()
-    )
-
-
-def _status(run: Run) -> str:
-    """The run's status; empty when it is gone."""
-    try:
-        return run.manifest().status
-    except RunNotFound:
-        return ""
-
-
-def _after(run: Run) -> str:
-    done = iterations_done(run.steps_file)
-    return f"after iteration {done - 1}" if done else "as it began"
-
-
-def _note_end(run: Run) -> None:
-    """Note that the server's end ended a training; the workers are dead, so the log is whole."""
-    with suppress(Exception):
-        if run.manifest().status in (QUEUED, RUNNING):
-            note = (
-                f"The server was ended {_after(run)}. Every checkpoint saved before is readable; "
-                "press Resume to go on."
-            )
-            run.update(status=STOPPED, note=note)
-
-
-def _note_failure(run: Run, error: BaseException) -> None:
-    """Write into `run.json` why its training ended, in one sentence.
-
-    Raises nothing: what cannot be noted, as on a disk that stays full, must not keep others from training.
-    """
-    if isinstance(error, (RunNotFound, RunBusy)):
-        return  # there is nothing to note it on, or somebody else is training it
-    if isinstance(error, KilledWorker) and _status(run) != RUNNING:
-        return  # the worker died after it had noted how the training ended
-    try:
-        if isinstance(error, KilledWorker):
-            what = f"The worker process that trained this run died {_after(run)}"
-        else:
-            what = f"Training ended {_after(run)} with {type(error).__name__}: {str(error).rstrip('.')}"
-        log.warning("run %s: %s", run.id, what)
-        run.update(
-            status=FAILED,
-            note=f"{what}. Every checkpoint saved before is readable; press Resume to go on.",
-        )
-    except Exception:
-        log.exception("why run %s ended could not be noted", run.id)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import environment
 from core.pool.queue import Queue
-from core.runs import disk_limit
+from core.room import disk_limit
 from pages.shared import guards, services
 
 SHORTEST = 16  # characters of a secret that nobody guesses

@@ -398,13 +398,11 @@ def test_the_end_of_the_server_leaves_a_true_sentence(empty_runs: Runs) -> None:
 
 def test_nobody_else_reaches_the_workers(pool: Pool) -> None:
     assert pool._client is not None
-    assert pool._process is not None
     address = pool._client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
-    family = psutil.Process(pool._process.pid)
     listening = [
         each.laddr.ip
-        for process in (family, *family.children(recursive=True))
+        for process in psutil.Process().children(recursive=True)
         for each in process.net_connections("inet")
         if each.status == psutil.CONN_LISTEN
     ]

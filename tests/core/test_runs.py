@@ -13,8 +13,10 @@ from core.data import make_sample
 from core.history import read_history
 from core.manifest import FINISHED, PAUSED, RUNNING, Control
 from core.pool.training import train_run
-from core.runs import Run, RunBusy, RunNotFound, Runs, disk_bytes, disk_limit
+from core.room import disk_limit, make_room, next_to_leave
+from core.runs import Run, RunBusy, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
+from core.storage import disk_bytes
 
 SAMPLE = make_sample(DataSettings())
 
@@ -103,7 +105,7 @@ def test_the_oldest_finished_run_makes_room(empty_runs: Runs) -> None:
         (run.checkpoints / "model_iter-0.index").write_bytes(bytes(100_000))
         run.update(created=float(age), status=RUNNING if age == 0 else FINISHED)
     each = disk_bytes(runs[0].directory)
-    deleted = empty_runs.make_room(2 * each + 1000)
+    deleted = make_room(empty_runs, 2 * each + 1000)
     assert deleted == [runs[1].id, runs[2].id]
     assert {manifest.id for manifest in empty_runs.manifests()} == {runs[0].id, runs[3].id}
 
@@ -113,10 +115,10 @@ def test_who_holds_most_gives_first_and_what_is_kept_stays(empty_runs: Runs) -> 
     for age, run in enumerate((*mine, *hogs)):
         owner = "hog" if run in hogs else "me"
         run.update(created=age, status=FINISHED, bytes=1_000_000, owner=owner, kept=run is hogs[0])
-    assert empty_runs.make_room(4_000_000) == [hogs[1].id, hogs[2].id]
+    assert make_room(empty_runs, 4_000_000) == [hogs[1].id, hogs[2].id]
     assert {manifest.id for manifest in empty_runs.manifests("me")} == {run.id for run in mine}
-    assert empty_runs.next_to_leave(3_000_000) == [mine[0].id]
-    assert empty_runs.make_room(0) == [mine[0].id, hogs[3].id, mine[1].id]
+    assert next_to_leave(empty_runs, 3_000_000) == [mine[0].id]
+    assert make_room(empty_runs, 0) == [mine[0].id, hogs[3].id, mine[1].id]
     assert [manifest.id for manifest in empty_runs.manifests()] == [hogs[0].id]
 
 
@@ -124,7 +126,7 @@ def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
     waiting, paused, forgotten = (fresh(empty_runs) for _ in range(3))
     paused.update(status=PAUSED)
     os.utime(forgotten.directory / "run.json", (0, 0))
-    assert set(empty_runs.make_room(0)) == {paused.id, forgotten.id}
+    assert set(make_room(empty_runs, 0)) == {paused.id, forgotten.id}
     assert [manifest.id for manifest in empty_runs.manifests()] == [waiting.id]
 
 

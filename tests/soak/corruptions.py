@@ -23,9 +23,10 @@ from core.files.state_file import read_state
 from core.files.tensor_bytes import read_data, same_bytes
 from core.history import read_history
 from core.pool.training import train_run
-from core.runs import Run, RunNotFound, Runs, disk_bytes
+from core.runs import Run, RunNotFound, Runs
 from core.script import script_of
 from core.step_log import iterations_done
+from core.storage import disk_bytes
 from core.takehome import contents, history_csv, write_zip
 from tests.soak.damage import damaged
 from tests.soak.progress import progress

@@ -9,7 +9,7 @@ from core import environment
 from core.data import Sample
 from core.manifest import FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.pool.queue import QueueFull
-from core.runs import disk_limit
+from core.room import disk_limit
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Grid, SweepError
 from core.sweep.rates import Estimate, estimate, read_rates
