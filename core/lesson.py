@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.lesson_actions import ACTIONS, Action, Facts, written
+from core.lesson_actions import ACTIONS, Action
+from core.lesson_facts import Facts, written
 from core.settings import DataSettings, TrainSettings
 from core.words import as_code
 

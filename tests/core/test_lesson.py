@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import environment, jobs, lesson_actions
+from core import environment, jobs, lesson_actions, lesson_facts
 from core.checkpoint import FINAL
 from core.data import cost, make_sample
 from core.history import read_history
 from core.lab import cards
 from core.lesson import Lesson
-from core.lesson_actions import ACTIONS, Facts
+from core.lesson_actions import ACTIONS
+from core.lesson_facts import Facts
 from core.lesson_format import parse
 from core.lesson_shelf import LessonNotFound, _load, languages, shelf, words
 from core.resuming import Interruption, Resumed
@@ -310,20 +311,20 @@ def facts(recipe_run: Run) -> dict[str, Facts]:
     rows = {"repaired": "y at x = 3, tf.saved_model.load"}
     broken, repaired = (jobs.try_card(card.slug, "fail"), jobs.try_card(card.slug, "repair"))
     return {
-        "train": lesson_actions.of_run(recipe_run, history),
-        "history": lesson_actions.of_history(history, "model_iter-4"),
-        "files": lesson_actions.of_files(recipe_run, "model_iter-4"),
-        "file data": lesson_actions.of_data(recipe_run, "model_iter-4"),
-        "file index": lesson_actions.of_index(recipe_run, "model_iter-4"),
-        "file meta": lesson_actions.of_meta("model_iter-4", jobs.decode_meta(directory, "model_iter-4")),
-        "file checkpoint": lesson_actions.of_state(recipe_run, "model_iter-4"),
-        "card": lesson_actions.of_card(card, broken, repaired, rows),
-        "keep": lesson_actions.of_keep(jobs.keep(RetentionSettings(max_to_keep=5, saves=100))),
-        "trap resumed": lesson_actions.of_trap(jobs.spring("resumed")),
-        "trap default": lesson_actions.of_trap(jobs.spring("default")),
-        "options": lesson_actions.of_options(jobs.match_all()[0]),
-        "interrupt": lesson_actions.of_interruption(jobs.interrupt(directory, train, 2, False)),
-        "compare": lesson_actions.of_comparison(jobs.compare(directory, FINAL)),
+        "train": lesson_facts.of_run(recipe_run, history),
+        "history": lesson_facts.of_history(history, "model_iter-4"),
+        "files": lesson_facts.of_files(recipe_run, "model_iter-4"),
+        "file data": lesson_facts.of_data(recipe_run, "model_iter-4"),
+        "file index": lesson_facts.of_index(recipe_run, "model_iter-4"),
+        "file meta": lesson_facts.of_meta("model_iter-4", jobs.decode_meta(directory, "model_iter-4")),
+        "file checkpoint": lesson_facts.of_state(recipe_run, "model_iter-4"),
+        "card": lesson_facts.of_card(card, broken, repaired, rows),
+        "keep": lesson_facts.of_keep(jobs.keep(RetentionSettings(max_to_keep=5, saves=100))),
+        "trap resumed": lesson_facts.of_trap(jobs.spring("resumed")),
+        "trap default": lesson_facts.of_trap(jobs.spring("default")),
+        "options": lesson_facts.of_options(jobs.match_all()[0]),
+        "interrupt": lesson_facts.of_interruption(jobs.interrupt(directory, train, 2, False)),
+        "compare": lesson_facts.of_comparison(jobs.compare(directory, FINAL)),
     }
 
 
@@ -372,7 +373,7 @@ def test_the_largest_gap_of_an_interruption_is_named_with_its_place() -> None:
     h, v = whole.T
     costs = cost(sample, h, v)
     cut = Interruption("Adam", 1, False, "model_iter-1", (), h, v, costs, 0.0, ("a",), same, gap)
-    found = lesson_actions.of_interruption(cut)
+    found = lesson_facts.of_interruption(cut)
     assert (found["largest_in"], found["largest_at"], found["largest"]) == ("v", 3, 0.75)
     assert (found["there_whole"], found["there_without"], found["end_v"]) == (4, 4, 0.0)
 
@@ -386,7 +387,7 @@ def test_code_and_quotations_are_filled_in_and_pythons_own_braces_stay() -> None
 
 
 def test_facts_are_written_as_people_read_them() -> None:
-    written = lesson_actions.written
+    written = lesson_facts.written
     assert [written(each) for each in (1.0149817, 47032, "x", ("a", "b"), ())] == [
         "1.015",
         "47,032",

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from core import jobs, lesson_actions
+from core import jobs, lesson_facts
 from core.checkpoint import DATA, INDEX, META, STATE_FILE, CheckpointError
 from core.figures.interruption import interruption_figure
 from core.files import listing
 from core.jobs import JobFailed
 from core.lab import Outcome, cards
 from core.lesson import Deed, Lesson
-from core.lesson_actions import Facts
+from core.lesson_facts import Facts
 from core.resuming import Interruption
 from core.retention import RetentionSettings
 from core.runs import Run, RunNotFound
@@ -99,8 +99,8 @@ def act(deed: Deed, lesson: Lesson, progress: Progress, number: int) -> Facts | 
 
 
 def _train(doing: Doing) -> Facts | None:
-    return lesson_actions.of_run(doing.trained, tracks.history_of(doing.trained)) | {
-        "data_bytes": lesson_actions.of_data(doing.trained, "model_final")["bytes"]
+    return lesson_facts.of_run(doing.trained, tracks.history_of(doing.trained)) | {
+        "data_bytes": lesson_facts.of_data(doing.trained, "model_final")["bytes"]
     }
 
 
@@ -108,7 +108,7 @@ def _history(doing: Doing) -> Facts | None:
     """The slider; it is done when it rests at the checkpoint."""
     run, current, name = doing.trained, state(), doing.parameter("checkpoint")
     history = tracks.history_of(run)
-    facts = lesson_actions.of_history(history, name)
+    facts = lesson_facts.of_history(history, name)
     wanted = int(facts["step"])  # type: ignore[arg-type]
     if current.run != run.id:
         current.show(run.id)
@@ -137,7 +137,7 @@ def _files(doing: Doing) -> Facts | None:
     run, name = doing.trained, doing.parameter("checkpoint")
     with st.container(key="lesson-without-bytes"):  # a later step asks for them
         tree(run, name, listing.list_files(run))
-    return lesson_actions.of_files(run, name)
+    return lesson_facts.of_files(run, name)
 
 
 def _file(doing: Doing) -> Facts | None:
@@ -148,13 +148,13 @@ def _file(doing: Doing) -> Facts | None:
         return None
     if kind == "data":
         show_bytes(run, name)
-        return lesson_actions.of_data(run, name)
+        return lesson_facts.of_data(run, name)
     if kind == "index":
         open_index(run, name)
-        return lesson_actions.of_index(run, name)
+        return lesson_facts.of_index(run, name)
     if kind == "checkpoint":
         open_state(run)
-        return lesson_actions.of_state(run, name)
+        return lesson_facts.of_state(run, name)
     found, _ = together.result_of(
         jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
     )
@@ -166,7 +166,7 @@ def _file(doing: Doing) -> Facts | None:
     st.caption(f"The {len(found.formula)} operations that lead to `prediction`, in the order of their use.")
     with st.expander("The whole graph"):
         open_protocol_buffer(run, name, "meta")
-    return lesson_actions.of_meta(name, found)
+    return lesson_facts.of_meta(name, found)
 
 
 def _card(doing: Doing) -> Facts | None:
@@ -183,8 +183,8 @@ def _card(doing: Doing) -> Facts | None:
     st.code(card.repair_source, language="python", wrap_lines=True)
     _outcome(repaired, card.message)
     _when(when)
-    rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_actions.CARD_ROWS}
-    return lesson_actions.of_card(card, failed, repaired, rows)
+    rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
+    return lesson_facts.of_card(card, failed, repaired, rows)
 
 
 def _outcome(found: Outcome, telling: str) -> None:
@@ -212,7 +212,7 @@ def _keep(doing: Doing) -> Facts | None:
         found, when = together.result_of(jobs.keep, settings)
     experiment.outcome(found)
     _when(when)
-    return lesson_actions.of_keep(found)
+    return lesson_facts.of_keep(found)
 
 
 def _trap(doing: Doing) -> Facts | None:
@@ -222,7 +222,7 @@ def _trap(doing: Doing) -> Facts | None:
         found, when = together.result_of(jobs.spring, doing.parameter("trap"))
     traps.sprung(found)
     _when(when)
-    return lesson_actions.of_trap(found)
+    return lesson_facts.of_trap(found)
 
 
 def _options(doing: Doing) -> Facts | None:
@@ -248,7 +248,7 @@ def _options(doing: Doing) -> Facts | None:
     values = ["no value" if x is None else f"{x:.9g}" for x in match.values.values()]
     st.dataframe(pd.DataFrame({"variable": list(match.values), "value": values}), hide_index=True)
     _when(when)
-    return lesson_actions.of_options(match)
+    return lesson_facts.of_options(match)
 
 
 def _interrupt(doing: Doing) -> Facts | None:
@@ -268,7 +268,7 @@ def _interrupt(doing: Doing) -> Facts | None:
     else:
         _restored_whole(found)
     _when(when)
-    return lesson_actions.of_interruption(found)
+    return lesson_facts.of_interruption(found)
 
 
 def _restored_whole(found: Interruption) -> None:
@@ -289,7 +289,7 @@ def _compare(doing: Doing) -> Facts | None:
         )
     comparing.draw(found)
     _when(when)
-    return lesson_actions.of_comparison(found)
+    return lesson_facts.of_comparison(found)
 
 
 def _ways(doing: Doing) -> Facts | None:
@@ -309,7 +309,7 @@ def _ways(doing: Doing) -> Facts | None:
     asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]
     st.dataframe(all_ways.table(found).T.rename_axis("way")[asked], height="content")
     _when(when)
-    return lesson_actions.of_ways(found)
+    return lesson_facts.of_ways(found)
 
 
 def _when(made: float) -> None:

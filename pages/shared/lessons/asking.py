@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import Sample
 from core.figures.sample import add_parabola, points_figure
 from core.lesson import Question, Said
-from core.lesson_actions import Facts
+from core.lesson_facts import Facts
 from pages.shared import chart
 from pages.shared.lessons.language import say
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.classroom import Classroom, key_of
 from core.lesson import Lesson, Step
-from core.lesson_actions import Facts
+from core.lesson_facts import Facts
 from pages.shared.lessons import asking, course, ending, following
 from pages.shared.lessons.acting import act
 from pages.shared.lessons.language import arrow, say, views
