@@ -14,9 +14,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import dask
 from distributed import Nanny, Scheduler, Security
@@ -26,6 +30,9 @@ HOST = "127.0.0.1"
 TRAINING, SHORT = "training", "short"  # Dask's abstract resources: what a worker is there for
 
 LOOK = 1.0  # seconds between two looks at the workers
+STARTS = (
+    60.0  # seconds in which a worker has to start; one that takes longer hangs, and another takes its place
+)
 PARTS = (
     "tls_ca_file",
     "tls_client_cert",
@@ -75,6 +82,8 @@ class Fleet:
         self._security = security
         self._nannies: dict[str, list[Nanny]] = {TRAINING: [], SHORT: []}
         self._wanted = {TRAINING: 0, SHORT: 0}
+        self._seen: WeakKeyDictionary[Nanny, float] = WeakKeyDictionary()  # when its worker last was there
+        self._ending: set[asyncio.Task[None]] = set()
 
     def want(self, training: int, short: int) -> None:
         """How many workers of each role there shall be from now on."""
@@ -93,7 +102,11 @@ class Fleet:
 
     async def _keep(self, role: str) -> None:
         nannies = self._nannies[role]
-        nannies[:] = [each for each in nannies if each.status.name not in ("closing", "closed", "failed")]
+        nannies[:] = [
+            each
+            for each in nannies
+            if each.status.name not in ("closing", "closed", "failed") and not self._hangs(each)
+        ]
         idle = [each for each in nannies if not self._works(each)]
         for nanny in idle[: max(0, len(nannies) - self._wanted[role])]:
             nannies.remove(nanny)
@@ -104,11 +117,33 @@ class Fleet:
             nanny = self._nanny(role)
             nannies.append(nanny)
             try:
-                await nanny
+                await asyncio.wait_for(nanny, STARTS)
             except Exception:  # whatever kept it from starting, it is tried again at the next look
                 logging.getLogger(__name__).exception("a worker for %s did not start", role)
                 nannies.remove(nanny)
+                self._end(nanny)
                 await asyncio.sleep(LOOK)
+
+    def _hangs(self, nanny: Nanny) -> bool:
+        """Whether its worker has been missing for too long; it is ended then, which may take a while."""
+        now = time.monotonic()
+        if nanny.worker_address in self._scheduler.workers:
+            self._seen[nanny] = now
+        if hangs := now - self._seen.setdefault(nanny, now) > STARTS:
+            logging.getLogger(__name__).error("a worker did not come back within %.0f s", STARTS)
+            self._end(nanny)
+        return hangs
+
+    def _end(self, nanny: Nanny) -> None:
+        async def end() -> None:
+            with suppress(Exception):
+                if nanny.pid:
+                    os.kill(nanny.pid, signal.SIGKILL)
+                await nanny.close(timeout=1)
+
+        task = asyncio.create_task(end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     def _works(self, nanny: Nanny) -> bool:
         worker = self._scheduler.workers.get(nanny.worker_address)

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +46,7 @@ COUNT = 1.0  # seconds between two counts of the workers
 IDLE = 60.0  # seconds without work after which a second worker is ended
 PATIENCE = 1.0  # seconds that a short job waits before a second worker for such is started
 MISSING = 60.0  # seconds without any worker of a role after which the cluster is started again
+HANGS = 30.0  # seconds that a worker may have a training and leave it alone
 ANSWER = 5.0  # seconds to wait for what an ended training answered
 END = 2.0  # seconds that the cluster has to end by itself
 
@@ -53,6 +55,22 @@ log = logging.getLogger(__name__)
 
 class NotReady(RuntimeError):
     """The workers are still starting."""
+
+
+@dataclass
+class _Given:
+    """A training that was given to a worker.
+
+    Attributes:
+        began: when, in seconds of the monotonic clock.
+        future: Dask's.
+        seen: when the worker was last seen at it, in the same seconds.
+    """
+
+    ticket: Ticket
+    began: float
+    future: Future
+    seen: float
 
 
 class Pool:
@@ -73,7 +91,7 @@ class Pool:
         self.trouble = ""  # why the workers cannot be reached, in one sentence
         self._queue = Queue((runs or Runs.from_environment()).root)
         self._short = ShortJobs()
-        self._training: dict[str, tuple[Ticket, float, Future]] = {}  # id to ticket, start, Dask's future
+        self._training: dict[str, _Given] = {}  # by their tickets' ids
         self._ended: queues.SimpleQueue[tuple[Ticket, Future]] = queues.SimpleQueue()
         self._workers: Counter[str] = Counter()
         self._counted = self._worked = self._seen = 0.0
@@ -191,10 +209,10 @@ class Pool:
         self._wake.set()
         self._local.end(patience)
         self._keeper.join(10)
-        for ticket, _, _ in self._training.values():
-            if ticket.kind == "run":
-                note_end(Run(Path(ticket.directory)))
-            self._queue.leave(ticket.id)
+        for given in self._training.values():
+            if given.ticket.kind == "run":
+                note_end(Run(Path(given.ticket.directory)))
+            self._queue.leave(given.ticket.id)
         self._training.clear()
         self._short.lost()
         self._queue.close()
@@ -259,6 +277,7 @@ class Pool:
         self._finish()
         if time.monotonic() - self._counted > COUNT:
             self._count()
+            self._watch()
             self._recover()
             self._want()
         self._hand_out()
@@ -325,7 +344,8 @@ class Pool:
             with suppress(OSError):
                 yield_file(ticket).unlink(missing_ok=True)
             future = self._client.submit(job, *arguments, pure=False, resources={TRAINING: 1})
-            self._training[ticket.id] = ticket, time.monotonic(), future
+            now = time.monotonic()
+            self._training[ticket.id] = _Given(ticket, now, future, now)
             log.info("run %s: given to a worker", ticket.id)
             future.add_done_callback(partial(self._done, ticket))
         for short in self._short.take(self._workers[SHORT]):
@@ -360,15 +380,17 @@ class Pool:
             except queues.Empty:
                 return
             known = self._training.get(ticket.id)
-            if known is None or known[2] is not future:
+            if known is None or known.future is not future:
                 continue  # of a connection that was lost
             del self._training[ticket.id]
             self._counted = 0.0
+            status, error = "", None
             try:
-                error = future.exception(ANSWER) if future.status == "error" else None
-                status = "" if error else future.result(ANSWER)
+                status = future.result(ANSWER)
             except (TimeoutError, CancelledError):
                 continue  # its worker died with the answer, or the connection with both; `_recover` finds it
+            except Exception as raised:  # by the training, or because its worker died
+                error = raised
             run = Run(Path(ticket.directory)) if ticket.kind == "run" else None
             if error is None:
                 again = status == QUEUED
@@ -393,10 +415,24 @@ class Pool:
         # A sweep gives way after the cell in hand, so it need not wait for its turn's end, nor for workers
         # that are still starting.
         turns = {"sweep": 0.0, "run": TURN if self._workers[TRAINING] >= self.trainers else math.inf}
-        for ticket, began, _ in self._training.values():
-            if waiting - {ticket.owner} and time.monotonic() - began > turns[ticket.kind]:
+        for given in self._training.values():
+            ticket = given.ticket
+            if waiting - {ticket.owner} and time.monotonic() - given.began > turns[ticket.kind]:
                 with suppress(OSError):
                     yield_file(ticket).touch()
+
+    def _watch(self) -> None:
+        """See that what was given to workers is being trained.
+
+        Raises:
+            ConnectionError: one of them hangs.
+        """
+        for given in self._training.values():
+            now = time.monotonic()
+            if now - given.seen > HANGS / 3 and is_in_hand(given.ticket):
+                given.seen = now
+            if now - given.seen > HANGS and not given.future.done():
+                raise ConnectionError(f"the worker that was given run {given.ticket.id} does not train it")
 
     def _recover(self) -> None:
         """Put back what nobody trains: a server or a cluster died over it."""

@@ -413,6 +413,18 @@ def test_nobody_else_reaches_the_workers(pool: Pool) -> None:
         Client(address, timeout=2, set_as_default=False, security=Security.temporary())
 
 
+def test_a_worker_that_hangs_is_replaced(
+    pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "HANGS", 3.0)
+    for pid in pool.pids():
+        os.kill(pid, signal.SIGSTOP)
+    run = queued(empty_runs, iterations=3)
+    pool.submit(run)
+    finish(pool, run)
+    assert run.manifest().status == "finished"
+
+
 def test_two_deaths_in_a_row_are_healed(pool: Pool, empty_runs: Runs) -> None:
     for _ in range(2):
         old = pool.pids()
