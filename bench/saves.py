@@ -12,7 +12,7 @@ from bench.report import Check, Table
 from core.checkpoint import ITER
 from core.runs import Run, Runs
 from core.tf.model import build, session
-from core.tf.training import CheckpointWriter
+from core.tf.saving import CheckpointWriter
 
 FEW, MANY, AROUND = 100, 2000, 25
 

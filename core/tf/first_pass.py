@@ -23,7 +23,8 @@ from core.first_pass import MOST, batch_of, first_iteration, updates_of
 from core.runs import FIRST_PASS, Run
 from core.tf.exporting import published
 from core.tf.model import build, session
-from core.tf.training import begin, sample_order, shuffle_seed
+from core.tf.starting import begin
+from core.tf.training import sample_order, shuffle_seed
 from core.training import TrainingError
 
 v1 = tf.compat.v1

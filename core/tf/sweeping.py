@@ -22,7 +22,8 @@ from core.files import state_file
 from core.runs import Run
 from core.settings import TrainSettings
 from core.tf.model import Model, build, prepared, session
-from core.tf.training import CheckpointWriter, iterate, make_saver
+from core.tf.saving import CheckpointWriter, make_saver
+from core.tf.training import iterate
 from core.training import Step
 
 

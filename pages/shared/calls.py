@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.sources import source_of
 
-TRAINING = "core.tf.training"
+TRAINING, SAVING = "core.tf.training", "core.tf.saving"
 
 
 def saving() -> None:
@@ -15,7 +15,9 @@ def saving() -> None:
         "The calls that save: `Saver(…)` and `saver.save(…)`",
         "A worker runs `iterate`: one pass over the samples, then `save`. The graph is the same every time, "
         "so `.meta` is written once and further checkpoints link to it; `saver.save(…)` writes the values.",
-        source_of(TRAINING, "make_saver", "iterate", "CheckpointWriter.save"),
+        source_of(SAVING, "make_saver"),
+        source_of(TRAINING, "iterate"),
+        source_of(SAVING, "CheckpointWriter.save"),
     )
 
 
@@ -43,7 +45,7 @@ def going_on() -> None:
         "The calls that go on: `saver.restore(…)`, with and without the slots",
         "`resume` looks for the latest readable checkpoint and restores every variable. The other restores h "
         "and v alone, by a Saver that was made for these two.",
-        source_of(TRAINING, "CheckpointWriter.resume"),
+        source_of(SAVING, "CheckpointWriter.resume"),
         source_of("core.tf.resuming", "go_on_without_slots"),
     )
 
@@ -54,7 +56,7 @@ def forking() -> None:
         "The calls that start a fork: `Saver([…])` and `saver.restore(…)`",
         "A Saver of the variables that the checkpoint and the new model share restores them; others start "
         "fresh.",
-        source_of(TRAINING, "begin", "restore_shared"),
+        source_of("core.tf.starting", "begin", "restore_shared"),
     )
 
 

@@ -262,7 +262,8 @@ from pathlib import Path
 from core import jobs
 from core.pool.training import train_run
 from core.runs import Run
-from core.tf.training import SaveFailed, train
+from core.tf.training import train
+from core.training import SaveFailed
 
 def room(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))

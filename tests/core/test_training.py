@@ -16,7 +16,7 @@ from core.manifest import Control
 from core.pool.training import train_run
 from core.runs import Run, RunBusy, Runs
 from core.settings import DataSettings, TrainSettings
-from core.tf import training
+from core.tf import saving, training
 from core.tf.model import build, session
 from tests.recipe import OPTIMIZERS, run_recipe
 
@@ -73,7 +73,7 @@ def test_a_shared_meta_file_equals_the_one_that_saver_writes(empty_runs: Runs, t
     with session(model.graph) as opened:
         opened.run(model.init)
         run = empty_runs.create(make_sample(DataSettings()), TrainSettings())
-        writer = training.CheckpointWriter(run, model, TrainSettings())
+        writer = saving.CheckpointWriter(run, model, TrainSettings())
         for step in range(2):
             writer.save(opened, "model_iter", step)
         writer.saver.save(opened, f"{tmp_path}/theirs")
