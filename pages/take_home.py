@@ -113,7 +113,7 @@ def _size(size: int) -> str:
     return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
 
 
-st.title("Take it home")
+st.title("Take home")
 run = guards.need_run("download the run, its history and a script that repeats it")
 words.explained("checkpoint", "Saver", "slot")
 try:
