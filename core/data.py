@@ -49,6 +49,9 @@ class Sample:
         return len(self.x)
 
 
+CLOSE = 1.01  # a cost is as good as reached within one per cent of the best possible
+
+
 @dataclass(frozen=True)
 class Optimum:
     """The h and v that fit a sample best, and the mean squared error that is left (units of y²)."""
@@ -56,6 +59,11 @@ class Optimum:
     h: float
     v: float
     cost: float
+
+    def first_close(self, cost: npt.ArrayLike) -> int | None:
+        """The first place in `cost`, shape [n], that is within one per cent of the best; None if none is."""
+        close = np.flatnonzero(np.asarray(cost) <= self.cost * CLOSE + 1e-12)
+        return int(close[0]) if len(close) else None
 
 
 def make_sample(settings: DataSettings) -> Sample:

@@ -7,12 +7,13 @@ import streamlit as st
 from core import jobs, run_names
 from core.checkpoint import CheckpointError, H, V
 from core.comparison import Restored
+from core.convergence import when_it_was_done
+from core.data import optimum
 from core.history import History
 from core.jobs import JobFailed
 from core.manifest import Manifest
-from core.rest import when_it_was_done
 from core.runs import Run, RunNotFound
-from pages.shared import calls, first_pass, frame, guards, live, services, tracks, words
+from pages.shared import code_shown, first_pass, frame, guards, live, services, tracks, words
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, publish, state
@@ -32,7 +33,7 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
         run, others, names=names, step=current.step, revision=current.revision, live=moving
     )
     history = tracks.just_read(run)
-    if not moving and (early := when_it_was_done(history.table)):
+    if not moving and (early := when_it_was_done(history.table, optimum(tracks.sample_of(run)))):
         st.caption(early)
     rested = timemachine(view, key=f"history-{run.id}")
     if rested is not None and _rested.get(run.id) != rested:
@@ -92,7 +93,7 @@ def restored(run: Run, history: History, step: int) -> None:
         + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
     )
     st.dataframe(table, hide_index=True)
-    calls.restoring()
+    code_shown.restoring()
 
 
 def _slots(row: pd.Series) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import calls, forking, frame, guards, lab_links, resuming, words
+from pages.shared import code_shown, forking, frame, guards, lab_links, resuming, words
 
 frame.require()
 
@@ -13,8 +13,8 @@ words.explained("resume", "fork", "update", "slot", "optimizer")
 first, second = st.tabs(["Interrupt and go on", "Fork"])
 with first:
     resuming.show(run, manifest)
-    calls.going_on()
+    code_shown.going_on()
 with second:
     forking.show(run, manifest)
-    calls.forking()
+    code_shown.forking()
 lab_links.to_cards("resume")

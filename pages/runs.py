@@ -14,7 +14,7 @@ from core.manifest import DIVERGED, Manifest
 from core.room import disk_limit, next_to_leave
 from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import read_steps
-from pages.shared import frame, services, words
+from pages.shared import frame, guards, services, words
 from pages.shared.plain import plain, sentence
 from pages.shared.state import MOST_OTHERS, state
 
@@ -42,16 +42,16 @@ def _row(entry: Entry, name: str) -> dict[str, object]:
     return {
         "colour": _swatch(manifest.colour),
         "name": name,
-        "kept": manifest.kept,
         "state": condition.words(),
+        "final cost": None if last is None else float(last["cost"]),
+        "distance from the truth": away,
+        "kept": "kept" if manifest.kept else "",
         "optimizer": manifest.train.optimizer,
         "learning rate": manifest.train.learning_rate,
         "iterations": f"{done} of {manifest.train.iterations}",
         "points": "own" if points is None else f"h {points.h:g}, v {points.v:g}, noise {points.noise:g}",
         "final h": None if last is None else float(last["h"]),
         "final v": None if last is None else float(last["v"]),
-        "final cost": None if last is None else float(last["cost"]),
-        "distance from the truth": away,
         "made (UTC)": datetime.fromtimestamp(manifest.created, timezone.utc),
         "size (MB)": entry.bytes / 1e6 if entry.bytes else None,
     }
@@ -75,7 +75,9 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
             current.show(first.id)
             current.others = tuple(each.id for each in chosen[1 : MOST_OTHERS + 1])
             st.switch_page("pages/history.py")
-        if st.button("Delete", icon=":material/delete:", key="runs-delete"):
+        kept_too = sum(each.kept for each in chosen)
+        what = f"Delete {len(chosen)}, {kept_too} of them kept" if kept_too else f"Delete {len(chosen)}"
+        if st.button(what, icon=":material/delete:", key="runs-delete"):
             delete(chosen)
             st.rerun()
         kept = all(each.kept for each in chosen)
@@ -167,6 +169,8 @@ else:
     cells = sum(bool(each.manifest.sweep) for each in entries)
     if cells and not st.toggle(f"Also the {cells} runs of sweeps", cells == len(entries), "runs-of-sweeps"):
         entries = [each for each in entries if not each.manifest.sweep]
+    if not entries:
+        raise guards.PageEnds  # all are of sweeps
     names = run_names.names_of([each.manifest for each in entries])
     st.caption(
         f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "

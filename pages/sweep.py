@@ -90,6 +90,11 @@ def watch(sweep: Sweep) -> bool:
     if found := conclusion(results):
         whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
         st.success(found if whole else f"So far: {found}", icon=":material/lightbulb:")
+    if results.count(DIVERGED):
+        st.caption(
+            "Diverged: h, v or the cost was no finite number any more. A run just below that limit may end "
+            "far from the optimum all the same."
+        )
     key = f"sweep-{sweep.id}"
     # Where the browser starts; from then on it knows better, and the data must not change under it.
     start: Rest = st.session_state.setdefault(
@@ -196,7 +201,7 @@ def table(results: Results) -> None:
         columns[name] = [None if each.final is None else each.final[place] for each in results.cells]
     columns["distance from the truth"] = [each.distance for each in results.cells]
     columns["iterations to within 1%"] = [
-        None if each.reached is None else each.reached + 1 for each in results.cells
+        "never" if each.reached is None else f"{each.reached + 1:,}" for each in results.cells
     ]
     columns["run"] = [each.run for each in results.cells]
     st.dataframe(pd.DataFrame(columns), hide_index=True)

@@ -6,7 +6,7 @@ from core.condition import Condition
 from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
 from core.settings import TrainSettings
-from pages.shared import calls, fields, frame, live, services, tracks, words
+from pages.shared import code_shown, fields, frame, live, services, tracks, words
 from pages.shared.files.last_written import last_written
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
@@ -128,4 +128,4 @@ if run is None:
 else:
     moving = services.condition(run, run.manifest()).moving
     live.show("Train", watch, moving, live.seconds_between(run), run)
-calls.saving()
+code_shown.saving()

@@ -282,6 +282,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
                 )
             )
             continue
+        file = f"The file “{path}”"
         by_name = {each.name: each for each in below}
         listed = [*state.listed] or [state.latest]
         gone = [each for each in listed if named(each) not in by_name]
@@ -290,16 +291,16 @@ def _states(root: Path, found: Found) -> list[Finding]:
         ]
         elsewhere = [each for each in moved if each.rpartition("/")[0] != str((root / folder).resolve())]
         if state.latest and named(state.latest) not in by_name:
-            sentence = f"{path} says that the latest checkpoint is {named(state.latest)}, which is not here."
+            sentence = f"{file} says that the latest checkpoint is {named(state.latest)}, which is not here."
             advice = "latest_checkpoint answers None: restore by a prefix that is here."
             findings.append(Finding(WARNING, path, sentence, advice, "stale_checkpoint_file"))
         elif elsewhere:
-            sentence = f"{path} holds absolute paths, such as {elsewhere[0]}, that are not this folder."
+            sentence = f"{file} holds absolute paths, such as {elsewhere[0]}, that are not this folder."
             advice = "Save with save_relative_paths=True, or restore by the prefix itself."
             findings.append(Finding(WARNING, path, sentence, advice, "directory_moved"))
         if gone and len(gone) > (named(state.latest) in {named(each) for each in gone}):
             names = _some([named(each) for each in gone])
-            sentence = f"{path} lists {counted(len(gone), 'checkpoint')} that are not here: {names}."
+            sentence = f"{file} lists {counted(len(gone), 'checkpoint')} that are not here: {names}."
             findings.append(
                 Finding(
                     NOTE,
@@ -314,7 +315,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
         ]
         if unlisted:
             names = _some(sorted(each.name for each in unlisted))
-            sentence = f"{path} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
+            sentence = f"{file} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
             advice = "They can be restored by their prefix; a Saver will neither find nor delete them."
             findings.append(Finding(NOTE, path, sentence, advice, "all_kept_but_one_listed"))
         newest = max(

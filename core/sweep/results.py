@@ -18,7 +18,6 @@ from core.sweep.grid import Cell, text_of
 from core.words import counted, listed
 
 MOST_STEPS = 400  # iterations that are looked at; of longer runs, so many, evenly spread
-CLOSE = 1.01  # a cost is as good as reached within one per cent of the best possible
 
 GONE = "deleted"  # the status of a cell whose run is not there any more
 
@@ -166,8 +165,8 @@ def _read(
         with np.errstate(over="ignore"):  # what runs away can exceed float32: infinite, as it will be soon
             for values, name in ((h, "h"), (v, "v"), (cost, "cost")):
                 values[places] = log[name].to_numpy()[shown]
-        close = np.flatnonzero(log["cost"].to_numpy() <= best.cost * CLOSE + 1e-12)
-        reached = int(iterations[close[0]]) if len(close) else None
+        close = best.first_close(log["cost"].to_numpy())
+        reached = None if close is None else int(iterations[close])
     return CellResult(cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached)
 
 
@@ -241,7 +240,10 @@ def _divergence(results: Results) -> str:
             return f"At learning rate {listed(early)} it diverges, at the highest it does not."
         if early:
             return f"At learning rate {listed(early)} it diverges already, and from {edge:g} on always."
-        return f"From learning rate {edge:g} on it diverges."
+        below = [float(each.cell.values[at]) for each in results.cells if each.status == FINISHED]
+        not_yet = max((rate for rate in below if rate < edge), default=None)
+        lasts = "" if not_yet is None else f"; {not_yet:g} is the highest here that does not"
+        return f"From learning rate {edge:g} on it diverges{lasts}."
     if len(edges) == 1:
         (edge,) = edges
         return (

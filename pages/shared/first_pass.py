@@ -6,15 +6,15 @@ import streamlit as st
 
 from core import jobs
 from core.checkpoint import CheckpointError
+from core.convergence import where_it_rests
 from core.data import optimum
 from core.first_pass import MOST, first_iteration, updates_of
 from core.jobs import JobFailed
 from core.manifest import Manifest
-from core.rest import where_it_rests
 from core.runs import FIRST_PASS, Run, RunNotFound
 from core.training import TrainingError
 from core.words import counted
-from pages.shared import calls, services, tracks
+from pages.shared import code_shown, services, tracks
 from pages.shared.plain import sentence
 
 
@@ -45,7 +45,7 @@ def show(run: Run, manifest: Manifest) -> None:
         )
     else:
         offer(run, updates, first_iteration(manifest))
-    calls.saving_updates()
+    code_shown.saving_updates()
 
 
 def offer(run: Run, updates: int, first: int) -> None:

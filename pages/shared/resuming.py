@@ -128,7 +128,7 @@ def table(found: list[Interruption]) -> pd.DataFrame:
             "restored from": each.latest,
             "result": side.verdict(),
             "largest distance": f"{side.largest:.3g}",
-            "cost there": f"{each.cost_at(side, each.without_slots.farthest):.5g}",
+            "cost where farthest apart": f"{each.cost_at(side, each.without_slots.farthest):.5g}",
             "h, v apart at the end": f"{side.at_end[0]:.3g}, {side.at_end[1]:.3g}",
             "cost at the end": f"{each.cost_at(side, len(each.cost) - 1):.5g}",
         }

@@ -123,7 +123,7 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     ends = {(0.001,): (FINISHED, 40), (0.01,): (FINISHED, 3), (0.1,): (DIVERGED, None)}
     assert told(grid, ends) == (
         "Fastest without diverging: learning rate 0.01, within 1% of the best possible cost after "
-        "4 iterations. From learning rate 0.1 on it diverges."
+        "4 iterations. From learning rate 0.1 on it diverges; 0.01 is the highest here that does not."
     )
     ends[(0.1,)] = (FINISHED, 3)
     assert "learning rate 0.01 (1 other just as fast)" in told(grid, ends)

@@ -118,7 +118,7 @@ def test_a_finished_sweep_is_shown_by_its_link(application: Open, empty_runs: Ru
     sweep = made(empty_runs)
     test = application("sweep", sweep=sweep.id)
     assert not test.exception
-    assert "From learning rate 9 on it diverges." in words(test)
+    assert "From learning rate 9 on it diverges" in words(test)
     assert "somebody else's sweep" in words(test)
     data = drawn(test, sweep)
     assert data["axes"][0] == {"label": "Learning rate", "values": ["0.001", "0.01", "9"]}

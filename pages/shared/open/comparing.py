@@ -44,6 +44,9 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
     part = st.column_config.NumberColumn(format="percent")
     formats = {"norm of the difference": number, "largest": number}
     formats |= {"against the first's": part, "share of elements": part}
+    st.caption(
+        "First what changed most, against its own norm in the first one; an optimizer's slots are among them."
+    )
     st.dataframe(_table(difference), hide_index=True, column_config=formats, key="open-differences")
     st.download_button(
         "Download as CSV",

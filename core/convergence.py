@@ -9,9 +9,9 @@ from core.checkpoint import FINAL
 from core.data import Optimum
 from core.first_pass import batch_of, updates_of
 from core.settings import TrainSettings
+from core.words import counted
 
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
-NEAR = 0.01  # of a fall: as much is left of it when a training counts as done
 
 
 def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best: Optimum) -> str:
@@ -50,25 +50,22 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
     )
 
 
-def when_it_was_done(table: pd.DataFrame) -> str:
-    """A sentence on how early the cost came down; empty where it never did, or was coming down to the end.
+def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
+    """A sentence on how early the cost was as good as the best; empty where it was late, or never.
 
     Args:
-        table: as `core.history.History` has it.
+        table: as `core.history.History` has it; without its first iterations nothing is said.
+        best: the optimum for the points of the run.
     """
     passes = table[table["name"] != FINAL]
     cost = passes["cost"].to_numpy(np.float64)
-    if len(cost) < 3 or not np.all(np.isfinite(cost)) or cost[-1] >= cost[0]:
+    close = best.first_close(cost)
+    if close is None or close > len(cost) / 2 or passes["step"].iloc[close] != close:
         return ""
-    away = np.abs(cost - cost[-1]) > NEAR * (cost[0] - cost[-1])
-    done = int(np.flatnonzero(away).max()) + 1
-    if done > len(cost) / 2:
-        return ""
-    first, at, last = (int(passes["step"].iloc[place]) for place in (0, done, -1))
     return (
-        f"Nearly all of it happens early: the cost falls from {cost[0]:.3g} (iteration {first}) to "
-        f"{cost[-1]:.3g} (iteration {last}), and 99 % of that is done by iteration {at}. Press play to see "
-        "it fall."
+        f"The fit is as good as done early: after {counted(close + 1, 'iteration')} the cost is within 1 % "
+        f"of the best possible ({best.cost:.3g}; after the first it was {cost[0]:.3g}). Press play to see it "
+        "fall."
     )
 
 
