@@ -125,9 +125,11 @@ class Queue:
     def place(self, ticket: str) -> int | None:
         """0 for a run or sweep that has been taken, n for the n-th that waits, None for one not here."""
         order = [each.whole for each in self.waiting()]
-        # Looked at last: a ticket goes from waiting to training, and must not be missed on its way.
+        # Looked at afterwards: a ticket goes from waiting to training, and must not be missed on its way.
         if ticket in {each.whole for each in self.training()}:
             return 0
+        if ticket not in order:
+            order = [each.whole for each in self.waiting()]  # nor one that was just given back
         return order.index(ticket) + 1 if ticket in order else None
 
     def take(self) -> Ticket | None:
@@ -149,9 +151,12 @@ class Queue:
         self._write("waiting", replace(ticket, since=time.time(), server=""))
         (self._folder / "training" / ticket.id).unlink(missing_ok=True)
 
-    def leave(self, ticket: str) -> bool:
-        """Take a ticket out of the queue; whether it still waited."""
+    def leave(self, ticket: str) -> None:
+        """Take a ticket that was taken out of the queue; one of the same id that waits by now, waits on."""
         (self._folder / "training" / ticket).unlink(missing_ok=True)
+
+    def withdraw(self, ticket: str) -> bool:
+        """Take a ticket that waits out of the queue; whether it still waited."""
         try:
             (self._folder / "waiting" / ticket).unlink()
         except FileNotFoundError:

@@ -468,7 +468,7 @@ class Pool:
                 client.close(timeout=2)
 
     def _wish(self, run: Run, wish: str) -> None:
-        if self._queue.place(run.id) and self._queue.leave(run.id):
+        if self._queue.withdraw(run.id):
             run.update(status=STOPPED, note="Taken out of the queue before it started.")
         else:
             run.steer(Control(wish, run.control().pace))

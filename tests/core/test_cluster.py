@@ -18,9 +18,9 @@ from core.pool.cluster import HOST, Fleet
 
 
 def forked() -> set[int]:
-    """Worker processes, which have a parent that this process has started."""
-    here = psutil.Process()
-    return {each.pid for each in here.children(recursive=True)} - {each.pid for each in here.children()}
+    """The worker processes of this process's own cluster."""
+    origins = [each for each in psutil.Process().children() if "forkserver" in " ".join(each.cmdline())]
+    return {each.pid for origin in origins for each in origin.children()}
 
 
 async def until(condition: Callable[[], object]) -> None:

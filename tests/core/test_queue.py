@@ -98,8 +98,8 @@ def test_one_that_gave_way_waits_behind_the_others(queue: Queue) -> None:
     assert first is not None
     queue.give_back(first)
     assert [each.id for each in queue.waiting()] == ["1", "0"]
-    assert queue.leave("1")
-    assert not queue.leave("1")
+    assert queue.withdraw("1")
+    assert not queue.withdraw("1")
 
 
 def test_pressing_twice_is_one_ticket_and_too_many_are_refused(queue: Queue) -> None:
@@ -163,3 +163,12 @@ def test_more_than_a_person_can_ask_is_refused() -> None:
     jobs.add(short("you"))
     assert jobs.longest_wait() >= 0
     assert not jobs.idle()
+
+
+def test_who_is_resumed_as_the_last_training_leaves_still_waits(queue: Queue) -> None:
+    queue.add(ticket("1", "me"), 20)
+    queue.take()
+    queue.leave("1")
+    queue.add(ticket("1", "me"), 20)  # while the keeper is still taking the old one out
+    queue.leave("1")
+    assert queue.place("1") == 1
