@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.checkpoint import FINAL
+from core.checkpoint import FINAL, ITER
 from core.data import Optimum
 from core.first_pass import batch_of, updates_of
 from core.settings import TrainSettings
@@ -63,9 +63,9 @@ def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
     if close is None or close > len(cost) / 2 or passes["step"].iloc[close] != close:
         return ""
     return (
-        f"The fit is as good as done early: after {counted(close + 1, 'iteration')} the cost is within 1 % "
-        f"of the best possible ({best.cost:.3g}; after the first it was {cost[0]:.3g}). Press play to see it "
-        "fall."
+        f"The fit is as good as done early: after {counted(close + 1, 'iteration')} (at {ITER}-{close}) the "
+        f"cost is within 1 % of the best possible, {best.cost:.3g}; after the first it was {cost[0]:.3g}. "
+        "Press play to see it fall."
     )
 
 

@@ -1,5 +1,7 @@
 """The heart: one slider over the saved checkpoints, every view of the step on it."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -28,14 +30,19 @@ _restored: Remembered[Restored] = Remembered("restored")
 def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
     """The slider and its charts, and what a Saver restores where it rests; whether the run still moves."""
     current = state()
-    moving = services.condition(run, run.manifest()).moving
+    condition = services.condition(run, run.manifest())
+    moving = condition.moving
     view = tracks.history_view(
         run, others, names=names, step=current.step, revision=current.revision, live=moving
     )
     history = tracks.just_read(run)
-    if not moving and (early := when_it_was_done(history.table, optimum(tracks.sample_of(run)))):
+    if moving:
+        st.caption(f"{condition.words().capitalize()}.")
+    elif early := when_it_was_done(history.table, optimum(tracks.sample_of(run))):
         st.caption(early)
     rested = timemachine(view, key=f"history-{run.id}")
+    if others:
+        st.caption(distances([run, *others], names))
     if rested is not None and _rested.get(run.id) != rested:
         current.step = _rested.put(rested, run.id)
     elif rested is None:
@@ -57,6 +64,19 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
         step = history.steps[-1] if current.step is None else current.step
         restored(run, history, history.nearest(step) or 0)
     return moving
+
+
+def distances(shown: list[Run], names: dict[str, str]) -> str:
+    """How far each of the runs is, in its newest checkpoint, from the truth of its own points."""
+    found = []
+    for each in shown:
+        table, truth = tracks.just_read(each).table, tracks.sample_of(each).truth
+        if truth is not None and len(table):
+            away = math.dist(table[["h", "v"]].iloc[-1], truth)
+            found.append(f"“{plain(names[each.id], run_names.LONGEST)}” {away:.3f}")
+    if not found:
+        return ""
+    return f"Distance of the newest checkpoint from the truth of its own points: {', '.join(found)}."
 
 
 def restored(run: Run, history: History, step: int) -> None:
@@ -159,10 +179,12 @@ def lay_over(run: Run) -> None:
             st.rerun()
 
 
-def settings_in_words(manifest: Manifest) -> str:
+def settings_in_words(manifest: Manifest, pace: float | None) -> str:
     """What was trained, for how long."""
     train = manifest.train
     took = f", {manifest.seconds:.2f} s with every save" if manifest.seconds else ""
+    if took and pace is not None:
+        took += f", held to {pace:g} iterations a second"
     return f"{train.optimizer}, learning rate {train.learning_rate:g}, {train.iterations:,} iterations{took}"
 
 
@@ -170,8 +192,11 @@ st.title("History")
 run = guards.need_run("drag through every saved checkpoint and watch the fit")
 manifest = run.manifest()
 condition = services.condition(run, manifest)
+told = settings_in_words(manifest, run.control().pace)
+if not condition.moving:  # else it is said where it is drawn
+    told += f"; {condition.words()}"
 st.caption(
-    f"{settings_in_words(manifest)}; {condition.words()}. Drag the slider: each curve comes from its file. "
+    f"{told}. Drag the slider: each curve comes from its file. "
     "An iteration is one pass over all samples, counted from 0; model_final holds the last one's values, "
     "saved once more."
 )

@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data import make_sample
 from core.manifest import DIVERGED, RUNNING
+from core.pool.training import train_run
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.shared.state import State, _apply, to_address
@@ -321,3 +323,21 @@ def test_a_click_that_still_carries_the_link_starts_a_run_and_shows_it(
     assert test.session_state["explorer"].run == manifest.id
     assert test.sidebar.selectbox[0].options == ["gradient descent 0.001"]
     wait_until(lambda: empty_runs.manifests()[0].status == "finished")
+
+
+def test_runs_on_one_slider_are_each_as_far_from_the_truth_as_their_own_points_say(
+    application: Open, empty_runs: Runs
+) -> None:
+    runs = []
+    for data in (DataSettings(), DataSettings(h=-1.0)):
+        runs.append(empty_runs.create(make_sample(data), TrainSettings(iterations=3), data))
+        train_run(str(runs[-1].directory))
+    test = application("history", runs[0])
+    test.session_state["explorer"].others = (runs[1].id,)
+    test.run()
+    said = next(each.value for each in test.caption if "from the truth of its own points" in each.value)
+    for run in runs:
+        h, v = run.steps()[["h", "v"]].iloc[-1]
+        truth = run.sample().truth
+        assert truth is not None
+        assert f" {((h - truth[0]) ** 2 + (v - truth[1]) ** 2) ** 0.5:.3f}" in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pandas as pd
 import streamlit as st
 
@@ -61,6 +63,8 @@ def show() -> None:
         except (SettingsError, JobFailed, TimeoutError) as error:
             st.warning(sentence(error), icon=":material/warning:")
     if found := _found.get():
+        if asdict(found.settings) != chosen:
+            st.caption("What follows is of other settings than those above; they are named with it.")
         predicted(_ticked.get() or (), found)
         outcome(found)
 
