@@ -63,9 +63,8 @@ def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
     if close is None or close > len(cost) / 2 or passes["step"].iloc[close] != close:
         return ""
     return (
-        f"The fit is as good as done early: after {counted(close + 1, 'iteration')} (at {ITER}-{close}) the "
-        f"cost is within 1 % of the best possible, {best.cost:.3g}; after the first it was {cost[0]:.3g}. "
-        "Press play to see it fall."
+        f"Within 1 % of the best possible cost after {counted(close + 1, 'iteration')} ({ITER}-{close}): "
+        "press play to see it fall."
     )
 
 

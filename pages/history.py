@@ -36,10 +36,6 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
         run, others, names=names, step=current.step, revision=current.revision, live=moving
     )
     history = tracks.just_read(run)
-    if moving:
-        st.caption(f"{condition.words().capitalize()}.")
-    elif early := when_it_was_done(history.table, optimum(tracks.sample_of(run))):
-        st.caption(early)
     rested = timemachine(view, key=f"history-{run.id}")
     if others:
         st.caption(distances([run, *others], names))
@@ -59,7 +55,10 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
         nothing = run.manifest().note or "This run has no readable checkpoint."
         st.info(nothing_yet if moving else sentence(nothing), icon=":material/info:")
     elif moving and current.step is None:
-        st.caption("Following the newest checkpoint. Move the slider to hold one and restore it.")
+        st.caption(
+            f"{condition.words().capitalize()}. Following the newest checkpoint. Move the slider to hold one "
+            "and restore it."
+        )
     else:
         step = history.steps[-1] if current.step is None else current.step
         restored(run, history, history.nearest(step) or 0)
@@ -192,13 +191,14 @@ st.title("History")
 run = guards.need_run("drag through every saved checkpoint and watch the fit")
 manifest = run.manifest()
 condition = services.condition(run, manifest)
-told = settings_in_words(manifest, run.control().pace)
-if not condition.moving:  # else it is said where it is drawn
-    told += f"; {condition.words()}"
+said = settings_in_words(manifest, run.control().pace)
+said += "." if condition.moving else f"; {condition.words()}."  # while it moves, the slider's part says so
+early = (
+    "" if condition.moving else when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run)))
+)
 st.caption(
-    f"{told}. Drag the slider: each curve comes from its file. "
-    "An iteration is one pass over all samples, counted from 0; model_final holds the last one's values, "
-    "saved once more."
+    f"{said} {early or 'Drag the slider: each curve comes from its file.'} An iteration is one pass over all "
+    "samples, counted from 0; model_final holds the last one's values, saved once more."
 )
 # Above the slider, where one sees what it does.
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import dask
 import psutil  # type: ignore[import-untyped]
@@ -24,7 +25,7 @@ def forked() -> set[int]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "it did not come true in time"
         await asyncio.sleep(0.005)
@@ -42,7 +43,7 @@ def test_another_worker_takes_the_place_of_one_that_hangs_as_it_starts(
             keeping = asyncio.create_task(fleet.keep())
             fleet.want(training=1, short=0)
             await until(lambda: scheduler.workers)
-            monkeypatch.setattr(cluster, "STARTS", 3.0)
+            monkeypatch.setattr(cluster, "STARTS", 12.0)
             first = forked()
             for pid in first:
                 os.kill(pid, signal.SIGKILL)
@@ -58,4 +59,5 @@ def test_another_worker_takes_the_place_of_one_that_hangs_as_it_starts(
 
     with dask.config.set(cluster.CONFIG):  # undone afterwards
         cluster.configure()
-        asyncio.run(scenario())
+        with ThreadPoolExecutor(1) as thread:  # in the main one a browser's loop may be running
+            thread.submit(lambda: asyncio.run(scenario())).result()
