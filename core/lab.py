@@ -17,7 +17,9 @@ from core.sources import parsed
 
 DIRECTORY = Path(__file__).parent / "tf" / "lab"
 SCENE = "core.tf.lab._scene"
-CONSTANTS = ("NUMBER", "GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
+# A card is a file named by its number, which readers see and never changes, and its slug, which links hold.
+NAMED = re.compile(r"card_(\d+)_(\w+)\.py")
+CONSTANTS = ("GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
 # What a card may leave out, and what then holds.
 OPTIONAL: dict[str, Any] = {"SEARCH": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
 GROUPS = {
@@ -44,6 +46,7 @@ class Card:
 
     slug: str
     number: int
+    module: str
     group: str
     title: str
     error: str | None
@@ -116,6 +119,9 @@ def _definitions(path: Path) -> dict[str, str]:
 
 
 def _card(path: Path, scene: dict[str, str]) -> Card:
+    named = NAMED.fullmatch(path.name)
+    if not named:
+        raise ValueError(f"The card {path.name} is not called card_NUMBER_slug.py.")
     source = path.read_text(encoding="utf-8")
     definitions = _definitions(path)
     said = OPTIONAL | {
@@ -127,7 +133,9 @@ def _card(path: Path, scene: dict[str, str]) -> Card:
     if missing:
         raise ValueError(f"The card {path.name} does not define {', '.join(missing)}.")
     return Card(
-        slug=path.stem,
+        slug=named[2],
+        number=int(named[1]),
+        module=path.stem,
         **{name.lower(): said[name] for name in said},
         setup_source=_setup(source, definitions, scene),
         prepare_source=definitions.get("prepare", ""),

@@ -29,7 +29,7 @@ def test_the_catalogue_does_not_import_tensorflow() -> None:
 
 def test_every_module_of_the_lab_is_a_card() -> None:
     files = {path.stem for path in (PROJECT / "core" / "tf" / "lab").glob("[!_]*.py")}
-    assert {card.slug for card in cards()} == files
+    assert {f"card_{card.number:02d}_{card.slug}" for card in cards()} == files
 
 
 def test_the_cards_come_in_the_order_of_their_numbers() -> None:
@@ -61,17 +61,18 @@ def test_what_a_card_is_related_to_exists_and_leads_back() -> None:
 
 def test_a_file_that_is_added_becomes_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_scene.py").write_text("Seen = dict[str, str]\n")
-    (tmp_path / "new_card.py").write_text(
+    (tmp_path / "card_01_new_card.py").write_text(
         "from pathlib import Path\n"
         "from core.tf.lab._scene import Seen\n"
-        "NUMBER = 1\nGROUP = 'silent'\nTITLE = 'A new card'\nERROR = None\nMESSAGE = 'seen'\nASKED = 'a'\n"
+        "GROUP = 'silent'\nTITLE = 'A new card'\nERROR = None\nMESSAGE = 'seen'\nASKED = 'a'\n"
         "WHY = 'b'\nREPAIR = 'c'\nEARLIER = 'd'\n"
         "def fail(directory: Path) -> Seen:\n    return {'x': 'seen'}\n"
         "def repair(directory: Path) -> Seen:\n    return {'x': 'repaired'}\n"
     )
     monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
     [card] = cards()
-    assert (card.slug, card.title, card.search, card.prepare_source) == (
+    assert (card.number, card.slug, card.title, card.search, card.prepare_source) == (
+        1,
         "new_card",
         "A new card",
         (),
@@ -89,9 +90,9 @@ def test_forty_may_ask_for_the_cards_at_once(tmp_path: Path, monkeypatch: pytest
 
 def test_a_card_that_lacks_a_constant_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_scene.py").write_text("")
-    (tmp_path / "half.py").write_text("NUMBER = 1\n\n\ndef fail(directory):\n    return {}\n")
+    (tmp_path / "card_01_half.py").write_text("def fail(directory):\n    return {}\n")
     monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
-    with pytest.raises(ValueError, match=r"^The card half\.py does not define GROUP, TITLE, .*repair\.$"):
+    with pytest.raises(ValueError, match=r"card_01_half\.py does not define GROUP, TITLE, .*repair\.$"):
         cards()
 
 
@@ -100,3 +101,13 @@ def test_the_text_of_an_outcome_is_the_message_or_what_was_seen() -> None:
     silent = Outcome("b", "fail", None, "", {"h": "0.0", "v": "0.0"}, 0.1)
     assert raised.text == "No variables to save"
     assert silent.text == "h: 0.0\nv: 0.0"
+
+
+def test_a_card_that_is_not_called_by_its_number_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "_scene.py").write_text("")
+    (tmp_path / "half.py").write_text("")
+    monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
+    with pytest.raises(ValueError, match=r"^The card half\.py is not called card_NUMBER_slug\.py\.$"):
+        cards()
