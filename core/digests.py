@@ -21,7 +21,7 @@ MANY = 30  # paths that are looked for one by one
 _HEX = 64
 
 
-def digest_of(content: bytes) -> str:
+def digest_of(content: bytes | memoryview) -> str:
     """SHA-256, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from core import data
-from core.bundle import read_values
-from core.checkpoint import DATA, INDEX, CheckpointError, H, Unreadable, V, content_of, is_ours, iteration_of
+from core.bundle import read_with_contents
+from core.checkpoint import DATA, INDEX, CheckpointError, H, Unreadable, V, is_ours, iteration_of
 from core.data import Sample
 from core.digests import digest_of
 from core.runs import CHECKPOINTS, Run
@@ -152,11 +152,10 @@ def row_of(run: Run, folder: str, name: str, recorded: Mapping[str, str]) -> dic
     Raises:
         CheckpointError: it cannot be read, is not the one that the run wrote, or is not one of this model.
     """
-    place = run.directory / folder
-    values = read_values(place / name)
-    for file in (name + INDEX, name + DATA):
+    values, contents = read_with_contents(run.directory / folder / name)
+    for file, content in contents.items():
         written = recorded.get(f"{folder}/{file}")
-        if written is not None and digest_of(content_of(place, file)) != written:
+        if written is not None and digest_of(content) != written:
             raise CheckpointError(
                 f"{file} is whole, but not the file that this run wrote (the recorded SHA-256 is another)."
             )

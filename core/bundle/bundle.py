@@ -38,9 +38,10 @@ class Index:
         entries: the tensors, in the table's order (by name).
         parts: the row of every slice by its key.
         damaged: rows that could not be decoded: name and sentence.
+        whole: the file's content, if it is small.
     """
 
-    def __init__(self, path: Path, most: int | None = None) -> None:
+    def __init__(self, path: str, most: int | None = None) -> None:
         """Read and decode the file.
 
         Raises:
@@ -50,14 +51,15 @@ class Index:
         self.parts: dict[bytes, Entry] = {}
         self.damaged: dict[str, str] = {}
         with Source(path, most) as source:
+            self.whole = source.whole
             try:
                 self._decode(source)
             except Unreadable:
                 raise
             except CheckpointError as error:
-                raise CheckpointError(f"{path.name} is damaged: {error}.") from None
+                raise CheckpointError(f"{source.name} is damaged: {error}.") from None
             except (IndexError, struct.error):
-                raise CheckpointError(f"{path.name} is damaged: its table cannot be followed.") from None
+                raise CheckpointError(f"{source.name} is damaged: its table cannot be followed.") from None
 
     def _decode(self, source: Source) -> None:
         rows = table.rows(source)
@@ -104,10 +106,11 @@ class Bundle(Values):
         Raises:
             CheckpointError: the index is missing or damaged.
         """
-        index = Index(prefix.with_name(prefix.name + INDEX), most)
+        index = Index(f"{prefix}{INDEX}", most)
         self.prefix, self._most = prefix, most
         self.header, self.parts, self.damaged = index.header, index.parts, index.damaged
         self.entries = tuple(index.entries)
+        self._index_content = index.whole
         self._files: dict[int, Source] = {}
         self._buffer = memoryview(bytearray(0))
         self._refuse_overlaps()
@@ -116,6 +119,12 @@ class Bundle(Values):
         for file in self._files.values():
             file.close()
         self._files.clear()
+
+    def contents(self) -> dict[str, memoryview]:
+        """File name to content, of the small files that have been read: the same bytes, not read again."""
+        read = {source.name: source.whole for source in self._files.values()}
+        read[self.prefix.name + INDEX] = self._index_content
+        return {name: whole for name, whole in read.items() if whole is not None}
 
     def read(self, entry: Entry) -> Array:
         self._refuse_damaged(entry)
@@ -184,10 +193,10 @@ class Bundle(Values):
 
     def _file(self, shard: int) -> Source:
         if shard not in self._files:
-            name = shard_name(self.prefix.name, shard, self.header.shards)
+            path = shard_name(str(self.prefix), shard, self.header.shards)
             if len(self._files) >= 64:  # a checkpoint of thousands of shards must not take every descriptor
                 self._files.pop(next(iter(self._files))).close()
-            self._files[shard] = Source(self.prefix.with_name(name), self._most)
+            self._files[shard] = Source(path, self._most)
         return self._files[shard]
 
     def _check_size(self, entry: Entry, dtype: np.dtype) -> None:

@@ -20,9 +20,12 @@ class Source:
     Attributes:
         name: of the file, for sentences.
         size: in bytes, when it was opened.
+        whole: all of it, if it is small enough to be read at once.
     """
 
-    def __init__(self, path: Path, most: int | None = None) -> None:
+    whole: memoryview | None = None
+
+    def __init__(self, path: str | Path, most: int | None = None) -> None:
         """Open the file.
 
         Args:
@@ -32,28 +35,29 @@ class Source:
             CheckpointError: missing, no regular file, or larger than `most`.
             Unreadable: the system does not give it.
         """
-        self.name = path.name
+        self.name = os.path.basename(path)
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             self._descriptor = os.open(path, flags)
         except FileNotFoundError:
-            raise CheckpointError(f"{path.name} is missing.") from None
+            raise CheckpointError(f"{self.name} is missing.") from None
         except OSError as error:
             if error.errno == errno.ELOOP:
-                raise CheckpointError(f"{path.name} is a symbolic link; links are not followed.") from None
-            raise Unreadable(f"{path.name} cannot be read: {error.strerror}.") from None
+                raise CheckpointError(f"{self.name} is a symbolic link; links are not followed.") from None
+            raise Unreadable(f"{self.name} cannot be read: {error.strerror}.") from None
         self._start, self._window = 0, memoryview(b"")
         try:
             status = os.fstat(self._descriptor)
             self.size = status.st_size
             if stat.S_ISDIR(status.st_mode):
-                raise CheckpointError(f"{path.name} is a directory, not a file.")
+                raise CheckpointError(f"{self.name} is a directory, not a file.")
             if not stat.S_ISREG(status.st_mode):
-                raise CheckpointError(f"{path.name} is not a regular file.")
+                raise CheckpointError(f"{self.name} is not a regular file.")
             if most is not None and self.size > most:
-                raise CheckpointError(f"{path.name} is larger than {most:,} bytes.")
+                raise CheckpointError(f"{self.name} is larger than {most:,} bytes.")
             if self.size <= _WHOLE:
                 self._load(0, self.size)
+                self.whole = self._window
         except BaseException:
             self.close()
             raise
