@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -16,9 +17,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import environment, logs
-from pages.shared import services
+from pages.shared import services, timemachine
 from serve.about import HOME, release
-from serve.headers import SafeHeaders
+from serve.headers import Headers
 from serve.offered import offered
 from serve.readiness import PATH
 
@@ -33,7 +34,7 @@ def run(address: str, port: int | None) -> int:
     application = st.App(
         page,
         lifespan=_life,
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(Headers, early=_early)],
         routes=[Route(f"{offered().path}{PATH}", _healthz)],
     )
     # Streamlit's welcome asks the internet for this machine's address when it listens on all networks.
@@ -63,6 +64,12 @@ async def _healthz(request: Request) -> JSONResponse:
     """200 when workers are there to train and to restore, 503 while they are not."""
     ready = services.pool().wait(0)
     return JSONResponse({"status": "ready" if ready else "starting"}, 200 if ready else 503)
+
+
+@lru_cache(maxsize=1)
+def _early() -> list[str]:
+    """The scripts of the time machine, which import each other: asked for one by one they come late."""
+    return [f"{offered().path}/{path}" for path in timemachine.declare()]
 
 
 def _url() -> str:

@@ -1,10 +1,11 @@
-"""What every answer of the server tells the browser to refuse."""
+"""What every answer of the server tells the browser: what to refuse, what to fetch early."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit
@@ -44,11 +45,16 @@ HEADERS = {
 }
 
 
-class SafeHeaders:
-    """Adds them to every answer over HTTP."""
+class Headers:
+    """Adds them to every answer over HTTP, and to a page what the browser should fetch while it loads."""
 
-    def __init__(self, application: ASGIApp) -> None:
-        self._application = application
+    def __init__(self, application: ASGIApp, early: Callable[[], Sequence[str]]) -> None:
+        """Wrap an application.
+
+        Args:
+            early: gives the paths of JavaScript modules, from the root of the host.
+        """
+        self._application, self._early = application, early
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
@@ -56,6 +62,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if headers.get("Content-Type", "").startswith("text/html"):
+                    headers["Link"] = ", ".join(f"<{path}>; rel=modulepreload" for path in self._early())
             await send(message)
 
         await self._application(scope, receive, sending if scope["type"] == "http" else send)

@@ -33,11 +33,23 @@ def component(folder: Path, scope: str, *styles: Path) -> Any:
     return _declared(get_bidi_component_manager(), folder, scope, styles)
 
 
+def scripts(folder: Path) -> list[str]:
+    """Where the server has the modules that a component alone imports, below the server's root."""
+    here = f"_stcore/bidi-components/{PACKAGE}.{_name(folder)}"
+    paths = [ROOT / "mounted.js", *sorted(folder.glob("*.js"))]
+    return [f"{here}/{path.relative_to(ROOT).as_posix()}" for path in paths]
+
+
+@lru_cache(maxsize=8)
+def _name(folder: Path) -> str:
+    """The name carries a digest of all scripts, so that a browser never mixes those of two versions."""
+    content = b"".join(path.read_bytes() for path in sorted(ROOT.rglob("*.js")))
+    return f"{folder.name}-{hashlib.sha256(content).hexdigest()[:12]}"
+
+
 @lru_cache(maxsize=8)
 def _declared(manager: BidiComponentManager, folder: Path, scope: str, styles: tuple[Path, ...]) -> Any:
-    # The name carries a digest of all scripts, so that a browser never mixes those of two versions.
-    content = b"".join(path.read_bytes() for path in sorted(ROOT.rglob("*.js")))
-    name = f"{folder.name}-{hashlib.sha256(content).hexdigest()[:12]}"
+    name = _name(folder)
     manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, ROOT.name)])
     manager.register_from_manifest(manifest, ROOT.parent)
     sheets = (*styles, folder / f"{folder.name}.css")

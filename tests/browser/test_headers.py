@@ -1,5 +1,6 @@
 """The server's own headers, and text that is not ours: a browser fetches nothing and follows nothing."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -50,6 +51,22 @@ def test_the_headers_are_on_the_page_and_on_its_files(server: str) -> None:
             assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
             assert answer.headers["Referrer-Policy"] == "same-origin"
             assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_page_names_every_script_of_the_time_machine_for_an_early_start(
+    visit: Callable[..., Page], server: str, recipe_id: str
+) -> None:
+    with urlopen(f"{server}/history") as answer:
+        named = re.findall(r"<([^>]+)>; rel=modulepreload", answer.headers["Link"])
+    asked: list[str] = []
+    page = visit("data")
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(f"{server}/history?run={recipe_id}")
+    expect(page.locator(".tm input.slider")).to_be_visible()
+    scripts = {path for path in asked if "/checkpoint_explorer.timemachine-" in path}
+    assert scripts == set(named)
+    with urlopen(f"{server}/healthz") as answer:
+        assert "Link" not in answer.headers
 
 
 @pytest.mark.parametrize("name", ["optimizer", "h", "run", "other", "step"])

@@ -19,9 +19,10 @@ import numpy.typing as npt
 from core import palette
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META
 from core.surface import LEAST, Surface
-from pages.shared.components import component
+from pages.shared.components import component, scripts
 
 FOLDER = Path(__file__).parent
+SCOPE = ".tm"
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,13 +197,19 @@ def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
     return [float(number) for number in numbers]
 
 
+def declare() -> list[str]:
+    """Have the server offer the scripts before a page asks for them; where, below the server's root."""
+    component(FOLDER, SCOPE)
+    return scripts(FOLDER)
+
+
 def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     """Show the time machine; returns the step where it last came to rest, None before the first time.
 
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
     one last sent or asked for; the script runs then.
     """
-    result = component(FOLDER, ".tm")(
+    result = component(FOLDER, SCOPE)(
         key=key,
         data=data.to_json(),
         default={"step": None},
