@@ -8,7 +8,7 @@ from contextlib import suppress
 from distributed.scheduler import KilledWorker
 
 from core.manifest import FAILED, QUEUED, RUNNING, STOPPED
-from core.runs import Run, RunBusy, RunNotFound
+from core.runs import Run, RunNotFound
 from core.step_log import iterations_done
 
 _log = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ def note_failure(run: Run, error: BaseException) -> None:
 
     Raises nothing: what cannot be noted, as on a disk that stays full, must not keep others from training.
     """
-    if isinstance(error, (RunNotFound, RunBusy)):
-        return  # there is nothing to note it on, or somebody else is training it
+    if isinstance(error, RunNotFound):
+        return  # there is nothing to note it on
     if isinstance(error, KilledWorker) and status_of(run) != RUNNING:
         return  # the worker died after it had noted how the training ended
     try:

@@ -34,7 +34,7 @@ from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import Pending, Short, ShortJobs, worker_died
 from core.pool.tickets import is_in_hand, job_of, yield_file
-from core.runs import Run, Runs
+from core.runs import Run, RunBusy, Runs
 from core.sweep.folder import Sweep
 
 T = TypeVar("T")
@@ -389,6 +389,8 @@ class Pool:
                 status = future.result(ANSWER)
             except (TimeoutError, CancelledError):
                 continue  # its worker died with the answer, or the connection with both; `_recover` finds it
+            except RunBusy:
+                continue  # the worker that had it before still dies, or outlived its nanny: `_recover` again
             except Exception as raised:  # by the training, or because its worker died
                 error = raised
             run = Run(Path(ticket.directory)) if ticket.kind == "run" else None

@@ -21,6 +21,7 @@ from core.manifest import Control
 from core.pool import workers
 from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import WorkerDied
+from core.pool.training import YIELD
 from core.pool.workers import MOST_WAITING, NotReady, Pool
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
@@ -153,13 +154,16 @@ def test_a_broken_log_does_not_keep_others_from_training(pool: Pool, empty_runs:
     assert other.manifest().status == "finished"
 
 
-def test_a_run_that_somebody_else_trains_is_left_alone(pool: Pool, empty_runs: Runs) -> None:
+def test_a_run_that_somebody_else_still_holds_is_trained_afterwards(pool: Pool, empty_runs: Runs) -> None:
     run = queued(empty_runs)
     with run.exclusive():
         pool.submit(run)
-        finish(pool, run)
+        # The worker could not have it; the one that holds it is asked to give way.
+        wait_until(lambda: (run.directory / YIELD).exists())
         assert run.manifest().status == "queued"
         assert run.manifest().note == ""
+    finish(pool, run)
+    assert run.manifest().status == "finished"
 
 
 def test_a_run_that_is_removed_while_it_trains_leaves_nothing_behind(pool: Pool, empty_runs: Runs) -> None:
