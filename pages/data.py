@@ -30,7 +30,8 @@ if source == MADE:
     with st.expander("Points and seed"):
         fields.edit("data", ("samples", "x_min", "x_max", "seed"))
     fields.complain()
-    if current.data != DataSettings() and st.button("Back to the recipe's data", key="reset-data"):
+    usual = current.data == DataSettings()
+    if st.button("Back to the recipe's data", key="reset-data", disabled=usual):
         current.data = DataSettings()
         st.rerun()
 else:

@@ -291,8 +291,6 @@ else:
         with another:
             choose_sweep(sweep)
             settings()
-    else:
-        axes.keep()
     results = view.results_of(sweep)
     live.show("Sweep", watch, steering.standing_of(sweep, results).moving, 0.5, sweep)
     numbers = st.expander("As a table", key="sweep-table", on_change="rerun")

@@ -19,7 +19,7 @@ def draw(found: Comparison) -> None:
         st.success(found.conclusion(), icon=":material/check:")
     else:
         st.error(found.conclusion(), icon=":material/error:")
-    st.dataframe(table(found), hide_index=True, height="content")
+    st.table(table(found).set_index("what"))
     for column, way in zip(st.columns(2), (found.saver, found.saved_model), strict=True):
         with column:
             side(way)
@@ -39,12 +39,12 @@ def table(found: Comparison) -> pd.DataFrame:
 
     saver, saved = found.saver, found.saved_model
     for (name, left), (other, right) in zip(saver.values.items(), saved.values.items(), strict=True):
-        row(f"{name[:3]}: value ({name} / {other})", f"{left:.9g}", f"{right:.9g}")
+        row(f"value of {name} / {other}", f"{left:.9g}", f"{right:.9g}")
     ours, theirs = (np.frombuffer(way.prediction, np.float32) for way in (saver, saved))
     row("prediction at the first x, the middle, the last", _ends(ours), _ends(theirs))
     difference = f"{found.largest_difference():.3g}"
     row(f"largest difference of all {len(ours)} predictions", difference, difference)
-    row("given", "every variable", "h and v")
+    row("was given", "every variable", "h and v")
     row("variables", len(saver.variables), len(saved.variables))
     row("tags", listed(saver.tags), listed(saved.tags))
     row("signatures", listed(saver.signatures), listed(saved.signatures))

@@ -1,4 +1,4 @@
-"""Answers that a page keeps: what was asked stays on screen until its inputs change or it is asked again."""
+"""What a page keeps: answers, until their inputs change or one asks again; and what its widgets showed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import streamlit as st
 T = TypeVar("T")
 
 _KEY = "remembered"
+_WIDGETS = "widgets"
 
 
 class Remembered(Generic[T]):
@@ -42,3 +43,20 @@ class Remembered(Generic[T]):
         if self._name in self._answers and known == inputs:
             return cast("T", answer)
         return self.put(ask(), inputs)
+
+
+def kept(key: str, usual: T) -> T:
+    """What a widget starts with: what it showed when its page was left, else `usual`.
+
+    Streamlit forgets a widget that is not drawn. While it is drawn its start stays the same, since another
+    start would make it another widget.
+
+    Args:
+        key: of the widget.
+    """
+    starts, shown = st.session_state.setdefault(_WIDGETS, ({}, {}))
+    if key in st.session_state:
+        shown[key] = st.session_state[key]
+    else:
+        starts[key] = shown.get(key, usual)
+    return cast("T", starts.setdefault(key, usual))

@@ -18,7 +18,7 @@ from core.settings import OPTIMIZERS, TrainSettings
 from core.training import TrainingError
 from pages.shared import chart, services
 from pages.shared.plain import sentence
-from pages.shared.remembered import Remembered
+from pages.shared.remembered import Remembered, kept
 
 MOST = 500  # iterations of an experiment: it trains each optimizer three times
 EARLY = 20  # while h and v still move, missing slots show best
@@ -35,20 +35,24 @@ def show(run: Run, manifest: Manifest) -> None:
         "without the interruption?"
     )
     optimizers = st.pills(
-        "Optimizers", OPTIMIZERS, selection_mode="multi", default=OPTIMIZERS, key="cut-optimizers"
+        "Optimizers",
+        OPTIMIZERS,
+        selection_mode="multi",
+        default=kept("cut-optimizers", OPTIMIZERS),
+        key="cut-optimizers",
     )
     left, right = st.columns(2)
     usual = min(max(2, manifest.train.iterations), 100)
-    iterations = left.number_input("Iterations", 2, MOST, usual, key=f"cut-iterations-{run.id}")
+    key = f"cut-iterations-{run.id}"
+    iterations = left.number_input("Iterations", 2, MOST, kept(key, usual), key=key)
+    last = max(0, int(iterations) - 2)
+    key = f"cut-step-{run.id}-{iterations}"
     iteration = right.slider(
-        "Interrupt after iteration",
-        0,
-        max(1, int(iterations) - 2),
-        min(EARLY, max(0, int(iterations) - 2)),
-        key=f"cut-step-{run.id}-{iterations}",
+        "Interrupt after iteration", 0, max(1, last), kept(key, min(EARLY, last)), key=key
     )
+    key = f"cut-updates-{run.id}"
     updates = st.segmented_control(
-        "Updates a pass", [ONCE, OWN], default=ONCE, required=True, key=f"cut-updates-{run.id}"
+        "Updates a pass", [ONCE, OWN], default=kept(key, ONCE), required=True, key=key
     )
     st.caption(
         f"Learning rate {manifest.train.learning_rate:g} and momentum {manifest.train.momentum:g}, as in "
@@ -58,6 +62,7 @@ def show(run: Run, manifest: Manifest) -> None:
     )
     kill = st.toggle(
         "Kill its process for real",
+        kept("cut-kill", False),
         key="cut-kill",
         help="Each training gets a process of its own, which is ended with SIGKILL (kill -9) as soon as "
         "that iteration is on disk. Starting such a process takes some seconds.",
@@ -69,7 +74,7 @@ def show(run: Run, manifest: Manifest) -> None:
         key="cut",
         disabled=not optimizers,
     ):
-        iteration = min(iteration, int(iterations) - 2)
+        iteration = min(iteration, last)
         batch = 0 if updates == ONCE else manifest.train.batch
         settings = replace(manifest.train, iterations=int(iterations), batch=batch)
         _found.put(experiment(run, settings, optimizers, iteration, kill), run.id)

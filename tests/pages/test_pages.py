@@ -255,7 +255,7 @@ def test_compare_concludes_from_what_it_measured(application: Open, train: Train
     test = application("compare", train(iterations=3, optimizer="Momentum"), step=3)
     assert "same predictions, bit for bit" in words(test)
     assert "also hold the optimizer's 2 slots" in words(test)
-    table = test.dataframe[0].value.set_index("what")
+    table = test.table[0].value
     assert table.loc["tags", "SavedModel"] == "serve"
     assert table.loc["tags", "same or not"] == "differs"
     assert any("saver.restore(opened, str(prefix))" in code.value for code in test.code)

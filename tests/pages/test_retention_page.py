@@ -1,6 +1,7 @@
 """The page Retention needs no run: a Saver of its own saves, and the page shows what came of it."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -87,3 +88,16 @@ def test_the_saver_options_show_what_is_missing_in_tensorflows_words(page: AppTe
     assert "Missing: ver_estimate." in page.error[0].value
     assert any("Key ver_estimate not found in checkpoint" in each.value for each in page.code)
     assert any("v1.train.Saver([h])" in each.value for each in page.code)
+
+
+def test_what_was_chosen_is_there_when_one_comes_back(application: Callable[..., AppTest]) -> None:
+    test = application("retention")
+    test.number_input(key="retention-saves").set_value(30).run()
+    test.number_input(key="retention-max_to_keep").set_value(None).run()
+    test.switch_page("pages/data.py").run()
+    test.run()
+    test.switch_page("pages/retention.py").run()
+    assert test.number_input(key="retention-saves").value == 30
+    assert test.number_input(key="retention-max_to_keep").value is None
+    test.number_input(key="retention-saves").set_value(12).run()
+    assert test.number_input(key="retention-saves").value == 12

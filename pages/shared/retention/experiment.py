@@ -15,7 +15,7 @@ from core.settings import SettingsError
 from core.words import counted, listed
 from pages.shared import chart, fields, services
 from pages.shared.plain import sentence
-from pages.shared.remembered import Remembered
+from pages.shared.remembered import Remembered, kept
 
 _FIRST = RetentionSettings(max_to_keep=5, saves=20, final=NO)
 _RECIPE = RetentionSettings(saves=100)
@@ -28,7 +28,8 @@ def show() -> None:
     """Choose, press, see which files live and die."""
     chosen = {}
     for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 3, strict=False):
-        key, start = f"retention-{name}", getattr(_FIRST, name)
+        key = f"retention-{name}"
+        start = kept(key, getattr(_FIRST, name))
         if setting.empty:
             # A number_input can be emptied only when its own start is empty, so the first value comes so.
             st.session_state.setdefault(key, start)
@@ -39,6 +40,7 @@ def show() -> None:
         "Which will remain? Tick them before you press",
         names,
         selection_mode="multi",
+        default=kept(f"retention-{names}", ()),
         key=f"retention-{names}",
     )
     buttons = st.container(horizontal=True)

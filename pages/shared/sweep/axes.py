@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.sweep.grid import AXES, Axis, SweepError, Value, default_of, setting_of, spread, text_of
+from pages.shared.remembered import kept
 
 NOTHING = "nothing else"
 
@@ -36,39 +37,39 @@ def choose(place: str, label: str, start: str, own_points: bool, optional: bool 
     """
     names = [name for name, part in AXES.items() if part == "train" or not own_points]
     options = [NOTHING, *names] if optional else names
+    key = f"sweep-{place}"
+    first = kept(key, start)
     name = st.selectbox(
         label,
         options,
-        options.index(start),
+        options.index(first if first in options else start),
         format_func=lambda each: each if each == NOTHING else setting_of(each).label,
-        key=f"sweep-{place}",
+        key=key,
     )
     if name is None or name == NOTHING:
         return None
     setting = setting_of(name)
     if setting.choices:
-        chosen = st.multiselect(
-            "Values", setting.choices, list(setting.choices), key=f"sweep-{place}-words-{name}"
-        )
+        key = f"sweep-{place}-words-{name}"
+        chosen = st.multiselect("Values", setting.choices, kept(key, list(setting.choices)), key=key)
         return Axis(name, tuple(chosen))
     return Axis(name, _numbers(place, name))
-
-
-def keep() -> None:
-    """Keep what was chosen while the widgets are not drawn; Streamlit forgets the values of such."""
-    for key in st.session_state:
-        if str(key).startswith(("sweep-across", "sweep-down")):
-            st.session_state[key] = st.session_state[key]
 
 
 def _numbers(place: str, name: str) -> tuple[Value, ...]:
     low, high, count, log = STARTS[name]
     key = f"sweep-{place}-{name}"
     how = st.segmented_control(
-        "Values", (ROW, LIST), default=ROW, key=f"{key}-how", label_visibility="collapsed", required=True
+        "Values",
+        (ROW, LIST),
+        default=kept(f"{key}-how", ROW),
+        key=f"{key}-how",
+        label_visibility="collapsed",
+        required=True,
     )
     if how == LIST:
         start = ", ".join(text_of(value) for value in spread(name, low, high, count, log))
+        start = kept(f"{key}-list", start)
         return listed_values(
             st.text_input("Values, with commas between them", start, key=f"{key}-list"), name
         )
@@ -76,10 +77,16 @@ def _numbers(place: str, name: str) -> tuple[Value, ...]:
     whole = isinstance(default_of(name), int)
     number: dict[str, Any] = {"step": 1, "format": "%d"} if whole else {"step": None, "format": "%.6g"}
     kind = int if whole else float
-    first = left.number_input("from", value=kind(low), key=f"{key}-low", **_with_step(number, low))
-    last = middle.number_input("to", value=kind(high), key=f"{key}-high", **_with_step(number, high))
-    many = right.number_input("how many", 2, 1000, count, 1, key=f"{key}-count")
-    evenly = st.toggle("logarithmic: each so many times the one before", log, key=f"{key}-log")
+    first = left.number_input(
+        "from", value=kept(f"{key}-low", kind(low)), key=f"{key}-low", **_with_step(number, low)
+    )
+    last = middle.number_input(
+        "to", value=kept(f"{key}-high", kind(high)), key=f"{key}-high", **_with_step(number, high)
+    )
+    many = right.number_input("how many", 2, 1000, kept(f"{key}-count", count), 1, key=f"{key}-count")
+    evenly = st.toggle(
+        "logarithmic: each so many times the one before", kept(f"{key}-log", log), key=f"{key}-log"
+    )
     return spread(name, float(first), float(last), int(many), evenly)
 
 
