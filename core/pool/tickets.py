@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.manifest import RUNNING
@@ -29,12 +30,22 @@ def yield_file(ticket: Ticket) -> Path:
     return Path(ticket.directory) / (YIELD if ticket.kind == "run" else f"{YIELD}-{_part(ticket)}")
 
 
-def is_in_hand(ticket: Ticket) -> bool:
-    """Whether a living worker trains the run, or a cell of this part of the sweep."""
+def in_hand(ticket: Ticket) -> list[Run]:
+    """The run, or the cells of this part of the sweep, that a process holds as its own to train."""
     if ticket.kind == "run":
-        return Run(Path(ticket.directory)).is_training()
-    sweep = Sweep(Path(ticket.directory))
-    return any(
-        told.status == RUNNING and told.part == _part(ticket) and Run(sweep.runs.root / run).is_training()
-        for run, told in sweep.told().items()
-    )
+        runs = [Run(Path(ticket.directory))]
+    else:
+        sweep = Sweep(Path(ticket.directory))
+        told = sweep.told().items()
+        mine = [run for run, each in told if each.status == RUNNING and each.part == _part(ticket)]
+        runs = [Run(sweep.runs.root / run) for run in mine]
+    return [run for run in runs if run.is_training()]
+
+
+def last_written(runs: Sequence[Run]) -> int:
+    """When one of the runs last grew by an iteration, in ns since 1970; 0 before the first."""
+    found = [0]
+    for run in runs:
+        with suppress(OSError):
+            found.append(run.steps_file.stat().st_mtime_ns)
+    return max(found)

@@ -33,7 +33,7 @@ from core.pool.endings import note_end, note_failure, status_of
 from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import Pending, Short, ShortJobs, worker_died
-from core.pool.tickets import is_in_hand, job_of, yield_file
+from core.pool.tickets import in_hand, job_of, last_written, yield_file
 from core.runs import Run, RunBusy, Runs
 from core.sweep.folder import Sweep
 
@@ -47,6 +47,7 @@ IDLE = 60.0  # seconds without work after which a second worker is ended
 PATIENCE = 1.0  # seconds that a short job waits before a second worker for such is started
 MISSING = 60.0  # seconds without any worker of a role after which the cluster is started again
 HANGS = 30.0  # seconds that a worker may have a training and leave it alone
+STALLS = 120.0  # seconds between two iterations, of which the longest take one or two
 ANSWER = 5.0  # seconds to wait for what an ended training answered
 END = 2.0  # seconds that the cluster has to end by itself
 
@@ -64,13 +65,15 @@ class _Given:
     Attributes:
         began: when, in seconds of the monotonic clock.
         future: Dask's.
-        seen: when the worker was last seen at it, in the same seconds.
+        seen: when the training was last seen to move, in the same seconds.
+        written: when it had written its latest iteration then, in ns since 1970; -1 before it has begun.
     """
 
     ticket: Ticket
     began: float
     future: Future
     seen: float
+    written: int = -1
 
 
 class Pool:
@@ -430,17 +433,21 @@ class Pool:
             ConnectionError: one of them hangs.
         """
         for given in self._training.values():
-            now = time.monotonic()
-            if now - given.seen > HANGS / 3 and is_in_hand(given.ticket):
-                given.seen = now
-            if now - given.seen > HANGS and not given.future.done():
+            still = time.monotonic() - given.seen
+            if still < HANGS / 3:
+                continue
+            held = in_hand(given.ticket)
+            written = last_written(held)
+            if held and written != given.written:
+                given.seen, given.written = time.monotonic(), written
+            elif still > (STALLS if held else HANGS) and not given.future.done():
                 raise ConnectionError(f"the worker that was given run {given.ticket.id} does not train it")
 
     def _recover(self) -> None:
         """Put back what nobody trains: a server or a cluster died over it."""
         mine = [each for each in self._queue.training() if each.server == self._queue.server]
         for ticket in (*self._queue.abandoned(), *(each for each in mine if each.id not in self._training)):
-            if is_in_hand(ticket):
+            if in_hand(ticket):
                 # Its worker outlived the connection, and nobody hears how it ends; meanwhile Dask gives that
                 # worker other work, which waits there. So it gives way.
                 with suppress(OSError):

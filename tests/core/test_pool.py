@@ -429,6 +429,23 @@ def test_a_worker_that_hangs_is_replaced(
     assert run.manifest().status == "finished"
 
 
+def test_a_worker_that_hangs_in_the_middle_of_a_training_is_replaced(
+    pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "HANGS", 3.0)
+    monkeypatch.setattr(workers, "STALLS", 6.0)
+    run = queued(empty_runs, iterations=300)
+    run.steer(Control(pace=100))
+    pool.submit(run)
+    wait_until(lambda: len(run.steps()) > 20)
+    for pid in pool.pids():
+        os.kill(pid, signal.SIGSTOP)
+    assert run.is_training(), "it holds what it does not train"
+    finish(pool, run)
+    assert run.manifest().status == "finished"
+    assert list(run.steps()["iteration"]) == list(range(300))
+
+
 def test_two_deaths_in_a_row_are_healed(pool: Pool, empty_runs: Runs) -> None:
     for _ in range(2):
         old = pool.pids()
