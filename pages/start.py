@@ -74,7 +74,8 @@ with left:
         st.switch_page("pages/history.py")
     st.caption(
         "The recipe is a published walk-through of saving in TensorFlow: its numbers are this application's "
-        "defaults. It takes a few seconds. Or begin with your own numbers on the page Data."
+        "defaults. Its Saver keeps the last five checkpoints; here all stay, to look back at. It takes a few "
+        "seconds. Or begin with your own numbers on the page Data."
     )
     st.page_link(
         "pages/lessons.py",

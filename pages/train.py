@@ -28,7 +28,7 @@ def settings() -> None:
     with st.expander("Samples, batch and what the Saver keeps"):
         fields.edit("train", ("order", "batch", "momentum"))
         fields.edit("train", ("max_to_keep", "keep_checkpoint_every_n_hours"))
-        st.caption("TensorFlow's own default for max_to_keep is 5; empty keeps every checkpoint.")
+        st.caption("The recipe's Saver has TensorFlow's own max_to_keep, 5; empty keeps every checkpoint.")
     fields.complain()
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     paces = list(PACES)

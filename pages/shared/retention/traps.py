@@ -17,7 +17,7 @@ def show() -> None:
     """One button a trap; what it shows is what happened."""
     st.caption(
         "Guess before you press. Each checkpoint holds h = its step ÷ 100, so that a restored value tells "
-        "which file it came from: h = 0.99 is step 99."
+        "which file it came from: h = 0.99 is step 99. A path that begins with /…/ is absolute."
     )
     for key, words in TRAPS.items():
         with st.container(border=True):
