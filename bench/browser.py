@@ -35,6 +35,8 @@ def measure() -> Sequence[Table]:
         with chromium() as browser:
             with application(folder) as site:
                 drags[SIZES[0]] = _drag(browser, site, runs[SIZES[0]])
+                few = _new_window(browser, site, runs[SIZES[0]])
+                openings.append((f"a new browser window, {SIZES[0]} checkpoints, files read", few))
                 openings += _openings(browser, site, runs[SIZES[-1]])
                 drags[SIZES[-1]] = _drag(browser, site, runs[SIZES[-1]])
             releases, before = measure_ordinary(browser)
@@ -43,12 +45,11 @@ def measure() -> Sequence[Table]:
 
 def _drag(browser: Browser, site: Site, run: Run) -> Drag:
     """Open the run at its end, let it settle, drag."""
-    last = run.manifest().train.iterations
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     sent: list[float] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(time.monotonic())))
-    page.goto(history_address(site, run, last))
+    page.goto(_address(site, run))
     opened(page)
     settled(page)
     found = drag(page, sent)
@@ -58,17 +59,11 @@ def _drag(browser: Browser, site: Site, run: Run) -> Drag:
 
 def _openings(browser: Browser, site: Site, run: Run) -> list[tuple[str, float]]:
     """Seconds until History shows the run: files not yet read, read, and from the page Start."""
-    address = history_address(site, run, run.manifest().train.iterations)
-    found = []
-    for what in ("a new browser window, files not yet read", "a new browser window, files read"):
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        began = time.perf_counter()
-        page.goto(address)
-        opened(page)
-        found.append((what, time.perf_counter() - began))
-        settled(page)
-        page.context.close()
-    page = visit(browser, address.replace("/history", "/"))
+    found = [
+        (what, _new_window(browser, site, run))
+        for what in ("a new browser window, files not yet read", "a new browser window, files read")
+    ]
+    page = visit(browser, _address(site, run).replace("/history", "/"))
     page.wait_for_timeout(1000)
     began = time.perf_counter()
     page.get_by_role("link", name="History", exact=True).click()
@@ -76,6 +71,22 @@ def _openings(browser: Browser, site: Site, run: Run) -> list[tuple[str, float]]
     found.append(("a click in the navigation, files read", time.perf_counter() - began))
     page.context.close()
     return found
+
+
+def _new_window(browser: Browser, site: Site, run: Run) -> float:
+    """Seconds until a browser that knows nothing of the application shows the run's last checkpoint."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    began = time.perf_counter()
+    page.goto(_address(site, run))
+    opened(page)
+    found = time.perf_counter() - began
+    settled(page)
+    page.context.close()
+    return found
+
+
+def _address(site: Site, run: Run) -> str:
+    return history_address(site, run, run.manifest().train.iterations)
 
 
 def _redrawing(drags: dict[int, Drag], releases: list[float], before: int) -> Table:
