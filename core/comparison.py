@@ -11,6 +11,8 @@ from core.checkpoint import H, V, optimizer_words
 from core.timing import Phase
 from core.words import counted
 
+REPEATS = 5  # how often each phase is timed; also on Five ways to save, since one compares the two pages
+
 # Which of the two to use when, as the pages say it.
 WHICH = "a `Saver` (TensorFlow 1's) to go on training, a SavedModel to serve"
 

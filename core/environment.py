@@ -17,9 +17,6 @@ ADDRESS = "CHECKPOINT_EXPLORER_ADDRESS"  # the network address that the server l
 URL = "CHECKPOINT_EXPLORER_URL"  # where a proxy offers the server, such as https://example.org/explorer
 ADMIN = "CHECKPOINT_EXPLORER_ADMIN"  # the secret in the link to the administrator's page
 
-USUAL_DISK_MB = 2000.0
-USUAL_UPLOAD_MB = 500.0
-
 
 def number(variable: str, default: float, least: float) -> float:
     """The number from `least` that an environment variable holds; the default, with a warning, if none."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-REPEATS = 5  # how often each phase is timed
-
 
 @dataclass(frozen=True)
 class Phase:

@@ -4,10 +4,9 @@ import streamlit as st
 
 from core import jobs
 from core.checkpoint import CheckpointError
-from core.comparison import WHICH, Comparison
+from core.comparison import REPEATS, WHICH, Comparison
 from core.jobs import JobFailed
 from core.runs import Run, RunNotFound
-from core.timing import REPEATS
 from pages.shared import checkpoint, frame, guards, lab_links, services, tracks, words
 from pages.shared.comparing import draw
 from pages.shared.plain import sentence

@@ -84,6 +84,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     overlay.lay_over(run)
     others, names = overlay.overlaid(run)
-live.show("History", travel, condition.moving, 0.5, run, others, names)
+live.show("History", travel, condition.moving, live.TICK, run, others, names)
 if not condition.moving:
     first_pass.show(run, manifest)

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core import palette, run_names
+from core.disk_limit import disk_limit, next_to_leave
 from core.index import Entry
 from core.manifest import DIVERGED, Manifest
-from core.room import disk_limit, next_to_leave
 from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import read_steps
 from pages.shared import frame, guards, services, words

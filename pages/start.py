@@ -5,14 +5,12 @@ import streamlit as st
 from core.comparison import WHICH
 from core.data import make_sample
 from core.run_names import LONGEST
-from core.settings import DataSettings, TrainSettings
+from core.settings import PACE, PACES, DataSettings, TrainSettings
 from pages.shared import frame, live, services, tracks, words
 from pages.shared.plain import plain
 from pages.shared.timemachine import timemachine
 
 frame.require()
-
-WATCHABLE = 25.0  # iterations per second: the recipe's 100 take four seconds
 
 
 def moving() -> bool:
@@ -70,7 +68,7 @@ with left:
         help="h = 1, v = −2, noise 0.4, 201 points, 100 iterations of gradient descent",
     ):
         data = DataSettings()
-        services.start_run(make_sample(data), data, TrainSettings(), WATCHABLE)
+        services.start_run(make_sample(data), data, TrainSettings(), PACES[PACE])
         st.switch_page("pages/history.py")
     st.caption(
         "The recipe is a published walk-through of saving in TensorFlow: its numbers are this application's "

@@ -292,7 +292,7 @@ else:
             choose_sweep(sweep)
             settings()
     results = view.results_of(sweep)
-    live.show("Sweep", watch, steering.standing_of(sweep, results).moving, 0.5, sweep)
+    live.show("Sweep", watch, steering.standing_of(sweep, results).moving, live.TICK, sweep)
     numbers = st.expander("As a table", key="sweep-table", on_change="rerun")
     if numbers.open:
         with numbers:

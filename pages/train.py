@@ -5,7 +5,7 @@ import streamlit as st
 from core.condition import Condition
 from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
-from core.settings import TrainSettings
+from core.settings import PACES, TrainSettings
 from pages.shared import code_shown, fields, frame, live, services, tracks, words
 from pages.shared.files.last_written import last_written
 from pages.shared.plain import plain, sentence
@@ -13,8 +13,6 @@ from pages.shared.state import state
 from pages.shared.timemachine import timemachine
 
 frame.require()
-
-PACES = {"full speed": None, "100 a second": 100.0, "25 a second": 25.0, "5 a second": 5.0}
 
 
 def settings() -> None:

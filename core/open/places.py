@@ -23,12 +23,13 @@ from typing import IO
 
 from core import environment
 from core.checkpoint import CheckpointError
-from core.room import disk_limit, make_room
+from core.disk_limit import disk_limit, make_room
 from core.runs import RunNotFound, Runs
 from core.storage import disk_bytes
 
 UPLOADS = ".opened"  # in the folder of runs, whose limit of disk they share
 KEPT_HOURS = 24
+USUAL_UPLOAD_MB = 500.0
 _MOST_FILES = 10_000
 _RATIO = 200  # an archive's file may unpack to so many times its size, and a megabyte
 _DAMAGED = (
@@ -98,7 +99,7 @@ def place_of(word: str, runs: Runs) -> Place:
 
 def upload_limit() -> int:
     """Bytes that one upload may take, unpacked: CHECKPOINT_EXPLORER_UPLOAD_MB, else 500 MB."""
-    return int(environment.number(environment.UPLOAD_MB, environment.USUAL_UPLOAD_MB, 0) * 1e6)
+    return int(environment.number(environment.UPLOAD_MB, USUAL_UPLOAD_MB, 0) * 1e6)
 
 
 def take(files: Iterable[tuple[str, IO[bytes]]], runs: Runs, limit: int | None = None) -> Place:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.disk_limit import disk_limit, make_room
 from core.manifest import (
     DIVERGED,
     ENDED,
@@ -30,7 +31,6 @@ from core.manifest import (
     Manifest,
 )
 from core.pool.training import train_run, versions
-from core.room import disk_limit, make_room
 from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import append, iterations_done
 from core.storage import disk_bytes

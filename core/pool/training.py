@@ -17,8 +17,8 @@ from typing import Any
 
 from core.checkpoint import FINAL
 from core.data import DataError
+from core.disk_limit import disk_limit, make_room
 from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED, Control
-from core.room import disk_limit, make_room
 from core.runs import Run, RunNotFound, Runs
 from core.step_log import append, step_line
 from core.storage import write_atomically

@@ -14,14 +14,14 @@ import tensorflow as tf
 
 from core import digests
 from core.checkpoint import H2, V2, CheckpointError, H, V, files_of
-from core.comparison import Comparison, Side
+from core.comparison import REPEATS, Comparison, Side
 from core.data import Floats
 from core.files.listing import SAVED_MODEL_FILE
 from core.runs import SAVED_MODEL, Run
 from core.sources import sources
 from core.tf import exporting, restoring
 from core.tf.model import session
-from core.timing import REPEATS, Phase
+from core.timing import Phase
 
 v1 = tf.compat.v1
 

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from core import environment
+from core.disk_limit import disk_limit
 from core.pool.queue import Queue
-from core.room import disk_limit
 from pages.shared import guards, services
 
 SHORTEST = 16  # characters of a secret that nobody guesses

@@ -103,7 +103,7 @@ def relatives(known: tuple[Relative, ...]) -> None:
     current = state()
     forks = {each.manifest.id: each.manifest for each in known if each.manifest.parent}
     growing = [each for each in forks if services.pool().place(each) is not None]
-    live.show("Resume and fork", growth, bool(growing), 0.5, growing)
+    live.show("Resume and fork", growth, bool(growing), live.TICK, growing)
     rows = [
         {
             "run": "\u2003" * each.depth + ("└ " if each.depth else "") + each.manifest.id[:6],

@@ -12,6 +12,8 @@ from pages.shared import frame, services
 
 P = ParamSpec("P")
 
+TICK = 0.5  # seconds between two drawings of what moves
+
 
 def show(
     name: str, draw: Callable[P, bool], moving: bool, seconds: float, *arguments: P.args, **named: P.kwargs
@@ -43,4 +45,4 @@ def seconds_between(run: Run) -> float:
     many trainings are watched.
     """
     hurried = run.control().pace is None or not services.pool().wait(0)
-    return (0.5 if hurried else 0.2) + 0.05 * services.pool().load()
+    return (TICK if hurried else 0.2) + 0.05 * services.pool().load()

@@ -46,11 +46,11 @@ def show(run: Run, history: History, step: int) -> None:
         }
     )
     same = all(answer.startswith("yes") for answer in table["equals the file"])
+    st.dataframe(table, hide_index=True)
     st.caption(
         f"A Saver restored {name} in {found.milliseconds:.0f} ms (import_meta_graph and restore). "
         + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
     )
-    st.dataframe(table, hide_index=True)
     code_shown.restoring()
 
 

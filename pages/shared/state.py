@@ -14,7 +14,7 @@ from typing import TypeVar
 import streamlit as st
 
 from core.data import Sample, make_sample
-from core.settings import DataSettings, SettingsError, TrainSettings
+from core.settings import PACE, DataSettings, SettingsError, TrainSettings
 from core.words import counted
 
 _KEY = "explorer"
@@ -53,7 +53,7 @@ class State:
     step: int | None = None
     others: tuple[str, ...] = ()
     projector: bool = False
-    pace: str = "25 a second"
+    pace: str = PACE
     lesson: str = ""
     at: int = 1
     lang: str = ""

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 
 from core.data import make_sample
+from core.disk_limit import disk_limit, make_room, next_to_leave
 from core.history import read_history
 from core.manifest import FINISHED, PAUSED, RUNNING, Control
 from core.pool.training import train_run
-from core.room import disk_limit, make_room, next_to_leave
 from core.runs import Run, RunBusy, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
 from core.storage import disk_bytes

@@ -22,6 +22,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from core.bundle import read_values
 from core.checkpoint import FINAL, H, V, iteration_of
+from core.comparison import REPEATS
 from core.data import Floats
 from core.runs import Run
 from core.sources import sources
@@ -29,7 +30,7 @@ from core.tf.model import session
 from core.tf.ways import WAYS
 from core.tf.ways.keras import in_keras_form
 from core.tf.ways.material import Brought, Calls, Material
-from core.timing import REPEATS, Phase
+from core.timing import Phase
 from core.ways import (
     ASSETS,
     CODE,

@@ -5,12 +5,10 @@ from __future__ import annotations
 from core.data import Sample, make_sample
 from core.lesson import Lesson
 from core.runs import Run, RunNotFound
-from core.settings import DataSettings
+from core.settings import PACE, PACES, DataSettings
 from pages.shared import services
 from pages.shared.lessons.progress import Progress
 from pages.shared.state import state
-
-WATCHABLE = 25.0  # iterations per second, while nobody waits
 
 
 def begin(lesson: Lesson) -> None:
@@ -59,6 +57,6 @@ def train(lesson: Lesson, done: Progress) -> Run:
     """Queue the lesson's run; at full speed when others wait, so that a class is not kept waiting."""
     data = data_of(lesson)
     busy = services.pool().load() >= services.pool().trainers
-    run = services.start_run(make_sample(data), data, lesson.train, None if busy else WATCHABLE)
+    run = services.start_run(make_sample(data), data, lesson.train, None if busy else PACES[PACE])
     done.run = run.id
     return run

@@ -33,7 +33,7 @@ def over_time(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     """Measure what is not yet measured, a few seconds at a time, and show what there is."""
     with st.spinner("Reading every tensor…"):
         measured, left = folder.measure(series)
-    live.show("Over time", _draw, left > 0, 0.5, folder, series, measured)
+    live.show("Over time", _draw, left > 0, live.TICK, folder, series, measured)
 
 
 def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measured, ...]) -> bool:

@@ -2,6 +2,7 @@
 import { mounted } from "../mounted.js";
 import { isDark } from "../timemachine/colours.js";
 import { fixed, significant } from "../timemachine/labels.js";
+import { offerSpeeds } from "../timemachine/speeds.js";
 import { nearestIndex } from "../timemachine/steps.js";
 import { GridPanel } from "./grid.js";
 import { HeatPanel } from "./heat.js";
@@ -27,6 +28,7 @@ class SweepMachine {
     this.plots = Object.entries(PLOTS).map(([name, Panel]) => ({ figure: figure(name), drawing: new Panel(figure(name)) }));
     this.slider = root.querySelector(".slider");
     this.speed = root.querySelector(".speed select");
+    offerSpeeds(this.speed);
     this.buttons = {};
     for (const button of root.querySelectorAll("[data-action]")) this.buttons[button.dataset.action] = button;
     this.listen();

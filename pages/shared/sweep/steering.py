@@ -7,9 +7,9 @@ from typing import Literal
 
 from core import environment
 from core.data import Sample
+from core.disk_limit import disk_limit
 from core.manifest import FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.pool.queue import QueueFull
-from core.room import disk_limit
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Grid, SweepError
 from core.sweep.rates import Estimate, estimate, read_rates

@@ -1,6 +1,7 @@
 // The slider and its buttons: they say what the hand did, and show where the slider stands.
 import { goneText, placeText, valueText, valueWords } from "./labels.js";
 import { Position } from "./position.js";
+import { offerSpeeds } from "./speeds.js";
 import { stepRange } from "./steps.js";
 
 const HINT = "Drag the slider, or click a curve to go there.";
@@ -14,6 +15,7 @@ export class Transport {
     this.passed = find(".passed");
     this.stretches = find(".stretches");
     this.speed = find(".speed select");
+    offerSpeeds(this.speed);
     this.hint = find(".hint");
     this.whereStep = find(".where-step");
     this.whereValues = root.querySelectorAll(".where b");
@@ -47,7 +49,7 @@ export class Transport {
     }
   }
 
-  // Checkpoints a second; the speeds to choose from stand in timemachine.html.
+  // Checkpoints a second.
   rate(model) {
     return model.miniature ? Math.max(5, model.runs[0].steps.length / WHOLE_WAY) : Number(this.speed.value);
   }

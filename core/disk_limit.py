@@ -13,12 +13,13 @@ from core.manifest import ENDED, PAUSED
 from core.runs import UNDO, RunBusy, RunNotFound, Runs
 from core.storage import disk_bytes
 
+USUAL_MB = 2000.0
 LONG_AGO = 24 * 3600.0  # seconds after which nobody waits for a run in a queue any more
 
 
 def disk_limit() -> int:
     """Bytes that all runs may take together: CHECKPOINT_EXPLORER_DISK_MB, else 2,000 MB."""
-    return int(environment.number(environment.DISK_MB, environment.USUAL_DISK_MB, 0) * 1e6)
+    return int(environment.number(environment.DISK_MB, USUAL_MB, 0) * 1e6)
 
 
 def make_room(runs: Runs, limit: int) -> list[str]:
