@@ -6,6 +6,7 @@ import { indexIn, isSane, planeOf, standing } from "./model.js";
 const LEAST = 76; // pixels of a cell; a narrower page scrolls
 const GAP = 6;
 const HEAD = 22;
+const LABEL = 17; // above the plot of a cell that names itself
 const FAR = 1e6;
 
 export class GridPanel {
@@ -24,7 +25,7 @@ export class GridPanel {
     const room = this.frame.clientWidth - this.side - 2;
     const wanted = Math.floor(room / columns) - GAP;
     this.wide = Math.max(LEAST, Math.min(wanted, 320));
-    this.high = Math.round(Math.max(62, Math.min(220, this.wide * 0.72)));
+    this.high = Math.round(Math.max(62, Math.min(220, this.wide * 0.72))) + (headed ? 0 : LABEL);
     this.width = this.side + columns * (this.wide + GAP);
     this.height = this.head + rows * (this.high + GAP);
     [this.still, this.moving] = prepare(this.canvases, this.width, this.height);
@@ -35,11 +36,12 @@ export class GridPanel {
 
   // All cells share their axes, or they could not be compared.
   scale() {
-    const { cells, points } = this.model;
+    const { cells, points, shape } = this.model;
+    const top = shape.headed ? 0 : LABEL;
     if (this.view === "paths") {
       const [h, v] = planeOf(cells);
       this.x = new Scale(...padded(h, 0.12), 0, this.wide);
-      this.y = new Scale(...padded(v, 0.12), this.high, 0);
+      this.y = new Scale(...padded(v, 0.12), this.high, top);
       this.ways = cells.map((cell) => ({
         px: Float32Array.from(cell.h, (value) => this.x.at(value)),
         py: Float32Array.from(cell.v, (value) => this.y.at(value)),
@@ -48,7 +50,7 @@ export class GridPanel {
     }
     const xDomain = extent(...points.map((each) => each.x)) || [0, 1];
     this.x = new Scale(...padded(xDomain, 0.02), 0, this.wide);
-    this.y = new Scale(...padded(extent(...points.map((each) => each.y)), 0.06), this.high, 0);
+    this.y = new Scale(...padded(extent(...points.map((each) => each.y)), 0.06), this.high, top);
     // A fit is one quadratic Bézier: its ends, and the control point where the tangents at the ends meet.
     const { d0, d1 } = this.x;
     this.bends = cells.map((cell) => {
