@@ -11,6 +11,7 @@ from core.first_pass import batch_of, updates_of
 from core.settings import TrainSettings
 from core.words import counted
 
+ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two passes, and never on
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
 
 
@@ -71,6 +72,6 @@ def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
 def _still_to_go(places: np.ndarray) -> float:
     """How far the last moves lead, if each goes on to be the same share of the one before; (h, v) [n, 2]."""
     before, last = (float(np.hypot(*move)) for move in np.diff(places[-3:], axis=0))
-    if last == 0.0:
-        return 0.0
-    return last * last / (before - last) if last < before else float("inf")
+    if last < before:
+        return last * last / (before - last)
+    return 0.0 if last < ROUNDING else float("inf")

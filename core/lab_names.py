@@ -45,8 +45,8 @@ def names_in(text: str) -> dict[str, str]:
     """The names that the text has, by field, as Python writes them: a string in quotes, a class bare.
 
     Of a kind that occurs several times the first counts. From a file name also the `prefix` (without the
-    ending of a checkpoint's file) and the `stem` (without any ending); from a key also its `last` part and
-    the `plain` name, without the numbers that TensorFlow added, if it has any.
+    ending of a checkpoint's file) and the `stem` (without any ending); from a key also its `last` part, and
+    if TensorFlow has added a number, this `count` with its underscore, and the `plain` name without it.
     """
     found: dict[str, str] = {}
     for field, pattern in PATTERNS:
@@ -56,14 +56,15 @@ def names_in(text: str) -> dict[str, str]:
                 found[field] = name
     if "key" in found:
         found["last"] = found["key"].rpartition("/")[2]
-        plain = re.sub(r"_\d+(?=/|$)", "", found["key"])
-        found |= {"plain": plain} if plain != found["key"] else {}
+        if number := re.search(r"_\d+(?=/|$)", found["key"]):
+            count = number[0]
+            found |= {"plain": re.sub(rf"{count}(?=/|$)", "", found["key"]), "count": count}
     if "tensor" in found:
         found["last"] = found["tensor"].partition(":")[0].rpartition("/")[2]
     if "file" in found:
         found["prefix"] = ENDING.sub("", found["file"])
         found["stem"] = re.sub(r"(?:\.weights)?\.\w+$", "", found["file"])
-    bare = ("class_name", "argument", "attribute", "operation", "graph_shape", "saved_shape")
+    bare = ("class_name", "argument", "attribute", "operation", "graph_shape", "saved_shape", "count")
     return {field: name if field in bare else repr(name) for field, name in found.items()}
 
 

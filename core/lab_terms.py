@@ -83,6 +83,8 @@ EMPTY = STOP | NOISE
 EXCEPTION = re.compile(r"^[a-z]*(?:error|exception|warning)$")
 OPTIMIZERS = "Adam|Adagrad|Adadelta|Momentum|RMSProp|RMSprop|Ftrl|LARS|LAMB|AdamW|AdamWeightDecay"
 SLOT = rf"(?:{OPTIMIZERS})(?:Optimizer)?(?:_\d+)?"
+# A layer's name, as Keras gives it.
+AUTOMATIC = r"(?:conv[123]d|dense|lstm|gru|embedding|batch_normalization|layer)_\d+(?=/)"
 PATH = r"(?<![\w.:~\\/-])[\w.:~\\/-]*?"  # begins where a path may begin, so that it is looked at once
 # In the place of what is the reader's own stands a mark that says what kind of thing it was.
 SENTENCES = (
@@ -110,7 +112,7 @@ MARKS = (
     (rf"\b[\w./:-]+/{SLOT}(?![\w/])", " <slot> "),
     (r"(?<=[\w/-])\[\w+\](?=[\w/-])", " <brackets> "),
     (r"\b(?:Adam|RMSprop)/(?:m|v|vhat|velocity)/[\w./:-]+", " <kerasslot> "),
-    (r"\b(?:conv[123]d|dense|lstm|gru|embedding|batch_normalization|layer)_\d+(?=/)", " <automatic> "),
+    (rf"\b{AUTOMATIC}", " <automatic> "),
     (r"(?:'?\b[a-z]\b'?, ){3,}'?[a-z]\b'?", " <letters> "),
     (r"\(root\)\.(?:optimizer|save_counter)(?:'s state '\w+' for \(root\))?[\w.'-]*", " <rootoptimizer> "),
     (r"\(root\)\.[\w.'-]+", " <rootlayer> "),
@@ -168,7 +170,8 @@ def _kind_of_name(match: re.Match[str]) -> str:
     last = name.rpartition("/")[2]
     if re.fullmatch(rf"{SLOT}|beta[12]_power(?:_\d+)?", last) and (before == "Key"):
         return f"{before} <slot> "
-    numbered = " <numbered> " if re.search(r"_\d+$", name) and not re.match(r"Variable_\d+$", last) else ""
+    counted = re.search(r"_\d+$", name) and not re.match(r"Variable_\d+$", last)
+    numbered = " <numbered> " if counted or re.match(AUTOMATIC, name) else ""
     if before == "Key":
         again = " <numbered> " if re.match(r"Variable_\d+$", name) else numbered
         return f"{before} {'<unnamed>' if name.startswith('Variable') else '<key>'} {again}"

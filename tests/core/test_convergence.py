@@ -17,6 +17,7 @@ from core.runs import Run
         ({"iterations": 2}, ""),
         ({"iterations": 5}, "It is still on its way"),
         ({"learning_rate": 1e-7, "iterations": 5}, "It is still on its way"),
+        ({"optimizer": "Adam", "learning_rate": 0.05}, "It comes to rest at h = 1.036, v = -1.948, and not"),
         ({"order": "shuffled"}, "Every pass takes the samples in a new order"),
         ({"batch": 0, "learning_rate": 0.05}, "that is the least-squares optimum, h = 1.007, v = -1.995"),
     ],

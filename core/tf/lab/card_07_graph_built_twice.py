@@ -34,9 +34,10 @@ SEARCH = (
     "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
 RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
-YOURS = """# your variable is called {key} here; the checkpoint most likely has {plain}
-variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
-variables[{plain}] = variables.pop({key})
+YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built
+import re
+again = re.compile(r"(?<!Adam){count}(?=/|$)")
+variables = {{again.sub("", v.op.name): v for v in tf.compat.v1.global_variables()}}
 saver = tf.compat.v1.train.Saver(variables)"""
 
 

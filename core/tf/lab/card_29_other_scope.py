@@ -39,7 +39,7 @@ RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "fil
 YOURS = """# what the checkpoint has in the place of your name
 print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])
 variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
-variables["the name that you found"] = variables.pop({key})
+variables["the name that you found"] = variables.pop({key})  # and so with each that differs
 saver = tf.compat.v1.train.Saver(variables)"""
 
 
