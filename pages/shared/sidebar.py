@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from core import run_names
 from core.manifest import QUEUED
 from core.runs import RunBusy, RunNotFound
-from pages.shared import services
+from pages.shared import copy_link, services
 from pages.shared.plain import plain, sentence
-from pages.shared.state import state, to_address
+from pages.shared.state import state
 
 
 def show() -> None:
@@ -72,13 +70,7 @@ def _confirm_deletion(run_id: str, name: str) -> None:
 def _view() -> None:
     """The link to this very view, and the switch for the back row."""
     current = state()
-    with st.popover("Copy link", icon=":material/link:"):
-        query = urlencode(to_address(current))
-        st.code(f"{(st.context.url or '').partition('?')[0]}{'?' if query else ''}{query}", language=None)
-        st.caption(
-            "It carries the settings, the run, the checkpoint and the runs laid over it. Who opens it can "
-            "look at your run, not steer it. Points of your own file travel with their run alone."
-        )
+    copy_link.show()
     switch = st.toggle(
         "Projector", current.projector, key=f"projector-{current.projector}", help="Larger, for the back row."
     )

@@ -56,6 +56,27 @@ def grip(page: Page, step: int, last: int) -> tuple[float, float]:
     return box["x"] + min(thumb, 24) / 2 + usable * step / last, box["y"] + box["height"] / 2
 
 
+def test_the_link_that_is_copied_has_the_step_on_which_the_slider_rests(
+    visit: Visit, server_runs: Runs
+) -> None:
+    run = trained(server_runs)
+    page = opened(visit, run, 100, permissions=["clipboard-read", "clipboard-write"])
+    drawn.slider(page).press("Home")
+    expect(page.get_by_role("heading", name="model_iter-0, restored")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("status").filter(has_text="Copied. It carries")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url
+    assert link.endswith(f"run={run.id}&step=0")
+
+
+def test_without_a_clipboard_the_link_stands_there_to_be_copied(visit: Visit) -> None:
+    page = visit("data?h=2")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("textbox", name="The link")).to_have_value(page.url)
+
+
 def test_every_step_of_a_drag_is_drawn_from_its_file_without_a_message(
     visit: Visit, server_runs: Runs
 ) -> None:
