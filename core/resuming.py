@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class Resumed:
         departs: the first iteration in which h or v differ from the uninterrupted run's; None when
             every bit is the same.
         largest: the largest distance in h or v, from `first` on.
+        variable: in which of the two that is.
         farthest: the iteration with that distance; `first` when every bit is the same, and the one before
             when a killed process had reached the end already.
         at_end: the distance in (h, v) after the last iteration.
@@ -35,6 +37,7 @@ class Resumed:
     cost: Doubles
     departs: int | None
     largest: float
+    variable: Literal["h", "v"]
     farthest: int
     at_end: tuple[float, float]
 
@@ -59,6 +62,7 @@ class Resumed:
             cost=cost_of(sample, went_on[:, 0], went_on[:, 1]),
             departs=first + int(np.argmax(other)) if other.any() else None,
             largest=float(gaps.max(initial=0.0)),
+            variable="v" if len(gaps) and gaps[:, 1].max() > gaps[:, 0].max() else "h",
             farthest=first + (int(gaps.max(axis=1).argmax()) if len(gaps) else -1),
             at_end=(float(gaps[-1, 0]), float(gaps[-1, 1])) if len(gaps) else (0.0, 0.0),
         )
@@ -110,7 +114,8 @@ class Interruption:
                 sides.append(f"with {brought}, all {len(side.h)} iterations after it are bit-identical")
             else:
                 sides.append(
-                    f"with {brought}, it departs at iteration {side.departs}, by up to {side.largest:.3g}"
+                    f"with {brought}, it departs at iteration {side.departs}, by up to {side.largest:.3g} "
+                    f"in {side.variable}"
                 )
         slots = optimizer_words(self.slots)
         return (

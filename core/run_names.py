@@ -22,10 +22,25 @@ def names_of(manifests: Iterable[Manifest]) -> dict[str, str]:
     telling = {name for each in words[:1] for name in each if len({other[name] for other in words}) > 1}
     found = {each.id: each.name or _name(each, telling) for each in all_of}
     for name in {*found.values()}:
-        same = sorted((m for m in all_of if found[m.id] == name), key=lambda each: each.created)
-        for number, each in enumerate(same if len(same) > 1 else ()):
-            made = datetime.fromtimestamp(each.created, timezone.utc).strftime("%d %b %H:%M UTC")
-            found[each.id] = f"{name}, {made} ({number + 1})"
+        same = [each for each in all_of if found[each.id] == name]
+        if len(same) > 1:
+            found |= _by_time(name, same)
+    return found
+
+
+def _by_time(name: str, same: list[Manifest]) -> dict[str, str]:
+    """Names for runs of one name, by when each was made, which does not change when another one leaves.
+
+    The time stands where a narrow list still shows it.
+    """
+    first, comma, rest = name.partition(", ")
+    found: dict[str, str] = {}
+    for form in ("%d %b %H:%M", "%d %b %H:%M:%S", "%d %b %H:%M:%S.%f"):
+        for each in same:
+            made = datetime.fromtimestamp(each.created, timezone.utc).strftime(form)
+            found[each.id] = f"{first}, {made}{comma}{rest}"
+        if len({*found.values()}) == len(same):
+            break
     return found
 
 

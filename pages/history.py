@@ -71,7 +71,11 @@ condition = services.condition(run, manifest)
 said = settings_in_words(manifest, run.control().pace)
 said += "." if condition.moving else f"; {condition.words()}."  # while it moves, the slider's part says so
 early = (
-    "" if condition.moving else when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run)))
+    # As long as what will stand there, so that the slider stays in its place when the training ends.
+    "The slider follows the newest checkpoint until one moves it. Here will stand how long the training "
+    "took, and after how many iterations its cost was practically the best possible."
+    if condition.moving
+    else when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run)))
 )
 st.caption(
     f"{said} {early or 'Drag the slider: each curve comes from its file.'} An iteration is one pass over all "

@@ -75,11 +75,6 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
             current.show(first.id)
             current.others = tuple(each.id for each in chosen[1 : MOST_OTHERS + 1])
             st.switch_page("pages/history.py")
-        kept_too = sum(each.kept for each in chosen)
-        what = f"Delete {len(chosen)}, {kept_too} of them kept" if kept_too else f"Delete {len(chosen)}"
-        if st.button(what, icon=":material/delete:", key="runs-delete"):
-            delete(chosen)
-            st.rerun()
         kept = all(each.kept for each in chosen)
         if st.button(
             "Stop keeping" if kept else "Keep",
@@ -88,6 +83,12 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
             help="When the server's disk is full, the oldest runs leave for room; a kept one stays.",
         ):
             change(chosen, kept=not kept)
+        # Last, since its words grow: no other button may slide under a hand that presses twice.
+        kept_too = sum(each.kept for each in chosen)
+        what = f"Delete {len(chosen)} ({kept_too} kept)" if kept_too else f"Delete {len(chosen)}"
+        if st.button(what, icon=":material/delete:", key="runs-delete"):
+            delete(chosen)
+            st.rerun()
     if len(chosen) > 1:
         shown = ", ".join(plain(names[each.id], run_names.LONGEST) for each in chosen[: MOST_OTHERS + 1])
         st.caption(f"Opened together, on one slider: {shown}.")
@@ -118,12 +119,10 @@ def delete(chosen: list[Manifest]) -> None:
             state().run = state().step = None
 
 
-def undo(entries: list[Entry]) -> None:
+def undo(gone: list[Manifest], names: dict[str, str]) -> None:
     """What was deleted a short while ago, each with a button that brings it back."""
-    gone = services.runs().discarded(services.owner())
     if not gone:
         return
-    names = run_names.names_of([*(each.manifest for each in entries), *gone])
     st.markdown("Deleted. For ten minutes, unless the disk is needed before, they can be brought back:")
     with st.container(horizontal=True):
         back = [
@@ -160,7 +159,10 @@ def room(names: dict[str, str]) -> None:
 st.title("Runs")
 words.explained("run", "optimizer", "iteration", "cost")
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
-undo(entries)
+gone = services.runs().discarded(services.owner())
+# What was deleted keeps its name, and with it the others keep theirs.
+names = run_names.names_of([*(each.manifest for each in entries), *gone])
+undo(gone, names)
 if not entries:
     st.info("Here all your runs will be listed, with what each of them came to.", icon=":material/info:")
     if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
@@ -171,7 +173,6 @@ else:
         entries = [each for each in entries if not each.manifest.sweep]
     if not entries:
         raise guards.PageEnds  # all are of sweeps
-    names = run_names.names_of([each.manifest for each in entries])
     st.caption(
         f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "
         "press a heading to sort. A run keeps its colour wherever it is drawn."

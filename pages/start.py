@@ -8,6 +8,7 @@ from core.run_names import LONGEST
 from core.settings import PACE, PACES, DataSettings, TrainSettings
 from pages.shared import frame, live, services, tracks, words
 from pages.shared.plain import plain
+from pages.shared.state import state
 from pages.shared.timemachine import timemachine
 
 frame.require()
@@ -60,6 +61,7 @@ with left:
 """
     )
     words.explained("checkpoint", "graph", "Saver", "SavedModel")
+with right:
     if st.button(
         "Run the recipe and look back",
         type="primary",
@@ -68,6 +70,7 @@ with left:
         help="h = 1, v = −2, noise 0.4, 201 points, 100 iterations of gradient descent",
     ):
         data = DataSettings()
+        state().data, state().train = data, TrainSettings()  # what the link says of the next run
         services.start_run(make_sample(data), data, TrainSettings(), PACES[PACE])
         st.switch_page("pages/history.py")
     st.caption(
@@ -80,5 +83,4 @@ with left:
         label="Lessons: a guided way through, twenty minutes each",
         icon=":material/school:",
     )
-with right:
     yours()

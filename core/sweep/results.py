@@ -238,10 +238,13 @@ def _divergence(results: Results) -> str:
         early = [f"{rate:g}" for rate in rates if edge is None or rate < edge]
         if edge is None:
             return f"At learning rate {listed(early)} it diverges, at the highest it does not."
-        if early:
-            return f"At learning rate {listed(early)} it diverges already, and from {edge:g} on always."
         below = [float(each.cell.values[at]) for each in results.cells if each.status == FINISHED]
-        not_yet = max((rate for rate in below if rate < edge), default=None)
+        not_yet = max((rate for rate in below if rate < rates[0]), default=None)
+        if early:
+            lasts = "" if not_yet is None else f"; up to {not_yet:g} it never does"
+            return (
+                f"At learning rate {listed(early)} it diverges already, and from {edge:g} on always{lasts}."
+            )
         lasts = "" if not_yet is None else f"; {not_yet:g} is the highest here that does not"
         return f"From learning rate {edge:g} on it diverges{lasts}."
     if len(edges) == 1:

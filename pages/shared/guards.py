@@ -26,11 +26,13 @@ def need_run(what: str) -> Run:
     """
     run = services.current_run()
     if run is None:
-        st.info(
-            f"Here you will {what}. There is no run to look at yet: train one first, or choose one of yours.",
-            icon=":material/info:",
-        )
         mine = services.my_runs()
+        how = (
+            "No run is chosen: open your latest, or another one of yours from the menu."
+            if mine
+            else "There is no run to look at yet: train one first."
+        )
+        st.info(f"Here you will {what}. {how}", icon=":material/info:")
         if mine and st.button(
             f"Open your latest: {plain(services.name_of(mine[0]), LONGEST)}",
             type="primary",

@@ -72,12 +72,17 @@ def lay_over(run: Run) -> None:
 
 def distances(shown: list[Run], names: dict[str, str]) -> str:
     """How far each of the runs is, in its newest checkpoint, from the truth of its own points."""
-    found = []
+    found: dict[str, float] = {}
     for each in shown:
         table, truth = tracks.just_read(each).table, tracks.sample_of(each).truth
         if truth is not None and len(table):
-            away = math.dist(table[["h", "v"]].iloc[-1], truth)
-            found.append(f"“{plain(names[each.id], run_names.LONGEST)}” {away:.3f}")
+            name = f"“{plain(names[each.id], run_names.LONGEST)}”"
+            found[name] = math.dist(table[["h", "v"]].iloc[-1], truth)
     if not found:
         return ""
-    return f"Distance of the newest checkpoint from the truth of its own points: {', '.join(found)}."
+    each_of = ", ".join(f"{name} {away:.3f}" for name, away in found.items())
+    said = f"Distance of the newest checkpoint from the truth of its own points: {each_of}."
+    if len(found) < 2:
+        return said
+    nearest, second, *_ = sorted(found, key=lambda name: found[name])
+    return f"{said} {nearest} is nearest, by {found[second] - found[nearest]:.3f}."

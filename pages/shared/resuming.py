@@ -113,10 +113,17 @@ def outcome(found: list[Interruption]) -> None:
             else "The kill happened to leave no half-finished save behind."
         )
     names = [each.optimizer for each in found]
-    telling = max(found, key=lambda each: each.without_slots.largest).optimizer
+    most = max(found, key=lambda each: each.without_slots.largest)
+    telling = most.optimizer
     left, right = st.columns(2)
     drawn = left.segmented_control("Draw", names, default=telling, required=True, key=f"cut-draw-{names}")
-    value = right.segmented_control("Value", ["h", "v", "cost"], default="h", required=True, key="cut-value")
+    value = right.segmented_control(
+        "Value",
+        ["h", "v", "cost"],
+        default=most.without_slots.variable,  # where the harm shows
+        required=True,
+        key=f"cut-value-{names}",
+    )
     each = found[names.index(drawn or telling)]
     figure = interruption_figure(each, value or "h")
     chart.show(figure, "cut-chart", "interrupted")

@@ -83,7 +83,7 @@ def test_a_run_in_a_link_is_shown_as_text(page: str) -> None:
 def test_a_second_run_in_a_link_is_shown_as_text(application: Open, train: Train) -> None:
     run: Run = train(iterations=3)
     test = application("history", run, other=EVIL)
-    assert "There is no run" in said(test)
+    assert "No run is chosen" in said(test)
     assert harmless(said(test))
 
 

@@ -37,7 +37,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
     assert "11 checkpoints were saved, 7 of them deleted again; 4 are on disk" in words(page)
     assert page.code[0].value.startswith('model_checkpoint_path: "model_final"')
     fates = page.dataframe[0].value.set_index("checkpoint")["what became of it"]
-    assert fates["model_iter-0"] == "deleted by save 2"
+    assert fates["model_iter-0"] == "deleted when model_iter-2 was saved"
     assert fates["model_iter-4"] == "on disk, not listed"
 
 

@@ -121,7 +121,7 @@ def _lives(found: Retention) -> pd.DataFrame:
             "checkpoint": [life.name for life in found.lives],
             "saved at hour": [life.hour for life in found.lives],
             "what became of it": [
-                f"deleted by save {life.deleted}"
+                f"deleted when {found.lives[life.deleted].name} was saved"
                 if life.deleted is not None
                 else "on disk, listed"
                 if life.listed
