@@ -316,7 +316,9 @@ with graph.as_default():
     )
 
 folder = os.path.join(os.getcwd(), «FOLDER»)
-os.makedirs(folder)  # two Savers must not share a folder, so this one must be new
+if os.path.exists(folder):
+    raise SystemExit(f"{folder} is there already; two Savers must not share a folder: move it away first.")
+os.makedirs(folder)
 # One thread: with more, a sum over a large batch may be added up in another order.
 config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
 with graph.as_default(), v1.Session(graph=graph, config=config) as session:

@@ -73,7 +73,7 @@ def _progress(manifest: Manifest, condition: Condition, done: int, seconds: floa
     words = condition.words()
     if condition.kind == "starts" and not services.pool().wait(0):
         words = "TensorFlow is starting in a worker process"
-    rate = f", {seconds * 1000:.1f} ms each" if condition.kind == "trains" and done > 1 else ""
+    rate = f", {seconds * 1000:.1f} ms of work each" if condition.kind == "trains" and done > 1 else ""
     st.progress(min(1.0, done / total), text=f"{words}: {done} of {total} iterations{rate}")
 
 

@@ -1,4 +1,11 @@
-// One machine for each place on the page, however often Streamlit calls.
+// What every component needs: one machine for each place on the page, and where the page's head ends.
+
+// Streamlit's header covers what scrolls below it; embedded pages have none. A bar that stays in view stands
+// at `top: var(--header)`.
+export function underHeader(root) {
+  const header = document.querySelector("[data-testid=stHeader]");
+  root.style.setProperty("--header", `${header ? header.offsetHeight : 0}px`);
+}
 
 // The component that shows a `Machine` on the element of this role. Streamlit calls it again on the same
 // element at each change of data or theme. What a call returns cleans up after it: when the element

@@ -1,5 +1,5 @@
 // One sweep on the page: which step and which cell it shows, when it draws, and what it tells the server.
-import { mounted } from "../mounted.js";
+import { mounted, underHeader } from "../mounted.js";
 import { isDark } from "../timemachine/colours.js";
 import { fixed, significant } from "../timemachine/labels.js";
 import { offerSpeeds } from "../timemachine/speeds.js";
@@ -270,8 +270,7 @@ class SweepMachine {
     const { root, model } = this;
     this.width = root.clientWidth;
     if (!this.width) return;
-    const header = document.querySelector("[data-testid=stHeader]");
-    root.style.setProperty("--header", `${header ? header.offsetHeight : 0}px`);
+    underHeader(root);
     const dark = isDark(getComputedStyle(root).getPropertyValue("--st-background-color").trim());
     root.classList.toggle("dark", dark);
     root.classList.toggle("wide", this.width >= WIDE);

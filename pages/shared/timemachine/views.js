@@ -1,4 +1,5 @@
 // Everything that shows a stop: the panels, the numbers, and the words for who cannot see them.
+import { underHeader } from "../mounted.js";
 import { isDark } from "./colours.js";
 import { CurvePanel } from "./curve.js";
 import { GUTTER, SMALL } from "./frame.js";
@@ -57,9 +58,7 @@ export class Views {
     if (!width) return false;
     const scale = model.projector ? PROJECTED : 1;
     Object.assign(this, { model, scale, at: null });
-    // Streamlit's header covers what scrolls below it; embedded pages have none.
-    const header = document.querySelector("[data-testid=stHeader]");
-    root.style.setProperty("--header", `${header ? header.offsetHeight : 0}px`);
+    underHeader(root);
     root.style.setProperty("--scale", scale);
     const dark = isDark(getComputedStyle(root).getPropertyValue("--st-background-color").trim());
     const wide = width >= WIDE * scale;

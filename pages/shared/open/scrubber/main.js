@@ -1,5 +1,5 @@
 // The time machine over anybody's checkpoints: one slider, every view of the step on it.
-import { mounted } from "../../mounted.js";
+import { mounted, underHeader } from "../../mounted.js";
 import { isDark, shadesOf } from "../../timemachine/colours.js";
 import { Curves, MOST_CURVES } from "./curves.js";
 import { Rows } from "./rows.js";
@@ -136,6 +136,7 @@ class Scrubber {
     const { root, model } = this;
     this.width = root.clientWidth;
     if (!this.width) return false;
+    underHeader(root);
     const styles = getComputedStyle(root);
     const dark = isDark(styles.getPropertyValue("--st-background-color").trim());
     root.classList.toggle("dark", dark);
