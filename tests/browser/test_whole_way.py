@@ -218,7 +218,7 @@ def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
     expect(field).to_have_value("1")
     # Without a run in the URL, the runs are in the sidebar all the same, and the settings in the URL.
     go(page, "History")
-    expect(page.get_by_text("or choose one of yours")).to_be_visible()
+    expect(page.get_by_text("No run is chosen: open your latest")).to_be_visible()
     expect(page).to_have_url(re.compile(r"history\?noise=0\.3"))
     page.get_by_role("combobox", name=re.compile("Your runs")).click()
     page.get_by_role("option").first.click()
