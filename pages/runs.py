@@ -16,9 +16,12 @@ from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import read_steps
 from pages.shared import frame, guards, services, words
 from pages.shared.plain import plain, sentence
+from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, state
 
 frame.require()
+
+_ticked: Remembered[list[str]] = Remembered("runs ticked")
 
 NEAR = 0.9  # of the disk limit: from here on the runs that leave next are named
 
@@ -178,12 +181,19 @@ else:
         "press a heading to sort. A run keeps its colour wherever it is drawn."
     )
     room(names)
+    # The browser overlooks the next click on a tick once the table's content has changed: so that is another
+    # table, which begins with the same ticks.
+    content, ticked = table(entries, names), _ticked.get() or []
+    key = f"runs-{hash(tuple(content[['name', 'kept']].itertuples(index=False)))}"
+    if key not in st.session_state and ticked:
+        rows = [row for row, each in enumerate(entries) if each.manifest.id in ticked]
+        st.session_state[key] = {"selection": {"rows": rows}}
     picked = st.dataframe(
-        table(entries, names),
+        content,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"runs-{len(entries)}",
+        key=key,
         column_config={
             "colour": st.column_config.ImageColumn("", width="small"),
             "final h": st.column_config.NumberColumn(format="%.5f"),
@@ -198,6 +208,7 @@ else:
         },
     )
     chosen = [entries[row].manifest for row in picked["selection"]["rows"] if row < len(entries)]
+    _ticked.put([each.id for each in chosen])
     if chosen:
         act(chosen, names)
     else:
