@@ -87,14 +87,10 @@ def watch(sweep: Sweep) -> bool:
         controls(sweep, standing)
     else:
         st.caption("You opened somebody else's sweep by its link: you can look, not steer.")
-    if found := conclusion(results):
-        whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
-        st.success(found if whole else f"So far: {found}", icon=":material/lightbulb:")
-    if results.count(DIVERGED):
-        st.caption(
-            "Diverged: h, v or the cost was no finite number any more. A run just below that limit may end "
-            "far from the optimum all the same."
-        )
+    found = conclusion(results) or "no run has ended yet."
+    whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
+    # There from the beginning, or the grid below would move when the first run ends.
+    st.success(found if whole else f"So far: {found}", icon=":material/lightbulb:")
     key = f"sweep-{sweep.id}"
     # Where the browser starts; from then on it knows better, and the data must not change under it.
     start: Rest = st.session_state.setdefault(
@@ -109,6 +105,11 @@ def watch(sweep: Sweep) -> bool:
         state().show(results.cells[rest.cell].run, rest.step)
     st.session_state[f"{key}-rest"] = rest
     chosen_cell(results, rest)
+    if results.count(DIVERGED):
+        st.caption(
+            "Diverged: h, v or the cost was no finite number any more. A run just below that limit may end "
+            "far from the optimum all the same."
+        )
     return standing.moving
 
 
@@ -129,7 +130,7 @@ def progress(results: Results, standing: steering.Standing) -> None:
             "full. What is there is readable; press Resume to go on with what is missing.",
             icon=":material/warning:",
         )
-    elif standing.kind != "finished" or bad:
+    else:
         st.progress(min(1.0, done / total), text=words)
 
 

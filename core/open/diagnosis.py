@@ -11,7 +11,7 @@ from pathlib import Path
 from core.bundle.bundle import Bundle
 from core.bundle.graph import ATTRIBUTE, KEY, Object
 from core.checkpoint import CheckpointError
-from core.open.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found
+from core.open.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
 from core.open.graphs import Graph
 from core.open.objects import Model, matched
 from core.open.state import is_absolute, named, read_state
@@ -291,7 +291,11 @@ def _states(root: Path, found: Found) -> list[Finding]:
         ]
         elsewhere = [each for each in moved if each.rpartition("/")[0] != str((root / folder).resolve())]
         if state.latest and named(state.latest) not in by_name:
-            sentence = f"{file} says that the latest checkpoint is {named(state.latest)}, which is not here."
+            newest = max((each for each in below if each.step is not None), key=_step, default=None)
+            here = f"; the newest here is {newest.name}" if newest else ""
+            sentence = (
+                f"{file} says that the latest checkpoint is {named(state.latest)}, which is not here{here}."
+            )
             advice = "latest_checkpoint answers None: restore by a prefix that is here."
             findings.append(Finding(WARNING, path, sentence, advice, "stale_checkpoint_file"))
         elif elsewhere:
@@ -314,13 +318,11 @@ def _states(root: Path, found: Found) -> list[Finding]:
             each for each in below if each.name not in {named(every) for every in (*listed, state.latest)}
         ]
         if unlisted:
-            names = _some(sorted(each.name for each in unlisted))
+            names = _some(sorted((each.name for each in unlisted), key=natural))
             sentence = f"{file} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
             advice = "They can be restored by their prefix; a Saver will neither find nor delete them."
             findings.append(Finding(NOTE, path, sentence, advice, "all_kept_but_one_listed"))
-        newest = max(
-            (each for each in below if each.step is not None), key=lambda each: each.step or 0, default=None
-        )
+        newest = max((each for each in below if each.step is not None), key=_step, default=None)
         latest = by_name.get(named(state.latest))
         if (
             newest
@@ -347,6 +349,10 @@ def _states(root: Path, found: Found) -> list[Finding]:
     return findings
 
 
+def _step(checkpoint: Checkpoint) -> int:
+    return checkpoint.step or 0
+
+
 def _inside(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
@@ -362,14 +368,15 @@ def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
     found = []
     where = group[0].group
     if stride and steps[0] > stride and strides.count(stride) * 2 >= len(strides):
-        often = "at every step" if stride == 1 else f"every {stride:,} steps"
-        sentence = f"{where}: steps before {steps[0]:,} are not here; {often} one was saved."
-        card = "only_the_last_five" if len(steps) <= 6 else ""
-        found.append(
-            Finding(
-                NOTE, where, sentence, "A Saver keeps the last max_to_keep, 5 unless told otherwise.", card
-            )
+        often = "one for every step" if stride == 1 else f"one every {stride:,} steps"
+        sentence = f"{where}: {often} from {steps[0]:,} on; none before it."
+        kept = counted(len(steps), "checkpoint")
+        told = "unless told otherwise" if len(steps) == 5 else f"with max_to_keep={len(steps)}"
+        advice = (
+            f"Either none was saved before, or the last {kept} were kept and the others deleted, "
+            f"as a Saver does {told}."
         )
+        found.append(Finding(NOTE, where, sentence, advice, "only_the_last_five" if len(steps) <= 6 else ""))
     if gaps and strides.count(stride) * 2 >= len(strides):
         some = _some([f"between {a:,} and {b:,}" for a, b in gaps])
         sentence = f"{where}: steps are missing {some}."

@@ -55,5 +55,7 @@ test("numbers stay short and say what is not known", () => {
   assert.equal(short(-Infinity), "−∞");
   assert.equal(short(0), "0");
   assert.equal(short(-0.25), "−0.25");
+  assert.equal(short(-0.0061234), "−0.00612");
+  assert.equal(short(-0.00056123), "−5.61e−4");
   assert.equal(short(123456), "1.23e+5");
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   bestPlace, decodeSweep, indexIn, lastFinite, planeOf, seedGroups, shapeOf, spreadOf, standing,
 } from "../../pages/shared/sweep/model.js";
+import { cellWidth } from "../../pages/shared/sweep/grid.js";
 import { shares } from "../../pages/shared/sweep/heat.js";
 import { trace } from "../../pages/shared/sweep/canvas.js";
 
@@ -109,4 +110,16 @@ test("a traced line breaks where a value is not finite, and ends where it is tol
   const context = { moveTo: (x) => calls.push(`M${x}`), lineTo: (x) => calls.push(`L${x}`) };
   trace(context, [0, 1, NaN, 3, 4, 5], [0, 0, 0, 0, 0, 0], 0, 4);
   assert.deepEqual(calls, ["M0", "L1", "M3", "L4"]);
+});
+
+test("where not all columns fit, one in sight is cut in half", () => {
+  const gap = 6;
+  assert.equal(cellWidth(1000, 5), 194);
+  assert.equal(cellWidth(5000, 5), 320);
+  for (const room of [170, 230, 330, 450]) {
+    const wide = cellWidth(room, 8);
+    assert.ok(wide >= 76);
+    const shown = room / (wide + gap);
+    assert.ok(Math.abs(shown - Math.floor(shown) - 0.5) < 0.1, `${shown} columns in ${room} px`);
+  }
 });

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core import palette
 from core.checkpoint import CheckpointError
 from core.figures import style
 from core.open.find import SAVED_MODEL, Checkpoint, Found
@@ -17,6 +18,8 @@ from pages.shared.open.scrubber import shown
 from pages.shared.open.words import in_bytes, plain
 
 MOST_BOXES = 400
+# What the model computes with, and what is kept beside it; white type stands out on both.
+WEIGHTS, BESIDE = palette.colour("guess"), palette.KINDS["run's own"].light
 
 
 def overview(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
@@ -69,18 +72,21 @@ def numbers(listing: Listing) -> None:
 
 def treemap(listing: Listing) -> go.Figure:
     """Bytes by layer; a layer's slots are a box of their own."""
-    labels, parents, values = ["all"], [""], [0]
+    labels, parents, values, colours = ["all"], [""], [0], ["rgba(0, 0, 0, 0)"]
     layers = sorted(listing.by_layer().items(), key=lambda item: -sum(item[1].values()))[:MOST_BOXES]
     for layer, kinds in layers:
         for kind, size in kinds.items():
             labels.append(_plotly(f"{layer or 'no layer'} · {kind}"))
             parents.append("all")
             values.append(size)
+            colours.append(WEIGHTS if kind == "weights" else BESIDE)
     figure = go.Figure(
         go.Treemap(
             labels=labels,
             parents=parents,
             values=values,
+            marker={"colors": colours},
+            textfont_color=["#808080", *["white"] * (len(labels) - 1)],
             hovertemplate="%{label}<br>%{value:,} bytes<extra></extra>",
         )
     )

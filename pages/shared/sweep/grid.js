@@ -8,6 +8,20 @@ const GAP = 6;
 const HEAD = 22;
 const LABEL = 17; // above the plot of a cell that names itself
 const FAR = 1e6;
+const PAST = 0.4; // how strong a curve is that stands where its run has ended before
+
+// How wide a cell is: as the room allows; where not all columns fit, the last in sight is cut in half,
+// so that one sees that there are more.
+export function cellWidth(room, columns) {
+  const wide = Math.floor(room / columns) - GAP;
+  if (wide >= LEAST) return Math.min(wide, 320);
+  const whole = Math.max(1, Math.floor(room / (LEAST + GAP) - 0.5));
+  return Math.max(LEAST, Math.floor(room / (whole + 0.5)) - GAP);
+}
+
+// The room left of the rows, for their values and the names of both axes.
+const sideOf = ([across, down]) =>
+  12 + 7 * Math.max(across.label.length + 2, down.label.length + 2, ...down.values.map((value) => value.length));
 
 export class GridPanel {
   constructor(figure) {
@@ -20,11 +34,10 @@ export class GridPanel {
     this.model = model;
     this.view = view;
     const { columns, rows, headed } = model.shape;
-    this.side = headed ? 12 + 7 * Math.max(3, ...model.axes[1].values.map((value) => value.length)) : 0;
+    this.side = headed ? sideOf(model.axes) : 0;
     this.head = headed ? HEAD : 0;
     const room = this.frame.clientWidth - this.side - 2;
-    const wanted = Math.floor(room / columns) - GAP;
-    this.wide = Math.max(LEAST, Math.min(wanted, 320));
+    this.wide = cellWidth(room, columns);
     this.high = Math.round(Math.max(62, Math.min(220, this.wide * 0.72))) + (headed ? 0 : LABEL);
     this.width = this.side + columns * (this.wide + GAP);
     this.height = this.head + rows * (this.high + GAP);
@@ -113,6 +126,7 @@ export class GridPanel {
       still.fillText(value, this.corner(i)[0] + this.wide / 2, HEAD / 2, this.wide);
     });
     still.textAlign = "right";
+    still.fillText(`${across.label} \u2192`, this.side - 7, HEAD / 2, this.side - 8);
     down.values.forEach((value, i) => {
       const top = this.corner(i * across.values.length)[1];
       still.fillText(value, this.side - 7, top + this.high / 2, this.side - 8);
@@ -172,8 +186,10 @@ export class GridPanel {
     moving.clearRect(0, 0, this.width, this.height);
     model.cells.forEach((cell, c) => {
       const i = indexIn(cell, at);
-      const shown = i >= 0;
-      if (shown) this.inside(moving, c, () => (this.view === "paths" ? this.drawWay(c, i) : this.drawFit(c, i)));
+      // Paler where the run has ended before this step: what stands there is its last value.
+      moving.globalAlpha = i < at && cell.status !== "running" ? PAST : 1;
+      if (i >= 0) this.inside(moving, c, () => (this.view === "paths" ? this.drawWay(c, i) : this.drawFit(c, i)));
+      moving.globalAlpha = 1;
       if (c !== pointed) return;
       const [left, top] = this.corner(c);
       moving.strokeStyle = colours.primary;

@@ -30,7 +30,8 @@ export class HeatPanel {
   layout(model, width) {
     this.model = model;
     const { columns, rows, headed } = model.shape;
-    const side = headed ? 10 + LABEL * Math.min(16, longest(model.axes[1].values)) : 2;
+    const name = headed ? `${model.axes[0].label} \u2192` : "";
+    const side = headed ? 10 + LABEL * Math.min(18, longest([name, ...model.axes[1].values])) : 2;
     const head = headed ? TOP : 2;
     const wide = Math.min(90, (width - side - 2) / columns);
     const high = Math.max(20, Math.min(44, wide * 0.8));
@@ -58,6 +59,7 @@ export class HeatPanel {
     this.sheet.replaceChildren(...tiles, this.mark);
     if (!headed) return;
     const [across, down] = model.axes;
+    text(this.sheet, name, side - 6, TOP - 8, "end");
     const stride = Math.max(1, Math.ceil((longest(across.values) + 1) * LABEL / wide));
     across.values.forEach((value, i) => {
       if (i % stride === 0) text(this.sheet, value, side + (i + 0.5) * wide, TOP - 8, "middle");
@@ -68,7 +70,8 @@ export class HeatPanel {
   draw(pointed) {
     const cell = this.model.cells[pointed];
     this.mark.setAttribute("visibility", cell ? "visible" : "hidden");
-    this.value.textContent = cell ? `${cell.label}: ${this.words(cell)}` : "";
+    const empty = this.model.cells.some((each) => !Number.isFinite(each[this.name]));
+    this.value.textContent = cell ? `${cell.label}: ${this.words(cell)}` : empty ? "crossed out: none" : "";
     if (!cell) return;
     const [x, y] = this.place(pointed);
     this.mark.setAttribute("x", px(x));

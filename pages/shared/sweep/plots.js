@@ -67,8 +67,10 @@ export class CostsPanel extends OverSteps {
     this.shown = pointed;
     const cell = model.cells[pointed];
     const i = cell ? indexIn(cell, at) : -1;
-    const { x, y } = this.frame;
-    move(this.point, i < 0 ? NaN : x.at(model.steps[i]), i < 0 ? NaN : y.at(cell.cost[i]));
+    const { x, y, height } = this.frame;
+    const down = i < 0 ? NaN : y.at(cell.cost[i]);
+    // The line of one that runs away leaves the plot; its point must not stand outside.
+    move(this.point, i < 0 ? NaN : x.at(model.steps[i]), down >= 0 && down <= height ? down : NaN);
   }
 }
 

@@ -22,7 +22,7 @@ export class Frame {
   }
 
   // Puts the frame at (left, top) with its inner size, and draws all that does not move with the step.
-  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false, gutter = GUTTER }) {
+  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false, xWords = tickText, gutter = GUTTER }) {
     this.x = x;
     this.y = y;
     this.width = width;
@@ -49,7 +49,7 @@ export class Frame {
       if (whole && !Number.isInteger(tick)) continue;
       const at = px(x.at(tick));
       grid += `M${at} 0V${height}`;
-      text(this.back, tickText(tick), at, height + 17, "middle");
+      text(this.back, xWords(tick), at, height + 17, "middle");
     }
     this.back.prepend(node("path", { class: "grid", d: grid }));
     node("path", { class: "axis", d: `M0 0V${height}H${width}` }, this.back);

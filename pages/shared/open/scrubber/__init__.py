@@ -68,11 +68,13 @@ def to_json(
     words: dict[int, list[str]] = {}
     for mark in marks:
         words.setdefault(mark.step, []).append(mark.sentence)
+    steps = [each.checkpoint.step for each in series]
     stamp = hashlib.sha256(repr([each.checkpoint for each in series]).encode()).hexdigest()
     return {
         "version": stamp,
         "series": series[0].checkpoint.group if series else "",
         "names": [shown(each.checkpoint.name) for each in series],
+        "steps": None if None in steps else steps,
         "words": [shown(" ".join(words.get(at, [])))[:MOST_WORDS] for at in range(len(series))],
         "tensors": [
             {

@@ -5,7 +5,11 @@ import { linePath, move, node, px } from "../../timemachine/svg.js";
 import { column } from "./unpack.js";
 
 const MOST_POINTS = 1200;
+const LONGEST = 40; // characters of a name
+const whole = new Intl.NumberFormat("en");
 export const MOST_CURVES = 6;
+
+const ending = (name) => (name.length > LONGEST ? `…${name.slice(1 - LONGEST)}` : name);
 
 export class Curves {
   constructor(sheet) {
@@ -22,7 +26,7 @@ export class Curves {
   layout(model, drawn, statistic, width, height) {
     this.statistic = statistic;
     this.values = drawn.map((tensor) => column(model, statistic, tensor));
-    const items = drawn.map((tensor, n) => [model.tensors[tensor].name.slice(-40), `line c${n}`, "line"]);
+    const items = drawn.map((tensor, n) => [ending(model.tensors[tensor].name), `line c${n}`, "line"]);
     const top = legend(this.legend, items, 2, width - 4) + 26;
     const all = extent(...this.values);
     const log = Boolean(all) && all[0] > 0 && all[1] / all[0] > 50;
@@ -30,7 +34,10 @@ export class Curves {
     const box = { left: GUTTER.left + 8, top, width: width - GUTTER.left - 8 - GUTTER.right, height: height - top - GUTTER.bottom };
     const x = new Scale(count > 1 ? 1 : 0, Math.max(count, 2), 0, box.width);
     const y = new Scale(...(log ? paddedLog(all) : padded(all, 0.08)), box.height, 0, log);
-    this.frame.place({ ...box, x, y, xLabel: "checkpoint, counted from 1", yLabel: `${statistic}${log ? ", logarithmic" : ""}`, whole: true });
+    const [xLabel, xWords] = model.steps
+      ? ["step of the checkpoint", (place) => (place >= 1 && place <= count ? whole.format(model.steps[place - 1]) : "")]
+      : ["checkpoint, counted from 1", undefined];
+    this.frame.place({ ...box, x, y, xLabel, xWords, yLabel: `${statistic}${log ? ", logarithmic" : ""}`, whole: true });
     this.lines.forEach((line, n) => {
       const list = this.values[n];
       line.setAttribute("d", list ? linePath(decimate(list, MOST_POINTS), (i) => x.at(i + 1), (i) => y.at(list[i])) : "");

@@ -12,6 +12,7 @@ export function unpack(raw, before) {
   return {
     raw,
     names: raw.names,
+    steps: raw.steps,
     words: raw.words,
     tensors: raw.tensors,
     marks: raw.marks,
@@ -33,12 +34,12 @@ export function column(model, statistic, tensor) {
 
 export const cellOf = (model, statistic, step, tensor) => model.stats[statistic][step * model.tensors.length + tensor];
 
-// A number in at most seven places; nothing for what is not known.
+// A number in at most eight places; nothing for what is not known.
 export function short(value) {
   if (Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-  return words.replace("-", "−");
+  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(size < 0.1 ? 3 : 4)));
+  return words.replaceAll("-", "−");
 }
