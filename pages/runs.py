@@ -195,13 +195,13 @@ else:
         selection_mode="multi-row",
         key=key,
         column_config={
-            "colour": st.column_config.ImageColumn("", width="small"),
+            "colour": st.column_config.ImageColumn("", width=44),
             "final h": st.column_config.NumberColumn(format="%.5f"),
             "final v": st.column_config.NumberColumn(format="%.5f"),
             "learning rate": st.column_config.NumberColumn(format="%g"),
             "final cost": st.column_config.NumberColumn(format="%.5g", help="On its own points"),
             "distance from the truth": st.column_config.NumberColumn(
-                format="%.4f", help="In the plane of h and v"
+                "from the truth", format="%.4f", help="Distance in the plane of h and v"
             ),
             "made (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
             "size (MB)": st.column_config.NumberColumn(format="%.1f"),

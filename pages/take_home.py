@@ -14,6 +14,7 @@ from pages.shared.plain import sentence
 
 frame.require()
 
+TRACKS = ("h", "v", "cost")  # beside these a history has one column a slot
 IN_MEMORY = 10_000_000  # bytes; a larger zip is collected in a temporary file
 
 
@@ -47,9 +48,10 @@ def history(run: Run) -> None:
     """Every checkpoint's values as a table."""
     st.subheader("The history as CSV")
     found = tracks.history_of(run)
+    slots = ", and the optimizer's slots" if set(found.table.columns) - {"name", "step", *TRACKS} else ""
     st.markdown(
-        f"{len(found.steps)} checkpoints: name, step, iteration, h, v, cost, and the optimizer's slots, with "
-        "so many digits that every value comes back bit for bit."
+        f"{len(found.steps)} checkpoints: name, step, iteration, h, v, cost{slots}, with so many digits that "
+        "every value comes back bit for bit."
     )
     st.download_button(
         f"Download history_{run.id[:6]}.csv",
@@ -84,9 +86,9 @@ def directory(run: Run) -> None:
         size = write_zip(run, target)
         target.seek(0)
         st.download_button(
-            f"Download {run.id[:6]}.zip, {_size(size)}",
+            f"Download run_{run.id[:6]}.zip, {_size(size)}",
             target.read(),
-            f"checkpoint-explorer-{run.id}.zip",
+            f"run_{run.id[:6]}.zip",
             "application/zip",
             icon=":material/download:",
             type="primary",

@@ -44,7 +44,9 @@ def lay_over(run: Run) -> None:
     """More runs on the same slider."""
     current = state()
     mine = {each.id: each for each in services.my_runs() if each.id not in (run.id, *current.others)}
-    with st.popover("Lay a run over this one", icon=":material/layers:", type="tertiary", key="lay-over"):
+    # Another one after each run laid over, so that it closes and the slider under it can be seen.
+    key = f"lay-over-{len(current.others)}"
+    with st.popover("Lay a run over this one", icon=":material/layers:", type="tertiary", key=key):
         if len(current.others) >= MOST_OTHERS:
             st.caption(f"{MOST_OTHERS} runs lie over it; take one off to add another.")
             return

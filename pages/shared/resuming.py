@@ -12,7 +12,7 @@ from core.checkpoint import optimizer_words
 from core.figures.interruption import interruption_figure
 from core.jobs import JobFailed
 from core.manifest import Manifest
-from core.resuming import Interruption
+from core.resuming import Interruption, Resumed
 from core.runs import Run, RunNotFound
 from core.settings import OPTIMIZERS, TrainSettings
 from core.training import TrainingError
@@ -136,15 +136,22 @@ def table(found: list[Interruption]) -> pd.DataFrame:
         {
             "optimizer": each.optimizer,
             "restored": WITH if side.slots else WITHOUT,
-            "beside h and v in the file": optimizer_words(each.slots),
-            "restored from": each.latest,
+            "in the file beside h, v": optimizer_words(each.slots),
             "result": side.verdict(),
-            "largest distance": f"{side.largest:.3g}",
-            "cost where farthest apart": f"{each.cost_at(side, each.without_slots.farthest):.5g}",
+            "most apart": f"{side.largest:.3g}",
+            "cost then": _cost_then(each, side),
             "h, v apart at the end": f"{side.at_end[0]:.3g}, {side.at_end[1]:.3g}",
-            "cost at the end": f"{each.cost_at(side, len(each.cost) - 1):.5g}",
+            "final cost": f"{each.cost_at(side, len(each.cost) - 1):.5g}",
         }
         for each in found
         for side in (each.with_slots, each.without_slots)
     ]
     return pd.DataFrame(rows)
+
+
+def _cost_then(each: Interruption, side: Resumed) -> str:
+    """The cost at the iteration where missing slots show most; nothing where they never do."""
+    lost = each.without_slots
+    if lost.departs is None:
+        return "–"
+    return f"{each.cost_at(side, lost.farthest):.5g} at {lost.farthest}"

@@ -6,9 +6,8 @@ import streamlit as st
 
 from core import run_names
 from core.manifest import QUEUED
-from core.runs import RunBusy, RunNotFound
 from pages.shared import copy_link, services
-from pages.shared.plain import plain, sentence
+from pages.shared.plain import plain
 from pages.shared.state import state
 
 
@@ -37,9 +36,6 @@ def _runs() -> None:
         if chosen and chosen != current:
             state().show(chosen)
             st.rerun()
-        rests = current in names and services.pool().place(current) is None
-        if current and rests and st.button("Delete this run", icon=":material/delete:", key="delete"):
-            _confirm_deletion(current, names[current])
     for manifest in mine:
         place = services.pool().place(manifest.id) if manifest.status == QUEUED else None
         if place:
@@ -50,21 +46,6 @@ def _runs() -> None:
             f":material/warning: The run.json of “{plain(run_names.name_of(manifest))}” cannot be read "
             f"({plain(problem)}). Its checkpoints are still in its directory on the server."
         )
-
-
-@st.dialog("Delete this run?")
-def _confirm_deletion(run_id: str, name: str) -> None:
-    st.write(
-        f"“{plain(name, run_names.LONGEST)}”: all its checkpoints are removed, and links to it stop working."
-    )
-    if st.button("Delete", type="primary", key="delete-confirmed"):
-        try:
-            services.runs().delete(run_id)
-        except (RunBusy, RunNotFound) as error:
-            st.error(sentence(error))
-            return
-        state().run = state().step = None
-        st.rerun()
 
 
 def _view() -> None:

@@ -197,7 +197,7 @@ def test_somebody_elses_run_can_be_seen_and_not_steered(application: Open, train
     test = application("train", train(iterations=3), mine=False)
     assert "you can look, not steer" in words(test)
     keys = {button.key for button in test.button}
-    assert not keys & {"pause-run", "resume-run", "stop-run", "delete"}
+    assert not keys & {"pause-run", "resume-run", "stop-run"}
 
 
 def test_history_draws_the_files_and_restores_the_step(application: Open, train: Train) -> None:
@@ -288,14 +288,6 @@ def test_the_url_brings_the_whole_state_back() -> None:
     fields = ("data", "train", "run", "step", "others")
     assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
     assert after.complaint == ""
-
-
-def test_a_run_is_not_deleted_without_a_question(application: Open, train: Train, empty_runs: Runs) -> None:
-    run = train(iterations=1)
-    test = application("data", run)
-    test.button(key="delete").click().run()
-    assert test.button(key="delete-confirmed").label == "Delete"
-    assert [each.id for each in empty_runs.manifests()] == [run.id]
 
 
 @pytest.mark.parametrize("page", LOOKING_BACK)

@@ -42,7 +42,7 @@ def test_the_zip_says_its_size_first_and_is_made_only_on_request(page: AppTest, 
     inside = contents(recipe_run)
     assert f"{inside.files} files, {inside.bytes / 1e6:.1f} MB" in words(page)
     page = fine(page.button(key="prepare-zip").click().run())
-    assert labels(page)[-1].startswith(f"Download {recipe_run.id[:6]}.zip, ")
+    assert labels(page)[-1].startswith(f"Download run_{recipe_run.id[:6]}.zip, ")
 
 
 def test_a_run_that_was_deleted_is_said_in_a_sentence(page: AppTest, empty_runs: Runs) -> None:

@@ -71,7 +71,7 @@ export class HeatPanel {
     const cell = this.model.cells[pointed];
     this.mark.setAttribute("visibility", cell ? "visible" : "hidden");
     const empty = this.model.cells.some((each) => !Number.isFinite(each[this.name]));
-    this.value.textContent = cell ? `${cell.label}: ${this.words(cell)}` : empty ? "crossed out: none" : "";
+    this.value.textContent = cell ? `${cell.label}: ${this.words(cell)}` : empty ? "crossed out: no value" : "";
     if (!cell) return;
     const [x, y] = this.place(pointed);
     this.mark.setAttribute("x", px(x));
