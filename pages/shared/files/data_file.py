@@ -31,7 +31,7 @@ def show_bytes(run: Run, name: str) -> None:
     found = tensor_bytes.read_data(run.checkpoints / name)
     st.caption(
         f"{len(found.content)} bytes, and nothing else: no names, no types, no header. What they mean stands "
-        "in the index."
+        f"in the index. `{H}` is h and `{V}` is v of the parabola."
     )
     st.html(_hex_view(found))
     st.dataframe(_decoded_table(found.regions), hide_index=True)

@@ -54,7 +54,9 @@ def show() -> None:
     st.caption(
         "Only the clock is scaled: after each save the Saver is told, by its own "
         "set_last_checkpoints_with_time, that so many hours have passed. The Saver, its decisions and the "
-        "files are real; the files lie in a temporary directory and are gone afterwards."
+        "files are real; the files lie in a temporary directory and are gone afterwards. Left alone, a Saver "
+        f"has max_to_keep {_RECIPE.max_to_keep} and keep_checkpoint_every_n_hours "
+        f"{_RECIPE.keep_checkpoint_every_n_hours:,.0f}: TensorFlow's defaults."
     )
     if wanted or recipe:
         try:
