@@ -48,10 +48,15 @@ class Condition:
     def words(self) -> str:
         """In a few words."""
         if self.kind == "waits":
-            return f"waiting, number {self.place} in the queue"
+            return waiting(self.place)
         if self.kind == "ended":
             return self.status
         return {"starts": "starting", "trains": "training"}.get(self.kind, self.kind)
+
+
+def waiting(place: int) -> str:
+    """That something waits, with its place in the queue from 1."""
+    return f"waiting, number {place} in the queue"
 
 
 def condition_of(run: Run, manifest: Manifest, place: int | None, mine: bool) -> Condition:

@@ -8,8 +8,8 @@ from collections import Counter, deque
 from dataclasses import replace
 
 from core import environment
-from core.index import Holding
 from core.manifest import ENDED, PAUSED
+from core.run_index import Holding
 from core.runs import UNDO, RunBusy, RunNotFound, Runs
 from core.storage import disk_bytes
 

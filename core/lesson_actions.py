@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.checkpoint import FINAL, is_ours, iteration_of
+from core.checkpoint import FINAL, is_ours, iteration_of, name_of
 from core.lab import cards
 from core.lesson_facts import CARD_ROWS
 from core.retention import TRAPS, RetentionSettings
@@ -68,7 +68,7 @@ class Action:
 def _checkpoint(text: str, train: TrainSettings) -> str:
     iteration = iteration_of(text)
     if not is_ours(text) or (iteration is not None and iteration >= train.iterations):
-        return f"it must be model_iter-0 to model_iter-{train.iterations - 1}, or {FINAL}"
+        return f"it must be {name_of(0)} to {name_of(train.iterations - 1)}, or {FINAL}"
     return ""
 
 

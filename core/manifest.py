@@ -32,6 +32,10 @@ class Parent:
     run: str
     iteration: int
 
+    def words(self) -> str:
+        """What a run with this parent is."""
+        return f"a fork of run {self.run} after its iteration {self.iteration}"
+
 
 @dataclass(frozen=True)
 class Manifest:

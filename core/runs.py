@@ -26,8 +26,8 @@ import pandas as pd
 from core import digests, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
-from core.index import RunIndex
 from core.manifest import Control, Manifest, ManifestError, Parent, decoded
+from core.run_index import RunIndex
 from core.settings import DataSettings, TrainSettings
 from core.step_log import read_steps
 from core.storage import disk_bytes, open_own, read_own, write_atomically

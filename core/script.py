@@ -62,9 +62,7 @@ def reproducing_script(
         expected: the last h and v of the run, for the script to compare its own with.
     """
     train = manifest.train
-    origin = "a run of its own"
-    if manifest.parent is not None:
-        origin = f"a fork of run {manifest.parent.run} after its iteration {manifest.parent.iteration}"
+    origin = manifest.parent.words() if manifest.parent else "a run of its own"
     versions = ", ".join(f"{name} {number}" for name, number in manifest.versions.items()) or "not known yet"
     seed = 0 if manifest.data is None else manifest.data.seed
     parts = {

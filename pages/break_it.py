@@ -8,7 +8,7 @@ from core.jobs import JobFailed, try_card
 from core.lab import BEGIN, GROUPS, Card, Outcome, cards, related
 from core.lab_names import with_names
 from core.lab_search import Found, Match, find
-from pages.shared import frame, lab_links, search_as_typed, services, words
+from pages.shared import frame, glossary, lab_links, search_as_typed, services
 
 frame.require()
 
@@ -27,7 +27,7 @@ def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str =
         if yours:
             st.markdown("**The repair, with the names in your message**")
             st.code(yours, language="python", wrap_lines=True)
-        words.explained_in(" ".join((card.title, card.asked, card.why, card.repair, card.earlier)))
+        glossary.explained_in(" ".join((card.title, card.asked, card.why, card.repair, card.earlier)))
         if card.recorded:
             st.info(card.recorded, icon=":material/history_edu:")
         code(card, card.fail_source)

@@ -7,7 +7,7 @@ from core.checkpoint import CheckpointError
 from core.comparison import REPEATS, WHICH, Comparison
 from core.jobs import JobFailed
 from core.runs import Run, RunNotFound
-from pages.shared import checkpoint, frame, guards, lab_links, services, tracks, words
+from pages.shared import checkpoint, frame, glossary, guards, lab_links, services, tracks
 from pages.shared.comparing import draw
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
@@ -26,7 +26,7 @@ def compare(run: Run, name: str) -> Comparison:
 st.title("Saver or SavedModel")
 st.markdown(f"Which to use when: {WHICH}.")
 run = guards.need_run("see what Saver.restore and a SavedModel bring back from one checkpoint")
-words.explained("graph", "meta graph", "session", "prefix", "SavedModel", "tag", "signature", "asset")
+glossary.explained("graph", "meta graph", "session", "prefix", "SavedModel", "tag", "signature", "asset")
 try:
     name = checkpoint.choose(run)
     # The last answer serves again while the checkpoint's files stay as they were.

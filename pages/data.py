@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DataError, optimum, read_csv
 from core.figures.sample import describe_sample, sample_figure
 from core.settings import MOST_SAMPLES, DataSettings
-from pages.shared import chart, fields, frame, words
+from pages.shared import chart, fields, frame, glossary
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
 
@@ -14,7 +14,7 @@ frame.require()
 MADE, OWN = "Made here", "My own CSV file"
 
 st.title("Data")
-words.explained("sample", "seed", "optimum", "cost")
+glossary.explained("sample", "seed", "optimum", "cost")
 current = state()
 source = st.segmented_control(
     "Where the points come from",

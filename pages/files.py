@@ -7,7 +7,7 @@ from core.files import listing
 from core.jobs import JobFailed
 from core.manifest import QUEUED, RUNNING, Manifest
 from core.runs import Run, RunNotFound
-from pages.shared import checkpoint, frame, guards, lab_links, words
+from pages.shared import checkpoint, frame, glossary, guards, lab_links
 from pages.shared.files.data_file import open_data
 from pages.shared.files.index_file import open_index
 from pages.shared.files.protocol_buffer import open_protocol_buffer
@@ -48,7 +48,9 @@ def open_file(run: Run, name: str, what: str) -> None:
 
 st.title("Files")
 run = guards.need_run("open every file of a run and see what is inside, down to the bytes of h and v")
-words.explained("prefix", "index", "data file", "graph", "meta graph", "state file", "SavedModel", "checksum")
+glossary.explained(
+    "prefix", "index", "data file", "graph", "meta graph", "state file", "SavedModel", "checksum"
+)
 try:
     manifest = run.manifest()
     look_again(manifest)

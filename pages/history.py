@@ -6,7 +6,7 @@ from core.convergence import when_it_was_done
 from core.data import optimum
 from core.manifest import Manifest
 from core.runs import Run
-from pages.shared import first_pass, frame, guards, live, overlay, restored, services, tracks, words
+from pages.shared import first_pass, frame, glossary, guards, live, overlay, restored, services, tracks
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import publish, state
@@ -83,7 +83,7 @@ st.caption(
 )
 # Above the slider, where one sees what it does.
 with st.container(horizontal=True, vertical_alignment="center"):
-    words.explained(
+    glossary.explained(
         "checkpoint", "iteration", "update", "cost", "optimum", "restore", "graph", "session", "slot"
     )
     overlay.lay_over(run)

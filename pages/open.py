@@ -6,16 +6,16 @@ from core.checkpoint import CheckpointError
 from core.open.find import Checkpoint, Found
 from core.open.folder import Folder
 from core.words import counted
-from pages.shared import frame, guards, words
+from pages.shared import frame, glossary, guards
 from pages.shared.open import ways_in
 from pages.shared.open.comparing import comparing
 from pages.shared.open.diagnosing import diagnosing
 from pages.shared.open.files import files
 from pages.shared.open.over_time import over_time
 from pages.shared.open.overview import overview
+from pages.shared.open.plain import in_bytes, plain
 from pages.shared.open.scrubber import shown
 from pages.shared.open.taking_home import taking_home
-from pages.shared.open.words import in_bytes, plain
 
 frame.require()
 
@@ -81,7 +81,7 @@ def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which:
 
 
 st.title("Open")
-words.explained("checkpoint", "prefix", "tensor", "slot", "object graph", "SavedModel", "signature")
+glossary.explained("checkpoint", "prefix", "tensor", "slot", "object graph", "SavedModel", "signature")
 place = ways_in.chosen()
 if place is None:
     newcomer()

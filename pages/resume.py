@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import code_shown, forking, frame, guards, lab_links, resuming, words
+from pages.shared import code_shown, forking, frame, glossary, guards, lab_links, resuming
 
 frame.require()
 
 st.title("Resume and fork")
 run = guards.need_run("interrupt a training and go on, or fork it from any of its checkpoints")
 manifest = run.manifest()
-words.explained("resume", "fork", "update", "slot", "optimizer")
+glossary.explained("resume", "fork", "update", "slot", "optimizer")
 first, second = st.tabs(["Interrupt and go on", "Fork"])
 with first:
     resuming.show(run, manifest)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import frame, lab_links, saver_options, words
+from pages.shared import frame, glossary, lab_links, saver_options
 from pages.shared.retention import experiment, traps
 
 frame.require()
 
 st.title("Which files stay")
 st.caption("Which checkpoints does a Saver keep, which does it delete, and which does it forget?")
-words.explained("retention", "Saver", "state file", "graph", "variable")
+glossary.explained("retention", "Saver", "state file", "graph", "variable")
 experiment.show()
 st.header("Traps")
 traps.show()

@@ -10,11 +10,11 @@ import streamlit as st
 
 from core import palette, run_names
 from core.disk_limit import disk_limit, next_to_leave
-from core.index import Entry
 from core.manifest import DIVERGED, Manifest
+from core.run_index import Entry
 from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import read_steps
-from pages.shared import frame, guards, services, words
+from pages.shared import frame, glossary, guards, services
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import MOST_OTHERS, state
@@ -160,7 +160,7 @@ def room(names: dict[str, str]) -> None:
 
 
 st.title("Runs")
-words.explained("run", "optimizer", "iteration", "cost")
+glossary.explained("run", "optimizer", "iteration", "cost")
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
 gone = services.runs().discarded(services.owner())
 # What was deleted keeps its name, and with it the others keep theirs.

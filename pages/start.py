@@ -6,7 +6,7 @@ from core.comparison import WHICH
 from core.data import make_sample
 from core.run_names import LONGEST
 from core.settings import PACE, PACES, DataSettings, TrainSettings
-from pages.shared import frame, live, services, tracks, words
+from pages.shared import frame, glossary, live, services, tracks
 from pages.shared.plain import plain
 from pages.shared.state import state
 from pages.shared.timemachine import timemachine
@@ -60,7 +60,7 @@ with left:
 4. Then compare: {WHICH}.
 """
     )
-    words.explained("checkpoint", "graph", "Saver", "SavedModel")
+    glossary.explained("checkpoint", "graph", "Saver", "SavedModel")
 with right:
     if st.button(
         "Run the recipe and look back",

@@ -3,15 +3,16 @@
 import pandas as pd
 import streamlit as st
 
+from core.condition import waiting
 from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, STOP
 from core.runs import RunBusy
+from core.sweep.estimate import Estimate
 from core.sweep.folder import Sweep, SweepNotFound
 from core.sweep.grid import Grid, SweepError, describe, text_of
-from core.sweep.rates import Estimate
 from core.sweep.results import GONE, Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
-from pages.shared import fields, frame, live, services, words
+from pages.shared import fields, frame, glossary, live, services
 from pages.shared.plain import plain, sentence
 from pages.shared.remembered import Remembered
 from pages.shared.state import state
@@ -119,7 +120,7 @@ def progress(results: Results, standing: steering.Standing) -> None:
     bad = [counted(results.count(DIVERGED), "run") + " diverged"] if results.count(DIVERGED) else []
     bad += [counted(results.count(FAILED), "run") + " failed"] if results.count(FAILED) else []
     done = results.count(FINISHED, DIVERGED, FAILED)
-    moving = {"waits": f"waiting, number {standing.place} in the queue", "trains": "training"}
+    moving = {"waits": waiting(standing.place), "trains": "training"}
     kind = moving.get(standing.kind, standing.kind)
     if standing.moving and standing.wish in (PAUSE, STOP):
         kind = "ends after the iterations in hand"
@@ -272,7 +273,7 @@ def choose_sweep(shown: Sweep | None) -> None:
 
 
 st.title("Sweep")
-words.explained("run", "checkpoint", "iteration", "optimizer", "worker")
+glossary.explained("run", "checkpoint", "iteration", "optimizer", "worker")
 sweep = current_sweep()
 if sweep is None:
     st.markdown(

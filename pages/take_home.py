@@ -9,7 +9,7 @@ from core.checkpoint import CheckpointError
 from core.runs import Run, RunNotFound
 from core.script import script_of
 from core.takehome import contents, history_csv, write_zip
-from pages.shared import frame, guards, services, tracks, words
+from pages.shared import frame, glossary, guards, services, tracks
 from pages.shared.plain import sentence
 
 frame.require()
@@ -117,7 +117,7 @@ def _size(size: int) -> str:
 
 st.title("Take home")
 run = guards.need_run("download the run, its history and a script that repeats it")
-words.explained("checkpoint", "Saver", "slot")
+glossary.explained("checkpoint", "Saver", "slot")
 try:
     script(run)
     history(run)

@@ -6,7 +6,7 @@ from core.condition import Condition
 from core.manifest import FINISHED, Control, Manifest
 from core.runs import Run
 from core.settings import PACES, TrainSettings
-from pages.shared import code_shown, fields, frame, live, services, tracks, words
+from pages.shared import code_shown, fields, frame, glossary, live, services, tracks
 from pages.shared.files.last_written import last_written
 from pages.shared.plain import plain, sentence
 from pages.shared.state import state
@@ -108,7 +108,7 @@ def _controls(run: Run, condition: Condition) -> None:
 
 
 st.title("Train")
-words.explained("Saver", "checkpoint", "iteration", "update", "cost", "optimizer", "graph", "worker")
+glossary.explained("Saver", "checkpoint", "iteration", "update", "cost", "optimizer", "graph", "worker")
 run = services.current_run()
 # It opens by the visitor's hand alone, and over the charts, so that they stay in sight and in their place.
 with (

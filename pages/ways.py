@@ -8,7 +8,7 @@ from core.checkpoint import CheckpointError
 from core.jobs import JobFailed
 from core.runs import RunNotFound
 from core.ways import QUESTIONS, AllWays, Way
-from pages.shared import checkpoint, frame, guards, services, words
+from pages.shared import checkpoint, frame, glossary, guards, services
 from pages.shared.all_ways import marked, table
 from pages.shared.plain import sentence
 from pages.shared.remembered import Remembered
@@ -61,7 +61,7 @@ st.caption(
     "is to keep."
 )
 _tried: Remembered[AllWays] = Remembered("all ways")
-words.explained("SavedModel", "object graph", "graph", "session", "signature", "asset", "slot")
+glossary.explained("SavedModel", "object graph", "graph", "session", "signature", "asset", "slot")
 try:
     name = checkpoint.choose(run)
     # Ten seconds of work: not at every step that the slider comes by, and not twice.

@@ -5,7 +5,7 @@ A session has threads, which a fork does not take along; each worker opens its o
 
 from importlib import import_module
 
-from core.pool.quiet import quietly
+from core.pool.silence import quietly
 
 with quietly():
     for name in ("core.tf.training", "core.tf.sweeping"):

@@ -5,7 +5,7 @@ import gc
 import os
 
 from core.jobs import warm_up
-from core.pool.quiet import quietly
+from core.pool.silence import quietly
 
 if "MALLOC_TRIM_THRESHOLD_" in os.environ:
     # Dask's own workers, on a cluster that somebody else started, have it: see core.pool.cluster.

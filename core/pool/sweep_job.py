@@ -34,9 +34,9 @@ from core.pool.training import train_run, versions
 from core.runs import Run, RunBusy, RunNotFound
 from core.step_log import append, iterations_done
 from core.storage import disk_bytes
+from core.sweep.estimate import Measured, write_rates
 from core.sweep.folder import BEGAN, ENDED_LINE, Sweep
 from core.sweep.grid import Cell
-from core.sweep.rates import Measured, write_rates
 from core.training import Diverged, TrainingError
 
 if TYPE_CHECKING:

@@ -39,8 +39,7 @@ def begin(opened: Any, run: Run, model: Model, settings: TrainSettings) -> int:
         values = restore_shared(prefixes[0], settings)
     except (CheckpointError, tf.errors.OpError) as error:
         raise TrainingError(
-            f"This run is a fork of run {parent.run}, and what it starts from cannot be read: "
-            f"{reason_of(error)}."
+            f"This run is {parent.words()}, and what it starts from cannot be read: {reason_of(error)}."
         ) from error
     for variable in v1.global_variables():
         if variable.op.name in values:

@@ -52,9 +52,7 @@ def show(run: Run, history: History, step: int) -> None:
         + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
     )
     code_shown.restoring()
-    st.page_link(
-        "pages/files.py", label=f"The files of {name}, byte by byte", icon=":material/folder_open:"
-    )
+    st.page_link("pages/files.py", label=f"The files of {name}, byte by byte", icon=":material/folder_open:")
 
 
 def _slots(row: pd.Series) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import run_names
+from core.condition import waiting
 from core.manifest import QUEUED
 from pages.shared import copy_link, services
 from pages.shared.plain import plain
@@ -40,7 +41,7 @@ def _runs() -> None:
         place = services.pool().place(manifest.id) if manifest.status == QUEUED else None
         if place:
             name = plain(names[manifest.id], run_names.LONGEST)
-            st.caption(f":material/hourglass_top: “{name}” waits, number {place} in the queue.")
+            st.caption(f":material/hourglass_top: “{name}” is {waiting(place)}.")
     for manifest, problem in services.runs().problems(services.owner()):
         st.caption(
             f":material/warning: The run.json of “{plain(run_names.name_of(manifest))}” cannot be read "

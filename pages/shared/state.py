@@ -14,12 +14,13 @@ from typing import TypeVar
 import streamlit as st
 
 from core.data import Sample, make_sample
+from core.palette import RUNS
 from core.settings import PACE, DataSettings, SettingsError, TrainSettings
 from core.words import counted
 
 _KEY = "explorer"
 
-MOST_OTHERS = 7  # runs laid over another: with it they are as many as there are colours
+MOST_OTHERS = len(RUNS) - 1  # runs laid over another: with it they are as many as there are colours
 OWN_URLS = 4  # how many URLs can be on their way at once: two clicks, each with a rerun
 
 

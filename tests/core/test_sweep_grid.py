@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.settings import DataSettings, TrainSettings
+from core.sweep.estimate import Measured, Rates, estimate, read_rates, write_rates
 from core.sweep.grid import AXES, MOST, Axis, Grid, SweepError, describe, spread
-from core.sweep.rates import Measured, Rates, estimate, read_rates, write_rates
 
 RECIPE = DataSettings()
 

@@ -22,9 +22,9 @@ from core.pool.training import train_run
 from core.runs import Run, RunBusy, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
 from core.step_log import iterations_done
+from core.sweep.estimate import read_rates
 from core.sweep.folder import BEGAN, Sweep, SweepNotFound, Sweeps
 from core.sweep.grid import Axis, Grid
-from core.sweep.rates import read_rates
 from tests.conftest import wait_until
 
 SMALL = DataSettings(samples=31, seed=3)

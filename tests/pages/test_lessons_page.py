@@ -14,10 +14,10 @@ from core.lesson import Lesson
 from core.lesson_shelf import shelf
 from core.runs import Run, Runs
 from core.settings import DataSettings
+from pages.shared.glossary import jargon_of
 from pages.shared.lessons import together
 from pages.shared.lessons.progress import Progress, read
 from pages.shared.state import State, _apply, to_address
-from pages.shared.words import jargon_of
 from tests.pages.conftest import words
 
 Open = Callable[..., AppTest]

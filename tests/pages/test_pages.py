@@ -16,8 +16,8 @@ from core.manifest import DIVERGED, RUNNING
 from core.pool.training import train_run
 from core.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
+from pages.shared.glossary import jargon_of
 from pages.shared.state import State, _apply, to_address
-from pages.shared.words import jargon_of
 from tests.conftest import wait_until
 from tests.pages.conftest import words
 

@@ -16,9 +16,9 @@ from core.pool.sweep_job import train_sweep
 from core.pool.workers import Pool
 from core.runs import Runs
 from core.settings import DataSettings, TrainSettings
+from core.sweep.estimate import Rates, write_rates
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
-from core.sweep.rates import Rates, write_rates
 from core.sweep.results import read_results
 from pages.shared import services
 from pages.shared.sweep import view

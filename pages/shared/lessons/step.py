@@ -7,12 +7,12 @@ import streamlit as st
 from core.classroom import Classroom, key_of
 from core.lesson import Lesson, Step
 from core.lesson_facts import Facts
+from pages.shared.glossary import explained
 from pages.shared.lessons import asking, course, ending, following
 from pages.shared.lessons.acting import act
 from pages.shared.lessons.language import arrow, say, views
 from pages.shared.lessons.progress import Progress, progress
 from pages.shared.state import publish, state
-from pages.shared.words import explained
 
 
 def show(lesson: Lesson, room: Classroom | None) -> None:

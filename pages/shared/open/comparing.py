@@ -9,9 +9,9 @@ from core.checkpoint import CheckpointError
 from core.open.compare import Comparison, table_csv
 from core.open.find import ITSELF, Checkpoint, Found
 from core.open.folder import Folder
+from pages.shared.open.plain import plain
 from pages.shared.open.scrubber import shown
 from pages.shared.open.ways_in import elsewhere
-from pages.shared.open.words import plain
 from pages.shared.state import state
 
 

@@ -11,9 +11,9 @@ from core.open.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
 from core.words import counted
 from pages.shared import lab_links
+from pages.shared.open.plain import plain
 from pages.shared.open.scrubber import shown
 from pages.shared.open.ways_in import elsewhere
-from pages.shared.open.words import plain
 
 MOST = 200  # findings that are shown
 EVERY_BYTE = 2_000_000_000  # a larger folder's checksums are verified when it is asked for

@@ -10,8 +10,8 @@ from core.open.find import Checkpoint, Found
 from core.open.folder import Folder
 from core.open.tensors import Listing
 from pages.shared.open.overview import signatures
+from pages.shared.open.plain import in_bytes, plain
 from pages.shared.open.scrubber import shown
-from pages.shared.open.words import in_bytes, plain
 
 
 def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:

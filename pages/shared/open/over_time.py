@@ -11,8 +11,8 @@ from core.open.folder import Folder
 from core.open.over_time import Mark, Measured, marks
 from core.words import counted
 from pages.shared import live
+from pages.shared.open.plain import plain
 from pages.shared.open.scrubber import scrubber, shown, tensors_of, to_json
-from pages.shared.open.words import plain
 from pages.shared.remembered import Remembered
 
 _marks: Remembered[tuple[Mark, ...]] = Remembered("open-marks")

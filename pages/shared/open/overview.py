@@ -14,8 +14,8 @@ from core.open.folder import Folder
 from core.open.tensors import Listing
 from core.words import counted
 from pages.shared import chart
+from pages.shared.open.plain import in_bytes, plain
 from pages.shared.open.scrubber import shown
-from pages.shared.open.words import in_bytes, plain
 
 MOST_BOXES = 400
 # What the model computes with, and what is kept beside it; white type stands out on both.

@@ -11,8 +11,8 @@ from core.open.folder import Folder
 from core.open.scripts import Script
 from core.open.take_home import LARGEST, npz, statistics_csv
 from core.open.tensors import Listing
+from pages.shared.open.plain import in_bytes, plain
 from pages.shared.open.scrubber import shown
-from pages.shared.open.words import in_bytes, plain
 
 
 def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:

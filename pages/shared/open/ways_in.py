@@ -13,8 +13,8 @@ from core.open.find import Found
 from core.open.folder import Folder
 from core.open.places import KEPT_HOURS, Place, folders, place_of, sweep, take, upload_limit
 from pages.shared import services
+from pages.shared.open.plain import in_bytes, plain
 from pages.shared.open.scrubber import shown
-from pages.shared.open.words import in_bytes, plain
 from pages.shared.state import publish, state
 
 

@@ -10,9 +10,9 @@ from core.data import Sample
 from core.disk_limit import disk_limit
 from core.manifest import FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.pool.queue import QueueFull
+from core.sweep.estimate import Estimate, estimate, read_rates
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Grid, SweepError
-from core.sweep.rates import Estimate, estimate, read_rates
 from core.sweep.results import Results
 from pages.shared import services
 from pages.shared.state import state

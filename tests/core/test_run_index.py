@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.data import make_sample
-from core.index import FILE
 from core.manifest import FINISHED
+from core.run_index import FILE
 from core.runs import Run, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
 
