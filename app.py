@@ -24,7 +24,7 @@ frame.run(
             st.Page("pages/runs.py", title="Runs", icon=":material/table_rows:"),
             st.Page("pages/history.py", title="History", icon=":material/history:"),
             st.Page("pages/compare.py", title="Saver or SavedModel", icon=":material/compare_arrows:"),
-            st.Page("pages/ways.py", title="Five ways to save", icon=":material/grid_view:"),
+            st.Page("pages/ways.py", title="Five ways to save", icon=":material/save:"),
             st.Page("pages/take_home.py", title="Take home", icon=":material/download:"),
         ],
         "Your own files": [st.Page("pages/open.py", title="Open", icon=":material/file_open:")],

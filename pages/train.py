@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.condition import Condition
-from core.manifest import FINISHED, Control, Manifest
+from core.manifest import FINISHED, QUEUED, RUNNING, Control, Manifest
+from core.run_names import LONGEST
 from core.runs import Run
 from core.settings import PACES, TrainSettings
 from pages.shared import code_shown, fields, frame, glossary, live, services, tracks
@@ -40,6 +41,17 @@ def settings() -> None:
     if current.train != TrainSettings() and right.button("Back to the recipe", key="reset-train"):
         current.train = TrainSettings()
         st.rerun()
+
+
+def which(manifest: Manifest) -> None:
+    """Which run is seen here, and whether its points are those that the next one would train on."""
+    current = state()
+    moving = manifest.status in (QUEUED, RUNNING)
+    same = manifest.data is None if current.own else manifest.data == current.data
+    others = "" if same else f" Its points are not those of the page Data ({plain(current.points())})"
+    how = "" if same else ": train again for those." if not moving else "."
+    name = plain(services.name_of(manifest), LONGEST)
+    st.caption(f":material/play_shapes: {'Run' if moving else 'Last run:'} “{name}”.{others}{how}")
 
 
 def watch(run: Run) -> bool:
@@ -110,6 +122,8 @@ def _controls(run: Run, condition: Condition) -> None:
 st.title("Train")
 glossary.explained("Saver", "checkpoint", "iteration", "update", "cost", "optimizer", "graph", "worker")
 run = services.current_run()
+if run:
+    which(run.manifest())
 # It opens by the visitor's hand alone, and over the charts, so that they stay in sight and in their place.
 with (
     st.popover("Train again: settings of the next run", width="stretch", key=f"next-{run.id}")

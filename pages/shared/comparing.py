@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.checkpoint import H2, V2
 from core.comparison import Comparison, Side
 from core.words import listed
 from pages.shared.plain import code, plain, sentence
@@ -24,10 +25,13 @@ def draw(found: Comparison) -> None:
         with column:
             side(way)
     st.caption(
-        f"The SavedModel had to be written first: {found.export.median:.1f} ms (median of "
-        f"{len(found.export.milliseconds)}). The recipe's own bare export, without signature and "
-        f"asset, loaded as h {found.bare[0]:.6f}, v {found.bare[1]:.6f}."
+        f"The export calls its variables {H2} and {V2}, as the recipe does. The SavedModel had to be written "
+        f"first: {found.export.median:.1f} ms (median of {len(found.export.milliseconds)}). The recipe's own "
+        f"bare export, without signature and asset, loaded as h {found.bare[0]:.6f}, v {found.bare[1]:.6f}."
     )
+    for way in (found.saver, found.saved_model):
+        st.markdown(f"**The code that ran: {way.title}**")
+        st.code(way.code, language="python", wrap_lines=True)
 
 
 def table(found: Comparison) -> pd.DataFrame:
@@ -57,7 +61,7 @@ def table(found: Comparison) -> pd.DataFrame:
 
 
 def side(way: Side) -> None:
-    """One column: what it needs, its files, its times, and the code that ran."""
+    """One column: what it needs, its files and its times."""
     st.subheader(way.title)
     st.markdown("**What the caller must bring**\n" + "\n".join(f"- {need}" for need in way.needs))
     if way.signatures:
@@ -76,8 +80,6 @@ def side(way: Side) -> None:
         }
     )
     st.dataframe(times, hide_index=True)
-    st.markdown("**The code that ran**")
-    st.code(way.code, language="python", wrap_lines=True)
 
 
 def _ends(prediction: np.ndarray) -> str:

@@ -12,7 +12,7 @@ NEXT = {
     "train": ("history", "Next: drag through the checkpoints", ":material/history:"),
     "runs": ("history", "Next: look back through a run's checkpoints", ":material/history:"),
     "history": ("compare", "Next: a Saver's restore beside a SavedModel", ":material/compare_arrows:"),
-    "compare": ("ways", "Next: the other ways to save the same model", ":material/grid_view:"),
+    "compare": ("ways", "Next: the other ways to save the same model", ":material/save:"),
     "ways": ("take_home", "Next: take the run home", ":material/download:"),
     "take_home": ("files", "Next: open the files and find h and v in them", ":material/folder_open:"),
     "open": ("break_it", "Next: what goes wrong with such files, card by card", ":material/bolt:"),

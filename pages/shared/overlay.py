@@ -10,32 +10,37 @@ from pages.shared import services, tracks
 from pages.shared.plain import plain, sentence
 from pages.shared.state import MOST_OTHERS, state
 
+CHIP = 22  # characters of a name on its chip, which then stands in the same row as the buttons before it
+
 
 def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
     """The runs laid over this one, each with a way to take it off; and what all of them are called."""
     current, found = state(), []
-    names = {run.id: services.name_of(run.manifest())}
+    shown = {run.id: run.manifest()}
     for run_id in current.others:
         try:
             other = services.runs().open(run_id)
-            names[run_id] = services.name_of(other.manifest())
+            shown[run_id] = other.manifest()
             found.append(other)
         except RunNotFound as error:
             st.warning(sentence(error), icon=":material/link_off:")
+    names = {run_id: services.name_of(manifest) for run_id, manifest in shown.items()}
+    if len({*names.values()}) < len(names):  # runs of several owners, each named among its owner's own
+        names = run_names.names_of(shown.values())
     if found:
-        shown = [other.id for other in found]
+        over = [other.id for other in found]
         left = st.pills(
             "Over it",
-            shown,
+            over,
             selection_mode="multi",
-            default=shown,
-            format_func=lambda each: f"{plain(names[each], run_names.LONGEST)} ×",
-            key=f"over-{run.id}-{shown}",
+            default=over,
+            format_func=lambda each: f"{plain(names[each], CHIP)} ×",
+            key=f"over-{run.id}-{over}",
             label_visibility="collapsed",
             help="Press one to take it off.",
         )
-        if set(left) != set(shown):
-            current.others = tuple(run_id for run_id in shown if run_id in left)
+        if set(left) != set(over):
+            current.others = tuple(run_id for run_id in over if run_id in left)
             st.rerun()
     return found, names
 
@@ -78,13 +83,19 @@ def distances(shown: list[Run], names: dict[str, str]) -> str:
     for each in shown:
         table, truth = tracks.just_read(each).table, tracks.sample_of(each).truth
         if truth is not None and len(table):
-            name = f"“{plain(names[each.id], run_names.LONGEST)}”"
-            found[name] = math.dist(table[["h", "v"]].iloc[-1], truth)
+            found[each.id] = round(math.dist(table[["h", "v"]].iloc[-1], truth), 3)  # as shown
     if not found:
         return ""
-    each_of = ", ".join(f"{name} {away:.3f}" for name, away in found.items())
-    said = f"Distance of the newest checkpoint from the truth of its own points: {each_of}."
+    called = {run_id: f"“{plain(names[run_id], run_names.LONGEST)}”" for run_id in found}
+    each_of = ", ".join(f"{called[run_id]} {away:.3f}" for run_id, away in found.items())
+    said = (
+        "At the last checkpoint of each, wherever the slider stands, the distance from the truth of its own "
+        f"points: {each_of}."
+    )
     if len(found) < 2:
         return said
-    nearest, second, *_ = sorted(found, key=lambda name: found[name])
-    return f"{said} {nearest} is nearest, by {found[second] - found[nearest]:.3f}."
+    nearest, second, *_ = sorted(found, key=lambda run_id: found[run_id])
+    ahead = found[second] - found[nearest]
+    if not ahead:
+        return f"{said} {called[nearest]} and {called[second]} are equally near."
+    return f"{said} {called[nearest]} is {'nearer' if len(found) == 2 else 'nearest'}, by {ahead:.3f}."

@@ -77,10 +77,9 @@ def recipe_run() -> Run | None:
 
 
 def name_of(manifest: Manifest) -> str:
-    """What a run is called: among this visitor's own by what tells it from the others."""
-    if not is_mine(manifest):
-        return run_names.name_of(manifest)
-    return run_names.names_of(my_runs()).get(manifest.id) or run_names.name_of(manifest)
+    """What a run is called: by what tells it from its owner's others, whoever looks at it."""
+    theirs = [each for each in runs().manifests(manifest.owner) if not each.sweep or each.id == manifest.id]
+    return run_names.names_of(theirs).get(manifest.id) or run_names.name_of(manifest)
 
 
 def look_at(run_id: str) -> None:

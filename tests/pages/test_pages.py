@@ -333,3 +333,6 @@ def test_runs_on_one_slider_are_each_as_far_from_the_truth_as_their_own_points_s
         truth = run.sample().truth
         assert truth is not None
         assert f" {((h - truth[0]) ** 2 + (v - truth[1]) ** 2) ** 0.5:.3f}" in said
+    away, other = (float(number) for number in re.findall(r"” (\d\.\d{3})", said))
+    assert f"is nearer, by {abs(away - other):.3f}." in said, "the difference is that of the numbers shown"
+    assert len(set(re.findall("“(.*?)”", said))) == 2, "runs of other owners have names of their own too"

@@ -9,13 +9,26 @@ class CopyLink {
     this.root = root;
     this.link = root.querySelector("input");
     this.said = root.querySelector("p");
+    this.name = root.querySelector("button span");
     this.ending = new AbortController();
     const button = root.querySelector("button");
     button.addEventListener("click", () => this.copy(), { signal: this.ending.signal });
     button.disabled = false; // only now does it do what it says
   }
 
-  update() {}
+  // What was copied is no longer the address of the page, once that has changed.
+  update() {
+    if (!this.address || this.address === location.href) return;
+    this.address = "";
+    this.say("");
+  }
+
+  say(words) {
+    this.said.textContent = words;
+    this.link.hidden = true;
+    this.name.textContent = words ? "Copied" : "Copy link";
+    this.said.scrollIntoView({ block: "nearest" });
+  }
 
   end() {
     this.ending.abort();
@@ -23,16 +36,17 @@ class CopyLink {
 
   async copy() {
     const address = location.href;
+    this.address = address;
     try {
       await navigator.clipboard.writeText(address);
-      this.link.hidden = true;
-      this.said.textContent = `Copied. ${TRAVELS}`;
+      this.say(`Copied. ${TRAVELS}`);
     } catch {
       // Browsers give the clipboard to pages of HTTPS and of this machine alone.
+      this.say(`Copy it from here. ${TRAVELS}`);
+      this.name.textContent = "Copy link";
       this.link.hidden = false;
       this.link.value = address;
       this.link.select();
-      this.said.textContent = `Copy it from here. ${TRAVELS}`;
     }
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 
@@ -103,7 +104,7 @@ def _row(run: Run, recorded: Mapping[str, str], name: str, file: File, depth: in
     kind = f"<span class='ce-kind' style='--colour:{KIND_COLOURS[file.kind]}'>"
     return (
         f"<tr class='{'ce-here' if here else ''}'>"
-        f"<td class='ce-path'>{'  ' * depth}{kind}{escape(shown)}</span></td><td>{escape(file.kind)}</td>"
+        f"<td {_path(depth)}>{kind}{_breakable(shown)}</span></td><td>{escape(file.kind)}</td>"
         f"<td class='ce-number'>{file.size:,}</td><td>{marks.get(answer, answer)}</td><td>{written}</td></tr>"
     )
 
@@ -111,9 +112,19 @@ def _row(run: Run, recorded: Mapping[str, str], name: str, file: File, depth: in
 def _folder(name: str, depth: int, files: tuple[File, ...] | list[File]) -> str:
     size = sum(each.size for each in files)
     return (
-        f"<tr><td class='ce-path'>{'  ' * depth}{escape(name)}</td><td>{_files(len(files))}</td>"
+        f"<tr><td {_path(depth)}>{_breakable(name)}</td><td>{_files(len(files))}</td>"
         f"<td class='ce-number'>{size:,}</td><td></td><td></td></tr>"
     )
+
+
+def _path(depth: int) -> str:
+    """The attributes of a cell with a name that lies so deep."""
+    return f"class='ce-path' style='--depth:{depth}'"
+
+
+def _breakable(name: str) -> str:
+    """A file's name, which a narrow page may break after a stroke, a hyphen or a point."""
+    return re.sub(r"(?<=[-./])(?=.)", "<wbr>", escape(name))
 
 
 def _files(count: int) -> str:
@@ -123,7 +134,7 @@ def _files(count: int) -> str:
 def _rest(count: int, what: str, depth: int) -> str:
     if not count:
         return ""
-    return f"<tr><td class='ce-path' colspan='5'>{'  ' * depth}… {count:,} {escape(what)}</td></tr>"
+    return f"<tr><td {_path(depth)} colspan='5'>… {count:,} {escape(what)}</td></tr>"
 
 
 def _answers(answers: dict[str, str]) -> None:

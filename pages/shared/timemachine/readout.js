@@ -25,10 +25,11 @@ export class Readout {
       words: several ? run.label : THIS[run.unit], kind: "now", name: r ? `overlay-${r}` : "run",
       run: several && run, aside: run.otherPoints ? "other points" : "",
     }));
-    if (runs.length === 2) rows.push({ words: "difference", name: "difference" });
+    if (runs.length === 2) rows.push({ words: "first minus second", name: "difference" });
+    const whose = runs.some((run) => run.otherPoints) ? " of the first run's points" : "";
     this.goals = Object.entries({ optimum, truth }).filter(([, goal]) => goal);
     for (const [name] of this.goals) {
-      rows.push({ words: GOALS[name], kind: first ? "rule" : "", name });
+      rows.push({ words: GOALS[name] + whose, kind: first ? "rule" : "", name });
       runs.forEach((run, r) => rows.push({
         words: several ? run.label : "deviation from it", kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it",
       }));
