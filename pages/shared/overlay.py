@@ -10,7 +10,7 @@ from pages.shared import services, tracks
 from pages.shared.plain import plain, sentence
 from pages.shared.state import MOST_OTHERS, state
 
-CHIP = 22  # characters of a name on its chip, which then stands in the same row as the buttons before it
+CHIP = 26  # characters of a name on its chip, which then stands in the same row as the buttons before it
 
 
 def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:

@@ -3,6 +3,7 @@ import { mounted } from "../mounted.js";
 
 const TRAVELS = "It carries the settings, the run, the checkpoint and the runs laid over it. Who opens it can look " +
   "at your run, not steer it. Points of your own file travel with their run alone.";
+const SHOWN = 3000; // milliseconds for which the button itself says that it has copied
 
 class CopyLink {
   constructor(root) {
@@ -27,11 +28,14 @@ class CopyLink {
     this.said.textContent = words;
     this.link.hidden = true;
     this.name.textContent = words ? "Copied" : "Copy link";
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => { this.name.textContent = "Copy link"; }, SHOWN);
     this.said.scrollIntoView({ block: "nearest" });
   }
 
   end() {
     this.ending.abort();
+    clearTimeout(this.waiting);
   }
 
   async copy() {
