@@ -227,10 +227,14 @@ def _divergence(results: Results) -> str:
         if cell.status != GONE:
             groups.setdefault(cell.cell.values[1 - at] if len(axes) > 1 else None, []).append(cell)
     edges: dict[float | None, list[str]] = {}
+    not_yet: dict[float, str] = {}  # the highest rate below the edge that was seen not to diverge
     for other, cells in groups.items():
         cells = sorted(cells, key=lambda each: float(each.cell.values[at]))
         lasting = next((n for n, each in enumerate(reversed(cells)) if each.status != DIVERGED), len(cells))
         edge = float(cells[-lasting].cell.values[at]) if lasting else None
+        below = cells[-lasting - 1] if edge is not None and lasting < len(cells) else None
+        if edge is not None and below is not None and below.status == FINISHED:
+            not_yet[edge] = f" (not yet at {float(below.cell.values[at]):g})"
         edges.setdefault(edge, []).append("" if other is None else text_of(other, axes[1 - at].name))  # type: ignore[arg-type]
     if len(axes) == 1:
         (edge,) = edges
@@ -238,24 +242,24 @@ def _divergence(results: Results) -> str:
         early = [f"{rate:g}" for rate in rates if edge is None or rate < edge]
         if edge is None:
             return f"At learning rate {listed(early)} it diverges, at the highest it does not."
-        below = [float(each.cell.values[at]) for each in results.cells if each.status == FINISHED]
-        not_yet = max((rate for rate in below if rate < rates[0]), default=None)
+        calm = [float(each.cell.values[at]) for each in results.cells if each.status == FINISHED]
+        highest = max((rate for rate in calm if rate < rates[0]), default=None)
         if early:
-            lasts = "" if not_yet is None else f"; up to {not_yet:g} it never does"
+            lasts = "" if highest is None else f"; up to {highest:g} it never does"
             return (
                 f"At learning rate {listed(early)} it diverges already, and from {edge:g} on always{lasts}."
             )
-        lasts = "" if not_yet is None else f"; {not_yet:g} is the highest here that does not"
+        lasts = "" if highest is None else f"; {highest:g} is the highest here that does not"
         return f"From learning rate {edge:g} on it diverges{lasts}."
     if len(edges) == 1:
         (edge,) = edges
         return (
-            f"From learning rate {edge:g} on it diverges."
+            f"From learning rate {edge:g} on it diverges{not_yet.get(edge, '')}."
             if edge is not None
             else f"{counted(len(diverged), 'run')} diverged."
         )
     parts = [
-        f"from {edge:g} on with {axes[1 - at].label.lower()} {listed(names)}"
+        f"from {edge:g} on with {axes[1 - at].label.lower()} {listed(names)}{not_yet.get(edge, '')}"
         for edge, names in sorted(edges.items(), key=lambda each: each[0] or np.inf)
         if edge is not None
     ]

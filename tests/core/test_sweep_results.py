@@ -147,8 +147,8 @@ def test_the_sentence_tells_the_edge_for_each_value_of_the_other_axis() -> None:
     for values in ((0.1, "gradient descent"), (0.1, "Momentum"), (0.01, "Momentum")):
         ends[values] = (DIVERGED, None)
     assert told(grid, ends).endswith(
-        "It diverges from 0.01 on with optimizer Momentum; from 0.1 on with optimizer gradient descent; "
-        "never with Adam."
+        "It diverges from 0.01 on with optimizer Momentum (not yet at 0.001); from 0.1 on with optimizer "
+        "gradient descent (not yet at 0.01); never with Adam."
     )
     other = Grid((Axis("noise", (0.1, 9.0)),), SMALL)
     assert told(other, {(0.1,): (FINISHED, 2), (9.0,): (DIVERGED, None)}).endswith("1 run diverged.")
