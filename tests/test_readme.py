@@ -54,7 +54,10 @@ def test_the_block_that_trains_a_sweep_works_as_it_stands(tmp_path: Path) -> Non
     _, code = PYTHON
     printed = run_block(code, tmp_path)
     assert printed.startswith("Fastest without diverging: ")
-    assert "It diverges from 0.1 on with optimizer gradient descent; never with Adam." in printed
+    assert (
+        "It diverges from 0.1 on with optimizer gradient descent (not yet at 0.0215); never with Adam."
+        in printed
+    )
     finished = [run for run in (tmp_path / "runs").glob("*/checkpoints/model_final.index")]
     assert len(finished) == 7
 
