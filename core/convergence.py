@@ -52,7 +52,7 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
 
 
 def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
-    """A sentence on how early the cost was as good as the best; empty where it was late, or never.
+    """A sentence on when the cost was as good as the best, if ever; empty while no iteration is known.
 
     Args:
         table: as `core.history.History` has it; without its first iterations nothing is said.
@@ -61,11 +61,14 @@ def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
     passes = table[table["name"] != FINAL]
     cost = passes["cost"].to_numpy(np.float64)
     close = best.first_close(cost)
-    if close is None or close > len(cost) / 2 or passes["step"].iloc[close] != close:
+    if not len(cost) or passes["step"].iloc[0] != 0:
         return ""
+    if close is None:
+        return "No iteration came within 1 % of the best possible cost."
+    watch = "" if close > len(cost) / 2 else ": press play to see it fall"
+    step = int(passes["step"].iloc[close])
     return (
-        f"Within 1 % of the best possible cost after {counted(close + 1, 'iteration')} ({ITER}-{close}): "
-        "press play to see it fall."
+        f"Within 1 % of the best possible cost after {counted(step + 1, 'iteration')} ({ITER}-{step}){watch}."
     )
 
 

@@ -138,12 +138,15 @@ class Interruption:
         best = f"(the optimum's is {self.least:.5g})"
         if self.without_slots.departs is None:
             return f"Nothing is lost: at the end the cost is {our_last} either way {best}."
-        lucky = (
-            " Lower without them is luck: new slots take other steps, which led nearer here."
-            if self.cost_at(self.without_slots, at) < self.cost_at(self.with_slots, at)
-            else ""
-        )
+        why = ""
+        if self.cost[last] > self.cost[0] / 2:
+            why = (
+                " At this learning rate and with so few updates it has hardly moved, with slots or without: "
+                "more iterations or a higher rate show what the slots are for."
+            )
+        elif self.cost_at(self.without_slots, at) < self.cost_at(self.with_slots, at):
+            why = " Lower without them is luck: new slots take other steps, which led nearer here."
         return (
             f"Without the slots the cost is {ours} at iteration {at}, where the distance is largest, with "
-            f"them {theirs}; at the end {our_last} and {their_last} {best}.{lucky}"
+            f"them {theirs}; at the end {our_last} and {their_last} {best}.{why}"
         )

@@ -22,8 +22,9 @@ from core.settings import TrainSettings
 
 
 def script_of(run: Run) -> str:
-    """The Python script that repeats `run` in an empty folder: the same checkpoints, the same bits.
+    """The Python script that repeats `run` in an empty folder: the same values, the same bits.
 
+    Its `.data` and `.index` files are the run's own, bit for bit; its graph, in `.meta`, is a simpler one.
     It trains as many iterations as the run has done by now.
 
     Raises:
@@ -260,7 +261,7 @@ print("The same bits as in the run." if same else f"Not the same bits: the run e
 # Kept in step with core/tf/model.py and core/tf/training.py by tests/core/test_script.py, which runs
 # what comes out and compares its files with those of the application, byte for byte.
 _HEAD = '''\
-"""Repeats run «ID» of Checkpoint Explorer: the same checkpoints, the same bits.
+"""Repeats run «ID» of Checkpoint Explorer: checkpoints with the same values, the same bits.
 
 This was «ORIGIN», made with: «VERSIONS».
 Put this file into an empty folder, `pip install tensorflow numpy`, and run it with Python. The files

@@ -165,7 +165,6 @@ entries = [each for each in services.runs().index.entries(services.owner()) if n
 gone = services.runs().discarded(services.owner())
 # What was deleted keeps its name, and with it the others keep theirs.
 names = run_names.names_of([*(each.manifest for each in entries), *gone])
-undo(gone, names)
 if not entries:
     st.info("Here all your runs will be listed, with what each of them came to.", icon=":material/info:")
     if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
@@ -175,6 +174,7 @@ else:
     if cells and not st.toggle(f"Also the {cells} runs of sweeps", cells == len(entries), "runs-of-sweeps"):
         entries = [each for each in entries if not each.manifest.sweep]
     if not entries:
+        undo(gone, names)
         raise guards.PageEnds  # all are of sweeps
     st.caption(
         f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "
@@ -213,3 +213,4 @@ else:
         act(chosen, names)
     else:
         st.caption("Tick a run to open, name, keep or delete it.")
+undo(gone, names)

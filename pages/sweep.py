@@ -30,7 +30,7 @@ def settings() -> None:
         with left:
             across = axes.choose("across", "Vary", "learning_rate", own)
         with right:
-            down = axes.choose("down", "and", "optimizer", own, optional=True)
+            down = axes.choose("down", "and", "optimizer", own, beside=across)
     except SweepError as error:
         st.error(sentence(error), icon=":material/error:")
         return
@@ -88,10 +88,11 @@ def watch(sweep: Sweep) -> bool:
         controls(sweep, standing)
     else:
         st.caption("You opened somebody else's sweep by its link: you can look, not steer.")
-    found = conclusion(results) or "no run has ended yet."
+    found = conclusion(results) or "No run has ended yet."
     whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
     # There from the beginning, or the grid below would move when the first run ends.
-    st.success(found if whole else f"So far: {found}", icon=":material/lightbulb:")
+    said = found if whole else f"So far: {found[0].lower()}{found[1:]}"
+    st.success(said, icon=":material/lightbulb:")
     key = f"sweep-{sweep.id}"
     # Where the browser starts; from then on it knows better, and the data must not change under it.
     start: Rest = st.session_state.setdefault(
@@ -108,8 +109,8 @@ def watch(sweep: Sweep) -> bool:
     chosen_cell(results, rest)
     if results.count(DIVERGED):
         st.caption(
-            "Diverged: h, v or the cost was no finite number any more. A run just below that limit may end "
-            "far from the optimum all the same."
+            "Diverged: h, v or the cost was no finite number any more; what is drawn pale is the last that "
+            "was. A run just below that limit may end far from the optimum all the same."
         )
     return standing.moving
 

@@ -23,7 +23,8 @@ def script(run: Run) -> None:
     st.subheader("A script that repeats this run")
     st.markdown(
         "One Python file with the settings, the data and the training. In an empty folder, with only "
-        "TensorFlow and NumPy installed, it writes the same checkpoints, bit for bit."
+        "TensorFlow and NumPy installed, it writes checkpoints with the same values: every `.data` and "
+        "`.index` file is the same, bit for bit; `.meta` describes the script's own graph."
     )
     try:
         text = script_of(run)
@@ -117,7 +118,7 @@ def _size(size: int) -> str:
 
 st.title("Take home")
 run = guards.need_run("download the run, its history and a script that repeats it")
-glossary.explained("checkpoint", "Saver", "slot")
+glossary.explained("checkpoint", "Saver", "graph", "slot")
 try:
     script(run)
     history(run)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.condition import Condition
-from core.manifest import FINISHED, QUEUED, RUNNING, Control, Manifest
+from core.manifest import FINISHED, Control, Manifest
 from core.run_names import LONGEST
 from core.runs import Run
 from core.settings import PACES, TrainSettings
@@ -43,15 +43,16 @@ def settings() -> None:
         st.rerun()
 
 
-def which(manifest: Manifest) -> None:
+def which(run: Run, manifest: Manifest) -> None:
     """Which run is seen here, and whether its points are those that the next one would train on."""
     current = state()
-    moving = manifest.status in (QUEUED, RUNNING)
+    condition = services.condition(run, manifest)
+    over = condition.mine and condition.kind == "ended"
     same = manifest.data is None if current.own else manifest.data == current.data
     others = "" if same else f" Its points are not those of the page Data ({plain(current.points())})"
-    how = "" if same else ": train again for those." if not moving else "."
+    how = "" if same else ": train again for those." if over else "."
     name = plain(services.name_of(manifest), LONGEST)
-    st.caption(f":material/play_shapes: {'Run' if moving else 'Last run:'} “{name}”.{others}{how}")
+    st.caption(f":material/play_shapes: {'Last run:' if over else 'Run'} “{name}”.{others}{how}")
 
 
 def watch(run: Run) -> bool:
@@ -123,7 +124,7 @@ st.title("Train")
 glossary.explained("Saver", "checkpoint", "iteration", "update", "cost", "optimizer", "graph", "worker")
 run = services.current_run()
 if run:
-    which(run.manifest())
+    which(run, run.manifest())
 # It opens by the visitor's hand alone, and over the charts, so that they stay in sight and in their place.
 with (
     st.popover("Train again: settings of the next run", width="stretch", key=f"next-{run.id}")

@@ -20,6 +20,7 @@ from core.words import counted
 from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
+FINE = "Nothing to do."
 OBJECTS = (
     "tf.train.Checkpoint matches objects by the names of their attributes, from the root: restore the part "
     "that fits, or assign the values by hand.",
@@ -137,7 +138,7 @@ def differences(
         found.append(Finding(WRONG, there.path, sentence, advice, card))
     if not found:
         sentence = f"{here} would restore into {into}: every name is there, and every known shape agrees."
-        found.append(Finding(NOTE, there.path, sentence, "Nothing to do."))
+        found.append(Finding(NOTE, there.path, sentence, FINE))
     if unexpected:
         names = f"{counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}"
         sentence = f"{here} holds {names}."
@@ -292,7 +293,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
         elsewhere = [each for each in moved if each.rpartition("/")[0] != str((root / folder).resolve())]
         if state.latest and named(state.latest) not in by_name:
             newest = max((each for each in below if each.step is not None), key=_step, default=None)
-            here = f"; the newest here is {newest.name}" if newest else ""
+            here = f"; the newest here is {newest.path.removeprefix(f'{folder}/')}" if newest else ""
             sentence = (
                 f"{file} says that the latest checkpoint is {named(state.latest)}, which is not here{here}."
             )

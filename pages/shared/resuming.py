@@ -125,9 +125,9 @@ def outcome(found: list[Interruption]) -> None:
         key=f"cut-value-{names}",
     )
     each = found[names.index(drawn or telling)]
+    st.caption(f"{each.sentence()} {each.harm()}")
     figure = interruption_figure(each, value or "h")
     chart.show(figure, "cut-chart", "interrupted")
-    st.caption(f"{each.sentence()} {each.harm()}")
 
 
 def table(found: list[Interruption]) -> pd.DataFrame:

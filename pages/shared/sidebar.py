@@ -32,7 +32,7 @@ def _runs() -> None:
             index=options.index(current) if current in names else None,
             format_func=lambda run_id: names[run_id],
             placeholder="Choose a run",
-            key=f"runs-{current}-{len(options)}",
+            key=f"runs-{current}-{hash(tuple(names.values()))}",  # another one once a name has changed
         )
         if chosen and chosen != current:
             state().show(chosen)

@@ -52,13 +52,26 @@ def test_it_says_after_how_many_iterations_the_cost_was_as_good_as_the_best(
 @pytest.mark.parametrize(
     "settings",
     [
-        {"batch": 0},  # it comes down to the end
-        {"learning_rate": 0.5, "iterations": 5},  # it goes up
-        {"max_to_keep": 5},  # nobody can see it any more
+        {"batch": 0, "learning_rate": 0.03},  # it comes down slowly
+        {"learning_rate": 0.0001, "iterations": 5},  # it ends before
     ],
 )
-def test_it_says_nothing_of_a_fall_that_is_late_or_cannot_be_seen(
+def test_it_says_when_the_fall_was_late_or_never_came_that_far(
     settings: dict[str, object], train: Callable[..., Run]
 ) -> None:
     run = train(**settings)
+    best, cost = optimum(run.sample()), list(run.steps()["cost"])
+    close = [k for k, each in enumerate(cost) if each <= 1.01 * best.cost]
+    assert bool(close) == (settings.get("batch") == 0)
+    said = when_it_was_done(read_history(run, run.sample()).table, best)
+    assert said == (
+        f"Within 1 % of the best possible cost after {close[0] + 1} iterations (model_iter-{close[0]})."
+        if close
+        else "No iteration came within 1 % of the best possible cost."
+    )
+    assert "press play" not in said
+
+
+def test_it_says_nothing_of_a_fall_that_nobody_can_see_any_more(train: Callable[..., Run]) -> None:
+    run = train(max_to_keep=5)
     assert when_it_was_done(read_history(run, run.sample()).table, optimum(run.sample())) == ""

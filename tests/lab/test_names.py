@@ -22,7 +22,7 @@ WITH_YOURS = [card for card in cards() if card.yours]
         (
             "NotFoundError: Key rnn/lstm_cell/bias_1 not found in checkpoint",
             "graph_built_twice",
-            "# 'rnn/lstm_cell/bias_1' is 'rnn/lstm_cell/bias' in the checkpoint",
+            "# 'rnn/lstm_cell/bias_1' is 'rnn/lstm_cell/bias' in the checkpoint, and so with all that the",
         ),
         (
             "NotFoundError: Key dense_1/kernel not found in checkpoint",
@@ -55,7 +55,9 @@ def test_the_repair_has_the_readers_names(text: str, slug: str, expected: str) -
     assert expected in with_names(BY_SLUG[slug], text)
 
 
-def test_the_repair_for_a_model_that_was_built_twice_runs(tmp_path: Path) -> None:
+def test_the_repair_for_a_model_that_was_built_twice_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         for name, value in (("kernel", 7.0), ("bias", 2.0), ("kernel/Adam_1", 3.0)):
             session.run(tf.compat.v1.Variable(value, name=f"dense/{name}").initializer)
@@ -72,6 +74,7 @@ def test_the_repair_for_a_model_that_was_built_twice_runs(tmp_path: Path) -> Non
         exec(with_names(BY_SLUG["graph_built_twice"], str(failure.value)), names)
         names["saver"].restore(session, prefix)
         assert session.run(layer) == [7.0, 2.0, 3.0]
+    assert "dense/kernel in the checkpoint goes to dense_1/kernel" in capsys.readouterr().out
 
 
 def test_without_the_names_nothing_is_said() -> None:

@@ -27,17 +27,21 @@ REPAIR = (
 EARLIER = (
     "Print `[v.name for v in tf.compat.v1.global_variables()]` before you make a `Saver`: a name "
     "that ends in `_1` may say that something was built twice. It is not the only cause: Adam's second "
-    "slot is called `…/Adam_1` (card 9), and variables without a name `Variable_1` (card 30)."
+    "slot is called `…/Adam_1` (card 9), variables without a name `Variable_1` (card 30), and a second "
+    "layer of one kind `dense_1`."
 )
 SEARCH = (
     "Key Variable_1 not found in checkpoint",
     "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
 RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
-YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built
+YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built.
+# Only if the model was built twice: a second layer of your own is numbered too, and needs card 29.
 import re
 again = re.compile(r"(?<!Adam){count}(?=/|$)")
 variables = {{again.sub("", v.op.name): v for v in tf.compat.v1.global_variables()}}
+for name, variable in variables.items():
+    print(name, "in the checkpoint goes to", variable.op.name)
 saver = tf.compat.v1.train.Saver(variables)"""
 
 

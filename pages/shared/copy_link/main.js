@@ -1,9 +1,9 @@
 // Copies the address of the page as it is now, and says what travels with it.
 import { mounted } from "../mounted.js";
 
-const TRAVELS = "It carries the settings, the run, the checkpoint and the runs laid over it. Who opens it can look " +
+const TRAVELS = "It carries the settings of data and training, the run, the checkpoint and the runs laid over it. Who opens it can look " +
   "at your run, not steer it. Points of your own file travel with their run alone.";
-const SHOWN = 3000; // milliseconds for which the button itself says that it has copied
+const SHOWN = 10_000; // milliseconds; afterwards the view may be another one
 
 class CopyLink {
   constructor(root) {
@@ -17,20 +17,15 @@ class CopyLink {
     button.disabled = false; // only now does it do what it says
   }
 
-  // What was copied is no longer the address of the page, once that has changed.
-  update() {
-    if (!this.address || this.address === location.href) return;
-    this.address = "";
-    this.say("");
-  }
+  update() {}
 
   say(words) {
     this.said.textContent = words;
     this.link.hidden = true;
     this.name.textContent = words ? "Copied" : "Copy link";
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => { this.name.textContent = "Copy link"; }, SHOWN);
     this.said.scrollIntoView({ block: "nearest" });
+    clearTimeout(this.waiting);
+    if (words) this.waiting = setTimeout(() => this.say(""), SHOWN);
   }
 
   end() {
@@ -40,13 +35,13 @@ class CopyLink {
 
   async copy() {
     const address = location.href;
-    this.address = address;
     try {
       await navigator.clipboard.writeText(address);
       this.say(`Copied. ${TRAVELS}`);
     } catch {
       // Browsers give the clipboard to pages of HTTPS and of this machine alone.
       this.say(`Copy it from here. ${TRAVELS}`);
+      clearTimeout(this.waiting); // it stays until it is copied by hand
       this.name.textContent = "Copy link";
       this.link.hidden = false;
       this.link.value = address;

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.checkpoint import CheckpointError
 from core.lab import cards
-from core.open.diagnosis import WARNING, WRONG, Finding
+from core.open.diagnosis import FINE, WARNING, WRONG, Finding
 from core.open.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.open.folder import Folder
 from core.words import counted
@@ -34,7 +34,7 @@ def diagnosing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> 
     if not findings:
         st.success("Nothing is wrong: every checkpoint here can be read.", icon=":material/check:")
     elif not bad:
-        st.markdown("**Every checkpoint here can be read.** Worth knowing:")
+        st.markdown("**Every checkpoint here can be read.** Worth knowing, of the whole folder:")
     else:
         st.markdown(f"**{counted(bad, 'thing')} wrong here.**")
     _show(findings, "here")
@@ -53,7 +53,8 @@ def _show(findings: tuple[Finding, ...], where: str) -> None:
             elif each.level == WARNING:
                 st.warning(text, icon=":material/warning:")
             else:
-                st.info(text, icon=":material/info:")
+                show = st.success if each.advice == FINE else st.info
+                show(text, icon=":material/check:" if each.advice == FINE else ":material/info:")
             if each.card in known:
                 card = known[each.card]
                 lab_links.to_card(card, f"open-card-{where}-{place}", f"In Break it: {card.title}")

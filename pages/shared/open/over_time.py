@@ -95,7 +95,8 @@ def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
     """What stands out, the earliest first."""
     if not found:
         st.success(
-            "Nothing stands out: no NaN, no layer that stopped, no name that changed.",
+            "In the values nothing stands out: no NaN, no layer that stopped, no name that changed. What is "
+            "wrong with the files, Diagnosis tells.",
             icon=":material/check:",
         )
         return

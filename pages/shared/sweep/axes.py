@@ -26,23 +26,24 @@ STARTS: dict[str, tuple[float, float, int, bool]] = {
 ROW, LIST = "from … to …", "a list"
 
 
-def choose(place: str, label: str, start: str, own_points: bool, optional: bool = False) -> Axis | None:
+def choose(place: str, label: str, start: str, own_points: bool, beside: Axis | None = None) -> Axis | None:
     """One axis as the widgets say; None where a second one is not wanted.
 
     Args:
         place: "across" or "down", for the widgets' keys.
+        beside: the first axis, when this is the second, which can be left out and is another setting.
 
     Raises:
         SweepError: the values are none.
     """
     names = [name for name, part in AXES.items() if part == "train" or not own_points]
-    options = [NOTHING, *names] if optional else names
+    options = [NOTHING, *(name for name in names if name != beside.name)] if beside else names
     key = f"sweep-{place}"
     first = kept(key, start)
     name = st.selectbox(
         label,
         options,
-        options.index(first if first in options else start),
+        options.index(first if first in options else start if start in options else NOTHING),
         format_func=lambda each: each if each == NOTHING else setting_of(each).label,
         key=key,
     )
@@ -85,7 +86,9 @@ def _numbers(place: str, name: str) -> tuple[Value, ...]:
     )
     many = right.number_input("how many", 2, 1000, kept(f"{key}-count", count), 1, key=f"{key}-count")
     evenly = st.toggle(
-        "logarithmic: each so many times the one before", kept(f"{key}-log", log), key=f"{key}-log"
+        "logarithmic: each value is the same multiple of the one before",
+        kept(f"{key}-log", log),
+        key=f"{key}-log",
     )
     return spread(name, float(first), float(last), int(many), evenly)
 

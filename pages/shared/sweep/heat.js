@@ -33,7 +33,7 @@ export class HeatPanel {
     const name = headed ? `${model.axes[0].label} \u2192` : "";
     const side = headed ? 10 + LABEL * Math.min(18, longest([name, ...model.axes[1].values])) : 2;
     const head = headed ? TOP : 2;
-    const wide = Math.min(90, (width - side - 2) / columns);
+    const wide = Math.min(headed ? 90 : 150, (width - side - 2) / columns);
     const high = Math.max(20, Math.min(44, wide * 0.8));
     this.sheet.setAttribute("width", width);
     this.sheet.setAttribute("height", head + rows * high + 2);
@@ -49,7 +49,11 @@ export class HeatPanel {
       node("rect", { ...box, style: `fill:${fill}` }, group);
       if (!known) node("path", { class: "none", d: `M${px(x + 5)} ${px(y + high - 5)}L${px(x + wide - 5)} ${px(y + 5)}` }, group);
       else if (wide >= 52) {
-        const words = text(group, significant(cell[this.name], 3), x + wide / 2, y + high / 2 + 4, "middle", "");
+        const value = significant(cell[this.name], 3);
+        // Without headings every tile names its own setting.
+        const inside = headed ? value : `${cell.short}: ${value}`;
+        const fits = inside.length * LABEL < wide - 4;
+        const words = text(group, fits ? inside : value, x + wide / 2, y + high / 2 + 4, "middle", "");
         words.setAttribute("class", isDark(fill) ? "on-dark" : "on-light");
       }
       tiles.push(group);

@@ -30,9 +30,12 @@ export class Readout {
     this.goals = Object.entries({ optimum, truth }).filter(([, goal]) => goal);
     for (const [name] of this.goals) {
       rows.push({ words: GOALS[name] + whose, kind: first ? "rule" : "", name });
-      runs.forEach((run, r) => rows.push({
-        words: several ? run.label : "deviation from it", kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it",
-      }));
+      runs.forEach((run, r) => {
+        // Neither is what a run on other points was trained towards.
+        if (run.otherPoints) return;
+        const words = several ? run.label : "deviation from it";
+        rows.push({ words, kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it" });
+      });
     }
     const unit = first ? first.unit : "iteration";
     const head = document.createElement("tr");

@@ -3,16 +3,6 @@ import { cellOf, short } from "./unpack.js";
 
 export const COLUMNS = ["norm", "mean", "std", "min", "max", "zeros", "bad", "change"];
 const ROW = 32;
-const ENDING = 22; // characters
-
-// A name in two parts, of which the first is cut where there is no room: names of layers differ at their end.
-function inTwo(name) {
-  return [name.slice(0, -ENDING), name.slice(-ENDING)].map((part) => {
-    const made = document.createElement("span");
-    made.textContent = part;
-    return made;
-  });
-}
 
 export class Rows {
   // `machine` offers choose(tensor) and toggle(tensor).
@@ -52,8 +42,11 @@ export class Rows {
       const name = document.createElement("button");
       name.type = "button";
       name.className = "name";
-      name.append(...inTwo(tensor.name));
-      name.setAttribute("aria-label", tensor.name);
+      // Where there is no room the beginning is cut: names of layers differ at their end.
+      const whole = document.createElement("bdi");
+      whole.dir = "ltr";
+      whole.textContent = tensor.name;
+      name.append(whole);
       name.title = `${tensor.key}\n${tensor.dtype} [${tensor.shape.join(", ")}]${tensor.slot ? `, slot ${tensor.slot}` : ""}`;
       name.addEventListener("click", () => this.machine.choose(i));
       const first = document.createElement("th");
