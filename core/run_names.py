@@ -35,7 +35,7 @@ def _by_time(name: str, same: list[Manifest]) -> dict[str, str]:
     """
     first, comma, rest = name.partition(", ")
     found: dict[str, str] = {}
-    for form in ("%H:%M", "%d %b %H:%M", "%d %b %H:%M:%S", "%d %b %H:%M:%S.%f"):
+    for form in ("%H:%M", "%H:%M:%S", "%d %b %H:%M:%S", "%d %b %H:%M:%S.%f"):
         for each in same:
             made = datetime.fromtimestamp(each.created, timezone.utc).strftime(form)
             found[each.id] = f"{first}, {made}{comma}{rest}"

@@ -83,7 +83,6 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
             "Stop keeping" if kept else "Keep",
             icon=":material/keep_off:" if kept else ":material/keep:",
             key="runs-keep",
-            help="When the server's disk is full, the oldest runs leave for room; a kept one stays.",
         ):
             change(chosen, kept=not kept)
         # Last, since its words grow: no other button may slide under a hand that presses twice.
@@ -92,6 +91,8 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
         if st.button(what, icon=":material/delete:", key="runs-delete"):
             delete(chosen)
             st.rerun()
+    # Not as a button's help: that would lie over the ticks.
+    st.caption("When the server's disk is full, the oldest runs leave for room; a kept one stays.")
     if len(chosen) > 1:
         shown = ", ".join(plain(names[each.id], run_names.LONGEST) for each in chosen[: MOST_OTHERS + 1])
         st.caption(f"Opened together, on one slider: {shown}.")
