@@ -36,7 +36,8 @@ SEARCH = (
 )
 RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
 YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built.
-# Only if the model was built twice: a second layer of your own is numbered too, and needs card 29.
+# Only if the model was built twice and has one layer of a kind: a second one of your own is numbered too.
+# Then build in a fresh graph, or say for each variable what it is in the checkpoint (card 29).
 import re
 again = re.compile(r"(?<!Adam){count}(?=/|$)")
 variables = {{again.sub("", v.op.name): v for v in tf.compat.v1.global_variables()}}
