@@ -371,11 +371,9 @@ def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
     if stride and steps[0] > stride and strides.count(stride) * 2 >= len(strides):
         often = "one for every step" if stride == 1 else f"one every {stride:,} steps"
         sentence = f"{where}: {often} from {steps[0]:,} on; none before it."
-        kept = counted(len(steps), "checkpoint")
-        told = "unless told otherwise" if len(steps) == 5 else f"with max_to_keep={len(steps)}"
         advice = (
-            f"Either none was saved before, or the last {kept} were kept and the others deleted, "
-            f"as a Saver does {told}."
+            "Either none was saved before, or they were deleted, as a Saver does with all but its last "
+            "max_to_keep."
         )
         found.append(Finding(NOTE, where, sentence, advice, "only_the_last_five" if len(steps) <= 6 else ""))
     if gaps and strides.count(stride) * 2 >= len(strides):

@@ -34,7 +34,7 @@ SEARCH = (
     "Key Variable_1 not found in checkpoint",
     "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
-RELATED = ("other_scope", "optimizer_changed", "imported_twice", "open")
+RELATED = ("other_scope", "automatic_names", "optimizer_changed", "imported_twice", "open")
 YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built.
 # Only if the model was built twice and has one layer of a kind: a second one of your own is numbered too.
 # Then build in a fresh graph, or say for each variable what it is in the checkpoint (card 29).
