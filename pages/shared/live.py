@@ -12,7 +12,8 @@ from pages.shared import frame, services
 
 P = ParamSpec("P")
 
-TICK = 0.5  # seconds between two drawings of what moves
+# Seconds between two drawings of what moves; of a training at a pace; and more for each training there is.
+TICK, AT_A_PACE, EACH_MORE = 0.5, 0.2, 0.05
 
 
 def show(
@@ -45,4 +46,4 @@ def seconds_between(run: Run) -> float:
     many trainings are watched.
     """
     hurried = run.control().pace is None or not services.pool().wait(0)
-    return (TICK if hurried else 0.2) + 0.05 * services.pool().load()
+    return (TICK if hurried else AT_A_PACE) + EACH_MORE * services.pool().load()
