@@ -199,6 +199,11 @@ def _fastest(results: Results, ended: list[CellResult]) -> str:
         also = f" ({counted(alike, 'other')} just as fast)" if alike else ""
         how = "" if seeds is None else f" (median of {counted(len(groups[name]), 'seed')})"
         after = reached[name] + 1
+        if len(reached) == 1 and len(groups) > 1:
+            return (
+                f"Only {name} came within 1% of the best possible cost, after {after:g} "
+                f"iteration{'' if after == 1 else 's'}{how}."
+            )
         return (
             f"Fastest without diverging: {name}{also}, within 1% of the best possible cost after "
             f"{after:g} iteration{'' if after == 1 else 's'}{how}."

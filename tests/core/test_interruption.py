@@ -102,12 +102,12 @@ def server() -> Iterator[ForkServer]:
     started.close()
 
 
-def test_fifty_kills_cost_no_bit_and_leave_nothing(server: ForkServer, tmp_path: Path) -> None:
+def test_two_dozen_kills_cost_no_bit_and_leave_nothing(server: ForkServer, tmp_path: Path) -> None:
     settings = TrainSettings(optimizer="Momentum", iterations=2000, learning_rate=1e-5)
     run = make_run(tmp_path / "killed", settings)
     moments = random.Random(20)
     killed_by_starting = killed_by_training = 0
-    for _ in range(50):
+    for _ in range(24):
         latest = last_step(run)
         pid = server.begin(run)
         if moments.random() < 0.2:  # while it starts, cleans up and restores
@@ -125,8 +125,8 @@ def test_fifty_kills_cost_no_bit_and_leave_nothing(server: ForkServer, tmp_path:
         assert last_step(run) >= latest, "a checkpoint was lost"
         assert len(surplus(run)) <= LEFT_OVERS
         assert not run.is_training()
-    assert killed_by_starting > 3
-    assert killed_by_training > 30
+    assert killed_by_starting >= 3
+    assert killed_by_training >= 15
     server.begin(run)
     assert server.end() == 0
     assert run.manifest().status == FINISHED

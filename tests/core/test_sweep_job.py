@@ -166,7 +166,7 @@ def test_several_parts_train_every_cell_once(
         assert_same_files(run, alone(run))
 
 
-def test_twenty_kills_lose_nothing(empty_runs: Runs) -> None:
+def test_ten_kills_lose_nothing(empty_runs: Runs) -> None:
     sweep = made(empty_runs, Axis("seed", tuple(range(40))), train=TrainSettings(iterations=120))
     chance = random.Random(5)
     parts = {name: process(sweep, name) for name in "ab"}
@@ -175,7 +175,7 @@ def test_twenty_kills_lose_nothing(empty_runs: Runs) -> None:
         """Iterations of all cells."""
         return sum(iterations_done(run.steps_file) for run in runs_of(sweep))
 
-    for kill in range(20):
+    for kill in range(10):
         name = "ab"[kill % 2]
         goal = done() + chance.randrange(1, 150)
         wait_until(lambda goal=goal: done() >= goal, 120)  # type: ignore[misc]

@@ -128,6 +128,10 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     ends[(0.1,)] = (FINISHED, 3)
     assert "learning rate 0.01 (1 other just as fast)" in told(grid, ends)
     assert told(grid, ends).endswith("No run diverged.")
+    ends |= {(0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
+    assert told(grid, ends).startswith(
+        "Only learning rate 0.001 came within 1% of the best possible cost, after 41 iterations."
+    )
     ends = {(0.001,): (DIVERGED, None), (0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
     assert told(grid, ends).endswith("At learning rate 0.001 it diverges, at the highest it does not.")
     between: dict[Any, tuple[str, int | None]] = {
