@@ -33,7 +33,7 @@ export class HeatPanel {
     const name = headed ? `${model.axes[0].label} \u2192` : "";
     const side = headed ? 10 + LABEL * Math.min(18, longest([name, ...model.axes[1].values])) : 2;
     const head = headed ? TOP : 2;
-    const wide = Math.min(headed ? 90 : 150, (width - side - 2) / columns);
+    const wide = Math.min(90, (width - side - 2) / columns);
     const high = Math.max(20, Math.min(44, wide * 0.8));
     this.sheet.setAttribute("width", width);
     this.sheet.setAttribute("height", head + rows * high + 2);
@@ -44,17 +44,20 @@ export class HeatPanel {
       const [x, y] = [side + (c % columns) * wide, head + Math.floor(c / columns) * high];
       const group = node("g", { "data-cell": c });
       const known = Number.isFinite(share[c]);
+      // Without headings every tile names its own setting, above the value.
+      const named = !headed && wide >= 52;
+      const down = y + high / (named ? 1.5 : 2);
       const fill = known ? `rgb(${ramp(share[c], stops)})` : "transparent";
       const box = { x: px(x + 1), y: px(y + 1), width: px(wide - 2), height: px(high - 2), rx: 2, class: "tile" };
       node("rect", { ...box, style: `fill:${fill}` }, group);
       if (!known) node("path", { class: "none", d: `M${px(x + 5)} ${px(y + high - 5)}L${px(x + wide - 5)} ${px(y + 5)}` }, group);
       else if (wide >= 52) {
-        const value = significant(cell[this.name], 3);
-        // Without headings every tile names its own setting.
-        const inside = headed ? value : `${cell.short}: ${value}`;
-        const fits = inside.length * LABEL < wide - 4;
-        const words = text(group, fits ? inside : value, x + wide / 2, y + high / 2 + 4, "middle", "");
+        const words = text(group, significant(cell[this.name], 3), x + wide / 2, down + 4, "middle", "");
         words.setAttribute("class", isDark(fill) ? "on-dark" : "on-light");
+      }
+      if (named) {
+        const setting = text(group, cell.short, x + wide / 2, y + high / 3, "middle", "");
+        if (known) setting.setAttribute("class", isDark(fill) ? "on-dark" : "on-light");
       }
       tiles.push(group);
     });
