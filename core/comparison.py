@@ -131,7 +131,7 @@ class Comparison:
         """Which was quicker, said of what: the two graphs are not of one size."""
         saver, saved = self.saver, self.saved_model
         return (
-            "Measured here, just now: from the files to a prediction took "
+            "Measured on this server: from the files to a prediction took "
             f"{saver.milliseconds:.0f} ms with the Saver, whose graph of {saver.operations} operations can "
             f"train, and {saved.milliseconds:.0f} ms with the SavedModel, whose graph of {saved.operations} "
             "can only predict."

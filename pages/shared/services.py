@@ -78,8 +78,12 @@ def recipe_run() -> Run | None:
 
 def name_of(manifest: Manifest) -> str:
     """What a run is called: by what tells it from its owner's others, whoever looks at it."""
-    theirs = [each for each in runs().manifests(manifest.owner) if not each.sweep or each.id == manifest.id]
-    return run_names.names_of(theirs).get(manifest.id) or run_names.name_of(manifest)
+    among = my_runs()  # as the sidebar names them
+    if not is_mine(manifest):
+        among = [
+            each for each in runs().manifests(manifest.owner) if not each.sweep or each.id == manifest.id
+        ]
+    return run_names.names_of(among).get(manifest.id) or run_names.name_of(manifest)
 
 
 def look_at(run_id: str) -> None:

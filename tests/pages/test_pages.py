@@ -336,3 +336,14 @@ def test_runs_on_one_slider_are_each_as_far_from_the_truth_as_their_own_points_s
     away, other = (float(number) for number in re.findall(r"” (\d\.\d{3})", said))
     assert f"is nearer, by {abs(away - other):.3f}." in said, "the difference is that of the numbers shown"
     assert len(set(re.findall("“(.*?)”", said))) == 2, "runs of other owners have names of their own too"
+
+
+def test_train_says_when_its_run_is_on_other_points_than_those_of_the_page_data(
+    application: Open, train: Train
+) -> None:
+    run = train(iterations=2)
+    said = "Its points are not those of the page Data"
+    test = application("train", run)
+    assert said not in words(test)
+    test.session_state["explorer"].data = DataSettings(h=-1.0)
+    assert said in words(test.run())
