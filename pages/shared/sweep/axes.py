@@ -86,7 +86,7 @@ def _numbers(place: str, name: str) -> tuple[Value, ...]:
     )
     many = right.number_input("how many", 2, 1000, kept(f"{key}-count", count), 1, key=f"{key}-count")
     evenly = st.toggle(
-        "logarithmic: each value is the same multiple of the one before",
+        "logarithmic: in equal ratios",
         kept(f"{key}-log", log),
         key=f"{key}-log",
     )
