@@ -1,5 +1,5 @@
 # `make app` starts the application; `make check` is for while you work, `make test` checks everything, or a part:
-# `make test ARGS=tests/core/test_training.py`; `make bench` measures; `make soak` breaks
+# `make test ARGS=tests/core/training/test_training.py`; `make bench` measures; `make soak` breaks
 # things on purpose for hours, with a real nginx, and `make soak ARGS="kills 20"` a part of it; `make pictures`
 # takes those of the README anew.
 # The first call of each sets up a virtual environment; later calls find it ready.
@@ -14,9 +14,9 @@ export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
 endif
 
 # What takes longer than the rest together: a browser, a worker for each page, hundreds of trainings.
-SLOW := browser pages lab test_command.py test_readme.py core/open core/test_pool.py core/test_interruption.py \
-	core/test_training.py core/test_resuming.py core/test_forking.py core/test_script.py core/test_ways.py \
-	core/test_sweep_job.py core/test_sweep_script.py core/test_lesson.py
+SLOW := browser pages gallery test_command.py test_readme.py core/inspect core/pool/test_pool.py core/training/test_interruption.py \
+	core/training/test_training.py core/training/test_resume.py core/training/test_fork.py core/training/test_script.py core/compare/test_formats.py \
+	core/sweep/test_job.py core/sweep/test_script.py core/lessons/test_lesson.py
 
 .PHONY: app check lint test bench soak pictures clean
 

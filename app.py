@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import frame
+from pages.ui import frame
 
-icon = Path(__file__).parent / "pages" / "shared" / "icon.svg"  # wherever the server was started
+icon = Path(__file__).parent / "pages" / "ui" / "icon.svg"  # wherever the server was started
 st.set_page_config(page_title="Checkpoint Explorer", page_icon=icon, layout="wide")
 
 frame.run(

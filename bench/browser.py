@@ -13,9 +13,9 @@ from bench.drag import FRAME, SLOW, Drag, drag, history_address, opened, settled
 from bench.ordinary import measure_ordinary
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Run
+from core.run.runs import Run
 
 SIZES = (100, 10_000)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core.runs import Runs
+from core.run.runs import Runs
 from tests.browser.conftest import FLAGS, start_server
 from tests.browser.install import find
 

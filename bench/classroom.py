@@ -13,10 +13,10 @@ from bench.learner import SAY, Learner, button_of
 from bench.places import runs_folder
 from bench.report import Check, Table, p95
 from bench.visitor import Visitor
-from core.classroom import Classroom, open_class
 from core.data import make_sample
-from core.lesson import Lesson
-from core.lesson_shelf import shelf
+from core.lessons.classroom import Classroom, open_class
+from core.lessons.lesson import Lesson
+from core.lessons.shelf import shelf
 from core.pool.training import train_run
 
 LEARNERS = 40

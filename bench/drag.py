@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from bench.chromium import LONG, Site
-from core.runs import Run
+from core.run.runs import Run
 from tests.browser import drawn
 
 EVENTS = 150  # each way

@@ -10,9 +10,9 @@ import numpy as np
 
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, median_seconds
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Run
+from core.run.runs import Run
 
 CHECKPOINTS = 1000
 TIMES = 5
@@ -53,7 +53,7 @@ def measure() -> Sequence[Table]:
             ("what", "median (fastest to slowest)", "a checkpoint", "faster than the loop"),
             (
                 row("a loop of `Saver.restore` and `session.run` in one standing session", theirs),
-                row("`core.history.read_history`, every checksum verified", ours),
+                row("`core.history.history.read_history`, every checksum verified", ours),
                 row("the same again, no file changed", again),
             ),
             (Check("history equal to what `Saver.restore` gives, bit for bit", bits, same),),

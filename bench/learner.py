@@ -9,8 +9,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from bench.visitor import Visitor
-from core.lesson import Lesson
-from core.lesson_shelf import words
+from core.lessons.lesson import Lesson
+from core.lessons.shelf import words
 
 SAY = words("en")
 LONG = 600.0  # seconds to wait for what trains

@@ -14,8 +14,8 @@ from bench.memory import many_runs, megabytes, server_memory
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
 from bench.visitor import Visitor
-from core.manifest import FINISHED
 from core.pool.training import train_run
+from core.run.manifest import FINISHED
 
 VISITORS = 20
 ITERATIONS = 500

@@ -17,7 +17,7 @@ from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
 from bench.visitor import Visitor
 from core.pool.training import train_run
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 
 FEW, MANY = 10, 10_000
 OWN = 5  # runs of each visitor

@@ -7,8 +7,8 @@ import time
 import psutil  # type: ignore[import-untyped]
 
 from bench.places import fresh, runs_folder, workers
-from core.manifest import FINISHED
 from core.pool.workers import Pool
+from core.run.manifest import FINISHED
 
 RUNS = 200
 WARM = 8  # runs after which both workers have met everything once

@@ -20,11 +20,11 @@ from bench.chromium import LONG, application, chromium
 from bench.drag import FRAME, SLOW, pull, seen
 from bench.report import Check, Table, median_seconds, p95
 from core.bundle import open_values
-from core.open.find import find
-from core.open.jobs import list_all
-from core.open.statistics import measure as measure_tensor
-from core.runs import Runs
-from tests.core.open.writer import of_arrays
+from core.inspect.find import find
+from core.inspect.jobs import list_all
+from core.inspect.statistics import measure as measure_tensor
+from core.run.runs import Runs
+from tests.core.inspect.writer import of_arrays
 
 TIMES = 3
 SMALL, LARGE = 2_000, 20
@@ -52,7 +52,7 @@ def _reading(folder: Path) -> Table:
         ours, theirs = _in_turn(partial(_ours, prefix), partial(_theirs, prefix))
         ratio = statistics.median(theirs) / statistics.median(ours)
         peak = _peak(prefix)
-        way = "`core.bundle`, `core.open.statistics`"
+        way = "`core.bundle`, `core.inspect.statistics`"
         rows.append((name, way, median_seconds(ours), f"{ratio:.1f}×", f"{peak:.1f} MB"))
         rows.append(
             (name, "`tf.train.load_checkpoint`, `get_tensor`, NumPy", median_seconds(theirs), "1.0×", "–")
@@ -90,7 +90,7 @@ def _listing(folder: Path) -> Table:
         f"Listing {LISTED:,} checkpoints of {TENSORS} tensors",
         f"The directory and every index, checksums verified, no values. {TIMES} times.",
         ("what", "median (fastest to slowest)"),
-        (("`core.open`", median_seconds(seconds)),),
+        (("`core.inspect`", median_seconds(seconds)),),
         (Check(f"listing {LISTED:,} checkpoints takes at most 1 s", f"{took:.2f} s", took <= 1),),
     )
 

@@ -11,7 +11,7 @@ from bench.chromium import LONG, Site, application, chromium, full_speed, visit
 from bench.places import fresh, runs_folder, trained, workers
 from bench.report import Check, Table, median_seconds
 from core.pool.workers import Pool
-from core.runs import Runs
+from core.run.runs import Runs
 
 ITERATIONS = 2000
 TIMES = 3

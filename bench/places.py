@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.data import make_sample
-from core.manifest import ENDED, FINISHED
 from core.pool.workers import Pool
-from core.runs import Run, Runs
+from core.run.manifest import ENDED, FINISHED
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 
 MEMORY = Path("/dev/shm")  # a file system in memory, where there is one

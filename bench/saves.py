@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.places import MEMORY, fresh, runs_folder
 from bench.report import Check, Table
 from core.checkpoint import ITER
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 from core.tf.model import build, session
 from core.tf.saving import CheckpointWriter
 

@@ -19,11 +19,11 @@ from bench.memory import megabytes
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, median_seconds, p95
 from core.data import make_sample
-from core.history import read_history
-from core.manifest import FINISHED
+from core.history.history import read_history
 from core.pool.sweep_job import train_sweep
 from core.pool.training import train_run
-from core.runs import Run, Runs
+from core.run.manifest import FINISHED
+from core.run.runs import Run, Runs
 from core.settings import DataSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid, spread

@@ -12,9 +12,9 @@ from bench.places import fresh, runs_folder
 from bench.report import Table, median_seconds
 from core.checkpoint import FINAL
 from core.data import Sample, make_sample
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Runs
+from core.run.runs import Runs
 from core.settings import DataSettings
 
 ITERATIONS = 100

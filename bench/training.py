@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from bench.places import fresh, runs_folder, trained, workers
 from bench.report import Check, Table, median_seconds
 from core.data import make_sample
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 from core.settings import DataSettings
 from tests.recipe import run_recipe
 

@@ -15,7 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 LARGEST = 100 * 2**20  # bytes of one message
-REMEMBERS = "checkpoint_explorer_visitor"  # the component of pages/shared/visitor.py
+REMEMBERS = "checkpoint_explorer_visitor"  # the component of pages/ui/visitor.py
 
 V = TypeVar("V", bound="Visitor")
 
@@ -174,7 +174,7 @@ class Visitor:
             await self._tell_number(element.bidi_component.id)
 
     async def _tell_number(self, widget: str) -> None:
-        """Say, once, which number the browser has kept, as pages/shared/visitor.js does."""
+        """Say, once, which number the browser has kept, as pages/ui/visitor.js does."""
         if self._kept and widget not in self._chosen:
             self._chosen[widget] = WidgetState(id=widget, json_value=json.dumps({"id": self._kept}))
             await self._send()

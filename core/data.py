@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.digests import digest_of
+from core.run.digests import digest_of
 from core.settings import MOST_SAMPLES, DataSettings
 from core.storage import read_own
 

@@ -1,1 +1,1 @@
-"""One thin file a page: words, widgets, guard, compute, draw. What they share is in `pages.shared`."""
+"""One thin file a page: words, widgets, guard, compute, draw. What they share is in `pages.ui`."""

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core import logs
-from pages.shared import administration, frame, services
-from pages.shared.plain import plain
+from pages.parts.admin import administration
+from pages.ui import frame, services
+from pages.ui.plain import plain
 
 frame.require()
 

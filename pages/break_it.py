@@ -4,11 +4,12 @@ import re
 
 import streamlit as st
 
-from core.jobs import JobFailed, try_card
-from core.lab import BEGIN, GROUPS, Card, Outcome, cards, related
-from core.lab_names import with_names
-from core.lab_search import Found, Match, find
-from pages.shared import frame, glossary, lab_links, search_as_typed, services
+from core.gallery.cards import BEGIN, GROUPS, Card, Outcome, cards, related
+from core.gallery.names import with_names
+from core.gallery.search import Found, Match, find
+from core.pool.jobs import JobFailed, try_card
+from pages.parts.gallery import search_as_typed
+from pages.ui import frame, glossary, lab_links, services
 
 frame.require()
 

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from core import jobs
 from core.checkpoint import CheckpointError
-from core.comparison import REPEATS, WHICH, Comparison
-from core.jobs import JobFailed
-from core.runs import Run, RunNotFound
-from pages.shared import checkpoint, frame, glossary, guards, lab_links, services, tracks
-from pages.shared.comparing import draw
-from pages.shared.plain import sentence
-from pages.shared.remembered import Remembered
+from core.compare.comparison import REPEATS, WHICH, Comparison
+from core.pool import jobs
+from core.pool.jobs import JobFailed
+from core.run.runs import Run, RunNotFound
+from pages.ui import checkpoint, frame, glossary, guards, lab_links, services, tracks
+from pages.ui.comparing import draw
+from pages.ui.plain import sentence
+from pages.ui.remembered import Remembered
 
 frame.require()
 

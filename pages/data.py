@@ -5,9 +5,9 @@ import streamlit as st
 from core.data import DataError, optimum, read_csv
 from core.figures.sample import describe_sample, sample_figure
 from core.settings import MOST_SAMPLES, DataSettings
-from pages.shared import chart, fields, frame, glossary
-from pages.shared.plain import plain, sentence
-from pages.shared.state import state
+from pages.ui import chart, fields, frame, glossary
+from pages.ui.plain import plain, sentence
+from pages.ui.state import state
 
 frame.require()
 

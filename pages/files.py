@@ -4,16 +4,16 @@ import streamlit as st
 
 from core.checkpoint import INDEX, META, CheckpointError
 from core.files import listing
-from core.jobs import JobFailed
-from core.manifest import QUEUED, RUNNING, Manifest
-from core.runs import Run, RunNotFound
-from pages.shared import checkpoint, frame, glossary, guards, lab_links
-from pages.shared.files.data_file import open_data
-from pages.shared.files.index_file import open_index
-from pages.shared.files.protocol_buffer import open_protocol_buffer
-from pages.shared.files.state_file import open_state
-from pages.shared.files.tree import everything, tree
-from pages.shared.plain import sentence
+from core.pool.jobs import JobFailed
+from core.run.manifest import QUEUED, RUNNING, Manifest
+from core.run.runs import Run, RunNotFound
+from pages.parts.files.data_file import open_data
+from pages.parts.files.index_file import open_index
+from pages.parts.files.protocol_buffer import open_protocol_buffer
+from pages.parts.files.state_file import open_state
+from pages.parts.files.tree import everything, tree
+from pages.ui import checkpoint, frame, glossary, guards, lab_links
+from pages.ui.plain import sentence
 
 frame.require()
 

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from core.convergence import when_it_was_done
 from core.data import optimum
-from core.manifest import Manifest
-from core.runs import Run
-from pages.shared import first_pass, frame, glossary, guards, live, overlay, restored, services, tracks
-from pages.shared.plain import plain, sentence
-from pages.shared.remembered import Remembered
-from pages.shared.state import publish, state
-from pages.shared.timemachine import timemachine
+from core.history.convergence import when_it_was_done
+from core.run.manifest import Manifest
+from core.run.runs import Run
+from pages.parts.history import first_pass, overlay, restored
+from pages.ui import frame, glossary, guards, live, services, tracks
+from pages.ui.plain import plain, sentence
+from pages.ui.remembered import Remembered
+from pages.ui.state import publish, state
+from pages.ui.timemachine import timemachine
 
 frame.require()
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.lesson_shelf import LessonNotFound, shelf
-from pages.shared import frame
-from pages.shared.lessons import choosing, following, step, teaching
-from pages.shared.lessons.language import reading, say, spoken
-from pages.shared.lessons.progress import remember
-from pages.shared.state import state
+from core.lessons.shelf import LessonNotFound, shelf
+from pages.parts.lessons import choosing, following, step, teaching
+from pages.parts.lessons.language import reading, say, spoken
+from pages.parts.lessons.progress import remember
+from pages.ui import frame
+from pages.ui.state import state
 
 frame.require()
 

@@ -3,19 +3,19 @@
 import streamlit as st
 
 from core.checkpoint import CheckpointError
-from core.open.find import Checkpoint, Found
-from core.open.folder import Folder
+from core.inspect.find import Checkpoint, Found
+from core.inspect.folder import Folder
 from core.words import counted
-from pages.shared import frame, glossary, guards
-from pages.shared.open import ways_in
-from pages.shared.open.comparing import comparing
-from pages.shared.open.diagnosing import diagnosing
-from pages.shared.open.files import files
-from pages.shared.open.over_time import over_time
-from pages.shared.open.overview import overview
-from pages.shared.open.plain import in_bytes, plain
-from pages.shared.open.scrubber import shown
-from pages.shared.open.taking_home import taking_home
+from pages.parts.inspect import ways_in
+from pages.parts.inspect.comparing import comparing
+from pages.parts.inspect.diagnosing import diagnosing
+from pages.parts.inspect.files import files
+from pages.parts.inspect.over_time import over_time
+from pages.parts.inspect.overview import overview
+from pages.parts.inspect.plain import in_bytes, plain
+from pages.parts.inspect.scrubber import shown
+from pages.parts.inspect.taking_home import taking_home
+from pages.ui import frame, glossary, guards
 
 frame.require()
 

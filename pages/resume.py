@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import code_shown, forking, frame, glossary, guards, lab_links, resuming
+from pages.parts.resume import fork as forking
+from pages.ui import code_shown, frame, glossary, guards, lab_links, resuming
 
 frame.require()
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import frame, glossary, lab_links, saver_options
-from pages.shared.retention import experiment, traps
+from pages.parts.retention import experiment, saver_options, traps
+from pages.ui import frame, glossary, lab_links
 
 frame.require()
 

@@ -8,16 +8,17 @@ from datetime import datetime, timezone
 import pandas as pd
 import streamlit as st
 
-from core import palette, run_names
-from core.disk_limit import disk_limit, next_to_leave
-from core.manifest import DIVERGED, Manifest
-from core.run_index import Entry
-from core.runs import Run, RunBusy, RunNotFound
-from core.step_log import read_steps
-from pages.shared import frame, glossary, guards, services
-from pages.shared.plain import plain, sentence
-from pages.shared.remembered import Remembered
-from pages.shared.state import MOST_OTHERS, state
+from core import palette
+from core.run import names as run_names
+from core.run.disk import disk_limit, next_to_leave
+from core.run.index import Entry
+from core.run.manifest import DIVERGED, Manifest
+from core.run.runs import Run, RunBusy, RunNotFound
+from core.run.step_log import read_steps
+from pages.ui import frame, glossary, guards, services
+from pages.ui.plain import plain, sentence
+from pages.ui.remembered import Remembered
+from pages.ui.state import MOST_OTHERS, state
 
 frame.require()
 

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from core.comparison import WHICH
+from core.compare.comparison import WHICH
 from core.data import make_sample
-from core.run_names import LONGEST
+from core.run.names import LONGEST
 from core.settings import PACE, PACES, DataSettings, TrainSettings
-from pages.shared import frame, glossary, live, services, tracks
-from pages.shared.plain import plain
-from pages.shared.state import state
-from pages.shared.timemachine import timemachine
+from pages.ui import frame, glossary, live, services, tracks
+from pages.ui.plain import plain
+from pages.ui.state import state
+from pages.ui.timemachine import timemachine
 
 frame.require()
 

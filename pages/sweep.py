@@ -3,20 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from core.condition import waiting
-from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, STOP
-from core.runs import RunBusy
+from core.run.manifest import DIVERGED, FAILED, FINISHED, PAUSE, STOP
+from core.run.runs import RunBusy
+from core.run.status import waiting
 from core.sweep.estimate import Estimate
 from core.sweep.folder import Sweep, SweepNotFound
 from core.sweep.grid import Grid, SweepError, describe, text_of
 from core.sweep.results import GONE, Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
-from pages.shared import fields, frame, glossary, live, services
-from pages.shared.plain import plain, sentence
-from pages.shared.remembered import Remembered
-from pages.shared.state import state
-from pages.shared.sweep import Rest, axes, steering, sweep_machine, view
+from pages.parts.sweep import Rest, axes, steering, sweep_machine, view
+from pages.ui import fields, frame, glossary, live, services
+from pages.ui.plain import plain, sentence
+from pages.ui.remembered import Remembered
+from pages.ui.state import state
 
 frame.require()
 

@@ -6,11 +6,11 @@ from typing import IO
 import streamlit as st
 
 from core.checkpoint import CheckpointError
-from core.runs import Run, RunNotFound
-from core.script import script_of
-from core.takehome import contents, history_csv, write_zip
-from pages.shared import frame, glossary, guards, services, tracks
-from pages.shared.plain import sentence
+from core.run.export import contents, history_csv, write_zip
+from core.run.runs import Run, RunNotFound
+from core.training.script import script_of
+from pages.ui import frame, glossary, guards, services, tracks
+from pages.ui.plain import sentence
 
 frame.require()
 

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from core.condition import Condition
-from core.manifest import FINISHED, Control, Manifest
-from core.run_names import LONGEST
-from core.runs import Run
+from core.run.manifest import FINISHED, Control, Manifest
+from core.run.names import LONGEST
+from core.run.runs import Run
+from core.run.status import Condition
 from core.settings import PACES, TrainSettings
-from pages.shared import code_shown, fields, frame, glossary, live, services, tracks
-from pages.shared.files.last_written import last_written
-from pages.shared.plain import plain, sentence
-from pages.shared.state import state
-from pages.shared.timemachine import timemachine
+from pages.parts.files.last_written import last_written
+from pages.ui import code_shown, fields, frame, glossary, live, services, tracks
+from pages.ui.plain import plain, sentence
+from pages.ui.state import state
+from pages.ui.timemachine import timemachine
 
 frame.require()
 

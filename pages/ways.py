@@ -3,15 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from core import jobs
 from core.checkpoint import CheckpointError
-from core.jobs import JobFailed
-from core.runs import RunNotFound
-from core.ways import QUESTIONS, AllWays, Way
-from pages.shared import checkpoint, frame, glossary, guards, services
-from pages.shared.all_ways import marked, table
-from pages.shared.plain import sentence
-from pages.shared.remembered import Remembered
+from core.compare.formats import QUESTIONS, AllWays, Way
+from core.pool import jobs
+from core.pool.jobs import JobFailed
+from core.run.runs import RunNotFound
+from pages.ui import checkpoint, frame, glossary, guards, services
+from pages.ui.all_ways import marked, table
+from pages.ui.plain import sentence
+from pages.ui.remembered import Remembered
 
 frame.require()
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import environment, logs
-from pages.shared import services, timemachine
+from pages.ui import services, timemachine
 from serve.about import HOME, release
 from serve.headers import Headers
 from serve.offered import offered

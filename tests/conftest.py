@@ -17,7 +17,7 @@ from core import environment
 from core.data import Sample, make_sample
 from core.pool.training import train_run
 from core.pool.workers import Pool
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 
 # How long an example takes says how busy the machine is, not whether the code is right.

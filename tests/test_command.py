@@ -18,12 +18,12 @@ import pytest
 
 from core import environment
 from core.data import make_sample
-from core.manifest import STOPPED
-from core.open import places
+from core.inspect import places
 from core.pool.queue import Queue, Ticket
-from core.runs import Runs
+from core.run.manifest import STOPPED
+from core.run.runs import Runs
+from core.run.step_log import iterations_done
 from core.settings import DataSettings, TrainSettings
-from core.step_log import iterations_done
 from serve import application
 from serve.command import main
 from tests.conftest import wait_until

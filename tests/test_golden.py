@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import jobs
-from core.history import read_history
-from core.manifest import FORMAT, Control
+from core.history.history import read_history
+from core.pool import jobs
 from core.pool.training import train_run
-from core.runs import Run, RunNotFound, Runs
+from core.run.manifest import FORMAT, Control
+from core.run.runs import Run, RunNotFound, Runs
 
 GOLDEN = Path(__file__).parent / "golden" / "1.0"
 FINISHED, STOPPED = "36cd1c5bac12bcb3", "f537388438478e08"

@@ -68,7 +68,7 @@ def module_of(path: Path) -> str:
 def test_no_import_leads_back_to_where_it_stands_even_inside_a_function() -> None:
     modules = {module_of(path): path for path in FILES}
     graph = {name: set(needed(path, set(modules))) for name, path in modules.items()}
-    assert "core.tf.comparison" in graph["core.jobs"]
+    assert "core.tf.compare" in graph["core.pool.jobs"]
     TopologicalSorter(graph).prepare()  # raises a CycleError that names the circle
 
 
@@ -79,7 +79,7 @@ def test_nothing_that_the_server_imports_brings_tensorflow_or_keras() -> None:
         if "tf" not in path.parts
         and path.stem not in ("__init__", "preload", "loaded", "priority", "cluster")
     ]
-    shared = ["pages.shared.frame", "pages.shared.tracks", "pages.shared.fields"]
+    shared = ["pages.ui.frame", "pages.ui.tracks", "pages.ui.fields"]
     code = (
         f"import importlib, sys; [importlib.import_module(name) for name in {core + shared}];"
         "wrong = {'tensorflow', 'keras'} & set(sys.modules); sys.exit(f'imported {wrong}' if wrong else 0)"
@@ -92,7 +92,7 @@ def test_core_works_without_streamlit_installed() -> None:
     code = (
         "import sys; sys.modules['streamlit'] = None;"
         "from core.data import make_sample, optimum; from core.settings import DataSettings;"
-        "import core.history, core.runs, core.figures, core.pool.workers, core.jobs;"
+        "import core.history.history, core.run.runs, core.figures, core.pool.workers, core.pool.jobs;"
         "print(optimum(make_sample(DataSettings(noise=0))).h)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.figures.style import styled
 from core.palette import STYLE, colour
-from core.resuming import Interruption
+from core.training.resume import Interruption
 
 WHOLE, WITH, WITHOUT = (colour(name) for name in ("whole", "with slots", "without slots"))
 

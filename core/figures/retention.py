@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.figures.style import styled
 from core.palette import colour
-from core.retention import Life, Retention
+from core.retention.retention import Life, Retention
 
 # The pattern tells the third without colour.
 DELETED, LISTED, SPARED = (colour(name) for name in ("deleted", "listed", "spared"))

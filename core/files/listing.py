@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE, CheckpointError, content_of, files_of
-from core.digests import digest_of
-from core.runs import CHECKPOINTS, FIRST_PASS, Run
+from core.run.digests import digest_of
+from core.run.runs import CHECKPOINTS, FIRST_PASS, Run
 
 SAVED_MODEL_FILE = "saved_model.pb"
 STATE, IDX, VALUES, GRAPH = "state file", "index", "data", "meta"

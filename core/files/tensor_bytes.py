@@ -9,7 +9,7 @@ import numpy as np
 
 from core.bundle import Entry, masked_crc32c, read_index
 from core.checkpoint import DATA, INDEX, content_of
-from core.runs import Run
+from core.run.runs import Run
 from core.words import counted
 
 

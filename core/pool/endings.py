@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from distributed.scheduler import KilledWorker
 
-from core.manifest import FAILED, QUEUED, RUNNING, STOPPED
-from core.runs import Run, RunNotFound
-from core.step_log import iterations_done
+from core.run.manifest import FAILED, QUEUED, RUNNING, STOPPED
+from core.run.runs import Run, RunNotFound
+from core.run.step_log import iterations_done
 
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import ctypes
 import gc
 import os
 
-from core.jobs import warm_up
+from core.pool.jobs import warm_up
 from core.pool.silence import quietly
 
 if "MALLOC_TRIM_THRESHOLD_" in os.environ:

@@ -11,7 +11,7 @@ from concurrent.futures import TimeoutError as Unfinished
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from core.jobs import JobFailed
+from core.pool.jobs import JobFailed
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Pending(Generic[T]):
         Raises:
             WorkerDied: the worker died at it.
             TimeoutError: it is not there yet.
-            Exception: as `core.jobs.answered` says.
+            Exception: as `core.pool.jobs.answered` says.
         """
         try:
             return self._future.result(timeout)

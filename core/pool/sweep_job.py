@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.disk_limit import disk_limit, make_room
-from core.manifest import (
+from core.pool.training import train_run, versions
+from core.run.disk import disk_limit, make_room
+from core.run.manifest import (
     DIVERGED,
     ENDED,
     FAILED,
@@ -30,14 +31,13 @@ from core.manifest import (
     Control,
     Manifest,
 )
-from core.pool.training import train_run, versions
-from core.runs import Run, RunBusy, RunNotFound
-from core.step_log import append, iterations_done
+from core.run.runs import Run, RunBusy, RunNotFound
+from core.run.step_log import append, iterations_done
 from core.storage import disk_bytes
 from core.sweep.estimate import Measured, write_rates
 from core.sweep.folder import BEGAN, ENDED_LINE, Sweep
 from core.sweep.grid import Cell
-from core.training import Diverged, TrainingError
+from core.training.step import Diverged, TrainingError
 
 if TYPE_CHECKING:
     from core.tf.sweeping import Workbench

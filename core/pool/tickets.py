@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from core.manifest import RUNNING
 from core.pool.queue import Ticket
 from core.pool.sweep_job import train_sweep
 from core.pool.training import YIELD, train_run
-from core.runs import Run
+from core.run.manifest import RUNNING
+from core.run.runs import Run
 from core.sweep.folder import Sweep
 
 

@@ -17,12 +17,23 @@ from typing import Any
 
 from core.checkpoint import FINAL
 from core.data import DataError
-from core.disk_limit import disk_limit, make_room
-from core.manifest import DIVERGED, FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED, Control
-from core.runs import Run, RunNotFound, Runs
-from core.step_log import append, step_line
+from core.run.disk import disk_limit, make_room
+from core.run.manifest import (
+    DIVERGED,
+    FAILED,
+    FINISHED,
+    PAUSE,
+    PAUSED,
+    QUEUED,
+    RUN,
+    RUNNING,
+    STOPPED,
+    Control,
+)
+from core.run.runs import Run, RunNotFound, Runs
+from core.run.step_log import append, step_line
 from core.storage import write_atomically
-from core.training import Diverged, Step, TrainingError
+from core.training.step import Diverged, Step, TrainingError
 
 COUNT = 10.0  # seconds between two looks at how much disk the run takes
 YIELD = "yield"  # the file that asks a training to give way to somebody else's
@@ -188,7 +199,7 @@ def _mend_log(run: Run) -> None:
 
     A process may have died between a checkpoint and its line, or in the middle of a line.
     """
-    from core.history import read_history
+    from core.history.history import read_history
 
     steps = run.steps()
     rows = read_history(run, run.sample()).table

@@ -26,15 +26,16 @@ from typing import Any, TypeVar
 from distributed import Client, Future, Security
 from distributed.scheduler import KilledWorker
 
-from core import environment, jobs
-from core.manifest import PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
+from core import environment
+from core.pool import jobs
 from core.pool.cluster import SHORT, TRAINING
 from core.pool.endings import note_end, note_failure, status_of
 from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Ticket
 from core.pool.short import Pending, Short, ShortJobs, worker_died
 from core.pool.tickets import in_hand, job_of, last_written, yield_file
-from core.runs import Run, RunBusy, Runs
+from core.run.manifest import PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
+from core.run.runs import Run, RunBusy, Runs
 from core.sweep.folder import Sweep
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.manifest import ManifestError, decoded
+from core.run.manifest import ManifestError, decoded
 from core.storage import read_own, write_atomically
 from core.sweep.grid import Cell, Grid
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data import Sample, make_sample, read_points, write_csv
-from core.manifest import (
+from core.run.manifest import (
     FAILED,
     FINISHED,
     PAUSED,
@@ -38,7 +38,7 @@ from core.manifest import (
     ManifestError,
     decoded,
 )
-from core.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
+from core.run.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
 from core.storage import read_own, write_atomically
 from core.sweep.grid import Cell, Grid, SweepError
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data import Floats, Optimum, Sample, make_sample, optimum
-from core.manifest import DIVERGED, FAILED, FINISHED, QUEUED, RUNNING
-from core.runs import Run, RunNotFound
+from core.run.manifest import DIVERGED, FAILED, FINISHED, QUEUED, RUNNING
+from core.run.runs import Run, RunNotFound
 from core.sweep.folder import Record, Sweep
 from core.sweep.grid import Cell, text_of
 from core.words import counted, listed

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 
 from core.checkpoint import FINAL
-from core.history import read_history
-from core.manifest import Manifest
-from core.runs import Run, RunNotFound
-from core.script import ARGUMENTS, filled, training
+from core.history.history import read_history
+from core.run.manifest import Manifest
+from core.run.runs import Run, RunNotFound
 from core.sweep.folder import Sweep
 from core.sweep.grid import Cell
+from core.training.script import ARGUMENTS, filled, training
 
 
 def script_of_sweep(sweep: Sweep) -> str:
@@ -76,8 +76,8 @@ def _versions(manifest: Manifest) -> str:
     return ", ".join(f"{name} {number}" for name, number in manifest.versions.items()) or "not known yet"
 
 
-# The function's body is that of a single run's script, in core/script.py; tests/core/test_sweep_script.py
-# runs what comes out and compares its files with those of the application, byte for byte.
+# The function's body is that of a single run's script, in core/training/script.py. What comes out is run by
+# tests/core/sweep/test_script.py, which compares its files with those of the application, byte for byte.
 _TEMPLATE = '''\
 """Repeats sweep «ID» of Checkpoint Explorer: «SIZE» runs, the same checkpoints, the same bits.
 

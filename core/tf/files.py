@@ -11,7 +11,7 @@ from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 from core.checkpoint import H2, META, V2, CheckpointError, H, V
 from core.files.listing import SAVED_MODEL_FILE
 from core.files.protobuf import Decoded, Edge, Group
-from core.runs import Run
+from core.run.runs import Run
 
 LARGEST_FILE = 4 << 20  # the graph of this model has tens of kilobytes
 

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from core import digests
 from core.bundle import read_values
 from core.checkpoint import INDEX, UPDATE, H, V, name_of
 from core.data import Sample
-from core.first_pass import MOST, batch_of, first_iteration, updates_of
-from core.runs import FIRST_PASS, Run
+from core.run import digests
+from core.run.runs import FIRST_PASS, Run
 from core.tf.exporting import published
 from core.tf.model import build, session
 from core.tf.starting import begin
 from core.tf.training import sample_order, shuffle_seed
-from core.training import TrainingError
+from core.training.first_pass import MOST, batch_of, first_iteration, updates_of
+from core.training.step import TrainingError
 
 v1 = tf.compat.v1
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from core.comparison import Restored
-from core.runs import Run
+from core.compare.comparison import Restored
+from core.run.runs import Run
 from core.tf.model import session
 
 v1 = tf.compat.v1

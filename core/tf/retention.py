@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from core.checkpoint import CheckpointError, H, V
 from core.files import listing, state_file
-from core.retention import YES, Life, Retention, RetentionSettings, Trap, Variant
+from core.retention.retention import YES, Life, Retention, RetentionSettings, Trap, Variant
 from core.sources import sources
 from core.tf.model import session
 
@@ -87,7 +87,7 @@ def save_all(directory: Path, settings: RetentionSettings, after_each: Callable[
 
 
 def spring(key: str) -> Trap:
-    """Spring one of `core.retention.TRAPS`: each of its variants in a directory of its own.
+    """Spring one of `core.retention.retention.TRAPS`: each of its variants in a directory of its own.
 
     Raises:
         KeyError: no trap has this key.

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from core.bundle import read_values
 from core.checkpoint import H, V
-from core.saver_options import Match
+from core.retention.saver_options import Match
 from core.sources import sources
 from core.tf.model import session
 

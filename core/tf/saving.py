@@ -19,14 +19,14 @@ import tensorflow as tf
 from core.bundle import read_values
 from core.checkpoint import DATA, INDEX, META, CheckpointError, files_of, iteration_of
 from core.data import Sample
-from core.digests import digest_of
 from core.files import state_file
-from core.history import read_history
-from core.runs import CHECKPOINTS, Run
+from core.history.history import read_history
+from core.run.digests import digest_of
+from core.run.runs import CHECKPOINTS, Run
 from core.settings import TrainSettings
 from core.tf.model import Model
 from core.tf.starting import begin, reason_of
-from core.training import SaveFailed, TrainingError
+from core.training.step import SaveFailed, TrainingError
 
 v1 = tf.compat.v1
 

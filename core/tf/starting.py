@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from core.bundle import read_index
 from core.checkpoint import INDEX, CheckpointError, files_of
-from core.runs import START, Run
+from core.run.runs import START, Run
 from core.settings import TrainSettings
 from core.tf.model import Model, build, session
-from core.training import TrainingError
+from core.training.step import TrainingError
 
 v1 = tf.compat.v1
 

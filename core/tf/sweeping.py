@@ -19,12 +19,12 @@ import numpy as np
 from core.checkpoint import name_of
 from core.data import Sample
 from core.files import state_file
-from core.runs import Run
+from core.run.runs import Run
 from core.settings import TrainSettings
 from core.tf.model import Model, build, prepared, session
 from core.tf.saving import CheckpointWriter, make_saver
 from core.tf.training import iterate
-from core.training import Step
+from core.training.step import Step
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,11 @@ import tensorflow as tf
 from core import data
 from core.checkpoint import FINAL, ITER
 from core.data import Sample
-from core.runs import Run
+from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
 from core.tf.model import Model, build, prepared, session
 from core.tf.saving import CheckpointWriter, make_saver
-from core.training import Diverged, Step
+from core.training.step import Diverged, Step
 
 v1 = tf.compat.v1
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core import environment
-from core.runs import Runs
+from core.run.runs import Runs
 from tests.browser.install import find
 from tests.conftest import wait_until
 

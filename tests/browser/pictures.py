@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from core.data import make_sample
 from core.pool.sweep_job import train_sweep
 from core.pool.training import train_run
-from core.runs import Runs
+from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweeps
 from core.sweep.grid import Axis, Grid, spread

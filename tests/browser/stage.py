@@ -12,9 +12,9 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.data import cost, make_sample, optimum
+from core.history.surface import loss_surface
 from core.settings import DataSettings
-from core.surface import loss_surface
-from pages.shared.timemachine import InnerTrack, RunTrack, TimeMachineData, timemachine
+from pages.ui.timemachine import InnerTrack, RunTrack, TimeMachineData, timemachine
 from tests.browser.tracks_in_closed_form import ITERATIONS, UPDATES, place_of, start_of, update_of
 
 st.set_page_config(layout="wide")

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.pool.sweep_job import train_sweep
-from core.runs import Runs
+from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweeps
 from core.sweep.grid import Axis, Grid

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.data import make_sample
-from core.lesson import Lesson, Question
-from core.lesson_shelf import shelf, words
+from core.lessons.lesson import Lesson, Question
+from core.lessons.shelf import shelf, words
 from core.pool.training import train_run
-from core.runs import Runs
+from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from tests.browser import drawn
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.runs import Runs
+from core.run.runs import Runs
 from tests.browser import drawn
 from tests.browser.test_time_machine import trained
 from tests.browser.test_whole_way import go

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import start_server
 from tests.conftest import wait_until
-from tests.core.open import writer
-from tests.core.open.conftest import tf1_history as tf1_history
+from tests.core.inspect import writer
+from tests.core.inspect.conftest import tf1_history as tf1_history
 
 MANY, TENSORS = 1000, 200
 

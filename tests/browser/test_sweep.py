@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.pool.sweep_job import train_sweep
-from core.runs import Runs
+from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid, spread

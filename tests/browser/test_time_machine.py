@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from core.bundle import read_values
 from core.data import make_sample
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from tests.browser import drawn
 from tests.conftest import wait_until

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.history import read_history
-from core.runs import Runs
+from core.history.history import read_history
+from core.run.runs import Runs
 from tests.browser import drawn
 from tests.conftest import wait_until
 

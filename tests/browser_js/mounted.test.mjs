@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-const { mounted } = await import(new URL("../../pages/shared/mounted.js", import.meta.url));
+const { mounted } = await import(new URL("../../pages/ui/mounted.js", import.meta.url));
 
 class Machine {
   constructor(root) {

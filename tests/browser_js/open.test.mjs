@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-const home = new URL("../../pages/shared/open/scrubber/", import.meta.url);
+const home = new URL("../../pages/parts/inspect/scrubber/", import.meta.url);
 const part = (name) => import(new URL(name, home));
 const { cellOf, column, short, unpack } = await part("unpack.js");
 const { bars, palette } = await part("weights.js");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-const { Position, REST } = await import(new URL("../../pages/shared/timemachine/position.js", import.meta.url));
+const { Position, REST } = await import(new URL("../../pages/ui/timemachine/position.js", import.meta.url));
 
 const NEWS = { steps: [0, 1, 2, 3, 4], best: 3, step: null, revision: 0, live: false, follow: false, controls: true };
 const INNER = { steps: [1, 2, 3], best: 1 };

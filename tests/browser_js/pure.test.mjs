@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 
-const shared = new URL("../../pages/shared/", import.meta.url);
-const home = new URL("timemachine/", shared);
+const pages = new URL("../../pages/", import.meta.url);
+const home = new URL("ui/timemachine/", pages);
 const part = (name) => import(new URL(name, home));
 const { Scale, decimate, extent, linearTicks, logTicks, niceStep, padded, paddedLog, thinPath, tickText } = await part("scales.js");
 const { bestIndex, firstFrom, lastUpTo, nearestIndex, nearestOnPath, nearestPoint, snap, stepRange, withTorn } = await part("steps.js");
@@ -300,14 +300,14 @@ test("a line breaks where a value is not finite", () => {
 });
 
 test("each component is a module that a browser can import as it is, with all that it needs", async () => {
-  for (const main of ["timemachine/main.js", "sweep/main.js", "open/scrubber/main.js"]) {
-    const { default: mount } = await import(new URL(main, shared));
+  for (const main of ["ui/timemachine/main.js", "parts/sweep/main.js", "parts/inspect/scrubber/main.js"]) {
+    const { default: mount } = await import(new URL(main, pages));
     assert.equal(typeof mount, "function", main);
   }
-  for (const name of readdirSync(shared, { recursive: true }).filter((each) => each.endsWith(".js"))) {
-    const text = readFileSync(new URL(name, shared), "utf8");
+  for (const name of readdirSync(pages, { recursive: true }).filter((each) => each.endsWith(".js"))) {
+    const text = readFileSync(new URL(name, pages), "utf8");
     for (const [, from] of text.matchAll(/^import .* from "(.*)";$/gm)) {
-      assert.ok(new URL(from, new URL(name, shared)).href.startsWith(shared.href), `${name} imports ${from}`);
+      assert.ok(new URL(from, new URL(name, pages)).href.startsWith(pages.href), `${name} imports ${from}`);
     }
   }
 });

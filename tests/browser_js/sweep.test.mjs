@@ -3,10 +3,10 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import {
   bestPlace, decodeSweep, indexIn, lastFinite, planeOf, seedGroups, shapeOf, spreadOf, standing,
-} from "../../pages/shared/sweep/model.js";
-import { cellWidth } from "../../pages/shared/sweep/grid.js";
-import { shares } from "../../pages/shared/sweep/heat.js";
-import { trace } from "../../pages/shared/sweep/canvas.js";
+} from "../../pages/parts/sweep/model.js";
+import { cellWidth } from "../../pages/parts/sweep/grid.js";
+import { shares } from "../../pages/parts/sweep/heat.js";
+import { trace } from "../../pages/parts/sweep/canvas.js";
 
 const pack = (values, Type = Float32Array) => Buffer.from(Type.from(values).buffer).toString("base64");
 

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.pool.workers import Pool
-from core.runs import Run, Runs
-from pages.shared import services
-from pages.shared.state import State
+from core.run.runs import Run, Runs
+from pages.ui import services
+from pages.ui.state import State
 
 APP = Path(__file__).parents[2] / "app.py"
 VISITOR = "0" * 32
@@ -42,7 +42,7 @@ def application(empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) -
 
 ALONE = """
 import contextlib, runpy
-from pages.shared.guards import PageEnds
+from pages.ui.guards import PageEnds
 with contextlib.suppress(PageEnds):
     runpy.run_path({path!r})
 """

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
-from pages.shared.state import State
+from pages.ui.state import State
 from tests.conftest import wait_until
 from tests.pages.conftest import APP, words
 from tests.pages.test_pages import Open, Train

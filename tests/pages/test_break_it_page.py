@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from core.lab import BEGIN, GROUPS, cards
+from core.gallery.cards import BEGIN, GROUPS, cards
 
 Open = Callable[..., AppTest]
 

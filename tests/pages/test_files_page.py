@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 from core.bundle import read_values
 from core.checkpoint import DATA, META
 from core.data import make_sample
-from core.manifest import RUNNING
 from core.pool.training import train_run
 from core.pool.workers import Pool
-from core.runs import Run, Runs
+from core.run.manifest import RUNNING
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from pages.shared import services
-from pages.shared.state import State
+from pages.ui import services
+from pages.ui.state import State
 from tests.pages.conftest import alone, fine, words
 
 

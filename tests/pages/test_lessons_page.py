@@ -9,15 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
-from core.classroom import DAY, open_class
-from core.lesson import Lesson
-from core.lesson_shelf import shelf
-from core.runs import Run, Runs
+from core.lessons.classroom import DAY, open_class
+from core.lessons.lesson import Lesson
+from core.lessons.shelf import shelf
+from core.run.runs import Run, Runs
 from core.settings import DataSettings
-from pages.shared.glossary import jargon_of
-from pages.shared.lessons import together
-from pages.shared.lessons.progress import Progress, read
-from pages.shared.state import State, _apply, to_address
+from pages.parts.lessons import together
+from pages.parts.lessons.progress import Progress, read
+from pages.ui.glossary import jargon_of
+from pages.ui.state import State, _apply, to_address
 from tests.pages.conftest import words
 
 Open = Callable[..., AppTest]

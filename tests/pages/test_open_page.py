@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
-from core.lab import cards
-from core.runs import Run
-from tests.core.open import writer
-from tests.core.open.conftest import tf1_history as tf1_history
+from core.gallery.cards import cards
+from core.run.runs import Run
+from tests.core.inspect import writer
+from tests.core.inspect.conftest import tf1_history as tf1_history
 from tests.pages.conftest import words
 
 VIEWS = ("Overview", "Over time", "Compare two", "Diagnosis", "Files", "Take home")

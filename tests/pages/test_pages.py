@@ -12,12 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import make_sample
-from core.manifest import DIVERGED, RUNNING
 from core.pool.training import train_run
-from core.runs import Run, Runs
+from core.run.manifest import DIVERGED, RUNNING
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from pages.shared.glossary import jargon_of
-from pages.shared.state import State, _apply, to_address
+from pages.ui.glossary import jargon_of
+from pages.ui.state import State, _apply, to_address
 from tests.conftest import wait_until
 from tests.pages.conftest import words
 

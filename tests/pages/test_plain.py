@@ -5,9 +5,9 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.runs import Run
-from pages.shared.plain import code, plain, sentence
-from pages.shared.state import State
+from core.run.runs import Run
+from pages.ui.plain import code, plain, sentence
+from pages.ui.state import State
 from tests.pages.conftest import APP, words
 from tests.pages.test_pages import LOOKING_BACK, Open, Train
 

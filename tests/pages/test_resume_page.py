@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import make_sample
-from core.history import read_history
-from core.manifest import FINISHED, Parent
+from core.history.history import read_history
 from core.pool.workers import Pool
-from core.runs import Run, Runs
+from core.run.manifest import FINISHED, Parent
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from pages.shared import services
+from pages.ui import services
 from tests.conftest import wait_until
 from tests.pages.conftest import VISITOR, alone, fine, look_at
 

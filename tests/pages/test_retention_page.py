@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.pool.workers import Pool
-from core.retention import TRAPS
-from pages.shared import services
+from core.retention.retention import TRAPS
+from pages.ui import services
 from tests.pages.conftest import alone, fine, words
 
 

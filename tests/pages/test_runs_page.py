@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import palette
 from core.pool.workers import Pool
-from core.runs import Run, RunNotFound, Runs
-from pages.shared import services
+from core.run.runs import Run, RunNotFound, Runs
+from pages.ui import services
 from tests.pages.conftest import alone, fine, words
 
 OWNER = "me"

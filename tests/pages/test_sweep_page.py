@@ -11,17 +11,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
-from core.manifest import FINISHED, PAUSED, QUEUED, STOPPED
 from core.pool.sweep_job import train_sweep
 from core.pool.workers import Pool
-from core.runs import Runs
+from core.run.manifest import FINISHED, PAUSED, QUEUED, STOPPED
+from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.estimate import Rates, write_rates
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.results import read_results
-from pages.shared import services
-from pages.shared.sweep import view
+from pages.parts.sweep import view
+from pages.ui import services
 from tests.pages.conftest import words
 from tests.pages.test_pages import Open
 

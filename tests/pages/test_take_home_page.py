@@ -4,11 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.pool.workers import Pool
-from core.runs import Run, Runs
-from core.script import script_of
-from core.takehome import contents
-from pages.shared import services
-from pages.shared.state import State
+from core.run.export import contents
+from core.run.runs import Run, Runs
+from core.training.script import script_of
+from pages.ui import services
+from pages.ui.state import State
 from tests.pages.conftest import alone, fine, look_at, words
 
 

@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from core import data
 from core.data import make_sample
-from core.forking import fork
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from pages.shared import tracks
+from core.training.fork import fork
+from pages.ui import tracks
 from tests.pages.conftest import words
 
 

@@ -3,12 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.compare.formats import QUESTIONS, SLOTS
 from core.data import make_sample
 from core.pool.workers import Pool
-from core.runs import Run, Runs
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.ways import QUESTIONS, SLOTS
-from pages.shared import services
+from pages.ui import services
 from tests.pages.conftest import alone, fine, look_at
 
 

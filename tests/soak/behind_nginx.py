@@ -20,7 +20,7 @@ from bench.places import fresh
 from bench.report import Check, Table
 from core import environment
 from core.pool.training import train_run
-from core.runs import Runs
+from core.run.runs import Runs
 from tests.soak.members import Member, seconds_until, status
 from tests.soak.proxy import free_port, nginx
 

@@ -21,13 +21,13 @@ from core.data import DataError
 from core.files import listing
 from core.files.state_file import read_state
 from core.files.tensor_bytes import read_data, same_bytes
-from core.history import read_history
+from core.history.history import read_history
 from core.pool.training import train_run
-from core.runs import Run, RunNotFound, Runs
-from core.script import script_of
-from core.step_log import iterations_done
+from core.run.export import contents, history_csv, write_zip
+from core.run.runs import Run, RunNotFound, Runs
+from core.run.step_log import iterations_done
 from core.storage import disk_bytes
-from core.takehome import contents, history_csv, write_zip
+from core.training.script import script_of
 from tests.soak.damage import damaged
 from tests.soak.progress import progress
 

@@ -13,13 +13,13 @@ import psutil  # type: ignore[import-untyped]
 
 from bench.places import fresh, runs_folder, workers
 from bench.report import Check, Table, median_seconds, p95
-from core import jobs
-from core.jobs import JobFailed
-from core.manifest import FAILED, FINISHED
+from core.pool import jobs
+from core.pool.jobs import JobFailed
 from core.pool.training import train_run
 from core.pool.workers import NotReady, Pool
-from core.runs import Run, Runs
-from core.step_log import iterations_done
+from core.run.manifest import FAILED, FINISHED
+from core.run.runs import Run, Runs
+from core.run.step_log import iterations_done
 from tests.soak.members import seconds_until
 from tests.soak.progress import progress
 

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import tests.conftest  # noqa: F401  (before TensorFlow: it keeps TensorFlow quiet and off the GPU)
-from core.open.confined import MEMORY, SECONDS, SPEED
-from tests.core.open.corruptions import check, whole
-from tests.core.open.crafted import CASES
-from tests.core.open.reading import children_seconds, read_everything, snapshot
+from core.inspect.confined import MEMORY, SECONDS, SPEED
+from tests.core.inspect.corruptions import check, whole
+from tests.core.inspect.crafted import CASES
+from tests.core.inspect.reading import children_seconds, read_everything, snapshot
 
 
 def main(corruptions: int) -> int:

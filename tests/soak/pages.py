@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from bench.places import workers
 from bench.report import Check, Table
 from core import environment
-from core.runs import Runs
-from pages.shared import services
-from pages.shared.state import State
+from core.run.runs import Runs
+from pages.ui import services
+from pages.ui.state import State
 from tests.soak.corruptions import original, shown
 from tests.soak.damage import damaged
 from tests.soak.progress import progress

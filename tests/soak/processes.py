@@ -16,11 +16,11 @@ import psutil  # type: ignore[import-untyped]
 from bench.places import fresh
 from bench.report import Check, Table, median_seconds
 from core import environment
-from core.manifest import FAILED, FINISHED, QUEUED, STOPPED, Control
 from core.pool.queue import FOLDER, Queue, Ticket
 from core.pool.training import train_run
-from core.runs import Run, Runs
-from core.step_log import iterations_done
+from core.run.manifest import FAILED, FINISHED, QUEUED, STOPPED, Control
+from core.run.runs import Run, Runs
+from core.run.step_log import iterations_done
 from tests.soak.members import Member, seconds_until
 from tests.soak.progress import progress
 from tests.soak.proxy import free_port

@@ -15,10 +15,10 @@ from bench.places import fresh
 from bench.report import Check, Table
 from bench.visitor import Visitor
 from core import environment
-from core.manifest import FINISHED
 from core.pool.training import train_run
-from core.runs import Runs
-from core.step_log import iterations_done
+from core.run.manifest import FINISHED
+from core.run.runs import Runs
+from core.run.step_log import iterations_done
 from tests.soak.members import Member, seconds_until, status
 from tests.soak.proxy import free_port, nginx
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from bench.report import Check, Table
 from bench.visitor import Visitor
 from core import environment
-from core.manifest import DIVERGED, FINISHED
 from core.pool.training import train_run
-from core.runs import Run, Runs
-from core.step_log import iterations_done
+from core.run.manifest import DIVERGED, FINISHED
+from core.run.runs import Run, Runs
+from core.run.step_log import iterations_done
 from core.sweep.folder import Sweep, Sweeps
 from tests.soak.members import Member, seconds_until, status
 from tests.soak.proxy import free_port

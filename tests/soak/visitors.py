@@ -19,8 +19,8 @@ from bench.memory import megabytes
 from bench.report import Check, Table, p95
 from bench.visitor import Visitor
 from core import environment
-from core.manifest import FAILED
-from core.runs import Runs
+from core.run.manifest import FAILED
+from core.run.runs import Runs
 from tests.soak.members import Member, seconds_until, status
 from tests.soak.progress import progress
 from tests.soak.proxy import free_port

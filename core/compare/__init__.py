@@ -1,0 +1,1 @@
+"""A Saver beside a SavedModel, and the same checkpoint in five formats."""

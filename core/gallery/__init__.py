@@ -1,0 +1,1 @@
+"""The error gallery: its cards, and how a pasted message finds one."""

@@ -1,0 +1,80 @@
+"""Where a training comes to rest, and why not at the optimum, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.checkpoint import FINAL, ITER
+from core.data import Optimum
+from core.settings import TrainSettings
+from core.training.first_pass import batch_of, updates_of
+from core.words import counted
+
+ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two passes, and never on
+CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
+
+
+def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best: Optimum) -> str:
+    """Some sentences on the last iterations; empty while there are fewer than three.
+
+    Args:
+        table: as `core.history.history.History` has it.
+        samples: that one pass takes.
+        best: the optimum for these samples.
+    """
+    places = table.loc[table["name"] != FINAL, ["h", "v"]].to_numpy(np.float64)
+    if len(places) < 3:
+        return ""
+    h, v = places[-1]
+    away = float(np.hypot(h - best.h, v - best.v))
+    stands = f"h = {h:.3f}, v = {v:.3f}"
+    optimum = f"the least-squares optimum, h = {best.h:.3f}, v = {best.v:.3f}"
+    if away < CLOSE:
+        return f"After the last iteration it stands at {stands}: that is {optimum}."
+    if _still_to_go(places) > away / 10:
+        moves = (
+            "Every pass takes the samples in a new order, so it ends somewhere else around there each time."
+            if train.order == "shuffled"
+            else "It is still on its way: more iterations move it on."
+        )
+        return f"After the last iteration it stands at {stands}, {away:.3f} from {optimum}. {moves}"
+    if updates_of(train, samples) == 1:
+        return f"It moves no more at {stands}, {away:.3f} from {optimum}."
+    batch = batch_of(train, samples)
+    return (
+        f"It comes to rest at {stands}, and not at {optimum}. An update follows "
+        f"{'one sample' if batch == 1 else f'{batch} samples'}, not the mean of all {samples:,}: "
+        "within a pass the samples pull h and v to and fro, and the checkpoint after it shows only where "
+        "the last ones left them. Pass after pass, that is the same place. A smaller learning rate ends "
+        "nearer to the optimum; all samples in one update (batch 0) can end on it."
+    )
+
+
+def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
+    """A sentence on when the cost was as good as the best, if ever; empty while no iteration is known.
+
+    Args:
+        table: as `core.history.history.History` has it; without its first iterations nothing is said.
+        best: the optimum for the points of the run.
+    """
+    passes = table[table["name"] != FINAL]
+    cost = passes["cost"].to_numpy(np.float64)
+    close = best.first_close(cost)
+    if not len(cost) or passes["step"].iloc[0] != 0:
+        return ""
+    if close is None:
+        return "No iteration came within 1 % of the best possible cost."
+    watch = "" if close > len(cost) / 2 else ": press play to see it fall"
+    step = int(passes["step"].iloc[close])
+    return (
+        f"Within 1 % of the best possible cost after {counted(step + 1, 'iteration')} ({ITER}-{step}){watch}."
+    )
+
+
+def _still_to_go(places: np.ndarray) -> float:
+    """How far the last moves lead, if each goes on to be the same share of the one before; (h, v) [n, 2]."""
+    before, last = (float(np.hypot(*move)) for move in np.diff(places[-3:], axis=0))
+    if last < before:
+        return last * last / (before - last)
+    return 0.0 if last < ROUNDING else float("inf")

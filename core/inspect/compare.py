@@ -1,0 +1,183 @@
+"""Two checkpoints side by side: what is the same, what changed and by how much, what is only in one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.bundle import Values
+from core.checkpoint import CheckpointError
+from core.inspect.find import Checkpoint
+from core.inspect.over_time import pair_renamed
+from core.inspect.statistics import measure
+from core.inspect.tensors import Listing, Tensor, listing, opened
+from core.words import counted
+
+SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same", "changed", "only in the first", "only in the second"
+RENAMED, SHAPE, DTYPE, UNREADABLE = "renamed", "other shape", "other type", "cannot be read"
+ORDER = (UNREADABLE, SHAPE, DTYPE, ONLY_FIRST, ONLY_SECOND, RENAMED, CHANGED, SAME)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One tensor in two checkpoints.
+
+    Attributes:
+        kind: one of `ORDER`.
+        first, second: its key in each; "" where it is not.
+        norm: Euclidean norm of the difference; NaN unless it changed.
+        relative: that, divided by the first one's norm.
+        largest: the largest absolute difference of an element.
+        share: which share of the elements has other bits.
+        sentence: shapes, types or the reason.
+        name: what it is called, as `core.inspect.tensors` names it; of a renamed one, both names.
+    """
+
+    kind: str
+    first: str
+    second: str
+    norm: float = math.nan
+    relative: float = math.nan
+    largest: float = math.nan
+    share: float = math.nan
+    sentence: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two checkpoints, compared; the largest changes first."""
+
+    first: str
+    second: str
+    rows: tuple[Difference, ...]
+
+    def conclusion(self) -> str:
+        """How many of each kind, in one sentence."""
+        counts = {kind: sum(row.kind == kind for row in self.rows) for kind in ORDER}
+        if counts[SAME] == len(self.rows):
+            return f"All {len(self.rows):,} tensors are the same, bit for bit."
+        parts = [f"{count:,} {kind}" for kind, count in counts.items() if count]
+        return f"Of {counted(len(self.rows), 'tensor')}: {', '.join(parts)}."
+
+
+def compare(first: tuple[Path, Checkpoint], second: tuple[Path, Checkpoint]) -> Comparison:
+    """Compare two checkpoints, each given with the directory that it lies below.
+
+    Raises:
+        CheckpointError: one of them cannot be opened at all.
+    """
+    with opened(*first) as left, opened(*second) as right:
+        a, b = listing(first[1], left), listing(second[1], right)
+        rows = _rows(a, left, b, right)
+    rows.sort(key=lambda row: (ORDER.index(row.kind), -np.nan_to_num(row.relative, posinf=1e300), row.first))
+    return Comparison(first[1].path, second[1].path, tuple(rows))
+
+
+def table_csv(found: Comparison) -> str:
+    """The comparison as CSV; numbers with so many digits that they come back as they were."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("kind", "name", "first", "second", "norm", "relative", "largest", "share", "note"))
+    for row in found.rows:
+        numbers = ("" if math.isnan(n) else repr(n) for n in (row.norm, row.relative, row.largest, row.share))
+        words = (guarded(each) for each in (row.name, row.first, row.second))
+        writer.writerow((row.kind, *words, *numbers, guarded(row.sentence)))
+    return text.getvalue()
+
+
+def guarded(cell: str) -> str:
+    """Text that a spreadsheet does not take for a formula: names come from strangers' files."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _rows(a: Listing, left: Values, b: Listing, right: Values) -> list[Difference]:
+    old, new = {each.key: each for each in a.tensors}, {each.key: each for each in b.tensors}
+    gone = {key: each for key, each in old.items() if key not in new}
+    fresh = {key: each for key, each in new.items() if key not in old}
+    renamed = pair_renamed(gone, fresh, _digests(left, gone), _digests(right, fresh))
+    rows = [Difference(RENAMED, key, other, sentence="the same bytes") for key, other in renamed.items()]
+    rows += [
+        Difference(ONLY_FIRST, key, "", sentence=_described(each))
+        for key, each in gone.items()
+        if key not in renamed
+    ]
+    rows += [
+        Difference(ONLY_SECOND, "", key, sentence=_described(each))
+        for key, each in fresh.items()
+        if key not in set(renamed.values())
+    ]
+    for key in old.keys() & new.keys():
+        rows.append(_difference(old[key], left, new[key], right))
+    return [replace(row, name=_name(row, old, new)) for row in rows]
+
+
+def _name(row: Difference, old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> str:
+    first, second = old.get(row.first), new.get(row.second)
+    names = [each.name for each in (first, second) if each is not None]
+    return " → ".join(dict.fromkeys(names))
+
+
+def _described(tensor: Tensor) -> str:
+    return f"{tensor.dtype} {tensor.shape}"
+
+
+def _digests(values: Values, tensors: dict[str, Tensor]) -> dict[str, float]:
+    """Checksums of the bytes of tensors that only one of the two has."""
+    found = {}
+    for key, each in tensors.items():
+        if each.dtype == "string":
+            continue
+        try:
+            found[key] = measure(values, values.named(key)).digest
+        except CheckpointError:
+            continue
+    return found
+
+
+def _difference(a: Tensor, left: Values, b: Tensor, right: Values) -> Difference:
+    if a.shape != b.shape:
+        return Difference(SHAPE, a.key, b.key, sentence=f"{a.shape} and {b.shape}")
+    if a.dtype != b.dtype:
+        return Difference(DTYPE, a.key, b.key, sentence=f"{a.dtype} and {b.dtype}")
+    try:
+        if a.dtype == "string":
+            same = left.read(left.named(a.key)).tolist() == right.read(right.named(b.key)).tolist()
+            return Difference(SAME if same else CHANGED, a.key, b.key, sentence="" if same else "other text")
+        return _numbers(a, left, right)
+    except CheckpointError as error:
+        return Difference(UNREADABLE, a.key, b.key, sentence=str(error))
+
+
+def _numbers(tensor: Tensor, left: Values, right: Values) -> Difference:
+    """How far two tensors of one shape and type are from each other."""
+    squares = base = largest = 0.0
+    changed = bad = 0
+    pairs = zip(left.pieces(left.named(tensor.key)), right.pieces(right.named(tensor.key)), strict=True)
+    for a, b in pairs:
+        other = (a.view(np.uint8) != b.view(np.uint8)).reshape(len(a), -1).any(axis=1)
+        wide = np.complex128 if a.dtype.kind == "c" else np.float64
+        x, y = a.astype(wide), b.astype(wide)
+        with np.errstate(all="ignore"):
+            base += float(np.nansum(np.where(np.isfinite(x), np.abs(x) ** 2, 0)))
+            if other.any():
+                changed += int(other.sum())
+                delta = np.abs(y - x)[other]
+                fine = np.isfinite(delta)
+                bad += int((~fine).sum())
+                delta = delta[fine]
+                squares += float((delta**2).sum())
+                largest = max(largest, float(delta.max(initial=0.0)))
+    if not changed:
+        return Difference(SAME, tensor.key, tensor.key, 0.0, 0.0, 0.0, 0.0)
+    norm = math.sqrt(squares)
+    relative = norm / math.sqrt(base) if base else math.inf
+    sentence = f"{bad:,} elements are NaN or infinite in one of them" if bad else ""
+    share = changed / max(1, tensor.elements)
+    return Difference(CHANGED, tensor.key, tensor.key, norm, relative, largest, share, sentence)

@@ -1,0 +1,385 @@
+"""What is wrong with a directory of checkpoints, each finding with what to do, and its card in Break it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from core.bundle.bundle import Bundle
+from core.bundle.graph import ATTRIBUTE, KEY, Object
+from core.checkpoint import CheckpointError
+from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
+from core.inspect.graphs import Graph
+from core.inspect.objects import Model, matched
+from core.inspect.state import is_absolute, named, read_state
+from core.inspect.tensors import Listing, listing, opened
+from core.words import counted
+from core.words import listed as in_words
+
+WRONG, WARNING, NOTE = "wrong", "warning", "note"
+FINE = "Nothing to do."
+OBJECTS = (
+    "tf.train.Checkpoint matches objects by the names of their attributes, from the root: restore the part "
+    "that fits, or assign the values by hand.",
+    "values_not_used",
+)
+_SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
+_COPY = re.compile(r"_\d+(?=/|$)")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to know about a directory.
+
+    Attributes:
+        level: WRONG, WARNING or NOTE.
+        path: what it is about.
+        sentence: what was found.
+        advice: what to do.
+        card: the card of Break it that shows this failure; "" when none does.
+    """
+
+    level: str
+    path: str
+    sentence: str
+    advice: str
+    card: str = ""
+
+
+def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Finding, ...]:
+    """Look for what is wrong; the worst first.
+
+    Args:
+        every_byte: read all values and verify their checksums; else only look whether the files are there.
+    """
+    findings = [_odd(each.kind, each.path, each.sentence) for each in found.oddities]
+    mistaken = {each.path for each in found.oddities}
+    for checkpoint in found.checkpoints:
+        if mistaken.isdisjoint(path for path, _, _ in checkpoint.files):
+            findings += _checkpoint(root, checkpoint, every_byte)
+    findings += _states(root, found)
+    for group in found.groups().values():
+        findings += _retention(group)
+    return worst_first(findings)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which they are told."""
+    return tuple(sorted(findings, key=lambda each: (WRONG, WARNING, NOTE).index(each.level)))
+
+
+def unread(model: Checkpoint, error: CheckpointError) -> Finding:
+    """What it means that a SavedModel's graph cannot be read."""
+    level = WRONG if "damaged" in str(error) else NOTE
+    advice = "The values can be read all the same; export the model again, or copy it again."
+    sentence = _located(model.path, error)
+    return Finding(level, model.path, sentence, advice, "frozen_as_saved_model" if level == WRONG else "")
+
+
+def would_restore(there: Listing, graph: Graph) -> tuple[Finding, ...]:
+    """Whether a checkpoint has what the Saver of a `.meta` file, or a SavedModel, would ask for."""
+    shapes = {each.name: each.shape for each in graph.variables}
+    wanted = {name: shapes.get(name) for name in graph.restores or shapes}
+    return differences(there, wanted, graph.path)
+
+
+def would_load(there: Listing, stored: Sequence[Object], model: Model, into: str) -> tuple[Finding, ...]:
+    """Whether a checkpoint has what the objects of a SavedModel are restored from by `tf.train.Checkpoint`.
+
+    Args:
+        stored: the checkpoint's objects; without any, variables are found by their own names.
+    """
+    wanted, found = model.wanted(), matched(stored, model)
+    if not stored:
+        named = (model.variables[at] for at in wanted)
+        return differences(there, {each.name: each.shape for each in named}, into)
+    own = {key: wanted[at] for at, key in found.items() if at in wanted}
+    renamed = tuple(replace(each, key=own.get(each.key, each.key)) for each in there.tensors)
+    shapes = {path: model.variables[at].shape for at, path in wanted.items()}
+    return differences(replace(there, tensors=renamed), shapes, into, OBJECTS)
+
+
+def would_replace(there: Listing, other: Listing) -> tuple[Finding, ...]:
+    """Whether a checkpoint could be restored where `other` was saved."""
+    return differences(there, {each.key: each.shape for each in other.tensors}, other.path)
+
+
+def differences(
+    there: Listing,
+    wanted: Mapping[str, tuple[int, ...] | None],
+    into: str,
+    missing_advice: tuple[str, str] | None = None,
+) -> tuple[Finding, ...]:
+    """Keys that are wanted and missing, that are there and not wanted, and other shapes.
+
+    Args:
+        missing_advice: what to do about missing keys, and its card, when the names do not tell.
+    """
+    here, into = there.path or ITSELF, into or ITSELF
+    have = {each.key: each for each in there.tensors}
+    missing = [name for name in wanted if name not in have]
+    unexpected = [each.name for key, each in have.items() if key not in wanted and each.dtype != "string"]
+    shapes = [
+        f"{name} ({have[name].shape} in the checkpoint, {shape} there)"
+        for name, shape in wanted.items()
+        if shape is not None and name in have and have[name].shape != shape
+    ]
+    found = []
+    if missing:
+        sentence = f"{into} asks for {counted(len(missing), 'name')} that {here} lacks: {_some(missing)}."
+        found.append(Finding(WRONG, there.path, sentence, *(missing_advice or _missing(missing, have))))
+    if shapes:
+        sentence = f"{counted(len(shapes), 'variable')} would have another shape in {into}: {_some(shapes)}."
+        advice = "Restore all but these, or build the model with the shapes of the checkpoint."
+        card = "object_other_shape" if KEY in have else "other_shape"
+        found.append(Finding(WRONG, there.path, sentence, advice, card))
+    if not found:
+        sentence = f"{here} would restore into {into}: every name is there, and every known shape agrees."
+        found.append(Finding(NOTE, there.path, sentence, FINE))
+    if unexpected:
+        names = f"{counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}"
+        sentence = f"{here} holds {names}."
+        found.append(
+            Finding(
+                NOTE, there.path, sentence, "A Saver ignores them; Keras and tf.train.Checkpoint can assert."
+            )
+        )
+    return tuple(found)
+
+
+def _missing(missing: Sequence[str], have: Iterable[str]) -> tuple[str, str]:
+    """What to do about missing keys, and the card that fits."""
+    keys = set(have)
+    if any(ATTRIBUTE in key for key in keys) != any(ATTRIBUTE in name for name in missing):
+        return (
+            "One side is object-based: restore it with tf.train.Checkpoint, or read it by name and rename.",
+            "object_based",
+        )
+    if all(_COPY.sub("", name) in keys for name in missing):
+        return (
+            "The graph was built twice, so its names ended in _1: build it in a fresh tf.Graph.",
+            "graph_built_twice",
+        )
+    if all(name.rpartition("/")[0] in keys for name in missing):
+        return "They are slots of another optimizer: restore the variables without them.", "optimizer_changed"
+    advice = "Rename by a map (Take home writes the script), or restore what matches and leave the rest."
+    return advice, "other_scope"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - 5:,} more"] if len(names) > 5 else []
+    return in_words([*names[:5], *more])
+
+
+def _odd(kind: str, path: str, sentence: str) -> Finding:
+    if kind in ("pointer", "web page"):
+        card = "lfs_pointer" if path.endswith((".h5", ".hdf5", ".keras")) else "index_pointer"
+        return Finding(WRONG, path, sentence, "Fetch the file itself.", card)
+    if kind == "left-over":
+        return Finding(WARNING, path, sentence, "If no training is saving now, it can be deleted.", "")
+    return Finding(NOTE, path, sentence, "Copy the file itself into the folder if it should be read.")
+
+
+def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Finding]:
+    """One checkpoint: are all its files there, long enough, and whole?"""
+    names = [path for path, _, _ in checkpoint.files]
+    if checkpoint.kind == V2:
+        if not any(name.endswith(".index") for name in names):
+            sentence = f"{checkpoint.path} has values and no index, which says which is which."
+            advice = "Copy the .index file along: all files of one prefix belong together."
+            return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
+        if not any(_SHARD.search(name) for name in names):
+            sentence = f"{checkpoint.path} has an index and no data file."
+            advice = "Copy the .data files along: all files of one prefix belong together."
+            return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
+    if checkpoint.kind == SAVED_MODEL and not checkpoint.has_values:
+        return []
+    try:
+        values = opened(root, checkpoint)
+    except CheckpointError as error:
+        card = "h5_truncated" if checkpoint.kind == KERAS else "torn_data"
+        card = "one_of_the_files" if "missing" in str(error) else card
+        folder = checkpoint.path.rpartition("/")[0]
+        advice = "Take another checkpoint, or copy it again."
+        return [Finding(WRONG, checkpoint.path, _located(folder, error), advice, card)]
+    with values:
+        found = listing(checkpoint, values)
+        findings = [_noted(checkpoint.path, note) for note in found.notes]
+        bad: list[str] = []
+        whole = 0
+        if isinstance(values, Bundle):
+            findings += _shards(checkpoint, values, names)
+        for entry in values.entries:
+            try:
+                if entry.dtype == "string":
+                    values.read(entry)
+                elif every_byte and entry.dtype not in ("variant", "resource"):
+                    for _ in values.pieces(entry):
+                        pass
+                whole += 1
+            except CheckpointError as error:
+                bad.append(str(error))
+        bad += [reason for name, reason in values.damaged.items() if reason not in bad]
+    if bad and not any(each.level == WRONG for each in findings):
+        sentence = (
+            f"{counted(len(bad), 'tensor')} of {checkpoint.path} cannot be read, {whole:,} can. {bad[0]}"
+        )
+        advice, card = "Take another checkpoint; what is whole of this one can be taken home.", "torn_data"
+        if not whole and all("checksum" in reason for reason in bad):
+            advice = (
+                "Nothing in it fits: the data file is probably another checkpoint's. Put back the right one."
+            )
+            card = "mixed_pair"
+        findings.append(Finding(WRONG, checkpoint.path, sentence, advice, card))
+    return findings
+
+
+def _located(folder: str, error: CheckpointError) -> str:
+    """A sentence about a file by its name alone, with the folder that it lies in."""
+    return f"{folder}: {error}" if folder else str(error)
+
+
+def _noted(path: str, note: str) -> Finding:
+    if "Lambda" in note:
+        return Finding(NOTE, path, note, "Load it only from people you trust.", "lambda_refused")
+    return Finding(NOTE, path, note, "The values can be read by their keys all the same.")
+
+
+def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> list[Finding]:
+    """Data files that the index counts on and that are not there, or too many."""
+    there = {(int(match[1]), int(match[2])) for name in names if (match := _SHARD.search(name))}
+    shards = values.header.shards
+    missing = [n for n in range(min(shards, 100_000)) if (n, shards) not in there]
+    if missing:
+        some = _some([f"{n:05d}" for n in missing])
+        files = f"{counted(shards, 'data file')}; missing: {some} of {shards:05d}"
+        sentence = f"The index of {checkpoint.path} counts on {files}."
+        advice = "Copy all files of the prefix; the tensors in the other data files can be read."
+        return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
+    return []
+
+
+def _states(root: Path, found: Found) -> list[Finding]:
+    """State files: missing, stale, or leading to another place."""
+    findings = []
+    told = set()
+    for path in found.state_files:
+        folder = path.rpartition("/")[0]
+        below = {each for each in found.checkpoints if _inside(each.path, folder) and each.kind in (V1, V2)}
+        told |= {each.path for each in below}
+        try:
+            state = read_state(root / path)
+        except CheckpointError as error:
+            findings.append(
+                Finding(
+                    WARNING,
+                    path,
+                    str(error),
+                    "Any checkpoint can be restored by its own prefix.",
+                    "state_file_unreadable",
+                )
+            )
+            continue
+        file = f"The file “{path}”"
+        by_name = {each.name: each for each in below}
+        listed = [*state.listed] or [state.latest]
+        gone = [each for each in listed if named(each) not in by_name]
+        moved = [
+            each for each in {*listed, state.latest} if each and is_absolute(each) and named(each) in by_name
+        ]
+        elsewhere = [each for each in moved if each.rpartition("/")[0] != str((root / folder).resolve())]
+        if state.latest and named(state.latest) not in by_name:
+            newest = max((each for each in below if each.step is not None), key=_step, default=None)
+            here = f"; the newest here is {newest.path.removeprefix(f'{folder}/')}" if newest else ""
+            sentence = (
+                f"{file} says that the latest checkpoint is {named(state.latest)}, which is not here{here}."
+            )
+            advice = "latest_checkpoint answers None: restore by a prefix that is here."
+            findings.append(Finding(WARNING, path, sentence, advice, "stale_checkpoint_file"))
+        elif elsewhere:
+            sentence = f"{file} holds absolute paths, such as {elsewhere[0]}, that are not this folder."
+            advice = "Save with save_relative_paths=True, or restore by the prefix itself."
+            findings.append(Finding(WARNING, path, sentence, advice, "directory_moved"))
+        if gone and len(gone) > (named(state.latest) in {named(each) for each in gone}):
+            names = _some([named(each) for each in gone])
+            sentence = f"{file} lists {counted(len(gone), 'checkpoint')} that are not here: {names}."
+            findings.append(
+                Finding(
+                    NOTE,
+                    path,
+                    sentence,
+                    "Nothing is lost if they were deleted on purpose.",
+                    "stale_checkpoint_file",
+                )
+            )
+        unlisted = [
+            each for each in below if each.name not in {named(every) for every in (*listed, state.latest)}
+        ]
+        if unlisted:
+            names = _some(sorted((each.name for each in unlisted), key=natural))
+            sentence = f"{file} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
+            advice = "They can be restored by their prefix; a Saver will neither find nor delete them."
+            findings.append(Finding(NOTE, path, sentence, advice, "all_kept_but_one_listed"))
+        newest = max((each for each in below if each.step is not None), key=_step, default=None)
+        latest = by_name.get(named(state.latest))
+        if (
+            newest
+            and latest
+            and latest.step is not None
+            and latest.group == newest.group
+            and latest.step < (newest.step or 0)
+        ):
+            sentence = f"{path} calls {latest.name} the latest, and {newest.name} is here."
+            findings.append(
+                Finding(
+                    WARNING,
+                    path,
+                    sentence,
+                    "Restore the step that you mean by its prefix.",
+                    "stale_checkpoint_file",
+                )
+            )
+    stateless = [each.path for each in found.checkpoints if each.kind == V2 and each.path not in told]
+    if stateless:
+        sentence = f"No file named checkpoint lies beside {_some(stateless)}."
+        advice = "latest_checkpoint answers None there; restore by the prefix."
+        findings.append(Finding(NOTE, stateless[0], sentence, advice, "no_file_of_that_name"))
+    return findings
+
+
+def _step(checkpoint: Checkpoint) -> int:
+    return checkpoint.step or 0
+
+
+def _inside(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
+
+
+def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
+    """Steps that were saved and are gone, as far as the distance between the others tells."""
+    steps = [each.step for each in group if each.step is not None]
+    if len(steps) < 3:
+        return []
+    strides = sorted(b - a for a, b in pairwise(steps) if b > a)
+    stride = strides[0] if strides else 0
+    gaps = [(a, b) for a, b in pairwise(steps) if stride and b - a > stride and (b - a) % stride == 0]
+    found = []
+    where = group[0].group
+    if stride and steps[0] > stride and strides.count(stride) * 2 >= len(strides):
+        often = "one for every step" if stride == 1 else f"one every {stride:,} steps"
+        sentence = f"{where}: {often} from {steps[0]:,} on; none before it."
+        advice = (
+            "Either none was saved before, or they were deleted, as a Saver does with all but its last "
+            "max_to_keep."
+        )
+        found.append(Finding(NOTE, where, sentence, advice, "only_the_last_five" if len(steps) <= 6 else ""))
+    if gaps and strides.count(stride) * 2 >= len(strides):
+        some = _some([f"between {a:,} and {b:,}" for a, b in gaps])
+        sentence = f"{where}: steps are missing {some}."
+        found.append(
+            Finding(NOTE, where, sentence, "Retention or somebody removed them, or they were never saved.")
+        )
+    return found

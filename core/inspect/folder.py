@@ -1,0 +1,290 @@
+"""A directory of anybody's checkpoints, read in processes of its own; answers are kept by file stamps."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.bundle.values import Array
+from core.checkpoint import CheckpointError
+from core.inspect import over_time
+from core.inspect.compare import Comparison
+from core.inspect.confined import ask
+from core.inspect.diagnosis import Finding
+from core.inspect.find import Checkpoint, Found
+from core.inspect.graphs import Graph
+from core.inspect.look import Look
+from core.inspect.over_time import Measured
+from core.inspect.statistics import COLUMNS
+from core.inspect.tensors import Listing
+
+_BATCH = 8.0  # seconds of measuring after which there is something to show
+_TEXT = 25  # a graph as text takes so many times as long as its bytes would (2.3 MB a second)
+_GRAPH = 300_000_000  # bytes; a larger graph is not parsed
+_MOST = 50_000  # answers about single checkpoints that are kept
+
+
+class Folder:
+    """A directory that is looked into. Safe to use from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self) -> Found:
+        """What lies in it now.
+
+        Raises:
+            CheckpointError: it cannot be read.
+        """
+        found: Found = ask("find", str(self.root), files=5)
+        return found
+
+    def listing(self, checkpoint: Checkpoint) -> Listing:
+        """What one checkpoint holds.
+
+        Raises:
+            CheckpointError: it cannot be listed.
+        """
+        (answer,) = self.listings([checkpoint])
+        if isinstance(answer, str):
+            raise CheckpointError(answer)
+        return answer
+
+    def listings(self, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | str, ...]:
+        """What each checkpoint holds, or why it cannot be listed."""
+        wanted = [each for each in checkpoints if self._get("list", each) is None]
+        if wanted:
+            size = sum(each.bytes for each in wanted)
+            try:
+                answers = ask("list_all", str(self.root), wanted, size=size, files=len(wanted))
+            except CheckpointError as error:
+                # One of them took the process down: each by itself, so that the others are seen.
+                answers = [self._alone(each) for each in wanted] if len(wanted) > 1 else [str(error)]
+            for checkpoint, answer in zip(wanted, answers, strict=True):
+                self._keep(answer, "list", checkpoint)
+        return tuple(self._get("list", each) for each in checkpoints)
+
+    def measure(self, series: Sequence[Checkpoint]) -> tuple[tuple[Measured, ...], int]:
+        """Measure a series, as much as a few seconds allow; and how many are still to do.
+
+        Ask again for the rest: what is known, by path, size and time of every file, is not read twice.
+        """
+        pairs = [*zip(series, [None, *series[:-1]], strict=True)]
+        todo = [pair for pair in pairs if self._get("measure", *pair) is None]
+        if todo:
+            some = todo[:200]
+            size = sum(a.bytes + (b.bytes if b else 0) for a, b in some)
+            seconds = min(_BATCH, 1.5 * len(some))
+            largest = max(a.bytes for a, _ in some)
+            try:
+                answers = ask(
+                    "measure", str(self.root), some, seconds, size=size, largest=largest, files=len(some)
+                )
+            except CheckpointError as error:
+                some = some[:1]
+                answers = [(_unreadable(some[0], str(error)), False)]
+                if len(todo) > 1:
+                    answers = self._measured_alone(some[0])
+            self._keep_measured(some, answers)
+        done = [self._get("measure", *pair) for pair in pairs]
+        first_missing = next((n for n, each in enumerate(done) if each is None), len(done))
+        return tuple(done[:first_missing]), len(done) - first_missing
+
+    def compare(self, first: Checkpoint, second: Checkpoint, other: Folder | None = None) -> Comparison:
+        """Compare two checkpoints; the second may lie in another folder.
+
+        Raises:
+            CheckpointError: one of them cannot be opened.
+        """
+        there = other or self
+        known = self._get("compare", first, there.root, second)
+        if known is None:
+            size, largest = 2 * (first.bytes + second.bytes), max(first.bytes, second.bytes)
+            arguments = (str(self.root), first, str(there.root), second)
+            known = self._keep(
+                ask("compare", *arguments, size=size, largest=largest, files=2),
+                "compare",
+                first,
+                there.root,
+                second,
+            )
+        result: Comparison = known
+        return result
+
+    def diagnose(self, found: Found, *, every_byte: bool = True) -> tuple[Finding, ...]:
+        """What is wrong with it; the worst first.
+
+        Raises:
+            CheckpointError: the files killed the process that looked for it.
+        """
+        key = ("diagnose", found.checkpoints, found.state_files, found.oddities, every_byte)
+        known = self._get(*key)
+        if known is None:
+            largest = max((each.bytes for each in found.checkpoints), default=0)
+            size = sum(_as_read(self.root / each.path, each.bytes) for each in found.checkpoints)
+            files = len(found.checkpoints)
+            answer = ask(
+                "diagnose", str(self.root), found, every_byte, size=size, largest=largest, files=files
+            )
+            known = self._keep(answer, *key)
+        result: tuple[Finding, ...] = known
+        return result
+
+    def would_restore(
+        self, checkpoint: Checkpoint, into: Checkpoint | str, other: Folder | None = None
+    ) -> tuple[Finding, ...]:
+        """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path.
+
+        Args:
+            other: the folder that `into` lies in, if it is another one.
+
+        Raises:
+            CheckpointError: one of them cannot be read.
+        """
+        there = (other or self).root
+        try:
+            size = into.bytes if isinstance(into, Checkpoint) else (there / into).stat().st_size
+        except OSError:
+            raise CheckpointError(f"{into} is missing.") from None
+        name = into.path if isinstance(into, Checkpoint) else into
+        size = checkpoint.bytes + 2 * _as_read(there / name, size)
+        result: tuple[Finding, ...] = ask(
+            *("would_restore", str(self.root), checkpoint, str(there), into),
+            size=size,
+            largest=4 * min(size, _GRAPH),
+            files=2,
+        )
+        return result
+
+    def graphs(self, path: str, size: int) -> tuple[Graph, ...]:
+        """The graphs of a `.meta` file or SavedModel of so many bytes.
+
+        Raises:
+            CheckpointError: it cannot be parsed.
+        """
+        taken = _as_read(self.root / path, size)
+        result: tuple[Graph, ...] = ask("graphs", str(self.root), path, size=taken, largest=4 * size)
+        return result
+
+    def look(self, series: Sequence[Measured], key: str, plane: int = 0) -> Look:
+        """One tensor over the series: its histograms and pictures.
+
+        Raises:
+            CheckpointError: it can be read at no step.
+        """
+        checkpoints = tuple(each.checkpoint for each in series)
+        known = self._get("look", checkpoints, key, plane)
+        if known is None:
+            with np.errstate(all="ignore"):
+                low = np.nanmin([*over_time.column(series, key, "min"), np.inf])
+                high = np.nanmax([*over_time.column(series, key, "max"), -np.inf])
+            # What a file claims is no reason to grant it time: never more than it has.
+            sizes = [
+                min(tensor.bytes, each.checkpoint.bytes)
+                for each in series
+                for tensor in each.listing.tensors
+                if tensor.key == key
+            ]
+            answer = ask(
+                *("look", str(self.root), checkpoints, key, float(low), float(high), plane),
+                size=4 * sum(sizes),
+                largest=2 * max(sizes, default=0),
+                files=len(checkpoints),
+            )
+            known = self._keep(answer, "look", checkpoints, key, plane)
+        result: Look = known
+        return result
+
+    def entries(self, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:
+        """The rows of the index, as `core.bundle.Entry` orders them.
+
+        Raises:
+            CheckpointError: it cannot be listed.
+        """
+        result: tuple[tuple[Any, ...], ...] = ask(
+            "entries", str(self.root), checkpoint, size=checkpoint.bytes
+        )
+        return result
+
+    def first_bytes(self, checkpoint: Checkpoint, key: str) -> str:
+        """The first bytes of a tensor's values, as a hexadecimal dump.
+
+        Raises:
+            CheckpointError: it cannot be read.
+        """
+        size = checkpoint.bytes
+        result: str = ask("first_bytes", str(self.root), checkpoint, key, size=size, largest=size)
+        return result
+
+    def arrays(self, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:
+        """The values of some tensors.
+
+        Raises:
+            CheckpointError: one cannot be read.
+        """
+        size = checkpoint.bytes
+        result: Mapping[str, Array] = ask(
+            "arrays", str(self.root), checkpoint, tuple(keys), size=4 * size, largest=4 * size
+        )
+        return result
+
+    def _alone(self, checkpoint: Checkpoint) -> Listing | str:
+        try:
+            found: Listing = ask("list_one", str(self.root), checkpoint, size=checkpoint.bytes)
+            return found
+        except CheckpointError as error:
+            return str(error)
+
+    def _measured_alone(self, pair: tuple[Checkpoint, Checkpoint | None]) -> Sequence[tuple[Measured, bool]]:
+        size = pair[0].bytes + (pair[1].bytes if pair[1] else 0)
+        try:
+            answer: Sequence[tuple[Measured, bool]] = ask(
+                "measure", str(self.root), [pair], 60.0, size=size, largest=pair[0].bytes
+            )
+            return answer
+        except CheckpointError as error:
+            return [(_unreadable(pair, str(error)), False)]
+
+    def _keep_measured(
+        self, pairs: Sequence[tuple[Checkpoint, Checkpoint | None]], answers: Sequence[tuple[Measured, bool]]
+    ) -> None:
+        """A thousand steps of one model share one list of tensors."""
+        before: Measured | None = None
+        for pair, (measured, same) in zip(pairs, answers, strict=False):
+            if same and before is not None:
+                measured = replace(
+                    measured, listing=replace(measured.listing, tensors=before.listing.tensors)
+                )
+            self._keep(measured, "measure", *pair)
+            before = measured
+
+    def _get(self, *key: object) -> Any:
+        with self._lock:
+            return self._kept.get(key)
+
+    def _keep(self, answer: Any, *key: object) -> Any:
+        with self._lock:
+            self._kept[key] = answer
+            while len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+        return answer
+
+
+def _as_read(path: Path, size: int) -> int:
+    """Bytes of values whose reading would take as long as parsing this graph."""
+    return size * (_TEXT if (path / "saved_model.pbtxt").is_file() else 1)
+
+
+def _unreadable(pair: tuple[Checkpoint, Checkpoint | None], reason: str) -> Measured:
+    checkpoint, before = pair
+    empty = Listing(checkpoint.path, checkpoint.kind, (), {})
+    name, files = (before.path, before.files) if before else ("", ())
+    return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": reason})

@@ -1,0 +1,165 @@
+"""What the confined process can be asked for, each one function of plain arguments and records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.bundle.values import Array
+from core.checkpoint import CheckpointError
+from core.inspect import compare, diagnosis, find, look, over_time, tensors
+from core.inspect.diagnosis import Finding
+from core.inspect.find import SAVED_MODEL, Checkpoint, Found
+from core.inspect.graphs import Graph
+from core.inspect.over_time import Measured
+from core.inspect.tensors import Listing, Tensor
+
+
+def list_one(root: str, checkpoint: Checkpoint) -> Listing:
+    """What one checkpoint holds."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        return tensors.listing(checkpoint, values)
+
+
+def list_all(root: str, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | str, ...]:
+    """What each checkpoint holds, or why it cannot be listed."""
+    found: list[Listing | str] = []
+    for checkpoint in checkpoints:
+        try:
+            found.append(list_one(root, checkpoint))
+        except CheckpointError as error:
+            found.append(str(error))
+    return tuple(found)
+
+
+def measure(
+    root: str, pairs: Sequence[tuple[Checkpoint, Checkpoint | None]], seconds: float
+) -> tuple[tuple[Measured, bool], ...]:
+    """Measure checkpoints, each with the one before it, as many as the seconds allow, at least one.
+
+    With each goes whether its tensors are the same as those of the one before it in the answer: then they are
+    left out, since a thousand steps of one model have one list.
+    """
+    end = time.monotonic() + seconds
+    done: list[tuple[Measured, bool]] = []
+    before: tuple[Tensor, ...] | None = None
+    for checkpoint, earlier in pairs:
+        found = over_time.measure_one(Path(root), checkpoint, earlier)
+        tensors_ = found.listing.tensors
+        same = tensors_ == before
+        done.append((replace(found, listing=replace(found.listing, tensors=())) if same else found, same))
+        before = tensors_
+        if time.monotonic() > end:
+            break
+    return tuple(done)
+
+
+def arrays(root: str, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:
+    """The values of some tensors; types that NumPy does not know by itself come as float32, text as bytes."""
+    found: dict[str, Array] = {}
+    with tensors.opened(Path(root), checkpoint) as values:
+        for key in keys:
+            value = values.read(values.named(key))
+            if value.dtype == object:
+                value = value.astype("S")
+            elif value.dtype.name.startswith(
+                ("bfloat", "float8", "float4", "int4", "uint4", "int2", "uint2")
+            ):
+                value = value.astype(np.float32)
+            found[key] = value
+    return found
+
+
+def entries(root: str, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:
+    """The rows of the index."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        return tuple(tuple(entry) for entry in values.entries)
+
+
+def first_bytes(root: str, checkpoint: Checkpoint, key: str) -> str:
+    """A hexadecimal dump of the first bytes of a tensor's values, sixteen a line."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        entry = values.named(key)
+        if entry.dtype == "string":
+            raw = b"".join(values.read(entry).reshape(-1)[:64])[:256]
+        else:
+            raw = next(iter(values.pieces(entry)), np.empty(0)).tobytes()[:256]
+    lines = []
+    for at in range(0, len(raw), 16):
+        part = raw[at : at + 16]
+        text = "".join(chr(each) if 32 <= each < 127 else "." for each in part)
+        lines.append(f"{at:06x}  {part.hex(' '):<47}  {text}")
+    return "\n".join(lines) or "no bytes"
+
+
+def graphs(root: str, path: str) -> tuple[Graph, ...]:
+    """The graphs of a `.meta` file or SavedModel."""
+    from core.tf.inspect import graphs_of
+
+    return graphs_of(Path(root), path)
+
+
+def diagnose(root: str, found: Found, every_byte: bool) -> tuple[Finding, ...]:
+    """What is wrong with a directory, the graphs of its SavedModels included."""
+    findings = [*diagnosis.diagnose(Path(root), found, every_byte=every_byte)]
+    for model in _models(found):
+        try:
+            graphs(root, model.path)
+        except CheckpointError as error:
+            findings.append(diagnosis.unread(model, error))
+    return diagnosis.worst_first(findings)
+
+
+def _models(found: Found) -> list[Checkpoint]:
+    return [each for each in found.checkpoints if each.kind == SAVED_MODEL]
+
+
+def would_restore(
+    root: str, checkpoint: Checkpoint, other: str, into: Checkpoint | str
+) -> tuple[Finding, ...]:
+    """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path."""
+    with tensors.opened(Path(root), checkpoint) as values:
+        here, stored = tensors.listing(checkpoint, values), tensors.objects_of(values)
+    if isinstance(into, Checkpoint) and into.kind != SAVED_MODEL:
+        return diagnosis.would_replace(here, list_one(other, into))
+    from core.tf.inspect import graphs_of, models_of
+
+    path = into.path if isinstance(into, Checkpoint) else into
+    found: list[Finding] = []
+    for graph, model in zip(graphs_of(Path(other), path), models_of(Path(other), path), strict=True):
+        if model.variables:
+            found += diagnosis.would_load(here, stored, model, path)
+        else:
+            found += diagnosis.would_restore(here, graph)
+    return tuple(found)
+
+
+JOBS: Mapping[str, Callable[..., Any]] = {
+    "find": lambda root: find.find(Path(root)),
+    "list_one": list_one,
+    "list_all": list_all,
+    "measure": measure,
+    "arrays": arrays,
+    "entries": entries,
+    "first_bytes": first_bytes,
+    "graphs": graphs,
+    "would_restore": would_restore,
+    "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
+    "diagnose": diagnose,
+    "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
+}
+
+
+def prepare(job: str, arguments: Sequence[Any]) -> None:
+    """Import what a job needs, before the process is limited."""
+    import core.inspect.keras  # noqa: F401
+
+    if job in ("graphs", "would_restore") or (job == "diagnose" and _models(arguments[1])):
+        from core.tf.inspect import prepare as load_messages
+
+        load_messages()

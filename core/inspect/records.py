@@ -1,0 +1,33 @@
+"""Which records may come back from the process that reads strangers' files."""
+
+from __future__ import annotations
+
+from core.inspect.compare import Comparison, Difference
+from core.inspect.diagnosis import Finding
+from core.inspect.find import Checkpoint, Found, Oddity
+from core.inspect.graphs import Graph, Signature, Wanted
+from core.inspect.look import Look
+from core.inspect.over_time import Mark, Measured
+from core.inspect.state import State
+from core.inspect.tensors import Listing, Tensor
+
+RECORDS = {
+    kind.__name__: kind
+    for kind in (
+        Checkpoint,
+        Comparison,
+        Difference,
+        Finding,
+        Found,
+        Graph,
+        Listing,
+        Look,
+        Mark,
+        Measured,
+        Oddity,
+        Signature,
+        State,
+        Tensor,
+        Wanted,
+    )
+}

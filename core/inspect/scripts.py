@@ -1,0 +1,256 @@
+"""Short scripts for the visitor's own TensorFlow, filled in from what was read, each with its effect.
+
+Every script but two needs no model: it reads a checkpoint by `tf.train.load_checkpoint` and writes one by the
+operation that a Saver uses.
+"""
+
+from __future__ import annotations
+
+import pprint
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.bundle.graph import KEY
+from core.inspect.tensors import Listing, Tensor
+from core.words import counted
+
+
+@dataclass(frozen=True)
+class Script:
+    """One script.
+
+    Attributes:
+        name: of its file.
+        title: what it does, in a few words.
+        text: Python.
+        effect: a preview, one line each.
+    """
+
+    name: str
+    title: str
+    text: str
+    effect: tuple[str, ...]
+
+
+_READ = """import numpy as np
+import tensorflow as tf
+
+PREFIX = {prefix!r}  # the files of this name, from where you run this
+"""
+_WRITE = '''
+
+def write(prefix, tensors):
+    """Write a checkpoint of these arrays, as a Saver does."""
+    tf.raw_ops.SaveV2(
+        prefix=prefix,
+        tensor_names=list(tensors),
+        shape_and_slices=[""] * len(tensors),
+        tensors=list(tensors.values()),
+    )
+    print(prefix, "holds", len(tensors), "tensors")
+'''
+
+
+def list_names(found: Listing, prefix: str) -> Script:
+    """Print every name with its shape and type."""
+    text = f'''"""List what a checkpoint holds."""
+
+import tensorflow as tf
+
+PREFIX = {prefix!r}  # the files of this name, from where you run this
+
+reader = tf.train.load_checkpoint(PREFIX)
+types = reader.get_variable_to_dtype_map()
+for name, shape in sorted(reader.get_variable_to_shape_map().items()):
+    print(name, types[name].name, shape)
+'''
+    effect = tuple(f"{each.key} {each.dtype} {list(each.shape)}" for each in found.tensors)
+    return Script("list_names.py", "List the names", text, effect)
+
+
+def rename(found: Listing, prefix: str, names: Mapping[str, str]) -> Script:
+    """Write a copy in which tensors have other names.
+
+    Raises:
+        ValueError: a name is not there, or two would be called the same.
+    """
+    keys = [each.key for each in found.tensors]
+    unknown = [name for name in names if name not in keys]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is not in {found.path}.")
+    after = [names.get(key, key) for key in keys]
+    twice = next((name for name in after if after.count(name) > 1), None) if len(after) < 20_000 else None
+    if twice is not None:
+        raise ValueError(f"Two tensors would be called {twice}.")
+    text = f'''"""Write a copy of a checkpoint in which tensors have other names."""
+
+{_READ.format(prefix=prefix)}NAMES = {_literal(dict(names))}
+{_WRITE}
+
+reader = tf.train.load_checkpoint(PREFIX)
+write(
+    PREFIX + "-renamed",
+    {{
+        NAMES.get(name, name): tf.constant(reader.get_tensor(name))
+        for name in reader.get_variable_to_shape_map()
+    }},
+)
+'''
+    effect = tuple(f"{old} → {new}" for old, new in names.items()) or ("No name is changed yet.",)
+    return Script("rename.py", "Rename by a map", text.replace("import numpy as np\n", ""), effect)
+
+
+def drop_slots(found: Listing, prefix: str) -> Script:
+    """Write a copy without the optimizer's slots."""
+    # An object graph would still ask for what was left out.
+    dropped = [each for each in found.tensors if each.slot or each.key == KEY]
+    kept = found.bytes - sum(each.bytes for each in dropped)
+    text = f'''"""Write a copy of a checkpoint without the optimizer's slots."""
+
+{_READ.format(prefix=prefix)}DROP = {_literal(sorted(each.key for each in dropped))}
+{_WRITE}
+
+reader = tf.train.load_checkpoint(PREFIX)
+write(
+    PREFIX + "-without-slots",
+    {{
+        name: tf.constant(reader.get_tensor(name))
+        for name in reader.get_variable_to_shape_map()
+        if name not in DROP
+    }},
+)
+'''
+    effect = (
+        f"{counted(len(found.tensors), 'tensor')}, {found.bytes:,} bytes → "
+        f"{counted(len(found.tensors) - len(dropped), 'tensor')}, {kept:,} bytes",
+        *(f"without {each.key}" for each in dropped),
+    )
+    return Script("drop_slots.py", "Drop the slots", text.replace("import numpy as np\n", ""), effect)
+
+
+def average(found: Sequence[Listing], prefixes: Sequence[str]) -> Script:
+    """Average the tensors of several checkpoints; what is no float comes from the last.
+
+    Raises:
+        ValueError: there are fewer than two.
+    """
+    if len(prefixes) < 2:
+        raise ValueError("Averaging takes two checkpoints or more.")
+    last = found[-1]
+    averaged = [each for each in last.tensors if _floats(each) and all(_same(each, other) for other in found)]
+    text = f'''"""Average several checkpoints of one training into one."""
+
+import numpy as np
+import tensorflow as tf
+
+PREFIXES = {_literal(list(prefixes))}
+AVERAGED = {_literal([each.key for each in averaged])}
+{_WRITE}
+
+readers = [tf.train.load_checkpoint(prefix) for prefix in PREFIXES]
+last = readers[-1]
+tensors = {{name: tf.constant(last.get_tensor(name)) for name in last.get_variable_to_shape_map()}}
+for name in AVERAGED:
+    values = [reader.get_tensor(name) for reader in readers]
+    mean = np.mean([value.astype(np.float64) for value in values], axis=0)
+    tensors[name] = tf.constant(mean.astype(values[-1].dtype))
+write(PREFIXES[-1] + "-average", tensors)
+'''
+    effect = (
+        f"{counted(len(averaged), 'tensor')} averaged over {counted(len(prefixes), 'checkpoint')}, "
+        f"{len(last.tensors) - len(averaged):,} taken from {last.path}",
+    )
+    return Script("average.py", f"Average the last {len(prefixes)}", text, effect)
+
+
+def to_saved_model(
+    found: Listing, prefix: str, inputs: Mapping[str, str], outputs: Mapping[str, str]
+) -> Script:
+    """Saver → SavedModel: the graph of the `.meta` file, the values of the checkpoint, and a signature.
+
+    Args:
+        inputs, outputs: what callers say to the name of the tensor, such as {{"x": "X:0"}}.
+    """
+    text = f'''"""Write a SavedModel from a Saver's files. It imports the graph: use files that you trust."""
+
+import tensorflow as tf
+
+v1 = tf.compat.v1
+PREFIX = {prefix!r}  # the files of this name, from where you run this
+INPUTS = {_literal(dict(inputs))}  # what callers say: the tensor's name
+OUTPUTS = {_literal(dict(outputs))}
+
+with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
+    saver = v1.train.import_meta_graph(PREFIX + ".meta", clear_devices=True)
+    saver.restore(session, PREFIX)
+    signatures = {{}}
+    if OUTPUTS:
+        signatures["serving_default"] = v1.saved_model.signature_def_utils.predict_signature_def(
+            {{key: graph.get_tensor_by_name(name) for key, name in INPUTS.items()}},
+            {{key: graph.get_tensor_by_name(name) for key, name in OUTPUTS.items()}},
+        )
+    builder = v1.saved_model.Builder(PREFIX + "-saved-model")
+    builder.add_meta_graph_and_variables(session, ["serve"], signatures, strip_default_attrs=True)
+    builder.save()
+'''
+    effect = (
+        f"{prefix}-saved-model/saved_model.pb and variables, {counted(len(found.tensors), 'tensor')}",
+        f"signature serving_default: {', '.join(inputs) or 'nothing'} → {', '.join(outputs) or 'nothing'}",
+    )
+    return Script("to_saved_model.py", "Saver → SavedModel", text, effect)
+
+
+def restore_matching(found: Listing, prefix: str, wanted: Mapping[str, Sequence[int] | None]) -> Script:
+    """Restore into a graph what has the same name and shape, and leave the rest as it was initialized.
+
+    Args:
+        wanted: names and shapes that the other graph has, for the preview.
+    """
+    text = f'''"""Restore what matches, and leave the rest as the initializer made it."""
+
+import tensorflow as tf
+
+v1 = tf.compat.v1
+PREFIX = {prefix!r}  # the files of this name, from where you run this
+
+
+def restore_matching(session, prefix=PREFIX):
+    """Call it in your own program, with your graph built and initialized."""
+    reader = tf.train.load_checkpoint(prefix)
+    there = reader.get_variable_to_shape_map()
+    variables = {{v.op.name: v for v in session.graph.get_collection(v1.GraphKeys.GLOBAL_VARIABLES)}}
+    matching = {{
+        name: variable for name, variable in variables.items() if there.get(name) == variable.shape.as_list()
+    }}
+    if matching:
+        with session.graph.as_default():
+            v1.train.Saver(matching).restore(session, prefix)
+    print("restored:", *sorted(matching))
+    print("left:", *sorted(set(variables) - set(matching)))
+    return matching
+'''
+    have = {each.key: each for each in found.tensors}
+    effect = []
+    for name, shape in wanted.items():
+        if name not in have:
+            effect.append(f"left: {name} (not in the checkpoint)")
+        elif shape is not None and tuple(shape) != have[name].shape:
+            effect.append(f"left: {name} ({list(have[name].shape)} in the checkpoint, {list(shape)} there)")
+        else:
+            effect.append(f"restored: {name}")
+    return Script("restore_matching.py", "Restore what matches", text, tuple(effect))
+
+
+def _literal(value: object) -> str:
+    return pprint.pformat(value, width=100, sort_dicts=False)
+
+
+def _floats(tensor: Tensor) -> bool:
+    return tensor.dtype.startswith(("float", "bfloat")) and not tensor.counter
+
+
+def _same(tensor: Tensor, other: Listing) -> bool:
+    return any(
+        (each.key, each.shape, each.dtype) == (tensor.key, tensor.shape, tensor.dtype)
+        for each in other.tensors
+    )

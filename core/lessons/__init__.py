@@ -1,0 +1,1 @@
+"""Lessons: their format, their shelf, what a step does, a class."""

@@ -1,0 +1,179 @@
+"""What a lesson can let a learner do: what each action needs, and the names of the facts that come of it.
+
+Pages do it (`pages.parts.lessons.acting`), and `core.lessons.facts` reads the facts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from core.checkpoint import FINAL, is_ours, iteration_of, name_of
+from core.gallery.cards import cards
+from core.lessons.facts import CARD_ROWS
+from core.retention.retention import TRAPS, RetentionSettings
+from core.settings import OPTIMIZERS, Setting, TrainSettings
+
+Check = Callable[[str, TrainSettings], str]  # what is wrong with a value, empty when nothing
+
+SHOWN = ("everything", "every variable")  # of an interruption: a later step may ask about the other half
+FILE_KINDS = ("data", "index", "meta", "checkpoint")
+VARIANTS = {"default": 1, "none": 1, "resumed": 2, "moved": 2, "minus_one": 1}  # of each trap
+
+RUN = (
+    "iterations",
+    "checkpoints",
+    "files",
+    "values",
+    "h",
+    "v",
+    "true_h",
+    "true_v",
+    "first_h",
+    "first_v",
+    "last",
+)
+_CHECKPOINT = ("name", "step", "h", "v")
+_VARIANT = ("on_disk", "count", "listed", "forgotten", "latest")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a learner can do in a lesson.
+
+    Attributes:
+        facts: the names that a reveal can use.
+        parameters: name to the check of its value; all are needed.
+        rows: parameters that may be left out; each names a row of what is shown, and gives a fact.
+        page: the full page where the same can be done, in `pages/`.
+        trained: whether it needs the lesson's run.
+        more: the facts that depend on a parameter: its name, and value to facts.
+    """
+
+    facts: tuple[str, ...]
+    page: str
+    parameters: Mapping[str, Check] = field(default_factory=dict)
+    trained: bool = False
+    more: tuple[str, Mapping[str, tuple[str, ...]]] = ("", {})
+    rows: tuple[str, ...] = ()
+
+    def facts_of(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
+        """The facts that it gives with these parameters."""
+        name, known = self.more
+        rows = tuple(row for row in self.rows if row in parameters)
+        return self.facts + known.get(parameters.get(name, ""), ()) + rows
+
+
+def _checkpoint(text: str, train: TrainSettings) -> str:
+    iteration = iteration_of(text)
+    if not is_ours(text) or (iteration is not None and iteration >= train.iterations):
+        return f"it must be {name_of(0)} to {name_of(train.iterations - 1)}, or {FINAL}"
+    return ""
+
+
+def _one_of(words: tuple[str, ...]) -> Check:
+    return lambda text, train: "" if text in words else f"it must be one of: {', '.join(words)}"
+
+
+def _whole(low: int, high: int) -> Check:
+    return lambda text, train: (
+        ""
+        if text.isdecimal() and low <= int(text) <= high
+        else f"it must be a whole number from {low} to {high}"
+    )
+
+
+def _within(setting: Setting) -> Check:
+    return _whole(int(setting.low), int(setting.high))
+
+
+def _iteration(text: str, train: TrainSettings) -> str:
+    return _whole(0, train.iterations - 2)(text, train)
+
+
+def _card(text: str, train: TrainSettings) -> str:
+    return _one_of(tuple(card.slug for card in cards()))(text, train)
+
+
+ACTIONS = {
+    "train": Action((*RUN, "data_bytes"), "train", trained=True),
+    "history": Action(
+        (*_CHECKPOINT, "last_h", "last_v"), "history", {"checkpoint": _checkpoint}, trained=True
+    ),
+    "files": Action(
+        ("name", "names", "files", "folder_files", "bytes"),
+        "files",
+        {"checkpoint": _checkpoint},
+        trained=True,
+    ),
+    "file": Action(
+        ("name", "file", "bytes"),
+        "files",
+        {"checkpoint": _checkpoint, "kind": _one_of(FILE_KINDS)},
+        trained=True,
+        more=(
+            "kind",
+            {
+                "data": ("values", "h", "v", "h_bytes", "v_bytes", "h_at", "v_at"),
+                "index": ("values", "tensors", "h_at", "v_at", "dtype"),
+                "meta": ("nodes", "message", "saved_as"),
+                "checkpoint": ("latest", "listed", "unlisted"),
+            },
+        ),
+    ),
+    "card": Action(("error", "message"), "break_it", {"card": _card}, rows=tuple(CARD_ROWS)),
+    "keep": Action(
+        ("saves", "saved", "kept", "count", "deleted", "files"),
+        "retention",
+        {name: _within(RetentionSettings.settings()[name]) for name in ("saves", "max_to_keep")},
+    ),
+    "trap": Action(
+        tuple(f"{each}_1" for each in _VARIANT),
+        "retention",
+        {"trap": _one_of(tuple(TRAPS))},
+        more=(
+            "trap",
+            {key: tuple(f"{each}_2" for each in _VARIANT) for key, count in VARIANTS.items() if count == 2},
+        ),
+    ),
+    "options": Action(
+        ("saved", "restored", "in_file", "missing", "found", "empty"),
+        "retention",
+        {"saved": _whole(1, 3), "restored": _whole(1, 4)},
+    ),
+    "interrupt": Action(
+        (
+            *("optimizer", "latest", "slots", "count", "same", "departs", "largest", "largest_in"),
+            *("largest_at", "end_h", "end_v", "near", "there_whole", "there_without", "first"),
+        ),
+        "resume",
+        {"optimizer": _one_of(OPTIMIZERS), "after": _iteration, "show": _one_of(SHOWN)},
+        trained=True,
+    ),
+    "compare": Action(
+        (
+            *("name", "saver_files", "saved_files", "saver_bytes", "saved_bytes", "saver_values"),
+            *("saved_values", "tags", "signatures", "input", "assets", "needs", "operations"),
+        ),
+        "compare",
+        {"checkpoint": _checkpoint},
+        trained=True,
+    ),
+    "ways": Action(
+        ("name", "ways", "alone", "needing", "signed", "all_slots", "smallest", "smallest_bytes"),
+        "ways",
+        {"checkpoint": _checkpoint},
+        trained=True,
+    ),
+}
+
+
+def unknown_row(parameters: Mapping[str, str], name: str) -> str:
+    """What is wrong with a row that a card is asked for; empty when its code writes one of that name."""
+    card = next((each for each in cards() if each.slug == parameters.get("card")), None)
+    if card is None or name not in CARD_ROWS:
+        return ""
+    source = card.fail_source if CARD_ROWS[name] == "fail" else card.repair_source
+    known = re.findall(r'^\s*(?:return \{)?"([^"]+)": ', source, re.MULTILINE)
+    return "" if parameters[name] in known else f"it must be one of: {' | '.join(known) or 'none'}"

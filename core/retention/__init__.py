@@ -1,0 +1,1 @@
+"""Which checkpoints a Saver keeps, and its other options."""

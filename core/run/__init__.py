@@ -1,0 +1,1 @@
+"""A run's directory: what it holds, its record, its digests, the index of all runs, their disk."""

@@ -1,0 +1,63 @@
+"""The failures of the lab, one module a card, and `run`, which performs one for real.
+
+A card is found by its file: a new module in this directory, with the same constants and
+functions as the others, is all that a new card needs.
+"""
+
+import importlib
+import sysconfig
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import tensorflow as tf
+
+from core.gallery.cards import Outcome, cards
+
+# Where TensorFlow, this project and Python lie; the first may be inside the second.
+PLACES = (
+    Path(tf.__file__).resolve().parents[1],
+    Path(__file__).resolve().parents[3],
+    Path(sysconfig.get_path("stdlib")),
+)
+
+
+def run(slug: str, action: Literal["fail", "repair"]) -> Outcome:
+    """Perform one action of one card in a temporary directory, which is removed afterwards.
+
+    Raises ValueError when there is no such card or action, and whatever a repair raises: a repair
+    that fails is a defect of the card.
+    """
+    module = next((card.module for card in cards() if card.slug == slug), None)
+    if module is None:
+        raise ValueError(f"There is no card {slug!r} in the lab.")
+    if action not in ("fail", "repair"):
+        raise ValueError(f"A card can fail or repair; {action!r} was asked.")
+    card = importlib.import_module(f"{__name__}.{module}")
+    error_name, message, seen = None, "", {}
+    with tempfile.TemporaryDirectory(prefix="lab-") as created:
+        directory = Path(created).resolve()
+        if hasattr(card, "prepare"):
+            card.prepare(directory)
+        started = perf_counter()
+        if action == "repair":
+            seen = card.repair(directory)
+        else:
+            try:
+                seen = card.fail(directory)
+            # A card exists to show an exception, and TensorFlow raises its own errors as well
+            # as any of Python's: whatever comes is the outcome.
+            except Exception as error:
+                error_name, message = type(error).__name__, _shown(error, directory)
+        seconds = perf_counter() - started
+        seen = {label: value.replace(str(directory), ".") for label, value in seen.items()}
+    return Outcome(slug, action, error_name, message, seen, seconds)
+
+
+def _shown(error: Exception, directory: Path) -> str:
+    """The error's own text, without the places on this machine that mean nothing elsewhere."""
+    text = str(error).replace(str(directory), ".")
+    for place in PLACES:
+        text = text.replace(f"{place}/", "")
+    return text

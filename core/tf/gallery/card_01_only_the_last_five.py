@@ -1,0 +1,66 @@
+"""Card 1: the default of max_to_keep."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names
+
+GROUP = "silent"
+TITLE = "Only the last five checkpoints are there"
+ERROR = None
+MESSAGE = "checkpoints on disk: model_iter-96, model_iter-97, model_iter-98, model_iter-99, model_final"
+ASKED = (
+    "A checkpoint is saved after each of 100 iterations, and one more at the end. "
+    "101 checkpoints are expected in the directory."
+)
+WHY = (
+    "`Saver` has the default `max_to_keep=5`. After each save it deletes the files of its oldest "
+    "checkpoint, so that five remain. No error says so. At the first deletion alone the log has a "
+    "warning, and a misleading one: `remove_checkpoint` is deprecated, `Use standard file APIs to "
+    "delete files with this prefix`."
+)
+REPAIR = (
+    "Say how many checkpoints to keep: `Saver(max_to_keep=101)`. To keep a few for a long time, "
+    "use `keep_checkpoint_every_n_hours` as well."
+)
+EARLIER = (
+    "After the second save, compare the number of `.index` files in the directory with the number "
+    "of saves that you plan, and read `saver.last_checkpoints`."
+)
+SEARCH = (
+    "max_to_keep",
+    "old checkpoints are deleted",
+    "earlier checkpoints disappeared",
+    "why were my checkpoints deleted",
+    "only the last 5 checkpoints are kept",
+    "Saver only stores the last 5 checkpoints",
+)
+RELATED = ("all_kept_but_one_listed", "restart_forgets", "retention")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver()
+        for i in range(100):
+            saver.save(sess, f"{directory}/model_iter", global_step=i)
+        saver.save(sess, f"{directory}/model_final")
+    return {"checkpoints on disk": names(checkpoints(directory))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver(max_to_keep=101)
+        for i in range(100):
+            saver.save(sess, f"{directory}/model_iter", global_step=i)
+        saver.save(sess, f"{directory}/model_final")
+    found = checkpoints(directory)
+    return {
+        "number of checkpoints on disk": str(len(found)),
+        "the first three": names(found[:3]),
+        "the last three": names(found[-3:]),
+    }

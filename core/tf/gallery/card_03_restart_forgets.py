@@ -1,0 +1,74 @@
+"""Card 3: a new Saver does not know the files of the one before."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names
+
+GROUP = "silent"
+TITLE = "After a restart, old checkpoints are no longer deleted"
+ERROR = None
+MESSAGE = "checkpoints on disk with max_to_keep=3: 6"
+ASKED = (
+    "Training with `max_to_keep=3` is interrupted, restored and continued. Three checkpoints are "
+    "expected in the directory at any time."
+)
+WHY = (
+    "`Saver` remembers in memory which checkpoints it wrote. `restore` does not fill that memory, "
+    "so the new `Saver` never deletes what the earlier one left. The `checkpoint` file that it "
+    "writes does not list those files any more either."
+)
+REPAIR = (
+    "After `restore`, hand the new `Saver` the list that the `checkpoint` file still holds: "
+    "`saver.recover_last_checkpoints(state.all_model_checkpoint_paths)`, before the first save."
+)
+EARLIER = "Read `saver.last_checkpoints` after `restore`: an empty list means that it forgot."
+SEARCH = (
+    "recover_last_checkpoints",
+    "disk is full of old checkpoints after restart",
+    "retention forgets earlier files",
+    "checkpoints of previous runs of the script are not deleted when it runs again",
+)
+RELATED = ("only_the_last_five", "epoch_restarts", "retention", "resume")
+
+
+def prepare(directory: Path) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver(max_to_keep=3)
+        for i in range(5):
+            saver.save(sess, f"{directory}/model_iter", global_step=i)
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        saver = tf.compat.v1.train.Saver(max_to_keep=3)
+        saver.restore(sess, tf.train.latest_checkpoint(directory))
+        remembered = names(saver.last_checkpoints)
+        for i in range(5, 8):
+            saver.save(sess, f"{directory}/model_iter", global_step=i)
+    found = checkpoints(directory)
+    return {
+        "saver.last_checkpoints after restore": remembered,
+        "checkpoints on disk with max_to_keep=3": f"{len(found)} ({names(found)})",
+    }
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        saver = tf.compat.v1.train.Saver(max_to_keep=3)
+        state = tf.train.get_checkpoint_state(directory)
+        saver.restore(sess, state.model_checkpoint_path)
+        saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
+        remembered = names(saver.last_checkpoints)
+        for i in range(5, 8):
+            saver.save(sess, f"{directory}/model_iter", global_step=i)
+    found = checkpoints(directory)
+    return {
+        "saver.last_checkpoints after restore": remembered,
+        "checkpoints on disk with max_to_keep=3": f"{len(found)} ({names(found)})",
+    }

@@ -1,0 +1,80 @@
+"""Card 6: latest_checkpoint believes the checkpoint file."""
+
+import shutil
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained
+
+GROUP = "silent"
+TITLE = "latest_checkpoint gives an old checkpoint, or none"
+ERROR = None
+MESSAGE = "latest_checkpoint with a stale checkpoint file: model_iter-3"
+ASKED = (
+    "Newer files (`model_iter-7.*`) are copied into a directory that already has a `checkpoint` "
+    "file. `latest_checkpoint` is expected to return the newest."
+)
+WHY = (
+    "`latest_checkpoint` does not look for the newest files. It reads the text file `checkpoint` "
+    "and believes it. When that file was not copied too, it names an older checkpoint; when it is "
+    "missing, the answer is `None`, however many checkpoints lie in the directory."
+)
+REPAIR = (
+    "Find the newest checkpoint from the names of the `.index` files, restore it by its prefix, "
+    "and write the `checkpoint` file again, with relative paths and all of the list. "
+    "(`update_checkpoint_state` is deprecated but does it; `CheckpointManager` replaces it for "
+    "`tf.train.Checkpoint`.)"
+)
+EARLIER = (
+    "Copy the whole directory, `checkpoint` included. After `latest_checkpoint`, compare its step "
+    "with the highest step among the `.index` files."
+)
+SEARCH = (
+    "latest_checkpoint returns the wrong checkpoint",
+    "latest_checkpoint with the checkpoint file missing: None",
+    "checkpoint file is missing",
+)
+RELATED = ("directory_moved", "manager_and_saver", "files")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_iter-3", h=0.3, v=-0.6)
+    save_trained(f"{directory}/elsewhere/model_iter-7", h=0.7, v=-1.4)
+
+
+def fail(directory: Path) -> Seen:
+    for file in (directory / "elsewhere").glob("model_iter-7.*"):
+        shutil.copy(file, directory)
+    stale = tf.train.latest_checkpoint(directory)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        tf.compat.v1.train.Saver().restore(sess, stale)
+        restored = sess.run(h_est)
+    (directory / "checkpoint").unlink()
+    missing = tf.train.latest_checkpoint(directory)
+    return {
+        "latest_checkpoint with a stale checkpoint file": Path(stale).name,
+        "hor_estimate restored from it": str(restored),
+        "latest_checkpoint with the checkpoint file missing": str(missing),
+    }
+
+
+def repair(directory: Path) -> Seen:
+    for file in (directory / "elsewhere").glob("model_iter-7.*"):
+        shutil.copy(file, directory)
+    found = checkpoints(directory)
+    newest = found[-1]
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        tf.compat.v1.train.Saver().restore(sess, str(newest))
+        restored = sess.run(h_est)
+    listed = [prefix.name for prefix in found]
+    update = tf.compat.v1.train.update_checkpoint_state
+    update(str(directory), newest.name, all_model_checkpoint_paths=listed)
+    return {
+        "newest by the names of the files": newest.name,
+        "hor_estimate restored from it": str(restored),
+        "listed now": names(listed),
+        "latest_checkpoint now": Path(tf.train.latest_checkpoint(directory)).name,
+    }

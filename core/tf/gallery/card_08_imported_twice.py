@@ -1,0 +1,64 @@
+"""Card 8: import_meta_graph into a graph that has the model already."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, names, save_trained
+
+GROUP = "error"
+TITLE = "import_meta_graph was called twice"
+ERROR = "ValueError"
+MESSAGE = "At least two variables have the same name: hor_estimate"
+ASKED = (
+    "`import_meta_graph` is called a second time, or after the code that built the same model. "
+    "Then training is to go on, with a new `Saver`."
+)
+WHY = (
+    "`import_meta_graph` adds to the default graph; it does not replace what is there. The second "
+    "copies of the operations get the ending `_1`, but the copies of the variables still carry the old "
+    "name. Restoring works, and even reads as if all were well, because resource variables of one name "
+    "share their value. With reference variables the second copy is a variable of its own, "
+    "`hor_estimate_1`, and only one of the two gets values: `Attempting to use uninitialized value`. "
+    "The next `Saver` finds two variables of one name and refuses."
+)
+REPAIR = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
+EARLIER = (
+    "Count `tf.compat.v1.global_variables()` after the import: this model has 2, and 4 says that "
+    "it is in the graph twice."
+)
+SEARCH = (
+    "import_meta_graph twice",
+    "two variables have the same name",
+    "Attempting to use uninitialized value kernel_1",
+    "import_meta_graph after building the model, uninitialized value biases_1",
+)
+RELATED = ("graph_built_twice", "uninitialized", "files")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
+        saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
+        saver.restore(sess, f"{directory}/model_final")  # no complaint here
+        saver = tf.compat.v1.train.Saver()
+        saver.save(sess, f"{directory}/model_iter", global_step=100)
+        return {"files": names(sorted(directory.iterdir()))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
+        saver.restore(sess, f"{directory}/model_final")
+        variables = tf.compat.v1.global_variables()
+        saver = tf.compat.v1.train.Saver()
+        path = saver.save(sess, f"{directory}/model_iter", global_step=100)
+        return {
+            "variables in the graph": ", ".join(variable.name for variable in variables),
+            "saved": Path(path).name,
+            "h, v in it": ", ".join(str(tf.train.load_variable(path, v.op.name)) for v in variables),
+        }

@@ -1,0 +1,73 @@
+"""Card 9: slot variables that the checkpoint does not have."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained, shown
+
+GROUP = "error"
+TITLE = "The optimizer changed: Adam's variables are not found"
+ERROR = "NotFoundError"
+MESSAGE = "Key beta1_power not found in checkpoint"
+ASKED = (
+    "The model was trained with gradient descent and saved. Training is to go on with Adam, from "
+    "the saved values."
+)
+WHY = (
+    "Adam adds six variables of its own to the graph: two powers, `beta1_power` and `beta2_power`, and "
+    "four slots, two for each estimate (`hor_estimate/Adam`, `hor_estimate/Adam_1` and so on). "
+    "`Saver()` restores every variable of the graph, and the checkpoint of a run with gradient descent "
+    "has none of these."
+)
+REPAIR = (
+    "Initialize all variables, then restore only those that the checkpoint has: "
+    "`Saver([h_est, v_est])`. The optimizer starts with fresh slots."
+)
+EARLIER = (
+    "Compare `tf.train.list_variables(prefix)` with `tf.compat.v1.global_variables()` before you "
+    "restore: the names that only one side has are the ones to decide about."
+)
+SEARCH = (
+    "Key hor_estimate/Adam not found in checkpoint",
+    "Key hor_estimate/Adam_1 not found in checkpoint",
+    "Key beta2_power not found in checkpoint",
+    "Key hor_estimate/Momentum not found in checkpoint",
+    "Key hor_estimate/Adagrad not found in checkpoint",
+    "Key hor_estimate/RMSProp not found in checkpoint",
+)
+RELATED = ("restored_without_slots", "other_scope", "resume", "open")
+YOURS = """# the checkpoint has no {key}: restore all but what the optimizer made
+saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        cost = tf.square(h_est - 1.0) + tf.square(v_est + 2.0)
+        tf.compat.v1.train.AdamOptimizer(0.001).minimize(cost)
+        saver = tf.compat.v1.train.Saver()
+        saver.restore(sess, f"{directory}/model_final")
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        cost = tf.square(h_est - 1.0) + tf.square(v_est + 2.0)
+        train = tf.compat.v1.train.AdamOptimizer(0.001).minimize(cost)
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver([h_est, v_est])
+        saver.restore(sess, f"{directory}/model_final")
+        before = sess.run(cost)
+        restored = shown(sess.run([h_est, v_est]))
+        sess.run(train)
+        return {
+            "restored h, v": restored,
+            "cost before the first step with Adam": str(before),
+            "cost after it": str(sess.run(cost)),
+        }

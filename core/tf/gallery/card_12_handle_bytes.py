@@ -1,0 +1,67 @@
+"""Card 12: the tensor of a resource variable is a handle."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained
+
+GROUP = "silent"
+TITLE = "sess.run('hor_estimate:0') gives bytes, not the value"
+ERROR = None
+MESSAGE = "[('resource', 'u1', (1,))]"
+ASKED = (
+    "After `restore`, `sess.run('hor_estimate:0')` or `get_tensor_by_name('hor_estimate:0')` is "
+    "expected to give the trained value, as in tutorials for TensorFlow 1."
+)
+WHY = (
+    "In TensorFlow 2 `tf.compat.v1.Variable` makes resource variables. Their tensor `:0` is not "
+    "the value but a handle, which says where the value lies; run it, and it comes as bytes. The "
+    "tutorials used reference variables, whose `:0` is the value."
+)
+REPAIR = (
+    "Run the variable itself, or the tensor that reads it: "
+    "`hor_estimate/Read/ReadVariableOp:0`. With reference variables (`use_resource=False`) "
+    "`hor_estimate:0` works as in the tutorials."
+)
+EARLIER = (
+    "`graph.get_tensor_by_name('hor_estimate:0').dtype` is `tf.resource` for a handle, and "
+    "`float32` or `float32_ref` for a value."
+)
+SEARCH = (
+    "dtype=[('resource', 'u1', (1,))])",
+    "get_tensor_by_name returns an array of bytes",
+    "dtype=resource",
+)
+RELATED = ("eager_habits", "tensor_name")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default() as graph, tf.compat.v1.Session() as sess:
+        model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        value = sess.run("hor_estimate:0")
+        return {
+            "type of the tensor hor_estimate:0": graph.get_tensor_by_name("hor_estimate:0").dtype.name,
+            "shape of sess.run('hor_estimate:0')": str(value.shape),
+            "dtype of sess.run('hor_estimate:0')": str(value.dtype),
+        }
+
+
+def repair(directory: Path) -> Seen:
+    seen = {}
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        seen["resource variable, sess.run(h_est)"] = str(sess.run(h_est))
+        name = "hor_estimate/Read/ReadVariableOp:0"
+        seen[f"resource variable, sess.run('{name}')"] = str(sess.run(name))
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model(use_resource=False)
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        seen["reference variable, sess.run('hor_estimate:0')"] = str(sess.run("hor_estimate:0"))
+    return seen

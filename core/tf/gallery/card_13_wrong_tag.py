@@ -1,0 +1,62 @@
+"""Card 13: the tag at loading is not the one at export."""
+
+from pathlib import Path
+
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from core.tf.gallery._scene import Seen, export
+
+GROUP = "SavedModel"
+TITLE = "Wrong tag: MetaGraphDef could not be found in SavedModel"
+ERROR = "RuntimeError"
+MESSAGE = "MetaGraphDef associated with tags 'serve' could not be found in SavedModel"
+ASKED = (
+    "The SavedModel was exported with the tag `TRAINING` (the string `train`). It is loaded with "
+    "`SERVING` (the string `serve`), as most examples do."
+)
+WHY = (
+    "One SavedModel can hold several graphs, each under a set of tags. The loader takes the graph "
+    "whose tags are exactly those that are asked for, and there is none for `serve`."
+)
+REPAIR = (
+    "Load with the tags of the export. The message lists them under `available tags`, and "
+    "`saved_model.pb` can be read for them before loading."
+)
+EARLIER = "`saved_model_cli show --dir SavedModel` prints the tag sets. Name the tags in one place."
+SEARCH = (
+    "MetaGraphDef associated with tags 'train' could not be found in SavedModel",
+    "with available tags",
+    "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI",
+    "loader.load(sess, [tf.saved_model.tag_constants.SERVING], path)",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
+    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`.",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
+    "'[{'train'}]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
+    "`saved_model_cli`.",
+)
+RELATED = ("tag_as_string", "frozen_as_saved_model", "compare")
+
+
+def prepare(directory: Path) -> None:
+    export(f"{directory}/SavedModel", [tf.compat.v1.saved_model.tag_constants.TRAINING])
+
+
+def fail(directory: Path) -> Seen:
+    saved_model = tf.compat.v1.saved_model
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        tags = [saved_model.tag_constants.SERVING]
+        saved_model.loader.load(sess, tags, f"{directory}/SavedModel")
+        return {"prediction at x = 3": str(sess.run("prediction:0", {"X:0": 3.0}))}
+
+
+def repair(directory: Path) -> Seen:
+    saved_model = tf.compat.v1.saved_model
+    stored = saved_model_pb2.SavedModel.FromString((directory / "SavedModel" / "saved_model.pb").read_bytes())
+    tags = list(stored.meta_graphs[0].meta_info_def.tags)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        saved_model.loader.load(sess, tags, f"{directory}/SavedModel")
+        return {
+            "tags in saved_model.pb": str(tags),
+            "prediction at x = 3": str(sess.run("prediction:0", {"X:0": 3.0})),
+        }

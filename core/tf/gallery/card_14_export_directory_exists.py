@@ -1,0 +1,47 @@
+"""Card 14: the builder wants an empty directory."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, export, names
+
+GROUP = "SavedModel"
+TITLE = "The export directory already exists"
+ERROR = "AssertionError"
+MESSAGE = "already exists, and isn't empty. Please choose a different export directory"
+ASKED = (
+    "The export runs a second time with the same directory. The newer model is expected to "
+    "replace the older one."
+)
+WHY = (
+    "`SavedModelBuilder` never overwrites: it refuses a directory that has something in it, at "
+    "its creation. The first export stays as it is."
+)
+REPAIR = (
+    "Give every export a directory of its own, for example a number that grows; servers of models "
+    "expect it that way. To replace one, export beside it first and rename when it is complete."
+)
+EARLIER = "Check that the directory is absent before the training whose result goes into it."
+SEARCH = ("Export directory already exists", "delete all the contents of the specified directory")
+RELATED = ("saved_model_missing", "compare")
+YOURS = """print(os.listdir({directory}))  # then choose a name that is not taken"""
+
+
+def prepare(directory: Path) -> None:
+    export(f"{directory}/SavedModel/1", [tf.compat.v1.saved_model.tag_constants.TRAINING])
+
+
+def fail(directory: Path) -> Seen:
+    export(f"{directory}/SavedModel/1", [tf.compat.v1.saved_model.tag_constants.TRAINING])
+    return {"exports": names(sorted((directory / "SavedModel").iterdir()))}
+
+
+def repair(directory: Path) -> Seen:
+    exports = directory / "SavedModel"
+    number = max(int(path.name) for path in exports.iterdir()) + 1
+    export(f"{exports}/{number}", [tf.compat.v1.saved_model.tag_constants.TRAINING])
+    return {
+        "exports": names(sorted(exports.iterdir())),
+        "files in the new one": names(sorted((exports / str(number)).iterdir())),
+    }

@@ -1,0 +1,72 @@
+"""Card 18: the values have a checksum."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained, shown
+
+GROUP = "error"
+TITLE = "The data file was damaged: the checksum does not match"
+ERROR = "DataLossError"
+MESSAGE = "Checksum does not match: stored"
+ASKED = (
+    "One bit of the newest `.data` file changed, on a disk or on the way. The latest checkpoint is "
+    "restored as always."
+)
+WHY = (
+    "The `.index` file holds a CRC32C checksum of every tensor. The bytes that are read from "
+    "`.data` are compared with it, and TensorFlow refuses them rather than give a wrong value. A "
+    "file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
+)
+REPAIR = (
+    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card 40) "
+    "and a Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the right "
+    "file. If the bytes themselves changed, the value is lost: go back to the newest checkpoint that "
+    "still reads completely."
+)
+EARLIER = (
+    "After copying a run, read every tensor once with `tf.train.load_checkpoint(prefix)` and "
+    "`get_tensor`: that checks all checksums. Keep more than one checkpoint."
+)
+SEARCH = (
+    "Checksum does not match: stored 3404141644 vs. calculated on the restored bytes 396541684",
+    "Read less bytes than requested",
+    "TensorBundle at model_final shard 0 (4 bytes)",
+)
+RELATED = ("mixed_pair", "data_missing", "index_pointer", "files")
+
+
+def prepare(directory: Path) -> None:
+    for step in range(3):
+        save_trained(f"{directory}/model_iter-{step}", h=step / 4, v=-step / 2)
+    newest = directory / "model_iter-2.data-00000-of-00001"
+    content = bytearray(newest.read_bytes())
+    content[0] ^= 1
+    newest.write_bytes(content)
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        saver = tf.compat.v1.train.Saver()
+        saver.restore(sess, tf.train.latest_checkpoint(directory))
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    refused = []
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        saver = tf.compat.v1.train.Saver()
+        for prefix in reversed(checkpoints(directory)):
+            try:
+                saver.restore(sess, str(prefix))
+                break
+            except (tf.errors.DataLossError, tf.errors.OutOfRangeError):
+                refused.append(prefix)
+        return {
+            "refused": names(refused),
+            "restored from": prefix.name,
+            "restored h, v": shown(sess.run([h_est, v_est])),
+        }

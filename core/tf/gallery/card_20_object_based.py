@@ -1,0 +1,74 @@
+"""Card 20: checkpoints by object and checkpoints by name."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, save_trained, shown
+
+GROUP = "silent"
+TITLE = "tf.train.Checkpoint restores nothing, silently"
+ERROR = None
+MESSAGE = "h, v after restore: 0.0, 0.0"
+ASKED = (
+    "The files were written by `Saver`. The new code is TensorFlow 2: `tf.train.Checkpoint` is "
+    "given two variables and restores them, eagerly."
+)
+WHY = (
+    "`Saver` stores values by the names of variables; `tf.train.Checkpoint` stores and finds them "
+    "by attributes of objects. It reads a checkpoint by name too, but only for variables that "
+    "bear the saved names. What it does not find stays as it is, without an exception: in eager "
+    "code variables without a name are all called `Variable`."
+)
+REPAIR = (
+    "Give the variables the names in the checkpoint, and always call "
+    "`assert_existing_objects_matched()` on what `restore` returns. Then save once with "
+    "`tf.train.Checkpoint`, so that later programs do not depend on names."
+)
+EARLIER = (
+    "`tf.train.list_variables(prefix)` shows which kind it is: `_CHECKPOINTABLE_OBJECT_GRAPH` is "
+    "in every checkpoint by object. `assert_consumed()` raises `AssertionError`."
+)
+SEARCH = (
+    "Some objects had attributes which were not restored",
+    "Python objects that were not bound to checkpointed values, likely due to changes in the Python program",
+    "Value in checkpoint could not be found in the restored object: (root).h_est",
+    "Restoring an object-based checkpoint using a name-based saver",
+    "_CHECKPOINTABLE_OBJECT_GRAPH",
+)
+RELATED = ("values_not_used", "other_scope", "ways")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    h_est, v_est = tf.Variable(0.0), tf.Variable(0.0)
+    checkpoint = tf.train.Checkpoint(h_est=h_est, v_est=v_est)
+    checkpoint.restore(f"{directory}/model_final")
+    return {
+        "names in the checkpoint": ", ".join(
+            name for name, _ in tf.train.list_variables(f"{directory}/model_final")
+        ),
+        "names of the variables": f"{h_est.name}, {v_est.name}",
+        "h, v after restore": shown([h_est.numpy(), v_est.numpy()]),
+    }
+
+
+def repair(directory: Path) -> Seen:
+    h_est = tf.Variable(0.0, name="hor_estimate")
+    v_est = tf.Variable(0.0, name="ver_estimate")
+    checkpoint = tf.train.Checkpoint(h_est=h_est, v_est=v_est)
+    status = checkpoint.restore(f"{directory}/model_final")
+    status.assert_existing_objects_matched()
+    path = checkpoint.write(f"{directory}/by_object")
+
+    other_h, other_v = tf.Variable(0.0), tf.Variable(0.0)  # names do not matter any more
+    status = tf.train.Checkpoint(h_est=other_h, v_est=other_v).restore(path)
+    status.assert_existing_objects_matched()
+    return {
+        "h, v by name": shown([h_est.numpy(), v_est.numpy()]),
+        "keys in by_object": ", ".join(name for name, _ in tf.train.list_variables(path)),
+        "h, v by object": shown([other_h.numpy(), other_v.numpy()]),
+    }

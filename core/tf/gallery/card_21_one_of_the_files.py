@@ -1,0 +1,61 @@
+"""Card 21: .meta, .index or .data given to restore."""
+
+import re
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained, shown
+
+GROUP = "error"
+TITLE = "One of the three files given to restore"
+ERROR = "DataLossError"
+MESSAGE = (
+    "not an sstable (bad magic number): perhaps your file is in a different file format and you "
+    "need to use a different restore operator?"
+)
+ASKED = (
+    "The file `model_final.meta` exists, so its name is given to `restore`; or that of the "
+    "`.data-00000-of-00001` file, because the values are in it."
+)
+WHY = (
+    "`restore` wants the prefix `model_final`. It finds a file of the given name, takes it for a "
+    "checkpoint of the first format (one single table file), and cannot read it. `.meta` gives "
+    "this message. The 8 bytes of `.data` are `too short to be an sstable`. `.index` really is a "
+    'table, of another content, so the message changes to `Tensor name "hor_estimate" not found '
+    "in checkpoint files`."
+)
+REPAIR = "Cut the ending off: the prefix alone is what `restore` takes."
+EARLIER = "A path for `restore` never ends in `.meta`, `.index` or `.data-00000-of-00001`: check it."
+SEARCH = (
+    "Unable to open table file",
+    "file is too short to be an sstable",
+    "DATA_LOSS: not an sstable",
+    "Tensor name not found in checkpoint files model_final.index",
+)
+RELATED = ("index_pointer", "no_file_of_that_name", "files")
+YOURS = """saver.restore(sess, {prefix})"""
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        saver = tf.compat.v1.train.Saver()
+        saver.restore(sess, f"{directory}/model_final.meta")
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    seen = {}
+    for file in sorted(directory.glob("model_final.*")):
+        prefix = re.sub(r"\.(meta|index|data-\d+-of-\d+)$", "", str(file))
+        with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+            h_est, v_est = model()
+            saver = tf.compat.v1.train.Saver()
+            saver.restore(sess, prefix)
+            seen[f"h, v from {file.name} without its ending"] = shown(sess.run([h_est, v_est]))
+    return seen

@@ -1,0 +1,68 @@
+"""Card 22: a string where a list of tags is wanted."""
+
+from pathlib import Path
+
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from core.tf.gallery._scene import Seen, model
+
+GROUP = "SavedModel"
+TITLE = "The tag was given as a string: tags t, r, a, i, n"
+ERROR = "RuntimeError"
+MESSAGE = "MetaGraphDef associated with tags 'train' could not be found in SavedModel"
+ASKED = (
+    "The export gets the tag as the string `'train'` instead of a list with it. Loading with "
+    "`['train']` is expected to find it."
+)
+WHY = (
+    "Tags are a list of strings, and a string is a sequence of its letters. The export succeeds, "
+    "with the five tags `t`, `r`, `a`, `i` and `n`. (Loading with the same string would even "
+    "work, so that the mistake shows only when another program loads the model.)"
+)
+REPAIR = "Give a list: `[tf.compat.v1.saved_model.tag_constants.TRAINING]`."
+EARLIER = "`saved_model_cli show --dir SavedModel` prints the tag sets: single letters show the mistake."
+SEARCH = (
+    "with available tags '[{'t', 'r', 'a', 'i', 'n'}]'",
+    "with available tags '[{'s', 'e', 'r', 'v'}]'",
+    "MetaGraphDef associated with tags serve could not be found in SavedModel. To inspect available "
+    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` "
+    "tf.saved_model.loader.load(sess, tf.saved_model.tag_constants.SERVING, path)",
+    "MetaGraphDef with tag-set: 's, e, r, v, e' contains the following SignatureDefs",
+    "MetaGraphDef associated with tags 'train' could not be found in SavedModel, with available tags "
+    "'[{'t', 'r', 'a', 'i', 'n'}]'. To inspect available tag-sets in the SavedModel, please use the "
+    "SavedModel CLI: `saved_model_cli`.",
+)
+RELATED = ("wrong_tag", "compare")
+
+
+def write(directory: str, tags: list[str] | str) -> list[str]:
+    """Export the model with the tags, and return the tags that are then in the file."""
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        builder = tf.compat.v1.saved_model.builder.SavedModelBuilder(directory)
+        builder.add_meta_graph_and_variables(sess, tags)
+        builder.save()
+    stored = saved_model_pb2.SavedModel.FromString(Path(directory, "saved_model.pb").read_bytes())
+    return list(stored.meta_graphs[0].meta_info_def.tags)
+
+
+def fail(directory: Path) -> Seen:
+    saved_model = tf.compat.v1.saved_model
+    tags = write(f"{directory}/SavedModel", "train")
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        saved_model.loader.load(sess, ["train"], f"{directory}/SavedModel")
+        return {"tags in saved_model.pb": str(tags), "loaded with": "['train']"}
+
+
+def repair(directory: Path) -> Seen:
+    saved_model = tf.compat.v1.saved_model
+    tags = write(f"{directory}/SavedModel", [saved_model.tag_constants.TRAINING])
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        saved_model.loader.load(sess, ["train"], f"{directory}/SavedModel")
+        variables = tf.compat.v1.global_variables()
+        return {
+            "tags in saved_model.pb": str(tags),
+            "variables loaded": ", ".join(variable.op.name for variable in variables),
+        }

@@ -1,0 +1,57 @@
+"""Card 26: a variable that neither restore nor the initializer touched."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained, shown
+
+GROUP = "error"
+TITLE = "Could not find variable: it is uninitialized"
+ERROR = "FailedPreconditionError"
+MESSAGE = "Could not find variable ver_estimate. This could mean that the variable has been deleted."
+ASKED = (
+    "Only `hor_estimate` is restored: `Saver([h_est])`. Then both variables are read, or training goes on."
+)
+WHY = (
+    "A variable of a graph has no value in a session until its initializer or a restore gives it "
+    "one. `restore` gives values to the variables of its `Saver` only. With reference variables "
+    "the message is `Attempting to use uninitialized value ver_estimate`."
+)
+REPAIR = "Initialize all variables first, then restore over them."
+EARLIER = "`sess.run(tf.compat.v1.report_uninitialized_variables())` lists those without a value."
+SEARCH = (
+    "In TF1, it can also mean the variable is uninitialized.",
+    "Attempting to use uninitialized value",
+    "Error while reading resource variable from Container: localhost. This could mean that the "
+    "variable was uninitialized.",
+)
+RELATED = ("save_before_initializer", "initializer_after_restore", "imported_twice")
+YOURS = """# {key} has no value yet: initialize all, then restore over them
+sess.run(tf.compat.v1.global_variables_initializer())
+saver.restore(sess, prefix)"""
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        saver = tf.compat.v1.train.Saver([h_est])
+        saver.restore(sess, f"{directory}/model_final")
+        return {"h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        missing = tf.compat.v1.report_uninitialized_variables()
+        saver = tf.compat.v1.train.Saver([h_est])
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver.restore(sess, f"{directory}/model_final")
+        return {
+            "variables without a value": str(sess.run(missing).tolist()),
+            "h (restored), v (initial value)": shown(sess.run([h_est, v_est])),
+        }

@@ -1,0 +1,43 @@
+"""Card 27: a Saver takes the variables that exist when it is made."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model
+
+GROUP = "error"
+TITLE = "No variables to save"
+ERROR = "ValueError"
+MESSAGE = "No variables to save"
+ASKED = (
+    "`Saver()` is made first, at the top of the script, and the variables after it. The `Saver` is "
+    "expected to save them."
+)
+WHY = (
+    "`Saver()` takes the variables that are in the default graph at that moment, and adds its own "
+    "operations for them. Here there are none yet. (When only some exist, it takes those, and "
+    "the others are missing from every checkpoint without a message.)"
+)
+REPAIR = "Make the `Saver` last: after all variables, those of the optimizer included."
+EARLIER = "`tf.train.list_variables(path)` after the first save lists what is really in it."
+SEARCH = ("ValueError: No variables to save", "variable is missing from the checkpoint")
+RELATED = ("other_graph", "eager_habits")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        saver = tf.compat.v1.train.Saver()
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        path = saver.save(sess, f"{directory}/model_final")
+        return {"in the checkpoint": str(tf.train.list_variables(path))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        saver = tf.compat.v1.train.Saver()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        path = saver.save(sess, f"{directory}/model_final")
+        return {"in the checkpoint": str(tf.train.list_variables(path))}

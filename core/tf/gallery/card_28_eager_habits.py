@@ -1,0 +1,66 @@
+"""Card 28: a script for TensorFlow 1 under TensorFlow 2."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained
+
+GROUP = "versions"
+TITLE = "The script for TensorFlow 1 fails under TensorFlow 2"
+ERROR = "RuntimeError"
+MESSAGE = "tf.placeholder() is not compatible with eager execution."
+ASKED = (
+    "A script for TensorFlow 1 runs with `tf.compat.v1` put before the old names. It never made "
+    "a graph, because in TensorFlow 1 there always was one."
+)
+WHY = (
+    "TensorFlow 2 executes eagerly unless a graph is the default. Placeholders, and sessions for "
+    "what was computed eagerly, make no sense there. Without `tf.compat.v1` the message is "
+    "`module 'tensorflow' has no attribute 'placeholder'`. Inside a `tf.function` there is a graph "
+    "but no session: there `Saver.restore` raises `'NoneType' object has no attribute 'run'`."
+)
+REPAIR = (
+    "Put the script into `with tf.Graph().as_default():`. That switches to graphs for this block "
+    "only; `disable_eager_execution()` switches the whole process, for good."
+)
+EARLIER = (
+    "`tf.executing_eagerly()` inside the block must be `False`. Outside it, and in other threads, it is "
+    "still `True`: that is right."
+)
+SEARCH = (
+    "The Session graph is empty. Add operations to the graph before calling run().",
+    "module 'tensorflow' has no attribute 'placeholder'",
+    "module 'tensorflow' has no attribute 'Session'",
+    "AttributeError: 'NoneType' object has no attribute 'run'",
+    "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled.",
+)
+RELATED = ("other_thread", "handle_bytes", "op_not_registered")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    X = tf.compat.v1.placeholder(tf.float32, name="X")
+    h_est, v_est = model()
+    prediction = tf.square(X - h_est) + v_est
+    with tf.compat.v1.Session() as sess:
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        return {"prediction at x = 3": str(sess.run(prediction, {X: 3.0}))}
+
+
+def repair(directory: Path) -> Seen:
+    outside = tf.executing_eagerly()
+    with tf.Graph().as_default():
+        inside = tf.executing_eagerly()
+        X = tf.compat.v1.placeholder(tf.float32, name="X")
+        h_est, v_est = model()
+        prediction = tf.square(X - h_est) + v_est
+        with tf.compat.v1.Session() as sess:
+            tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+            return {
+                "eager outside the block, inside it": f"{outside}, {inside}",
+                "prediction at x = 3": str(sess.run(prediction, {X: 3.0})),
+            }

@@ -1,0 +1,71 @@
+"""Card 29: the same variables under other names."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained, shown
+
+GROUP = "error"
+TITLE = "The variables have other names, or another scope, than in the checkpoint"
+ERROR = "NotFoundError"
+MESSAGE = "Key parabola/hor_estimate not found in checkpoint"
+ASKED = (
+    "The model is now built inside `variable_scope('parabola')`; or its weights come from another "
+    "program. The values are there, and are expected to be restored."
+)
+WHY = (
+    "`Saver` finds a value by the full name of its variable, scope included. The checkpoint has "
+    "`hor_estimate`, the graph asks for `parabola/hor_estimate`: for `Saver` these have nothing to "
+    "do with each other. It stops at the first name that is missing. When no name at all agrees, "
+    "the checkpoint is of another model."
+)
+REPAIR = (
+    "List both sides, and give `Saver` a dict: the name in the checkpoint on the left, the variable "
+    "on the right. For weights of another model, take only the names that both sides have."
+)
+EARLIER = (
+    "Compare `tf.train.list_variables(prefix)` with the names in "
+    "`tf.compat.v1.global_variables()` before you restore."
+)
+SEARCH = (
+    "Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key "
+    "that is missing from the checkpoint.",
+    "Key dense/kernel not found in checkpoint",
+    "Tensor name not found in checkpoint files",
+    "variable scope differs from the checkpoint, rename variables",
+)
+RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")
+YOURS = """# what the checkpoint has in the place of your name
+print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])
+variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
+variables["the name that you found"] = variables.pop({key})  # and so with each that differs
+saver = tf.compat.v1.train.Saver(variables)"""
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        with tf.compat.v1.variable_scope("parabola"):
+            h_est, v_est = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    prefix = f"{directory}/model_final"
+    stored = [name for name, _ in tf.train.list_variables(prefix)]
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        with tf.compat.v1.variable_scope("parabola"):
+            h_est, v_est = model()
+        wanted = [variable.op.name for variable in tf.compat.v1.global_variables()]
+        by_name = {v.op.name.removeprefix("parabola/"): v for v in tf.compat.v1.global_variables()}
+        tf.compat.v1.train.Saver(by_name).restore(sess, prefix)
+        return {
+            "names in the checkpoint": ", ".join(stored),
+            "names in the graph": ", ".join(wanted),
+            "h, v through the dict": shown(sess.run([h_est, v_est])),
+        }

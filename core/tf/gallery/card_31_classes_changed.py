@@ -1,0 +1,77 @@
+"""Card 31: fine-tuning with another number of classes."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "error"
+TITLE = "Another number of classes: the last layer has another shape"
+ERROR = "InvalidArgumentError"
+MESSAGE = "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]"
+ASKED = (
+    "A model that was trained for 150 classes is to be trained further for 13. Its checkpoint is "
+    "restored; only the last layer is of another size."
+)
+WHY = (
+    "`Saver()` restores every variable, the last layer too, and its values in the checkpoint "
+    "(rhs) do not fit the variable of the graph (lhs). With reference variables TensorFlow compares "
+    "and refuses; with resource variables it does not (card 17)."
+)
+REPAIR = (
+    "Restore only the variables whose shape agrees; the others keep their initial values, and are "
+    "learnt anew. The names that were left out are worth printing."
+)
+EARLIER = (
+    "`tf.train.load_checkpoint(prefix).get_variable_to_shape_map()` says which shapes differ, before "
+    "anything is restored."
+)
+SEARCH = (
+    "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
+    "number of classes changed, fine-tuning from pretrained weights",
+    "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150] [[Node: "
+    "save/Assign = Assign[_class=[loc:@out/biases]",
+)
+RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")
+YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}
+shapes = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
+fitting = [v for v in tf.compat.v1.global_variables() if shapes.get(v.op.name) == v.shape.as_list()]
+tf.compat.v1.train.Saver(fitting).restore(sess, prefix)"""
+
+
+def build(classes: int) -> tuple[tf.Variable, tf.Variable]:
+    """A layer that stays and one bias a class, as reference variables."""
+    stays = tf.compat.v1.Variable(0.0, name="hor_estimate", use_resource=False)
+    last = tf.compat.v1.Variable(tf.zeros([classes]), name="out/biases", use_resource=False)
+    return stays, last
+
+
+def prepare(directory: Path) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        stays, _ = build(150)
+        sess.run(tf.compat.v1.global_variables_initializer())
+        sess.run(tf.compat.v1.assign(stays, 1.01))
+        tf.compat.v1.train.Saver().save(sess, f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        build(13)
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        return {"restored": str(sess.run("hor_estimate:0"))}
+
+
+def repair(directory: Path) -> Seen:
+    shapes = tf.train.load_checkpoint(f"{directory}/model_final").get_variable_to_shape_map()
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        stays, last = build(13)
+        sess.run(tf.compat.v1.global_variables_initializer())
+        variables = tf.compat.v1.global_variables()
+        fitting = [v for v in variables if shapes.get(v.op.name) == v.shape.as_list()]
+        tf.compat.v1.train.Saver(fitting).restore(sess, f"{directory}/model_final")
+        return {
+            "hor_estimate, restored": str(sess.run(stays)),
+            "left out": ", ".join(v.op.name for v in variables if v not in fitting),
+            "shape of out/biases, new": str(sess.run(last).shape),
+        }

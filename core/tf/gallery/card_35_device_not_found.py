@@ -1,0 +1,66 @@
+"""Card 35: devices are part of the graph."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained
+
+GROUP = "error"
+TITLE = "Cannot assign a device: the graph was saved on a machine with a GPU"
+ERROR = "InvalidArgumentError"
+MESSAGE = "Cannot assign a device for operation"
+ASKED = (
+    "The model was built inside `tf.device('/device:GPU:7')` and saved. Its `.meta` file is imported "
+    "on a machine that has no such device."
+)
+WHY = (
+    "A device that was named while the graph was built is written into each operation, and so into the "
+    "`.meta` file. The session finds no device of that name and refuses. The values themselves "
+    "are tied to no device."
+)
+REPAIR = (
+    "`import_meta_graph(…, clear_devices=True)` forgets the devices. "
+    "Or let the session choose: `ConfigProto(allow_soft_placement=True)`. "
+    "When you save, `export_meta_graph(clear_devices=True)` does it once for everybody."
+)
+EARLIER = "Search the graph for devices: `{node.device for node in graph_def.node}` should be `{''}`."
+SEARCH = (
+    "Cannot assign a device to node: Could not satisfy explicit device specification '/device:GPU:0' "
+    "because no devices matching that specification are registered in this process; available devices",
+    "was explicitly assigned to /device:GPU:0 but available devices are. Make sure the device "
+    "specification refers to a valid device.",
+    "clear_devices, model saved on GPU restored on CPU",
+)
+RELATED = ("op_not_registered", "newer_graph", "files")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+    with tf.Graph().as_default(), tf.device("/device:GPU:7"):
+        model()
+        saver = tf.compat.v1.train.Saver()
+        saver.export_meta_graph(f"{directory}/model_final.meta")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
+        saver.restore(sess, f"{directory}/model_final")
+        return {"restored h": str(sess.run("hor_estimate/Read/ReadVariableOp:0"))}
+
+
+def repair(directory: Path) -> Seen:
+    meta = f"{directory}/model_final.meta"
+    seen = {}
+    with tf.Graph().as_default() as graph, tf.compat.v1.Session() as sess:
+        saver = tf.compat.v1.train.import_meta_graph(meta, clear_devices=True)
+        saver.restore(sess, f"{directory}/model_final")
+        seen["devices in the graph"] = str({operation.device for operation in graph.get_operations()})
+        seen["h restored, clear_devices"] = str(sess.run("hor_estimate/Read/ReadVariableOp:0"))
+    soft = tf.compat.v1.ConfigProto(allow_soft_placement=True)
+    with tf.Graph().as_default(), tf.compat.v1.Session(config=soft) as sess:
+        saver = tf.compat.v1.train.import_meta_graph(meta)
+        saver.restore(sess, f"{directory}/model_final")
+        seen["h restored, soft placement"] = str(sess.run("hor_estimate/Read/ReadVariableOp:0"))
+    return seen

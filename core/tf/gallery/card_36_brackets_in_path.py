@@ -1,0 +1,60 @@
+"""Card 36: a path with glob characters."""
+
+import shutil
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, names, save_trained, shown
+
+GROUP = "error"
+TITLE = "Brackets in the path: failed to find any matching files"
+ERROR = "NotFoundError"
+MESSAGE = "Failed to find any matching files for ./run_[1]/model_final"
+ASKED = (
+    "The directory of the run is called `run_[1]`, after its settings. Saving works, the files are "
+    "there, and the checkpoint is restored from the path that saving used."
+)
+WHY = (
+    "TensorFlow takes a path for a pattern when it reads and when it deletes: `[1]` then means the one "
+    "character 1, and `*` and `?` mean any. It looks in `run_1`. Writing takes the path as it "
+    "is. So `restore` finds nothing, `latest_checkpoint` returns `None`, and `max_to_keep` deletes nothing."
+)
+REPAIR = "Rename the directory, so that it has no `[`, `]`, `*` or `?`; the files in it are sound."
+EARLIER = "Make the names of directories from letters, digits, `-`, `_` and `.` alone."
+SEARCH = (
+    "Failed to find any matching files for checkpoints_[with]_bracket",
+    "square brackets in the path of a checkpoint, glob pattern",
+    "latest_checkpoint returns None with brackets in the directory name",
+    "Error when restoring from checkpoint or SavedModel at ./run_[1]/model_final: Unsuccessful "
+    "TensorSliceReader constructor: Failed to find any matching files for ./run_[1]/model_final Please "
+    "double-check that the path is correct. You may be missing the checkpoint suffix",
+)
+RELATED = ("no_path_given", "step_left_out", "directory_moved", "no_file_of_that_name")
+YOURS = """directory = os.path.dirname({prefix})
+os.rename(directory, re.sub(r"[\\[\\]*?]", "", directory))"""
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/run_[1]/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    h_est = tf.Variable(0.0, name="hor_estimate")
+    checkpoint = tf.train.Checkpoint(h_est=h_est)
+    checkpoint.restore(f"{directory}/run_[1]/model_final")
+    return {"restored h": str(h_est.numpy())}
+
+
+def repair(directory: Path) -> Seen:
+    files = names(sorted((directory / "run_[1]").iterdir()))
+    before = tf.train.latest_checkpoint(directory / "run_[1]")
+    renamed = shutil.move(directory / "run_[1]", directory / "run_1")
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{renamed}/model_final")
+        return {
+            "files in run_[1]": files,
+            "latest_checkpoint in run_[1]": str(before),
+            "h, v from run_1": shown(sess.run([h_est, v_est])),
+        }

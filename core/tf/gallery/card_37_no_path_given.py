@@ -1,0 +1,56 @@
+"""Card 37: an empty path, or one where nothing lies."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, names, save_trained
+
+GROUP = "error"
+TITLE = "Failed to find any matching files: the path is empty or wrong"
+ERROR = "NotFoundError"
+MESSAGE = "Unsuccessful TensorSliceReader constructor: Failed to find any matching files for"
+ASKED = (
+    "The program takes the path of the checkpoint from the command line, or joins it from parts. It "
+    "was started without it, or with a directory that is not there."
+)
+WHY = (
+    "TensorFlow looks for `<prefix>.index` and finds none. The message ends with what it was "
+    "given: here nothing at all. A relative path counts from the directory in which the program runs, "
+    "`~` is not replaced, and on Windows `\\t` or `\\n` in a path is one character unless the string is raw."
+)
+REPAIR = (
+    "Look at what stands behind `matching files for`. Check the path in Python before TensorFlow sees it, "
+    "and list what the directory has: the prefix is the name of an `.index` file without its ending."
+)
+EARLIER = "`Path(f'{prefix}.index').exists()` answers without an exception."
+SEARCH = (
+    "Not found: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ",
+    "NotFoundError: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for "
+    "./models/vgg_16.ckpt",
+    "Error when restoring from checkpoint or SavedModel at. Please double-check that the path is correct.",
+    "checkpoint path does not exist",
+)
+RELATED = ("brackets_in_path", "step_left_out", "no_file_of_that_name", "data_missing", "open")
+YOURS = """print(os.path.exists({prefix} + ".index"), os.path.abspath({prefix}))"""
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+
+
+def fail(directory: Path) -> Seen:
+    checkpoint_path = ""  # the option was not given
+    reader = tf.train.load_checkpoint(checkpoint_path)
+    return {"read h": str(reader.get_tensor("hor_estimate"))}
+
+
+def repair(directory: Path) -> Seen:
+    found = checkpoints(directory)
+    prefix = str(found[-1])
+    return {
+        "prefixes in the directory": names(found),
+        "exists, without a path": str(Path(".index").exists()),
+        "exists, with it": str(Path(f"{prefix}.index").exists()),
+        "read h": str(tf.train.load_checkpoint(prefix).get_tensor("hor_estimate")),
+    }

@@ -1,0 +1,60 @@
+"""Card 38: the step is part of the prefix."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, names
+
+GROUP = "error"
+TITLE = "save got a global_step, restore did not"
+ERROR = "ValueError"
+MESSAGE = "The passed save_path is not a valid checkpoint"
+ASKED = (
+    "`saver.save(sess, 'prezi.ckpt', global_step=0)` has run. `saver.restore(sess, 'prezi.ckpt')` is "
+    "expected to read it back."
+)
+WHY = (
+    "With a `global_step` the prefix on disk gets a number: `prezi.ckpt-0`. The name that was given "
+    "to `save` is then the name of no file. `save` returns the real prefix."
+)
+REPAIR = "Keep what `save` returns, or ask `tf.train.latest_checkpoint` for the newest prefix."
+EARLIER = (
+    "List the directory: `prezi.ckpt-0.index` without `.index` is what `restore` takes. It is the "
+    "same for `tf.train.Checkpoint`, whose `save` counts from `-1`."
+)
+SEARCH = (
+    "Failed to find any matching files, files are model.ckpt-0.data-00000-of-00001 model.ckpt-0.index "
+    "model.ckpt-0.meta",
+    "You may be missing the checkpoint suffix (e.g. the '-1' in 'path/to/ckpt-1').",
+    "global_step in the file name, restore without the step number",
+)
+RELATED = ("no_file_of_that_name", "no_path_given", "stale_checkpoint_file", "files")
+YOURS = """print(sorted(glob.glob(glob.escape({prefix}) + "-*.index")))  # without .index, one of these"""
+
+
+def prepare(directory: Path) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        sess.run(h_est.assign(1.01))
+        tf.compat.v1.train.Saver().save(sess, f"{directory}/prezi.ckpt", global_step=0)
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/prezi.ckpt")
+        return {"restored h": str(sess.run(h_est))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        prefix = tf.train.latest_checkpoint(directory)
+        tf.compat.v1.train.Saver().restore(sess, prefix)
+        return {
+            "files": names(sorted(directory.iterdir())),
+            "prefix": Path(prefix).name,
+            "restored h": str(sess.run(h_est)),
+        }

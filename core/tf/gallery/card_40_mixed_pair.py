@@ -1,0 +1,69 @@
+"""Card 40: files of two checkpoints under one name."""
+
+import shutil
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained, shown
+
+GROUP = "error"
+TITLE = "The .index of one checkpoint lies with the .data of another"
+ERROR = "DataLossError"
+MESSAGE = "Checksum does not match: stored"
+ASKED = (
+    "A model is downloaded in parts, or files are renamed by hand. Each file is sound, and the sizes "
+    "are right. They are expected to belong together because they have one prefix."
+)
+WHY = (
+    "The `.index` holds a checksum of every value in *its* `.data` file. The `.data` file of another "
+    "step has other values, so no checksum matches. TensorFlow cannot tell this from damage, and "
+    "says the same (card 18). If the other model is smaller, it says `Read less bytes than requested`."
+)
+REPAIR = (
+    "Nothing is lost: find which `.index` belongs to which `.data`. The right pair is the one that reads "
+    "completely. Or download both files again, from the same step."
+)
+EARLIER = (
+    "Copy the files of one prefix together, and compare their times. After that, read every value once: "
+    "`get_tensor` checks each checksum."
+)
+SEARCH = (
+    "Checksum does not match: stored vs. calculated on the restored bytes, index and data from "
+    "different checkpoints",
+    "index of step 220000 with data of step 100000",
+    "renamed the data file of another checkpoint",
+)
+RELATED = ("torn_data", "data_missing", "lfs_pointer", "files", "open")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_iter-100", h=0.5, v=-1.0)
+    save_trained(f"{directory}/model_iter-220")
+    shutil.move(directory / "model_iter-220.index", directory / "model_iter-220.keep")
+    shutil.move(directory / "model_iter-100.index", directory / "model_iter-220.index")
+    shutil.move(directory / "model_iter-220.keep", directory / "model_iter-100.index")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_iter-220")
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    found = {"prefixes": names(checkpoints(directory))}
+    trial = directory / "trial"
+    trial.mkdir()
+    for index in sorted(directory.glob("*.index")):
+        for data in sorted(directory.glob("*.data-*")):
+            pair = trial / f"{index.stem}_with_{data.stem}"
+            shutil.copy(index, f"{pair}.index")
+            shutil.copy(data, f"{pair}.data-00000-of-00001")
+            try:
+                h = tf.train.load_checkpoint(str(pair)).get_tensor("hor_estimate")
+                found[f"{index.name} belongs to {data.name}, h"] = str(h)
+            except tf.errors.OpError:
+                continue
+    return found

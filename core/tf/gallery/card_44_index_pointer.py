@@ -1,0 +1,66 @@
+"""Card 44: the index file is not a table."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, save_trained, shown
+
+GROUP = "error"
+TITLE = "The .index file is a pointer or was converted: not an sstable"
+ERROR = "DataLossError"
+MESSAGE = "not an sstable (bad magic number)"
+ASKED = (
+    "A repository with a checkpoint was cloned, or the files went through a tool that converts line "
+    "endings. All three are there, and the right prefix is given to `restore`."
+)
+WHY = (
+    "An `.index` file ends with eight fixed bytes, by which TensorFlow knows a table. A Git-LFS pointer, "
+    "an HTML page, a half download or a text conversion does not. When `restore` gets a file name instead of "
+    "a prefix the message is the same, with `perhaps your file is in a different file format` (card 21)."
+)
+REPAIR = (
+    "Look at the end of the `.index` file: `57 fb 80 8b 24 75 47 db` is right. Fetch the file again: "
+    "`git lfs pull`, or the raw file; `scp` and `ftp` in binary mode."
+)
+EARLIER = (
+    "Compare the sizes with the source; `tf.train.list_variables(prefix)` after each copy reads the index."
+)
+SEARCH = (
+    "Data loss: not an sstable (bad magic number)",
+    "Unable to open table file model.ckpt.index: not an sstable (bad magic number)",
+    "checkpoint from git clone is an LFS pointer, index file is text",
+    "block checksum mismatch / corrupted compressed block contents in the index",
+)
+RELATED = ("one_of_the_files", "lfs_pointer", "torn_data", "files", "open")
+YOURS = """print(open({prefix} + ".index", "rb").read()[-8:].hex())  # 57fb808b247547db is right"""
+
+MAGIC = "57fb808b247547db"
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+    (directory / "model_final.index").rename(directory / "lfs_storage")
+    (directory / "model_final.index").write_text("version https://git-lfs.github.com/spec/v1\nsize 160\n" * 2)
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    index = directory / "model_final.index"
+    found = index.read_bytes()
+    if not found.endswith(bytes.fromhex(MAGIC)):
+        index.write_bytes((directory / "lfs_storage").read_bytes())  # what git lfs pull does
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        tf.compat.v1.train.Saver().restore(sess, f"{directory}/model_final")
+        return {
+            "it ended with": found[-8:].hex(),
+            "it ends with": index.read_bytes()[-8:].hex(),
+            "restored h, v": shown(sess.run([h_est, v_est])),
+        }

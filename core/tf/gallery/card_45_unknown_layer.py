@@ -1,0 +1,64 @@
+"""Card 45: Keras does not know a class of one's own."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "error"
+TITLE = "Unknown layer: a layer of one's own is not known when loading"
+ERROR = "ValueError"
+MESSAGE = "Unknown layer: 'Parabola'"
+ASKED = (
+    "A model with a layer class of its own (`Parabola`) was saved as `.h5`. Another program, or the "
+    "same one later, loads it."
+)
+WHY = (
+    "The file holds the name of each layer's class and its arguments, not its code. Keras looks for the "
+    "name among its own layers. For a `.keras` file it says `Could not locate class 'Parabola'`."
+)
+REPAIR = (
+    "Give it the class: `load_model(path, custom_objects={'Parabola': Parabola})`. For good: decorate the "
+    "class with `@keras.saving.register_keras_serializable()` and import it before loading. A layer with "
+    "arguments also needs `get_config`."
+)
+EARLIER = "Load the model once in a fresh process, right after the first save."
+SEARCH = (
+    "ValueError: Unknown layer: Please ensure this object is passed to the `custom_objects` argument. "
+    "See https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for "
+    "details.",
+    "Could not locate class. Make sure custom classes are decorated with "
+    "`@keras.saving.register_keras_serializable()`",
+    "Unknown layer: Functional / TensorFlowOpLayer / KerasLayer in load_model",
+    "custom_objects for a custom layer when loading a model",
+    "model_from_config(model_config, custom_objects=custom_objects) layer_module.deserialize(config) "
+    "ValueError: Unknown layer: MyLayer",
+)
+RELATED = ("unknown_optimizer", "needs_get_config", "lambda_refused")
+YOURS = """model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})"""
+
+
+class Parabola(tf.keras.layers.Layer):  # type: ignore[misc]
+    def build(self, shape: tuple[int, ...]) -> None:
+        self.h = self.add_weight(name="h", shape=(), initializer="zeros")
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return (x - self.h) ** 2
+
+
+def prepare(directory: Path) -> None:
+    built = tf.keras.Sequential([tf.keras.Input((1,)), Parabola()])
+    built.layers[0].h.assign(1.01)
+    built.save(f"{directory}/model.h5")
+
+
+def fail(directory: Path) -> Seen:
+    loaded = tf.keras.models.load_model(f"{directory}/model.h5")
+    return {"h": str(loaded.layers[0].h.numpy())}
+
+
+def repair(directory: Path) -> Seen:
+    own = {"Parabola": Parabola}
+    loaded = tf.keras.models.load_model(f"{directory}/model.h5", custom_objects=own)
+    return {"class of the layer": type(loaded.layers[0]).__name__, "h": str(loaded.layers[0].h.numpy())}

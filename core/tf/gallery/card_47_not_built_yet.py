@@ -1,0 +1,70 @@
+"""Card 47: weights for a model that has no variables yet."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, weights
+
+GROUP = "error"
+TITLE = "A subclassed model has no variables before its first call"
+ERROR = "ValueError"
+MESSAGE = "You are loading weights into a model that has not yet been built"
+ASKED = (
+    "A subclass of `keras.Model` is made anew, and `load_weights` is called at once, as it works with "
+    "a model whose input shape is known."
+)
+WHY = (
+    "A layer makes its variables when it learns the shape of its input. A subclassed model learns that "
+    "at its first call; before it there is nothing into which weights could be loaded. Keras 2 said "
+    "`Unable to load weights saved in HDF5 format into a subclassed Model which has not created its "
+    "variables yet`."
+)
+REPAIR = "Call the model once with data of the right shape, or `model.build(shape)`; then load the weights."
+EARLIER = "`model.built` must be `True`, and `model.count_params()` must not be zero, before `load_weights`."
+SEARCH = (
+    "Unable to load weights saved in HDF5 format into a subclassed Model which has not created its "
+    "variables yet. Call the Model first, then load the weights.",
+    "You are loading weights into a model that has not yet been built. Try building the model first by "
+    "calling it on some data or by using `build()`.",
+    "You are saving a model that has not yet been built",
+    "Weights for model have not yet been created. Weights are created when the Model is first called on "
+    "inputs or `build()` is called with an `input_shape`.",
+    "This model has not yet been built",
+)
+RELATED = ("restoration_deferred", "needs_get_config", "layer_count")
+
+
+class Line(tf.keras.Model):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = tf.keras.layers.Dense(1)
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return self.dense(x)
+
+
+def prepare(directory: Path) -> None:
+    built = Line()
+    built(tf.zeros((1, 1)))
+    built.set_weights([tf.constant([[1.01]]), tf.constant([-1.96])])
+    built.save_weights(f"{directory}/model.weights.h5")
+
+
+def fail(directory: Path) -> Seen:
+    fresh = Line()
+    fresh.load_weights(f"{directory}/model.weights.h5")
+    return {"weights": weights(fresh)}
+
+
+def repair(directory: Path) -> Seen:
+    fresh = Line()
+    before = len(fresh.variables)
+    fresh(tf.zeros((1, 1)))
+    after = len(fresh.variables)
+    fresh.load_weights(f"{directory}/model.weights.h5")
+    return {
+        "variables before the first call": str(before),
+        "variables after it": str(after),
+        "weights": weights(fresh),
+    }

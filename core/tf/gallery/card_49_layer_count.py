@@ -1,0 +1,62 @@
+"""Card 49: a weight file of another architecture."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, line, weights
+
+GROUP = "error"
+TITLE = "A weight file with another number of layers than the model"
+ERROR = "ValueError"
+MESSAGE = (
+    "Layer count mismatch when loading weights from file. Model expected 1 layers, found 2 saved layers."
+)
+ASKED = (
+    "The weights of a model with two layers are loaded into a model with one: the code has changed "
+    "since, or the file is of another network. What fits is expected to be taken."
+)
+WHY = (
+    "An `.h5` file without a look at names is read in the order of the layers, so their number must "
+    "agree exactly. Keras 2 said `You are trying to load a weight file containing 2 layers into a model with "
+    "1 layers`. A file with 0 layers was saved by another version, or before the model had any."
+)
+REPAIR = (
+    "Build the model that was saved; `load_model` does it when the file has the whole model. "
+    "To take only what agrees, give the layers names and use `load_weights(path, by_name=True)`, with "
+    "`skip_mismatch=True` for other shapes."
+)
+EARLIER = "Save the whole model beside its weights, or `model.to_json()`: then the file says what it is of."
+SEARCH = (
+    "You are trying to load a weight file containing 2 layers into a model with 44 layers.",
+    "Layer count mismatch when loading weights from file. Model expected layers, found saved layers.",
+    "expected 2 variables, but received 0 variables during loading. List of objects that could not be loaded",
+    "Layer weight shape not compatible with provided weight shape. Shape mismatch in layer. Weight "
+    "expects shape. Received saved weight with shape",
+    "expects 2 weight(s), but the saved weights have 0",
+    "axes don't match array load_weights",
+)
+RELATED = ("no_model_config", "not_built_yet", "classes_changed")
+
+
+def prepare(directory: Path) -> None:
+    built = line(layers=2)
+    built.save(f"{directory}/model.h5")
+
+
+def fail(directory: Path) -> Seen:
+    smaller = line(layers=1)
+    smaller.load_weights(f"{directory}/model.h5")
+    return {"weights": weights(smaller)}
+
+
+def repair(directory: Path) -> Seen:
+    saved = tf.keras.models.load_model(f"{directory}/model.h5")
+    first = saved.layers[0].name
+    smaller = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1, name=first)])
+    smaller.load_weights(f"{directory}/model.h5", by_name=True)
+    return {
+        "layers in the file": str(len(saved.layers)),
+        "layers in the model": str(len(smaller.layers)),
+        "weights of the one that both have": weights(smaller),
+    }

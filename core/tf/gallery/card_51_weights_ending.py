@@ -1,0 +1,55 @@
+"""Card 51: the ending that Keras 3 wants for weights."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, line, names, weights
+
+GROUP = "versions"
+TITLE = "Keras 3 wants .weights.h5 for weights"
+ERROR = "ValueError"
+MESSAGE = "the filepath provided must end in `.weights.h5` (Keras weights format)"
+ASKED = (
+    "A callback from a tutorial saves only the weights: `ModelCheckpoint('training_1/cp.ckpt', "
+    "save_weights_only=True)`."
+)
+WHY = (
+    "Keras 2 wrote TensorFlow's own checkpoint format when the name did not end in `.h5`. Keras 3 "
+    "writes weights in one format alone, and tells it by the ending `.weights.h5`. `model.save_weights` "
+    "says the same: `The filename must end in .weights.h5`."
+)
+REPAIR = (
+    "End the name in `.weights.h5`. Checkpoints in TensorFlow's format are still written and read by "
+    "`tf.train.Checkpoint(model)`, not by `load_weights`."
+)
+EARLIER = "`tf.keras.__version__`: 3 and later. Search the code for `.ckpt` before you change versions."
+SEARCH = (
+    "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
+    "`.weights.h5` (Keras weights format). Received: filepath=training_1/cp.ckpt",
+    "The filename must end in `.weights.h5`. Received: filepath",
+    "File format not supported: filepath=cp.ckpt. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
+    "load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",
+)
+RELATED = ("keras_ending", "no_model_config", "keras_refuses")
+YOURS = """model.save_weights({stem} + ".weights.h5")"""
+
+
+def fail(directory: Path) -> Seen:
+    callback = tf.keras.callbacks.ModelCheckpoint(f"{directory}/cp.ckpt", save_weights_only=True)
+    return {"callback": type(callback).__name__}
+
+
+def repair(directory: Path) -> Seen:
+    built = line()
+    built.compile(optimizer="sgd", loss="mse")
+    path = f"{directory}/cp.weights.h5"
+    callback = tf.keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+    built.fit(tf.zeros((4, 1)), tf.fill((4, 1), -1.96), verbose=0, callbacks=[callback])
+    fresh = line(units=1)
+    fresh.load_weights(path)
+    prefix = tf.train.Checkpoint(fresh).write(f"{directory}/cp.ckpt")
+    return {
+        "weights loaded": weights(fresh),
+        "by tf.train.Checkpoint": names(sorted(directory.glob(f"{Path(prefix).name}.*"))),
+    }

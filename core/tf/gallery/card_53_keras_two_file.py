@@ -1,0 +1,82 @@
+"""Card 53: a file that Keras 2 wrote."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "versions"
+TITLE = "A file from Keras 2 in Keras 3: unrecognized keyword arguments"
+ERROR = "TypeError"
+MESSAGE = "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}"
+ASKED = (
+    "A model that Keras 2 saved as `.h5` (here its configuration, written as 2.10 did) is loaded with "
+    "Keras 3."
+)
+WHY = (
+    "The file holds each layer's arguments as Keras 2 had them. Some are gone in Keras 3: `groups` of "
+    "`DepthwiseConv2D`, `time_major` of `LSTM`, `decay` and `lr` of optimizers, `implementation`. "
+    "Loading passes them on, and the layer refuses what it does not know."
+)
+REPAIR = (
+    "Give a class that drops the old argument, in `custom_objects`, and save as `.keras`. "
+    "Or load with `pip install tf_keras` and `TF_USE_LEGACY_KERAS=1`, set before TensorFlow is imported: "
+    "that is Keras 2 still."
+)
+EARLIER = "The file says who wrote it: `h5py.File(path).attrs['keras_version']`. Keep that version at hand."
+SEARCH = (
+    "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}",
+    "Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
+    "Error when deserializing class using config. Exception encountered: Unrecognized keyword arguments",
+    "Argument(s) not recognized: {'lr': 0.001} optimizer decay",
+    "model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_LEGACY_KERAS",
+)
+RELATED = ("keras_three_file", "keras_refuses", "h5py_strings", "lambda_bytecode")
+YOURS = """class Old{class_name}(tf.keras.layers.{class_name}):
+    def __init__(self, {argument}=None, **kwargs):
+        super().__init__(**kwargs)  # Keras 3 has no {argument}
+
+
+model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": Old{class_name}}})"""
+
+OLD = {"name": "dw", "kernel_size": [3, 3], "use_bias": False, "groups": 1}
+
+
+def prepare(directory: Path) -> None:
+    first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 4, 4, 1], "name": "i"}}
+    layers = [first, {"class_name": "DepthwiseConv2D", "config": OLD}]
+    config = {"class_name": "Sequential", "config": {"name": "old", "layers": layers}}
+    with h5py.File(directory / "model.h5", "w") as file:
+        file.attrs.update(model_config=json.dumps(config), keras_version="2.10.0", backend="tensorflow")
+        group = file.create_group("model_weights")
+        group.attrs.update(layer_names=["dw"], keras_version="2.10.0", backend="tensorflow")
+        group.create_group("dw").attrs["weight_names"] = ["dw/depthwise_kernel:0"]
+        group["dw"].create_dataset("dw/depthwise_kernel:0", data=[[[[1.01]]] * 3] * 3, dtype="float32")
+
+
+class DepthwiseConv2D(tf.keras.layers.DepthwiseConv2D):  # type: ignore[misc]
+    def __init__(self, groups: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # Keras 3 has no groups; 1 was its only value
+
+
+def fail(directory: Path) -> Seen:
+    loaded = tf.keras.models.load_model(f"{directory}/model.h5")
+    return {"layers": str(len(loaded.layers))}
+
+
+def repair(directory: Path) -> Seen:
+    own = {"DepthwiseConv2D": DepthwiseConv2D}
+    loaded = tf.keras.models.load_model(f"{directory}/model.h5", custom_objects=own)
+    with h5py.File(directory / "model.h5") as file:
+        version = file.attrs["keras_version"]
+    loaded.save(f"{directory}/model.keras")
+    return {
+        "written by Keras": str(version),
+        "loaded with Keras": tf.keras.__version__[:1],
+        "shape of its kernel": str(loaded.get_weights()[0].shape),
+        "first value": str(loaded.get_weights()[0].flat[0]),
+    }

@@ -1,0 +1,66 @@
+"""Card 54: a file that Keras 3 wrote, in Keras 2."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, line
+
+GROUP = "versions"
+TITLE = "A file from Keras 3 in Keras 2: unrecognized keyword batch_shape"
+ERROR = None
+MESSAGE = "recorded from Keras 2.15: ValueError: Unrecognized keyword arguments: ['batch_shape']"
+ASKED = (
+    "A model was trained and saved with TensorFlow 2.16 or later (Keras 3), and is loaded where an older "
+    "TensorFlow is installed."
+)
+WHY = (
+    "Old files may open in a newer Keras; newer ones do not open in an older one. Keras 3 writes the input "
+    "layer's shape as `batch_shape`, which Keras 2 called `batch_input_shape`, and its types as "
+    "`DTypePolicy`. Keras 2 stops at the first word that it does not know."
+)
+REPAIR = (
+    "Load it with Keras 3 (TensorFlow 2.16 or later). For a program that must stay with the old version, "
+    "export a SavedModel: `model.export(path)`. It is a graph, and `tf.saved_model.load` opens it."
+)
+EARLIER = (
+    "A `.keras` file is a zip; `metadata.json` in it has `keras_version`. Pin that version where it is "
+    "served."
+)
+SEARCH = (
+    "ValueError: Unrecognized keyword arguments: ['batch_shape']",
+    "Error when deserializing class 'InputLayer' using config. Exception encountered: Unrecognized "
+    "keyword arguments: ['batch_shape', 'optional']",
+    "Unknown dtype policy: DTypePolicy",
+    "Could not deserialize class 'Functional' because its parent module keras.src.models.functional cannot "
+    "be imported.",
+    "No module named 'keras.src.engine' / keras.src.models.sequential cannot be imported",
+)
+RELATED = ("keras_two_file", "keras_refuses", "newer_graph")
+RECORDED = (
+    "Keras 2 is not installed here, so its message is shown as Keras 2.15 gives it, from public "
+    "threads. The rest is read from a file that was just written."
+)
+
+
+def fail(directory: Path) -> Seen:
+    line().save(f"{directory}/model.keras")
+    with zipfile.ZipFile(directory / "model.keras") as file:
+        version = json.loads(file.read("metadata.json"))["keras_version"]
+        layers = json.loads(file.read("config.json"))["config"]["layers"]
+    return {
+        "written by Keras": version[:1],
+        "the input layer in the file": ", ".join(k for k in layers[0]["config"] if "shape" in k),
+        "recorded from Keras 2.15": "ValueError: Unrecognized keyword arguments: ['batch_shape']",
+    }
+
+
+def repair(directory: Path) -> Seen:
+    line().save(f"{directory}/model.keras")
+    loaded = tf.keras.models.load_model(f"{directory}/model.keras")
+    loaded.export(f"{directory}/SavedModel", verbose=False)
+    served = tf.saved_model.load(f"{directory}/SavedModel")
+    y = served.serve(tf.constant([[0.0]]))
+    return {"y at x = 0, from the SavedModel": str(y.numpy()[0, 0])}

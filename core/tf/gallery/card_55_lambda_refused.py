@@ -1,0 +1,62 @@
+"""Card 55: safe mode."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "versions"
+TITLE = "A Lambda layer is refused: safe mode"
+ERROR = "ValueError"
+MESSAGE = "This carries a potential risk of arbitrary code execution and thus it is disallowed by default"
+ASKED = (
+    "A model with `Lambda(lambda x: x**2)` was saved as `.keras`. Loading it is expected to work as "
+    "saving did."
+)
+WHY = (
+    "A lambda has no name by which it could be found again, so Keras writes its bytecode into the file. "
+    "Loading would run what somebody else wrote. Safe mode, the default, refuses that."
+)
+REPAIR = (
+    "Replace the lambda by a function with a name, given in `custom_objects`, or by a layer class: "
+    "then no code is in the file. `safe_mode=False` loads the file as it is: only for a file of "
+    "your own, never for one from elsewhere."
+)
+EARLIER = (
+    "Search the model for `Lambda` before you save it: `[l for l in model.layers if 'Lambda' in str(l)]`."
+)
+SEARCH = (
+    "Requested the deserialization of a Lambda layer with a Python `lambda` inside it. This carries a "
+    "potential risk of arbitrary code execution and thus it is disallowed by default. If you trust the "
+    "source of the saved model, you can pass `safe_mode=False` to the loading function",
+    "enable_unsafe_deserialization safe_mode=False",
+    "Lambda layer loading disallowed",
+)
+RELATED = ("lambda_bytecode", "unknown_layer", "edited_meta")
+
+
+def squared(x: tf.Tensor) -> tf.Tensor:
+    return x**2
+
+
+def prepare(directory: Path) -> None:
+    built = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Lambda(lambda x: x**2)])
+    built.save(f"{directory}/model.keras")
+
+
+def fail(directory: Path) -> Seen:
+    loaded = tf.keras.models.load_model(f"{directory}/model.keras")
+    return {"y at x = 3": str(loaded(tf.constant([[3.0]])).numpy()[0, 0])}
+
+
+def repair(directory: Path) -> Seen:
+    named = tf.keras.layers.Lambda(squared, output_shape=(1,))
+    tf.keras.Sequential([tf.keras.Input((1,)), named]).save(f"{directory}/named.keras")
+    own = {"squared": squared}
+    loaded = tf.keras.models.load_model(f"{directory}/named.keras", custom_objects=own)
+    trusted = tf.keras.models.load_model(f"{directory}/model.keras", safe_mode=False)
+    return {
+        "y at x = 3, function with a name": str(loaded(tf.constant([[3.0]])).numpy()[0, 0]),
+        "y at x = 3, a file of our own, safe_mode=False": str(trusted(tf.constant([[3.0]])).numpy()[0, 0]),
+    }

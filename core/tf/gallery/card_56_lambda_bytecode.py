@@ -1,0 +1,66 @@
+"""Card 56: bytecode of another Python."""
+
+import codecs
+import json
+import marshal
+from pathlib import Path
+
+import h5py
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, weights
+
+GROUP = "versions"
+TITLE = "Bad marshal data: a Lambda layer from another version of Python"
+ERROR = "ValueError"
+MESSAGE = "bad marshal data (unknown type code)"
+ASKED = (
+    "A model with a `Lambda` layer was saved under one version of Python, and is loaded under another "
+    "(here the file was written with bytes that this Python does not know)."
+)
+WHY = (
+    "Keras stores a lambda as Python's bytecode, and bytecode changes with every minor version of Python. "
+    "Another version cannot read it, or worse reads it as something else: `unknown opcode`, "
+    "`code() argument 13 must be str, not int`, or a crash. The weights are not affected."
+)
+REPAIR = (
+    "Load it with the version of Python that saved it; or build the model from code and take the weights "
+    "from the file with `load_weights`. Then save it without a lambda."
+)
+EARLIER = (
+    "Do without `Lambda` in what you save: a layer class, or a function with a name, is found by its name."
+)
+SEARCH = (
+    "ValueError: bad marshal data (unknown type code)",
+    "SystemError: unknown opcode load_model Lambda",
+    "TypeError: code() argument 13 must be str, not int",
+    "bad marshal data func_load Lambda python version",
+)
+RELATED = ("lambda_refused", "keras_two_file", "h5py_strings")
+
+
+def prepare(directory: Path) -> None:
+    code = codecs.encode(b"\xff" + marshal.dumps((lambda x: x**2).__code__), "base64").decode()
+    config = {"name": "l", "function": [code, None, None], "function_type": "lambda", "arguments": {}}
+    first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 1], "name": "i"}}
+    layers = [first, {"class_name": "Lambda", "config": config}]
+    model = {"class_name": "Sequential", "config": {"name": "old", "layers": layers}}
+    with h5py.File(directory / "model.h5", "w") as file:
+        file.attrs.update(model_config=json.dumps(model), keras_version="2.3.0", backend="tensorflow")
+        group = file.create_group("model_weights")
+        group.attrs.update(layer_names=["dense"], keras_version="2.3.0", backend="tensorflow")
+        group.create_group("dense").attrs["weight_names"] = ["dense/kernel:0"]
+        group["dense"].create_dataset("dense/kernel:0", data=[[1.01]], dtype="float32")
+
+
+def fail(directory: Path) -> Seen:
+    loaded = tf.keras.models.load_model(f"{directory}/model.h5", safe_mode=False)
+    return {"layers": str(len(loaded.layers))}
+
+
+def repair(directory: Path) -> Seen:
+    dense = tf.keras.layers.Dense(1, use_bias=False, name="dense")
+    rebuilt = tf.keras.Sequential([tf.keras.Input((1,)), dense])
+    rebuilt.load_weights(f"{directory}/model.h5")
+    y = tf.square(rebuilt(tf.constant([[2.0]])))
+    return {"weight from the file": weights(rebuilt), "y at x = 2": str(y.numpy()[0, 0])}

@@ -1,0 +1,65 @@
+"""Card 59: a frozen graph in place of saved_model.pb."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "SavedModel"
+TITLE = "saved_model.pb holds no graph: it is a frozen graph, or empty"
+ERROR = "ValueError"
+MESSAGE = "there are 0 MetaGraphs in the SavedModel with tag sets: []"
+ASKED = (
+    "A frozen graph, `model.pb`, was renamed to `saved_model.pb`, because the loader asks for that name. "
+    "Or the file was cut off, and is empty."
+)
+WHY = (
+    "Both end in `.pb` and are protocol buffers, but a frozen graph is a `GraphDef` and a SavedModel wraps "
+    "several graphs with tags and signatures. What cannot be understood is skipped without an error, so the "
+    "loader sees a SavedModel without any graph: `available_tags: []`."
+)
+REPAIR = (
+    "Read it as what it is: `GraphDef.FromString`, then `import_graph_def`. To have a SavedModel, import "
+    "the frozen graph and export it with a signature."
+)
+EARLIER = "A SavedModel always has a directory `variables`; a `.pb` alone is most likely a frozen graph."
+SEARCH = (
+    "with available tags '[]'",
+    "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than "
+    "one MetaGraph. Got 'tags=None', but there are 0 MetaGraphs in the SavedModel with tag sets [].",
+    "frozen_inference_graph.pb renamed to saved_model.pb",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
+    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` available_tags: []",
+    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
+    "'[]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
+    "`saved_model_cli`.",
+)
+RELATED = ("saved_model_as_graph", "wrong_tag", "saved_model_missing")
+
+
+def prepare(directory: Path) -> None:
+    with tf.Graph().as_default() as graph:
+        X = tf.compat.v1.placeholder(tf.float32, name="X")
+        tf.add(tf.square(X - 1.01), -1.96, name="prediction")
+    (directory / "frozen").mkdir()
+    (directory / "frozen/saved_model.pb").write_bytes(graph.as_graph_def().SerializeToString())
+
+
+def fail(directory: Path) -> Seen:
+    loaded = tf.saved_model.load(f"{directory}/frozen")
+    return {"signatures": str(list(loaded.signatures))}
+
+
+def repair(directory: Path) -> Seen:
+    content = (directory / "frozen/saved_model.pb").read_bytes()
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        tf.import_graph_def(tf.compat.v1.GraphDef.FromString(content), name="")
+        y = sess.run("prediction:0", {"X:0": 3.0})
+        x, out = (sess.graph.get_tensor_by_name(name) for name in ("X:0", "prediction:0"))
+        tf.compat.v1.saved_model.simple_save(sess, f"{directory}/SavedModel", {"x": x}, {"y": out})
+    signature = tf.saved_model.load(f"{directory}/SavedModel").signatures["serving_default"]
+    return {
+        "y at x = 3, as a frozen graph": str(y),
+        "y at x = 3, as a SavedModel": str(signature(x=tf.constant(3.0))["y"].numpy()),
+    }

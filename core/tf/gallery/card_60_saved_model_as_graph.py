@@ -1,0 +1,58 @@
+"""Card 60: saved_model.pb read as a frozen graph."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, export
+
+GROUP = "SavedModel"
+TITLE = "DecodeError: saved_model.pb was read as a frozen graph"
+ERROR = "DecodeError"
+MESSAGE = "Error parsing message"
+ASKED = (
+    "A script that classifies pictures reads a frozen graph with `GraphDef.ParseFromString`. It is given "
+    "`saved_model.pb`, which ends in `.pb` too."
+)
+WHY = (
+    "`ParseFromString` takes the bytes for the one message that it was asked for, and those of a "
+    "`SavedModel` are no `GraphDef`. Also a Git-LFS pointer, a text file (`.pbtxt`) or a truncated "
+    "download gives this error."
+)
+REPAIR = (
+    "Load the *directory* as a SavedModel. Where only a frozen graph will do, freeze it: load it into a "
+    "session and call `convert_variables_to_constants`. (Deprecated since TensorFlow 2, and still "
+    "there; for a function, `convert_variables_to_constants_v2` replaces it.)"
+)
+EARLIER = "The name tells: `saved_model.pb` beside `variables` is a SavedModel."
+SEARCH = (
+    "google.protobuf.message.DecodeError: Error parsing message graph_def.ParseFromString",
+    "Error parsing message with type 'tensorflow.GraphDef': Wire format was corrupt",
+    "DecodeError: Wrong wire type in tag. / Truncated message.",
+    "load_graph label_image.py saved_model.pb",
+)
+RELATED = ("frozen_as_saved_model", "saved_model_missing", "tensor_name")
+
+
+def prepare(directory: Path) -> None:
+    export(f"{directory}/SavedModel", [tf.compat.v1.saved_model.tag_constants.SERVING])
+
+
+def fail(directory: Path) -> Seen:
+    graph_def = tf.compat.v1.GraphDef()
+    graph_def.ParseFromString((directory / "SavedModel/saved_model.pb").read_bytes())
+    return {"nodes": str(len(graph_def.node))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        tf.compat.v1.saved_model.loader.load(sess, ["serve"], f"{directory}/SavedModel")
+        y = sess.run("prediction:0", {"X:0": 3.0})
+        freeze = tf.compat.v1.graph_util.convert_variables_to_constants
+        frozen = freeze(sess, sess.graph.as_graph_def(), ["prediction"])
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        tf.import_graph_def(frozen, name="")
+        return {
+            "y at x = 3, SavedModel": str(y),
+            "y at x = 3, frozen graph": str(sess.run("prediction:0", {"X:0": 3.0})),
+        }

@@ -1,0 +1,68 @@
+"""Card 61: no space left."""
+
+import shutil
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained
+
+GROUP = "error"
+TITLE = "No space left on device, or disk quota exceeded"
+ERROR = "ResourceExhaustedError"
+MESSAGE = "No space left on device"
+ASKED = (
+    "Training saves after every pass, and the disk fills. (Here the values of a checkpoint go, through "
+    "TensorFlow's own file writer, to `/dev/full`: a device of Linux that is always full.)"
+)
+WHY = (
+    "A checkpoint needs room for all values, three times as many with Adam; a new one is written before the "
+    "oldest is deleted, so one more than `max_to_keep` must fit. A quota ends it just as a "
+    "full disk does. Left-over `*.tempstate*` files of earlier failures take room too."
+)
+REPAIR = (
+    "Free room, and stop training at the first error of `save`: a later save may delete good checkpoints. "
+    "Keep fewer (`max_to_keep`), and ask before each save how much is free."
+)
+EARLIER = (
+    "`shutil.disk_usage(directory).free` against the size of one checkpoint, before training. "
+    "`ResourceExhaustedError` without the name of a file is memory, not disk."
+)
+SEARCH = (
+    "ResourceExhaustedError: disk quota exceeded [Op:SaveV2]",
+    "model.ckpt-49.data-00000-of-00001.tempstate5787507096018461664; No space left on device",
+    "Resource exhausted: variables_temp/part-00000-of-00001.data-00000-of-00001.tempstate No space "
+    "left on device",
+    "Error writing (tmp) checkpoint file: Resource exhausted",
+    "OSError: [Errno 28] No space left on device while saving a model",
+    "[Errno 122] Disk quota exceeded",
+    "ResourceExhaustedError: ./model/model-49.tempstate5787507096018461664 [[Node: save/save = SaveSlices",
+)
+RELATED = ("no_permission", "only_the_last_five", "restart_forgets", "retention")
+
+
+def prepare(directory: Path) -> None:
+    for step in range(4):
+        save_trained(f"{directory}/model_iter-{step}")
+
+
+def fail(directory: Path) -> Seen:
+    values = (directory / "model_iter-3.data-00000-of-00001").read_bytes()
+    with tf.io.gfile.GFile("/dev/full", "wb") as file:
+        file.write(values * 10_000)
+    return {"written": str(len(values) * 10_000)}
+
+
+def repair(directory: Path) -> Seen:
+    found = checkpoints(directory)
+    for old in found[:-1]:
+        tf.compat.v1.train.remove_checkpoint(str(old))
+    kept = sum(file.stat().st_size for file in directory.glob(f"{found[-1].name}.*"))
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        saver = tf.compat.v1.train.Saver(max_to_keep=1)
+        saver.restore(sess, str(found[-1]))
+        enough = shutil.disk_usage(directory).free > 2 * kept
+        if enough:
+            saver.save(sess, f"{directory}/model_iter", global_step=4)
+    return {"room for one more": str(enough), "checkpoints": names(checkpoints(directory))}

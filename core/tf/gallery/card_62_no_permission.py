@@ -1,0 +1,55 @@
+"""Card 62: a place where one may not write."""
+
+import os
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, names
+
+GROUP = "error"
+TITLE = "Permission denied, or a read-only place"
+ERROR = "PermissionDeniedError"
+MESSAGE = "/sys/run; Operation not permitted"
+ASKED = (
+    "The path for the checkpoints is absolute, from another machine or a tutorial: here `/sys/run`, "
+    "where nobody may write. The directory is expected to be made."
+)
+WHY = (
+    "`Saver` makes missing directories, but only where the user of the process may. In a container "
+    "that is often only `/tmp`; on Kaggle `/kaggle/input` is read-only; a mounted disk may be. The "
+    "system's own reason stands after the name of the file: `Permission denied`, `Operation not "
+    "permitted`, `Read-only file system`."
+)
+REPAIR = "Choose a directory of your own, and try it once with a small file before training."
+EARLIER = "`os.access(directory, os.W_OK)` before the first step; better, save once before training begins."
+SEARCH = (
+    "PermissionDeniedError: /checkpoints; Permission denied SaveV2",
+    "tempstate; Permission denied [Op:SaveV2]",
+    "Read-only file system; saving a checkpoint to /kaggle/input",
+    "Unable to create file (unable to open file: errno = 13, error message = 'Permission denied', "
+    "flags = 13, o_flags = 242)",
+    "cannot write the checkpoint directory",
+)
+RELATED = ("disk_full", "parent_missing", "rename_refused", "directory_as_h5")
+
+
+def save(prefix: str) -> str:
+    """Save two variables under the prefix."""
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        return str(tf.compat.v1.train.Saver().save(sess, prefix))
+
+
+def fail(directory: Path) -> Seen:
+    return {"saved": Path(save("/sys/run/model_final")).name}
+
+
+def repair(directory: Path) -> Seen:
+    run = directory / "run"
+    run.mkdir()
+    (run / "trial").write_text("may I?")
+    (run / "trial").unlink()
+    save(f"{run}/model_final")
+    return {"writable": str(os.access(run, os.W_OK)), "files": names(sorted(run.iterdir()))}

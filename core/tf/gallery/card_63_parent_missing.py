@@ -1,0 +1,47 @@
+"""Card 63: the directory is not there."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, line, names, weights
+
+GROUP = "error"
+TITLE = "The parent directory does not exist, can't save"
+ERROR = "FileNotFoundError"
+MESSAGE = "No such file or directory: './runs/today/model.keras'"
+ASKED = (
+    "A model is saved into `runs/today`, which nobody has made. `Saver` makes directories, so it is "
+    "expected here."
+)
+WHY = (
+    "Who makes missing directories differs: `Saver` and `tf.train.Checkpoint` do today, older ones "
+    "said `Parent directory of … doesn't exist, can't save.`, and say it still when a *file* has the "
+    "name of the directory. `model.save` and `save_weights` of Keras do not make them."
+)
+REPAIR = "`Path(path).parent.mkdir(parents=True, exist_ok=True)` before saving."
+EARLIER = "Print `Path(path).resolve()`: a relative path counts from where the program was started."
+SEARCH = (
+    "ValueError: Parent directory of ./checkpoints/model doesn't exist, can't save.",
+    "FileNotFoundError: [Errno 2] No such file or directory: model.keras while saving",
+    "Unable to create file (unable to open file: name, errno = 2, error message = 'No such file or "
+    "directory', flags = 13, o_flags = 242)",
+    "OSError: Unable to create file (unable to open file) model.save weights hdf5",
+)
+RELATED = ("no_permission", "no_path_given", "disk_full")
+YOURS = """Path({directory}).parent.mkdir(parents=True, exist_ok=True)"""
+
+
+def fail(directory: Path) -> Seen:
+    line().save(f"{directory}/runs/today/model.keras")
+    return {"files": names(sorted(directory.rglob("*")))}
+
+
+def repair(directory: Path) -> Seen:
+    path = directory / "runs" / "today" / "model.keras"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line().save(path)
+    return {
+        "files": names(sorted(path.parent.iterdir())),
+        "weights": weights(tf.keras.models.load_model(path)),
+    }

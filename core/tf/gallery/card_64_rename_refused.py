@@ -1,0 +1,65 @@
+"""Card 64: the checkpoint file cannot be replaced."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, model, names, shown
+
+GROUP = "error"
+TITLE = "Failed to rename: the file checkpoint cannot be replaced"
+ERROR = "FailedPreconditionError"
+MESSAGE = "; Is a directory"
+ASKED = (
+    "Training saves into a directory in which something else holds the name `checkpoint` (here a "
+    "directory of that name)."
+)
+WHY = (
+    "After each save the small file `checkpoint` is written under a temporary name and renamed. The "
+    "values are on disk by then, so the checkpoint is complete; only the note is not. On Windows a "
+    "file cannot be replaced while another program, such as TensorBoard or a virus scanner, has it "
+    "open: `Failed to rename … Access is denied` (that message is recorded; the one here is from "
+    "Linux)."
+)
+REPAIR = (
+    "Move away what holds the name, or close the program that does. `save(…, write_state=False)` writes "
+    "no such file, and restoring by the prefix needs none."
+)
+EARLIER = "Give checkpoints a directory of their own, and TensorBoard's logs another."
+SEARCH = (
+    "UnknownError: Failed to rename: training\\checkpoint.tmp5e2c65c350c24211a132a1aabfa7d446 to: "
+    "training\\checkpoint : Access is denied. ; Input/output error",
+    "Failed to rename: checkpoint.tmp to: checkpoint : The process cannot access the file because it "
+    "is being used by another process.",
+    "checkpoint.tmp; Is a directory",
+    "PermissionDeniedError: Failed to rename ckpt.data-00000-of-00001.tempstate Access is denied",
+)
+RELATED = ("no_permission", "stale_checkpoint_file", "state_file_unreadable")
+
+
+def prepare(directory: Path) -> None:
+    (directory / "checkpoint").mkdir()
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        tf.compat.v1.train.Saver().save(sess, f"{directory}/model_final")
+    return {"files": names(sorted(directory.iterdir()))}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver()
+        sess.run([h_est.assign(1.01), v_est.assign(-1.96)])
+        quiet = saver.save(sess, f"{directory}/model_quiet", write_state=False)
+        (directory / "checkpoint").rmdir()
+        saver.save(sess, f"{directory}/model_final")
+        saver.restore(sess, quiet)
+        return {
+            "latest_checkpoint": Path(tf.train.latest_checkpoint(directory)).name,
+            "h, v from model_quiet, by its prefix": shown(sess.run([h_est, v_est])),
+        }

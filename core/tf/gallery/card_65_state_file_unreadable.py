@@ -1,0 +1,62 @@
+"""Card 65: the text file checkpoint cannot be parsed."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, save_trained, shown
+
+GROUP = "error"
+TITLE = "The file checkpoint is not readable, so it is ignored"
+ERROR = "ValueError"
+MESSAGE = "Can't load save_path when it is None."
+ASKED = (
+    "The text file `checkpoint` was written by a script: `model_checkpoint_path: None`, without "
+    "quotes. The checkpoint itself is complete."
+)
+WHY = (
+    "`checkpoint` is a protocol buffer in text form, and paths in it must stand in double quotes. What "
+    "cannot be parsed is ignored, with two warnings in the log (`ParseError … Expected string`, "
+    "`Checkpoint ignored`). `latest_checkpoint` then says `None`, and `restore` refuses it."
+)
+REPAIR = (
+    "Write the file again with `update_checkpoint_state`, from the `.index` files that are there; or "
+    "restore by the prefix."
+)
+EARLIER = "`tf.train.get_checkpoint_state(directory)` is `None` for a file that cannot be read."
+SEARCH = (
+    "WARNING:tensorflow:ParseError: 1:24 : 'model_checkpoint_path: None': Expected string but found: 'None'",
+    "WARNING:tensorflow: checkpoint: Checkpoint ignored",
+    "Expected string or bytes in model_checkpoint_path; checkpoint file edited by hand",
+)
+RELATED = ("directory_moved", "stale_checkpoint_file", "rename_refused", "files")
+
+
+def prepare(directory: Path) -> None:
+    save_trained(f"{directory}/model_final")
+    (directory / "checkpoint").write_text("model_checkpoint_path: None\n")
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        latest = tf.train.latest_checkpoint(directory)
+        tf.compat.v1.train.Saver().restore(sess, latest)
+        return {"restored h, v": shown(sess.run([h_est, v_est]))}
+
+
+def repair(directory: Path) -> Seen:
+    found = checkpoints(directory)
+    tf.compat.v1.train.update_checkpoint_state(
+        str(directory),
+        found[-1].name,
+        all_model_checkpoint_paths=[prefix.name for prefix in found],
+    )
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, v_est = model()
+        latest = tf.train.latest_checkpoint(directory)
+        tf.compat.v1.train.Saver().restore(sess, latest)
+        return {
+            "the file now": (directory / "checkpoint").read_text().splitlines()[0],
+            "restored h, v": shown(sess.run([h_est, v_est])),
+        }

@@ -1,0 +1,69 @@
+"""Card 69: the checkpoint has more than the program."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "error"
+TITLE = "Values in the checkpoint were not used: expect_partial"
+ERROR = "AssertionError"
+MESSAGE = "Unresolved object in checkpoint (root).optimizer"
+ASKED = (
+    "The checkpoint was written in training, with the optimizer. A program that only predicts restores it "
+    "into a `tf.train.Checkpoint` without one, and asks `assert_consumed()` whether all went well."
+)
+WHY = (
+    "The checkpoint holds values for which this program has no object: the optimizer's. Without the "
+    "question TensorFlow logs them when the program ends: `deleted with unrestored values`, `Value in "
+    "checkpoint could not be found in the restored object`. For an optimizer that is not needed it is "
+    "harmless."
+)
+REPAIR = (
+    "Say that you expect it: `status.expect_partial()` silences the log. Ask the other way round, "
+    "`assert_existing_objects_matched()`: every variable of *this* program got a value."
+)
+EARLIER = (
+    "Read the names in the log: `optimizer`, `iter`, `beta_1`, `m`, `v` are harmless for prediction; "
+    "the name of a layer is not (card 70)."
+)
+SEARCH = (
+    "Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values. "
+    "See the following logs for the specific values in question. To silence these warnings, use "
+    "`status.expect_partial()`.",
+    "Value in checkpoint could not be found in the restored object: (root).optimizer.iter",
+    "Value in checkpoint could not be found in the restored object: (root).optimizer's state 'm' for "
+    "(root).variables",
+    "A checkpoint was restored (e.g. tf.train.Checkpoint.restore or tf.keras.Model.load_weights) but "
+    "not all checkpointed values were used.",
+    "expect_partial",
+    "Unresolved object in checkpoint: (root).optimizer.iter",
+)
+RELATED = ("restoration_deferred", "object_based", "object_other_shape", "open")
+
+
+def prepare(directory: Path) -> None:
+    h_est = tf.Variable(1.01)
+    optimizer = tf.keras.optimizers.Adam(0.05)
+    optimizer.build([h_est])
+    tf.train.Checkpoint(h_est=h_est, optimizer=optimizer).save(f"{directory}/ckpt")
+
+
+def fail(directory: Path) -> Seen:
+    h_est = tf.Variable(0.0)
+    status = tf.train.Checkpoint(h_est=h_est).restore(f"{directory}/ckpt-1")
+    status.assert_consumed()
+    return {"restored h": str(h_est.numpy())}
+
+
+def repair(directory: Path) -> Seen:
+    stored = [name for name, _ in tf.train.list_variables(f"{directory}/ckpt-1")]
+    h_est = tf.Variable(0.0)
+    status = tf.train.Checkpoint(h_est=h_est).restore(f"{directory}/ckpt-1")
+    status.assert_existing_objects_matched()
+    status.expect_partial()
+    return {
+        "of the optimizer, in the checkpoint": str(sum(name.startswith("optimizer") for name in stored)),
+        "restored h": str(h_est.numpy()),
+    }

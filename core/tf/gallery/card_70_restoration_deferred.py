@@ -1,0 +1,79 @@
+"""Card 70: layers that are not built yet when they are restored."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, shown
+
+GROUP = "silent"
+TITLE = "Restored before the layers were built: the values still wait"
+ERROR = None
+MESSAGE = "variables right after restore: 0"
+ASKED = (
+    "A model whose layers have not seen data is restored with `tf.train.Checkpoint`, and its weights "
+    "are looked at, or written elsewhere, at once."
+)
+WHY = (
+    "The layers have no variables before their first call. `restore` keeps the values and assigns them "
+    "when the variables are made: it is deferred. That is meant to help; but if the model is never "
+    "called, nothing is restored, and the log says `Unresolved object in checkpoint: (root).decoder…` "
+    "at the end."
+)
+REPAIR = (
+    "Build first: call the model once with data of the right shape, then restore and ask "
+    "`assert_existing_objects_matched()`."
+)
+EARLIER = (
+    "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
+)
+SEARCH = (
+    "Unresolved object in checkpoint: (root).optimizer.iter Unresolved object in checkpoint: "
+    "(root).decoder.fc.bias",
+    "Unresolved object in checkpoint: (root).decoder.embedding.embeddings",
+    "Unresolved object in checkpoint: (root).encoder.fc.bias kernel layer",
+    "AssertionError: Unresolved object in checkpoint (root).model.layer kernel assert_consumed",
+    "restored model gives random predictions, weights are not loaded from tf.train.Checkpoint",
+    "Value in checkpoint could not be found in the restored object: (root).layer_with_weights-0.kernel",
+    "saved weights are random after loading them in the model",
+)
+RELATED = ("values_not_used", "not_built_yet", "object_based")
+
+
+class Line(tf.Module):  # type: ignore[misc]
+    """A module that makes its variables at the first call, as layers do."""
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        if not hasattr(self, "h_est"):
+            self.h_est, self.v_est = tf.Variable(0.0), tf.Variable(0.0)
+        return tf.square(x - self.h_est) + self.v_est
+
+
+def prepare(directory: Path) -> None:
+    trained = Line()
+    trained(3.0)
+    trained.h_est.assign(1.01)
+    trained.v_est.assign(-1.96)
+    tf.train.Checkpoint(line=trained).write(f"{directory}/ckpt")
+
+
+def fail(directory: Path) -> Seen:
+    fresh = Line()
+    tf.train.Checkpoint(line=fresh).read(f"{directory}/ckpt").expect_partial()
+    restored = len(fresh.variables)
+    tf.train.Checkpoint(line=fresh).write(f"{directory}/copy")  # nothing is in it
+    copied = [name for name, _ in tf.train.list_variables(f"{directory}/copy") if "line" in name]
+    return {"variables right after restore": str(restored), "values in the copy": str(len(copied))}
+
+
+def repair(directory: Path) -> Seen:
+    fresh = Line()
+    fresh(3.0)
+    status = tf.train.Checkpoint(line=fresh).read(f"{directory}/ckpt")
+    status.assert_consumed()
+    tf.train.Checkpoint(line=fresh).write(f"{directory}/copy")
+    copied = [name for name, _ in tf.train.list_variables(f"{directory}/copy") if "line" in name]
+    return {
+        "h, v right after restore": shown([fresh.h_est.numpy(), fresh.v_est.numpy()]),
+        "values in the copy": str(len(copied)),
+    }

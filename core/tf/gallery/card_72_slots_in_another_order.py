@@ -1,0 +1,69 @@
+"""Card 72: the optimizer counts its variables."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, line, weights
+
+GROUP = "error"
+TITLE = "Other layers are trainable now, and the optimizer's slots do not fit"
+ERROR = "ValueError"
+MESSAGE = "Received incompatible tensor with shape"
+ASKED = (
+    "A model was trained with its first layer frozen and saved with its optimizer. For fine-tuning the "
+    "layer is made trainable, and the checkpoint is restored."
+)
+WHY = (
+    "An optimizer of Keras numbers its variables in the order of the trainable weights: "
+    "`optimizer/_variables/2` and so on. More of them are trainable now, so each number means another "
+    "one, of another shape. Where the shapes agree by chance, a slot silently gets another weight's "
+    "value."
+)
+REPAIR = (
+    "Restore the model alone and let the optimizer start anew, as one does for fine-tuning; or make "
+    "the same layers trainable as when saving, restore, and only then unfreeze and compile again."
+)
+EARLIER = "Compare `len(model.trainable_variables)` when saving and when restoring."
+SEARCH = (
+    "Received incompatible tensor with shape (1280, 10) when attempting to restore variable with shape "
+    "(1, 1, 1152, 48) and name Adam/m/block7a_se_reduce/kernel:0.",
+    "Adam/m/ Adam/v/ shape mismatch load_weights after setting trainable = True, fine-tuning",
+    "slot variables in another order, unfreeze layers then load_weights",
+    "A total of 1 objects could not be loaded <keras.src.optimizers.adam.Adam> expected 18 variables, "
+    "but received 10 variables during loading",
+)
+RELATED = ("object_other_shape", "keras_slots_lost", "restored_without_slots", "resume")
+YOURS = """# {saved_shape} in the checkpoint met {graph_shape} in the program: restore the model alone
+tf.train.Checkpoint(model=model).restore(prefix).expect_partial()"""
+
+
+def build(frozen: bool) -> tuple[tf.keras.Model, tf.train.Checkpoint]:
+    """Two layers of three units and an Adam for those that are trainable."""
+    built = line(layers=2, units=3)
+    built.layers[0].trainable = not frozen
+    optimizer = tf.keras.optimizers.Adam()
+    optimizer.build(built.trainable_variables)
+    return built, tf.train.Checkpoint(model=built, optimizer=optimizer)
+
+
+def prepare(directory: Path) -> None:
+    build(frozen=True)[1].write(f"{directory}/ckpt")
+
+
+def fail(directory: Path) -> Seen:
+    built, checkpoint = build(frozen=False)
+    checkpoint.read(f"{directory}/ckpt")
+    return {"trainable": str(len(built.trainable_variables))}
+
+
+def repair(directory: Path) -> Seen:
+    built, _ = build(frozen=False)
+    for weight in built.layers[0].weights:
+        weight.assign(tf.zeros_like(weight))
+    # The model alone: a fresh optimizer then learns the layers that are trainable now.
+    tf.train.Checkpoint(model=built).read(f"{directory}/ckpt").expect_partial()
+    return {
+        "trainable now": str(len(built.trainable_variables)),
+        "weights of the first layer": weights(built.layers[0]),
+    }

@@ -1,0 +1,70 @@
+"""Card 73: weights without the optimizer."""
+
+import warnings
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, line
+
+GROUP = "silent"
+TITLE = "load_weights brings the weights back, the optimizer starts anew"
+ERROR = None
+MESSAGE = "iterations of the optimizer after load_weights: 0"
+ASKED = (
+    "Training with Adam is interrupted after 3 passes. A new program builds and compiles the model, calls "
+    "`load_weights`, and is expected to go on where it stopped."
+)
+WHY = (
+    "A freshly compiled optimizer has no slots before the first step, so those in the file have "
+    "nowhere to go, and are left out, with no more than a warning. Adam begins with empty averages and "
+    "at iteration 0: schedules of the learning rate start again too, and the loss jumps."
+)
+REPAIR = (
+    "Save the whole model, `model.save('m.keras')`, and `load_model` it: compiled, with the optimizer. "
+    "Or call `model.optimizer.build(model.trainable_variables)` before `load_weights`."
+)
+EARLIER = "Read `model.optimizer.iterations` after loading: it must be the number of steps so far, not 0."
+SEARCH = (
+    "optimizer state lost after load_weights, loss jumps when training is resumed in Keras",
+    "Skipping variable loading for optimizer 'Adam', because it has 2 variables whereas the saved "
+    "optimizer has 10 variables.",
+    "resume training from ModelCheckpoint save_weights_only, learning rate schedule restarts",
+    "Error in loading the saved optimizer state. As a result, your model is starting with a freshly "
+    "initialized optimizer.",
+)
+RELATED = ("restored_without_slots", "epoch_restarts", "slots_in_another_order", "resume")
+
+
+def prepare(directory: Path) -> None:
+    built = line()
+    built.compile(optimizer="adam", loss="mse")
+    built.fit(tf.zeros((4, 1)), tf.zeros((4, 1)), epochs=3, verbose=0)
+    built.save_weights(f"{directory}/model.weights.h5")
+    built.save(f"{directory}/model.keras")
+
+
+def fail(directory: Path) -> Seen:
+    resumed = line()
+    resumed.compile(optimizer="adam", loss="mse")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        resumed.load_weights(f"{directory}/model.weights.h5")
+    return {
+        "iterations of the optimizer after load_weights": str(int(resumed.optimizer.iterations)),
+        "its variables": str(len(resumed.optimizer.variables)),
+        "the only sign of it": f"{said[0].category.__name__}: {said[0].message}",
+    }
+
+
+def repair(directory: Path) -> Seen:
+    whole = tf.keras.models.load_model(f"{directory}/model.keras")
+    resumed = line()
+    resumed.compile(optimizer="adam", loss="mse")
+    resumed.optimizer.build(resumed.trainable_variables)
+    resumed.load_weights(f"{directory}/model.weights.h5")
+    return {
+        "iterations, load_model": str(int(whole.optimizer.iterations)),
+        "iterations, optimizer built before load_weights": str(int(resumed.optimizer.iterations)),
+        "its variables": str(len(resumed.optimizer.variables)),
+    }

@@ -1,0 +1,70 @@
+"""Card 74: the counter is not in the checkpoint."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, checkpoints, model, names
+
+GROUP = "silent"
+TITLE = "After a restart the steps count from 0 again, and old checkpoints are overwritten"
+ERROR = None
+MESSAGE = "h in model_iter-0: 0.5"
+ASKED = (
+    "A loop `for i in range(3)` saves as `model_iter-0`, `-1`, `-2`. The program is started again, "
+    "restores the latest, and runs the same loop; `-3`, `-4` and `-5` are expected."
+)
+WHY = (
+    "The step is a variable of Python, and a checkpoint holds TensorFlow's variables only. The loop "
+    "begins at 0 again and writes over the files of the first run, of the same names. "
+    "`latest_checkpoint` then names `model_iter-2` for the newest, so the next start repeats it."
+)
+REPAIR = (
+    "Keep the counter in the checkpoint: a `global_step` variable that is saved with the others, or "
+    "`tf.Variable(0)` in a `tf.train.Checkpoint`. Keras: `fit(initial_epoch=…)`, or the callback "
+    "`BackupAndRestore`."
+)
+EARLIER = "After `restore`, print the step from which you go on; a name that exists already is a warning."
+SEARCH = (
+    "h in model_iter-0, checkpoints after two starts, each counting from 0: model_iter-0, model_iter-1",
+    "epoch counter starts from 0 after restoring a checkpoint",
+    "global_step is reset when training is resumed",
+    "resume training: checkpoint numbers start again and overwrite old files",
+    "how to continue from the last epoch initial_epoch",
+)
+RELATED = ("restart_forgets", "keras_slots_lost", "restored_without_slots", "resume")
+
+
+def run(directory: Path, counted: bool) -> None:
+    """One start of the program: restore if there is something, three steps, each saved."""
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        h_est, _ = model()
+        step = tf.compat.v1.Variable(0, name="global_step", dtype=tf.int64)
+        saver = tf.compat.v1.train.Saver(None if counted else [h_est])
+        sess.run(tf.compat.v1.global_variables_initializer())
+        latest = tf.train.latest_checkpoint(directory)
+        if latest:
+            saver.restore(sess, latest)
+        for i in range(3):
+            sess.run(h_est.assign_add(0.125))
+            number = sess.run(step) if counted else i
+            sess.run(step.assign_add(1))
+            saver.save(sess, f"{directory}/model_iter", global_step=number)
+
+
+def fail(directory: Path) -> Seen:
+    run(directory, counted=False)
+    run(directory, counted=False)
+    found = checkpoints(directory)
+    seen = {"checkpoints after two starts, each counting from 0": names(found)}
+    return seen | {f"h in {found[0].name}": str(tf.train.load_variable(str(found[0]), "hor_estimate"))}
+
+
+def repair(directory: Path) -> Seen:
+    run(directory, counted=True)
+    run(directory, counted=True)
+    found = checkpoints(directory)[-1]
+    return {
+        "latest after two starts": found.name,
+        "h in it": str(tf.train.load_variable(str(found), "hor_estimate")),
+    }

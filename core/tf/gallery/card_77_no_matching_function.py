@@ -1,0 +1,64 @@
+"""Card 77: a SavedModel has only the functions that were called before saving."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen, shown
+
+GROUP = "SavedModel"
+TITLE = "Could not find matching concrete function to call"
+ERROR = "ValueError"
+MESSAGE = "Could not find matching concrete function to call loaded from the SavedModel"
+ASKED = (
+    "A module with a `tf.function` was called with three points and saved. After loading it is called "
+    "with two."
+)
+WHY = (
+    "A SavedModel has no Python, only the graphs that were traced before saving, one for each shape "
+    "and type of the arguments. `Got` is what was given, `Option 1` what there is: here shape (3,). "
+    "Also the type (float64 against float32), and a list against a tensor, must agree."
+)
+REPAIR = (
+    "Save with a signature that leaves open what varies: `input_signature=[tf.TensorSpec([None], "
+    "tf.float32)]`. For a model that is there already, give exactly what an option asks for."
+)
+EARLIER = "Load the export once in a fresh process, and call it with two different batches."
+SEARCH = (
+    "ValueError: Could not find matching function to call loaded from the SavedModel. Got: Positional "
+    "arguments Expected these arguments to match one of the following option(s):",
+    "Could not find matching concrete function to call loaded from the SavedModel",
+    "Python inputs incompatible with input_signature",
+    "Binding inputs to tf.function failed due to Can not cast TensorSpec",
+    "signature_wrapper missing a required argument / got unexpected keyword arguments",
+)
+RELATED = ("user_object", "no_signatures", "untracked")
+
+
+class Parabola(tf.Module):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.h = tf.Variable(1.0)
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def predict(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.square(x - self.h)
+
+
+def fail(directory: Path) -> Seen:
+    module = Parabola()
+    module.predict(tf.zeros(3))
+    tf.saved_model.save(module, f"{directory}/SavedModel")
+    loaded = tf.saved_model.load(f"{directory}/SavedModel")
+    return {"y": shown(list(loaded.predict(tf.constant([2.0, 3.0])).numpy()))}
+
+
+def repair(directory: Path) -> Seen:
+    module = Parabola()
+    module.predict.get_concrete_function(tf.TensorSpec([None], tf.float32))
+    tf.saved_model.save(module, f"{directory}/SavedModel")
+    loaded = tf.saved_model.load(f"{directory}/SavedModel")
+    return {
+        "y for two": shown(list(loaded.predict(tf.constant([2.0, 3.0])).numpy())),
+        "y for three": shown(list(loaded.predict(tf.constant([1.0, 2.0, 3.0])).numpy())),
+    }

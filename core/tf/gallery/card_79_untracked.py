@@ -1,0 +1,64 @@
+"""Card 79: a variable that the saved object does not have."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "SavedModel"
+TITLE = "Tried to export a function which references an untracked resource"
+ERROR = "AssertionError"
+MESSAGE = "Tried to export a function which references an 'untracked' resource"
+ASKED = (
+    "A module's function uses a variable (or a table, or a summary writer) that was made outside the "
+    "module. It runs, and is exported."
+)
+WHY = (
+    "A SavedModel saves what can be reached from the object through attributes. The function's graph "
+    "needs the variable, but no attribute leads to it, so it would be missing from the file."
+)
+REPAIR = (
+    "Make it an attribute of the module. What only training needs, a summary writer for instance, "
+    "belongs out of the function that is exported."
+)
+EARLIER = (
+    "The variables that a function needs must all be among `module.variables`: compare before you export."
+)
+SEARCH = (
+    "AssertionError: Tried to export a function which references untracked object Tensor(shape=(), "
+    "dtype=resource).TensorFlow objects (e.g. tf.Variable) captured by functions must be tracked by "
+    "assigning them to an attribute of a tracked object or assigned to an attribute of the main object "
+    "directly.",
+    "Tried to export a function which references an 'untracked' resource. TensorFlow objects captured "
+    "by functions must be 'tracked'",
+    "Tried to export a function which references untracked resource StaticHashTable",
+)
+RELATED = ("no_matching_function", "no_signatures", "values_not_used")
+
+SPEC: list[tf.TensorSpec] = [tf.TensorSpec([], tf.float32)]
+
+
+def build(tracked: bool) -> tf.Module:
+    """A module whose function uses a variable that it has, or has not, as an attribute."""
+    module, h = tf.Module(), tf.Variable(1.0)
+    module.predict = tf.function(lambda x: tf.square(x - h), input_signature=SPEC)
+    if tracked:
+        module.h = h
+    return module
+
+
+def fail(directory: Path) -> Seen:
+    tf.saved_model.save(build(tracked=False), f"{directory}/SavedModel")
+    loaded = tf.saved_model.load(f"{directory}/SavedModel")
+    return {"y at x = 3": str(loaded.predict(tf.constant(3.0)).numpy())}
+
+
+def repair(directory: Path) -> Seen:
+    module = build(tracked=True)
+    tf.saved_model.save(module, f"{directory}/SavedModel")
+    loaded = tf.saved_model.load(f"{directory}/SavedModel")
+    return {
+        "variables of the module": str(len(module.variables)),
+        "y at x = 3, loaded": str(loaded.predict(tf.constant(3.0)).numpy()),
+    }

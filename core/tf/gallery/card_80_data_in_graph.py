@@ -1,0 +1,68 @@
+"""Card 80: the graph itself holds the data."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from core.tf.gallery._scene import Seen
+
+GROUP = "silent"
+TITLE = "The graph grows with the data, up to the limit of 2 GB"
+ERROR = None
+MESSAGE = "bytes of model_final.meta: more than 1,000,000"
+ASKED = (
+    "The training data are given to the model as a NumPy array, inside the graph. The checkpoint of "
+    "two small variables is expected to be small. (Here 1 MB of data; at 2 GB saving fails.)"
+)
+WHY = (
+    "An array that meets a tensor becomes a constant, and constants are part of the graph: they are "
+    "written into every `.meta` file and every export. A protocol buffer cannot exceed 2 GB: `Cannot "
+    "serialize protocol buffer of type tensorflow.GraphDef … larger than the limit (2147483647 "
+    "bytes)`. New operations in the loop, one an iteration, let it grow as well."
+)
+REPAIR = (
+    "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into a "
+    "variable. `graph.finalize()` before the loop finds operations that are added in it."
+)
+EARLIER = (
+    "`graph.as_graph_def().ByteSize()` before training, and again after a few iterations: it must not grow."
+)
+SEARCH = (
+    "InvalidArgumentError: Cannot serialize protocol buffer of type tensorflow.GraphDef as the "
+    "serialized size (2643020353bytes) would be larger than the limit (2147483647 bytes)",
+    "ValueError: GraphDef cannot be larger than 2GB.",
+    "ValueError: Message tensorflow.GraphDef exceeds maximum protobuf size of 2GB: 6234365906",
+    "meta file is huge, graph grows, A protocol message was rejected because it was too big",
+)
+RELATED = ("edited_meta", "disk_full", "files")
+RECORDED = (
+    "The message of the limit itself is recorded, from public threads: reaching it takes 2 GB. What "
+    "leads there is shown for real, on one megabyte."
+)
+
+
+def save(directory: Path, data: tf.Tensor) -> int:
+    """Save a model that computes with the data, and return the bytes of its graph on disk."""
+    with tf.compat.v1.Session() as sess:
+        h_est = tf.compat.v1.Variable(0.0, name="hor_estimate")
+        tf.reduce_mean(tf.square(data - h_est), name="cost")
+        sess.run(tf.compat.v1.global_variables_initializer())
+        tf.compat.v1.train.Saver().save(sess, f"{directory}/model_final")
+    return (directory / "model_final.meta").stat().st_size
+
+
+def fail(directory: Path) -> Seen:
+    with tf.Graph().as_default():
+        array = np.random.default_rng(0).normal(size=250_000).astype("float32")
+        size = save(directory, tf.constant(array))
+    told = "more than 1,000,000" if size > 1_000_000 else str(size)
+    values = (directory / "model_final.data-00000-of-00001").stat().st_size
+    return {"bytes of model_final.meta": told, "bytes of the values": str(values)}
+
+
+def repair(directory: Path) -> Seen:
+    with tf.Graph().as_default():
+        size = save(directory, tf.compat.v1.placeholder(tf.float32, [None], name="data"))
+    told = "less than 10,000" if size < 10_000 else str(size)
+    return {"bytes of model_final.meta": told}

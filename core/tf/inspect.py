@@ -1,0 +1,228 @@
+"""Strangers' `.meta` files and SavedModels, parsed and never imported, in a process of its own.
+
+Only TensorFlow's generated protobuf classes are loaded, not TensorFlow: parsing runs nothing, and a graph
+that is not imported reads and writes nothing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.bundle.entries import dtype_name
+from core.bundle.graph import Object
+from core.bundle.source import Source
+from core.checkpoint import CheckpointError
+from core.inspect.graphs import Graph, Signature, Wanted
+from core.inspect.objects import Model
+
+LARGEST = 256 << 20
+# How every file of Riegeli records begins (google/riegeli, doc/riegeli_records_file_format.md).
+RIEGELI = bytes.fromhex("83af70d10d884a3f0000000000000000400000000000000091bac23c9287e1a9")
+_MOST = 2_000  # names of one kind that are told
+_VARIABLES = ("VarHandleOp", "VariableV2", "Variable", "TemporaryVariable")
+# Operations by which a graph reaches outside itself when it is run.
+_DANGEROUS = ("ReadFile", "WriteFile", "PyFunc", "EagerPyFunc", "PyFuncStateless", "MatchingFiles")
+
+
+def _messages() -> tuple[Any, Any, Any]:
+    """The classes of MetaGraphDef, SavedModel and FingerprintDef, without TensorFlow around them."""
+    if "tensorflow" not in sys.modules:
+        found = importlib.util.find_spec("tensorflow")
+        if found is None or found.submodule_search_locations is None:
+            raise CheckpointError("TensorFlow is not installed, and its protocol buffers are needed here.")
+        bare = types.ModuleType("tensorflow")
+        bare.__path__ = list(found.submodule_search_locations)
+        sys.modules["tensorflow"] = bare  # only in this process, which ends with its answer
+    from tensorflow.core.protobuf import fingerprint_pb2, meta_graph_pb2, saved_model_pb2
+
+    return meta_graph_pb2.MetaGraphDef, saved_model_pb2.SavedModel, fingerprint_pb2.FingerprintDef
+
+
+def prepare() -> None:
+    """Load the classes, before the process is limited."""
+    _messages()
+
+
+def graphs_of(root: Path, path: str) -> tuple[Graph, ...]:
+    """The graphs of a `.meta` file or of a SavedModel's directory.
+
+    Raises:
+        CheckpointError: missing, too large, or no such message.
+    """
+    place = root / path
+    if not place.is_dir():
+        meta = _messages()[0]()
+        _parse(meta, place)
+        return (_graph(path, meta),)
+    notes: list[str] = []
+    saved = _saved_model(place)
+    fingerprint = _fingerprint(place)
+    if fingerprint:
+        notes.append(fingerprint)
+    return tuple(_graph(path, meta, notes) for meta in saved.meta_graphs)
+
+
+def models_of(root: Path, path: str) -> tuple[Model, ...]:
+    """The objects of each of a SavedModel's graphs, in the order of `graphs_of`; a `.meta` file has none.
+
+    Raises:
+        CheckpointError: missing, too large, or no such message.
+    """
+    if not (root / path).is_dir():
+        return (Model((), {}),)
+    return tuple(_model(each.object_graph_def.nodes) for each in _saved_model(root / path).meta_graphs)
+
+
+def _model(nodes: Any) -> Model:
+    objects = [Object([(each.local_name, each.node_id) for each in node.children]) for node in nodes]
+    variables = {at: node.variable for at, node in enumerate(nodes) if node.WhichOneof("kind") == "variable"}
+    return Model(
+        objects,
+        {at: Wanted(each.name, dtype_name(each.dtype), _sizes(each.shape)) for at, each in variables.items()},
+    )
+
+
+def _saved_model(place: Path) -> Any:
+    saved = _messages()[1]()
+    if (place / "saved_model.pb").exists():
+        _parse(saved, place / "saved_model.pb")
+    elif (place / "saved_model.pbtxt").exists():
+        _parse_text(saved, place / "saved_model.pbtxt")
+    elif (place / "saved_model.cpb").exists():
+        _refuse_chunks(place / "saved_model.cpb")
+    else:
+        raise CheckpointError(f"{place.name} has no saved_model.pb.")
+    return saved
+
+
+def _refuse_chunks(path: Path) -> None:
+    """Say what a graph in chunks is, or that this is none."""
+    with Source(path) as source:
+        if bytes(source.read(0, len(RIEGELI))) != RIEGELI:
+            raise CheckpointError(f"{path.name} is damaged: it is not a SavedModel in chunks.")
+    raise CheckpointError(
+        f"{path.name} is a graph in chunks, as TensorFlow's experimental_image_format splits it; its values "
+        "are read here, its graph is not. Save the model without that option to see it."
+    )
+
+
+def _parse(message: Any, path: Path) -> None:
+    with Source(path, LARGEST) as source:
+        content = bytes(source.read(0, source.size))
+    try:
+        message.ParseFromString(content)
+    except Exception as error:  # protobuf's DecodeError has moved from module to module
+        if type(error).__name__ != "DecodeError":
+            raise
+        raise CheckpointError(f"{path.name} is damaged: it is not a {message.DESCRIPTOR.name}.") from None
+
+
+def _parse_text(message: Any, path: Path) -> None:
+    from google.protobuf import text_format
+
+    with Source(path, 16 << 20) as source:
+        content = bytes(source.read(0, source.size))
+    try:
+        text_format.Parse(content.decode(), message, allow_unknown_field=True)
+    except (text_format.ParseError, UnicodeDecodeError):
+        raise CheckpointError(f"{path.name} is damaged: it is not the text of a SavedModel.") from None
+
+
+def _fingerprint(place: Path) -> str:
+    _, _, kind = _messages()
+    if not (place / "fingerprint.pb").exists():
+        return ""
+    message = kind()
+    try:
+        _parse(message, place / "fingerprint.pb")
+    except CheckpointError as error:
+        return str(error)
+    return f"Its fingerprint is {message.saved_model_checksum:016x}."
+
+
+def _graph(path: str, meta: Any, notes: list[str] | None = None) -> Graph:
+    nodes = [*meta.graph_def.node]
+    for function in meta.graph_def.library.function:
+        nodes += function.node_def
+    operations = Counter(node.op for node in nodes)
+    said = list(notes or [])
+    outside = [name for name in _DANGEROUS if operations[name]]
+    if outside:
+        said.append(
+            f"When it runs, it reaches outside itself: {', '.join(outside)}. Loading a model is running its "
+            "author's program."
+        )
+    return Graph(
+        path=path,
+        version=meta.meta_info_def.tensorflow_version[:100],
+        tags=tuple(meta.meta_info_def.tags),
+        nodes=len(meta.graph_def.node),
+        functions=len(meta.graph_def.library.function),
+        operations=dict(operations.most_common(200)),
+        signatures=tuple(
+            _signature(key, each) for key, each in sorted(meta.signature_def.items())[:_MOST] if each.outputs
+        ),
+        assets=tuple(_assets(meta)),
+        variables=tuple(_variables(nodes))[:_MOST],
+        restores=tuple(_restores(meta)),
+        notes=tuple(said),
+    )
+
+
+def _signature(key: str, each: Any) -> Signature:
+    def told(tensors: Any) -> tuple[str, ...]:
+        return tuple(
+            f"{name}: {dtype_name(info.dtype)} {_shape(info.tensor_shape)}"
+            for name, info in sorted(tensors.items())
+        )
+
+    return Signature(key, each.method_name, told(each.inputs), told(each.outputs))
+
+
+def _shape(shape: Any) -> str:
+    return "any shape" if shape.unknown_rank else str([dim.size for dim in shape.dim]).replace("-1", "?")
+
+
+def _variables(nodes: list[Any]) -> Iterator[Wanted]:
+    for node in nodes:
+        if node.op in _VARIABLES:
+            shape = _sizes(node.attr["shape"].shape) if "shape" in node.attr else None
+            name = node.attr["shared_name"].s.decode(errors="replace") if "shared_name" in node.attr else ""
+            yield Wanted(name or node.name, dtype_name(node.attr["dtype"].type), shape)
+
+
+def _sizes(shape: Any) -> tuple[int, ...] | None:
+    """A shape that is known in all its parts."""
+    sizes = tuple(dim.size for dim in shape.dim)
+    return None if shape.unknown_rank or any(size < 0 for size in sizes) else sizes
+
+
+def _restores(meta: Any) -> list[str]:
+    """Names in the constant that the Saver's restoring operations ask for (python/training/saver.py)."""
+    nodes = {node.name: node for node in meta.graph_def.node}
+    found: list[str] = []
+    for node in meta.graph_def.node:
+        if node.op in ("RestoreV2", "Restore", "RestoreSlice") and len(node.input) > 1:
+            names = nodes.get(node.input[1].partition(":")[0])
+            if names is not None and names.op == "Const":
+                found += [text.decode(errors="replace") for text in names.attr["value"].tensor.string_val]
+    return list(dict.fromkeys(found))[:100_000]
+
+
+def _assets(meta: Any) -> Iterator[str]:
+    """Names of assets; the builder of TensorFlow 1 packs them into a collection."""
+    from tensorflow.core.protobuf import meta_graph_pb2
+
+    for each in meta.asset_file_def:
+        yield each.filename
+    if "saved_model_assets" in meta.collection_def:
+        for packed in meta.collection_def["saved_model_assets"].any_list.value[:_MOST]:
+            asset = meta_graph_pb2.AssetFileDef()
+            if packed.Unpack(asset):
+                yield asset.filename

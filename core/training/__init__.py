@@ -1,0 +1,1 @@
+"""What training yields, the optimizers, resuming, forking, the first pass, the script."""

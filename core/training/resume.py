@@ -1,0 +1,152 @@
+"""Interrupting a training and going on: the records, and their words; `core.tf.resume` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.checkpoint import optimizer_words
+from core.data import Doubles, Floats, Sample
+from core.data import cost as cost_of
+
+
+@dataclass(frozen=True, eq=False)
+class Resumed:
+    """A training that was interrupted and went on, beside the same one that was not.
+
+    Attributes:
+        slots: whether all variables were restored, or only h and v.
+        first: the first iteration after the interruption.
+        h, v: float32, one value for each iteration from `first` on.
+        cost: mean squared error of these h and v over the run's points, float64, units of y².
+        departs: the first iteration in which h or v differ from the uninterrupted run's; None when
+            every bit is the same.
+        largest: the largest distance in h or v, from `first` on.
+        variable: in which of the two that is.
+        farthest: the iteration with that distance; `first` when every bit is the same, and the one before
+            when a killed process had reached the end already.
+        at_end: the distance in (h, v) after the last iteration.
+    """
+
+    slots: bool
+    first: int
+    h: Floats
+    v: Floats
+    cost: Doubles
+    departs: int | None
+    largest: float
+    variable: Literal["h", "v"]
+    farthest: int
+    at_end: tuple[float, float]
+
+    @staticmethod
+    def beside(slots: bool, first: int, went_on: Floats, whole: Floats, sample: Sample) -> Resumed:
+        """Compare h and v of both trainings.
+
+        Args:
+            went_on: float32 [iterations - first, 2], h and v after each iteration.
+            whole: float32 [iterations, 2], of the uninterrupted training.
+            sample: the points that both trained on.
+        """
+        tail = whole[first:]
+        # By bits, so that 0.0 and -0.0 differ as their files do.
+        other = (went_on.view(np.uint32) != tail.view(np.uint32)).any(axis=1)
+        gaps = np.abs(went_on.astype(np.float64) - tail.astype(np.float64))
+        return Resumed(
+            slots=slots,
+            first=first,
+            h=went_on[:, 0],
+            v=went_on[:, 1],
+            cost=cost_of(sample, went_on[:, 0], went_on[:, 1]),
+            departs=first + int(np.argmax(other)) if other.any() else None,
+            largest=float(gaps.max(initial=0.0)),
+            variable="v" if len(gaps) and gaps[:, 1].max() > gaps[:, 0].max() else "h",
+            farthest=first + (int(gaps.max(axis=1).argmax()) if len(gaps) else -1),
+            at_end=(float(gaps[-1, 0]), float(gaps[-1, 1])) if len(gaps) else (0.0, 0.0),
+        )
+
+    def verdict(self) -> str:
+        """In a few words."""
+        if self.departs is None:
+            return "bit-identical"
+        return f"departs at iteration {self.departs}"
+
+
+@dataclass(frozen=True, eq=False)
+class Interruption:
+    """One optimizer, interrupted: the uninterrupted training, and going on in two ways.
+
+    Attributes:
+        optimizer: as in the settings.
+        wished: the iteration after which it was to be interrupted.
+        killed: whether its process was killed, and not asked to stop.
+        latest: the checkpoint that was the latest readable one afterwards.
+        left_over: files that the interruption left and that belong to no whole checkpoint.
+        h, v: float32 [iterations], of the uninterrupted training.
+        cost: mean squared error of these h and v over the run's points, float64 [iterations], units of y².
+        least: the cost of the least-squares optimum.
+        slots: names of the variables beside h and v that the checkpoint holds.
+        with_slots, without_slots: going on with every variable, and with h and v alone.
+    """
+
+    optimizer: str
+    wished: int
+    killed: bool
+    latest: str
+    left_over: tuple[str, ...]
+    h: Floats
+    v: Floats
+    cost: Doubles
+    least: float
+    slots: tuple[str, ...]
+    with_slots: Resumed
+    without_slots: Resumed
+
+    def sentence(self) -> str:
+        """What happened, for those who cannot see the chart too."""
+        how = "Its process was killed" if self.killed else "It was stopped"
+        sides = []
+        for side in (self.with_slots, self.without_slots):
+            brought = "every variable restored" if side.slots else "only h and v restored"
+            if side.departs is None:
+                sides.append(f"with {brought}, all {len(side.h)} iterations after it are bit-identical")
+            else:
+                sides.append(
+                    f"with {brought}, it departs at iteration {side.departs}, by up to {side.largest:.3g} "
+                    f"in {side.variable}"
+                )
+        slots = optimizer_words(self.slots)
+        return (
+            f"{self.optimizer[0].upper()}{self.optimizer[1:]} keeps {slots} beside h and v. {how} after "
+            f"iteration {self.wished}; the latest readable checkpoint was {self.latest}. Restored from it, "
+            f"{sides[0]}; {sides[1]}."
+        )
+
+    def cost_at(self, side: Resumed, iteration: int) -> float:
+        """The cost after this iteration of a training that went on; before that, of the uninterrupted one."""
+        return float(side.cost[iteration - side.first] if iteration >= side.first else self.cost[iteration])
+
+    def harm(self) -> str:
+        """What it costs to go on without the slots, beside going on with them."""
+        at, last = self.without_slots.farthest, len(self.cost) - 1
+        (ours, our_last), (theirs, their_last) = (
+            (f"{self.cost_at(side, at):.5g}", f"{self.cost_at(side, last):.5g}")
+            for side in (self.without_slots, self.with_slots)
+        )
+        best = f"(the optimum's is {self.least:.5g})"
+        if self.without_slots.departs is None:
+            return f"Nothing is lost: at the end the cost is {our_last} either way {best}."
+        why = ""
+        if self.cost[last] > self.cost[0] / 2:
+            why = (
+                " At this learning rate and with so few updates it has hardly moved, with slots or without: "
+                "more iterations or a higher rate show what the slots are for."
+            )
+        elif self.cost_at(self.without_slots, at) < self.cost_at(self.with_slots, at):
+            why = " Lower without them is luck: new slots take other steps, which led nearer here."
+        return (
+            f"Without the slots the cost is {ours} at iteration {at}, where the distance is largest, with "
+            f"them {theirs}; at the end {our_last} and {their_last} {best}.{why}"
+        )

@@ -1,0 +1,103 @@
+"""What the administrator's page knows: who may see it, the queue, the runs and the disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core import environment
+from core.pool.queue import Queue
+from core.run.disk import disk_limit
+from pages.ui import guards, services
+
+SHORTEST = 16  # characters of a secret that nobody guesses
+NEWEST = 50  # runs in the table
+
+_KEY = "administrator"
+
+
+def need_secret() -> None:
+    """Go on for an administrator, who came by a link with the secret once in this session.
+
+    Raises:
+        PageEnds: it is somebody else; the page has said so.
+    """
+    secret = os.environ.get(environment.ADMIN, "")
+    given = st.query_params.get("secret", "")
+    if len(secret) >= SHORTEST and secrets.compare_digest(given.encode(), secret.encode()):
+        st.session_state[_KEY] = True
+    if not st.session_state.get(_KEY):
+        st.info(
+            "This page is for the server's administrator, whose link to it holds a secret. "
+            f"The secret is what {environment.ADMIN} says, {SHORTEST} characters or more.",
+            icon=":material/lock:",
+        )
+        raise guards.PageEnds
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Bytes that all runs take, that they may take, and that the disk has left."""
+
+    runs: int
+    limit: int
+    free: int
+
+    def words(self) -> str:
+        """One sentence."""
+        return (
+            f"Runs take {self.runs / 1e6:,.0f} MB of {self.limit / 1e6:,.0f} MB that they may take; "
+            f"{self.free / 1e6:,.0f} MB of the disk are free."
+        )
+
+
+def disk() -> Disk:
+    """How full it is."""
+    runs = services.runs()
+    return Disk(
+        sum(each.bytes for each in runs.index.holdings()), disk_limit(), shutil.disk_usage(runs.root).free
+    )
+
+
+def queue() -> pd.DataFrame:
+    """Everything that trains or waits, on every server that shares the folder."""
+    tickets = Queue(services.runs().root)
+    now = time.time()
+    return pd.DataFrame(
+        [
+            {
+                "place": place,
+                "run": each.id,
+                "visitor": each.owner[:6],
+                "for seconds": round(now - each.since),
+                "server": each.server[:6],
+            }
+            for place, each in [
+                *((0, each) for each in tickets.training()),
+                *enumerate(tickets.waiting(), start=1),
+            ]
+        ]
+    )
+
+
+def newest() -> pd.DataFrame:
+    """The newest runs of all visitors."""
+    entries = services.runs().index.entries(most=NEWEST)
+    return pd.DataFrame(
+        [
+            {
+                "run": each.manifest.id,
+                "visitor": each.manifest.owner[:6],
+                "status": each.manifest.status,
+                "MB": round(each.bytes / 1e6, 1),
+                "note": each.problem or each.manifest.note,
+            }
+            for each in entries
+        ]
+    )

@@ -1,0 +1,135 @@
+"""A data file, byte for byte, and the same bytes in the SavedModel."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.checkpoint import H, V
+from core.files import tensor_bytes
+from core.files.tensor_bytes import DataFile, Region
+from core.run.runs import Run
+from pages.parts.files.export import exported
+from pages.parts.files.style import FRAMES, STYLE
+from pages.ui.plain import plain
+
+_BYTES = 512  # of the hex view
+
+
+def open_data(run: Run, name: str) -> None:
+    """The `.data` file: every byte, framed by the tensor that it belongs to, and where else they are."""
+    show_bytes(run, name)
+    st.subheader("The same bytes in the SavedModel")
+    _shared_bytes(run, name)
+
+
+def show_bytes(run: Run, name: str) -> None:
+    """Every byte of the `.data` file, framed by the tensor that it belongs to."""
+    found = tensor_bytes.read_data(run.checkpoints / name)
+    st.caption(
+        f"{len(found.content)} bytes, and nothing else: no names, no types, no header. What they mean stands "
+        f"in the index. `{H}` is h and `{V}` is v of the parabola."
+    )
+    st.html(_hex_view(found))
+    st.dataframe(_decoded_table(found.regions), hide_index=True)
+    st.caption(
+        "Little-endian: the last byte comes first. Turned round, the 32 bits are sign, exponent (biased by "
+        "127) and fraction of a float32."
+    )
+    for region in found.regions:
+        if not region.intact:
+            st.error(
+                f"The checksum of {plain(region.entry.name)} does not match its bytes.",
+                icon=":material/error:",
+            )
+
+
+def _shared_bytes(run: Run, name: str) -> None:
+    """The Saver's data file beside the SavedModel's; a button exports one that is not there."""
+    if not exported(run, name):
+        return
+    found = tensor_bytes.same_bytes(run, name)
+    show = st.success if all(each.equal for each in found.variables if each.saved) else st.error
+    show(found.conclusion())
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "tensor": [each.saver.entry.name for each in found.variables],
+                f"{name}.data": [_place(each.saver) for each in found.variables],
+                "variables.data": [
+                    _place(each.saved) if each.saved else "left out" for each in found.variables
+                ],
+                "same bytes": [
+                    "only in the Saver's file" if each.saved is None else "yes" if each.equal else "no"
+                    for each in found.variables
+                ],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def _hex_view(found: DataFile) -> str:
+    """Rows of 8 bytes; each tensor's bytes carry its colour and, on hover, its name."""
+    owner: dict[int, int] = {}
+    for number, region in enumerate(found.regions):
+        owner |= dict.fromkeys(range(region.entry.offset, region.entry.offset + region.entry.size), number)
+    rows = []
+    for start in range(0, min(len(found.content), _BYTES), 8):
+        cells = []
+        for at in range(start, min(start + 8, len(found.content))):
+            number = owner.get(at, -1)
+            text = f"{found.content[at]:02x}"
+            if number < 0:
+                cells.append(f"<span>{text}</span>")
+                continue
+            entry = found.regions[number].entry
+            marks = ["ce-byte", *["ce-framed"] * (entry.name in (H, V))]
+            marks += ["ce-first"] * (at == entry.offset)
+            marks += ["ce-last"] * (at == entry.offset + entry.size - 1)
+            cells.append(
+                f"<span class='{' '.join(marks)}' style='--colour:{FRAMES[number % len(FRAMES)]}' "
+                f"title='{escape(entry.name, quote=True)}'>{text}</span>"
+            )
+        rows.append(f"<div><span class='ce-offset'>{start:04x}</span>{''.join(cells)}</div>")
+    if len(found.content) > _BYTES:
+        rows.append(f"<div>… {len(found.content) - _BYTES:,} more bytes</div>")
+    names = " ".join(
+        f"<span class='ce-kind' style='--colour:{FRAMES[number % len(FRAMES)]}'>"
+        f"{escape(region.entry.name)} = {escape(region.value)}</span>"
+        for number, region in enumerate(found.regions)
+    )
+    said = "; ".join(f"{r.entry.name}: {r.raw.hex(' ')}, which is {r.value}" for r in found.regions)
+    return (
+        f"{STYLE}<div class='ce-scroll ce-hex' role='img' tabindex='0' "
+        f"aria-label='{escape(f'Bytes of the data file. {said}', quote=True)}'>{''.join(rows)}</div>"
+        f"<div style='line-height:2'>{names}</div>"
+    )
+
+
+def _decoded_table(regions: tuple[Region, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tensor": [each.entry.name for each in regions],
+            "bytes": [f"{each.entry.offset}–{each.entry.offset + each.entry.size - 1}" for each in regions],
+            "as in the file": [each.raw.hex(" ") for each in regions],
+            "turned round": [f"0x{each.raw[::-1].hex()}" for each in regions],
+            "sign · exponent · fraction": [_bits(each) for each in regions],
+            "value": [each.value for each in regions],
+            "checksum": ["✓ matches" if each.intact else "✗ differs" for each in regions],
+        }
+    )
+
+
+def _bits(region: Region) -> str:
+    if region.entry.dtype != "float32" or len(region.raw) != 4:
+        return "not one float32"
+    bits = f"{np.frombuffer(region.raw, '<u4')[0]:032b}"
+    return f"{bits[0]} · {bits[1:9]} · {bits[9:]}"
+
+
+def _place(region: Region) -> str:
+    return f"{region.raw.hex(' ')} at {region.entry.offset}"

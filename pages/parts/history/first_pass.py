@@ -1,0 +1,70 @@
+"""What happens inside a pass: why a training rests where it does, and the updates of the first pass."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.data import optimum
+from core.history.convergence import where_it_rests
+from core.pool import jobs
+from core.pool.jobs import JobFailed
+from core.run.manifest import Manifest
+from core.run.runs import FIRST_PASS, Run, RunNotFound
+from core.training.first_pass import MOST, first_iteration, updates_of
+from core.training.step import TrainingError
+from core.words import counted
+from pages.ui import code_shown, services, tracks
+from pages.ui.plain import sentence
+
+
+def show(run: Run, manifest: Manifest) -> None:
+    """Where the run rests, in words; then its first pass, or how to get it."""
+    history, sample = tracks.just_read(run), tracks.sample_of(run)
+    if not history.steps:
+        return
+    st.subheader("Inside a pass")
+    if words := where_it_rests(history.table, manifest.train, len(sample), optimum(sample)):
+        st.markdown(words)
+    updates = updates_of(manifest.train, len(sample))
+    if updates == 1:
+        st.caption("One update is a whole pass here: every one of them is on the slider already.")
+        return
+    try:
+        there = tracks.first_pass_of(run) is not None
+    except CheckpointError as error:
+        there = False
+        st.warning(
+            f"The first pass cannot be shown: {sentence(error)} Save its updates again.",
+            icon=":material/warning:",
+        )
+    if there:
+        st.markdown(
+            f"The first pass, update by update: press **inside the first pass** at the slider. Each "
+            f"of the {updates:,} stops is read from a checkpoint in `{FIRST_PASS}`."
+        )
+    else:
+        offer(run, updates, first_iteration(manifest))
+    code_shown.saving_updates()
+
+
+def offer(run: Run, updates: int, first: int) -> None:
+    """How to get the updates of the first pass, which is iteration `first`."""
+    st.markdown(
+        f"Between the start and the first checkpoint lie {updates:,} updates; training saves the last alone."
+    )
+    if updates > MOST:
+        st.caption(f"Up to {MOST:,} are saved one by one: train with a larger batch or fewer points.")
+        return
+    if st.button("Save every update of the first pass", icon=":material/zoom_in:", key="save-first-pass"):
+        try:
+            with st.spinner(f"Training the first pass again, with {counted(updates, 'checkpoint')}…"):
+                services.result_of(jobs.save_first_pass, str(run.directory), heavy=True)
+        except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
+            st.warning(sentence(error), icon=":material/warning:")
+        else:
+            st.rerun()
+    st.caption(
+        "A worker trains that pass again with the run's settings, and a Saver saves after every update. It "
+        f"is kept if the last update equals model_iter-{first} bit for bit; the slider then goes through all."
+    )

@@ -1,0 +1,88 @@
+"""What is wrong with the folder, and whether a checkpoint would restore where it is wanted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.gallery.cards import cards
+from core.inspect.diagnosis import FINE, WARNING, WRONG, Finding
+from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
+from core.inspect.folder import Folder
+from core.words import counted
+from pages.parts.inspect.plain import plain
+from pages.parts.inspect.scrubber import shown
+from pages.parts.inspect.ways_in import elsewhere
+from pages.ui import lab_links
+
+MOST = 200  # findings that are shown
+EVERY_BYTE = 2_000_000_000  # a larger folder's checksums are verified when it is asked for
+
+
+def diagnosing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
+    """Findings, the worst first; then one checkpoint against a graph or another checkpoint."""
+    every = found.bytes <= EVERY_BYTE or st.checkbox(
+        "Verify the checksum of every value", key="open-every-byte"
+    )
+    try:
+        with st.spinner("Looking for what is wrong…"):
+            findings = folder.diagnose(found, every_byte=every)
+    except CheckpointError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        findings = ()
+    bad = sum(each.level == WRONG for each in findings)
+    if not findings:
+        st.success("Nothing is wrong: every checkpoint here can be read.", icon=":material/check:")
+    elif not bad:
+        st.markdown("**Every checkpoint here can be read.** Worth knowing, of the whole folder:")
+    else:
+        st.markdown(f"**{counted(bad, 'thing')} wrong here.**")
+    _show(findings, "here")
+    st.subheader("Would it restore?")
+    _restoring(folder, found, series)
+
+
+def _show(findings: tuple[Finding, ...], where: str) -> None:
+    """Each with the card of Break it that shows the same."""
+    known = {card.slug: card for card in cards()}
+    for place, each in enumerate(findings[:MOST]):
+        text = f"{plain(each.sentence)}  \n{plain(each.advice)}"
+        with st.container(gap=None):
+            if each.level == WRONG:
+                st.error(text, icon=":material/error:")
+            elif each.level == WARNING:
+                st.warning(text, icon=":material/warning:")
+            else:
+                show = st.success if each.advice == FINE else st.info
+                show(text, icon=":material/check:" if each.advice == FINE else ":material/info:")
+            if each.card in known:
+                card = known[each.card]
+                lab_links.to_card(card, f"open-card-{where}-{place}", f"In Break it: {card.title}")
+    if len(findings) > MOST:
+        st.caption(f"{len(findings) - MOST:,} more are not shown; `python -m core.inspect` lists them all.")
+
+
+def _restoring(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
+    left, middle, right = st.columns([3, 2, 3])
+    with middle:
+        other, there, word = elsewhere("into something in", folder, found, "open-restore-elsewhere")
+    checkpoints = {each.path: each for each in found.checkpoints if each.has_values}
+    targets: dict[str, Checkpoint | str] = {path: path for path in there.graphs}
+    targets |= {each.path: each for each in there.checkpoints if each.kind == SAVED_MODEL or each.has_values}
+    if not checkpoints or not targets:
+        st.caption("There is no checkpoint, or nothing that it could be restored into.")
+        return
+    names = list(checkpoints)
+    at = names.index(series[-1].path) if series[-1].path in names else 0
+    chosen = left.selectbox("This checkpoint", names, at, _called, key="open-restore")
+    into = right.selectbox("this graph or checkpoint", list(targets), 0, _called, key=f"open-into-{word}")
+    if chosen is None or into is None:
+        return
+    try:
+        _show(folder.would_restore(checkpoints[chosen], targets[into], other), "restore")
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+
+
+def _called(path: str) -> str:
+    return shown(path or ITSELF)

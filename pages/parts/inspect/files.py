@@ -1,0 +1,73 @@
+"""The files of one checkpoint: their bytes, the index with its offsets and checksums."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.inspect.find import Checkpoint, Found
+from core.inspect.folder import Folder
+from core.inspect.tensors import Listing
+from pages.parts.inspect.overview import signatures
+from pages.parts.inspect.plain import in_bytes, plain
+from pages.parts.inspect.scrubber import shown
+
+
+def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
+    """Choose a checkpoint; see its files, which bytes are which tensor, and its graph."""
+    paths = {each.path: each for each in found.checkpoints}
+    start = list(paths).index(series[-1].path)
+    path = st.selectbox("Checkpoint", list(paths), index=start, format_func=shown, key="open-file")
+    checkpoint = paths[path or series[-1].path]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "file": [shown(name) for name, _, _ in checkpoint.files],
+                "size": [in_bytes(size) for _, size, _ in checkpoint.files],
+                "bytes": [size for _, size, _ in checkpoint.files],
+            }
+        ),
+        hide_index=True,
+        key="open-files-table",
+    )
+    try:
+        _places(folder, checkpoint, folder.listing(checkpoint))
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+    if any("saved_model." in name for name, _, _ in checkpoint.files):
+        signatures(folder, checkpoint)
+    for name, size, _ in checkpoint.files:
+        if name.endswith(".meta"):
+            _graph(folder, name, size)
+
+
+def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
+    entries = folder.entries(checkpoint)
+    st.markdown(f"**Where each of {len(listing.tensors):,} tensors lies**")
+    columns = ["name", "dtype", "shape", "data file", "offset", "size", "checksum (masked CRC-32C)"]
+    rows = [
+        (shown(name), dtype, str(list(shape)), shard, offset, size, f"0x{crc:08x}" if crc else "–")
+        for name, dtype, shape, offset, size, crc, shard, _ in entries
+    ]
+    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, key="open-entries")
+    names = [row[0] for row in entries]
+    name = st.selectbox("First bytes of", names, format_func=shown, key="open-bytes")
+    if name is not None:
+        st.code(folder.first_bytes(checkpoint, name), language=None)
+
+
+def _graph(folder: Folder, path: str, size: int) -> None:
+    try:
+        (graph,) = folder.graphs(path, size)
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    st.markdown(
+        f"**{plain(path)}**: {graph.nodes:,} nodes, written by TensorFlow {plain(graph.version or 'unknown')}"
+    )
+    for note in graph.notes:
+        st.caption(plain(note))
+    operations = pd.DataFrame(list(graph.operations.items()), columns=["operation", "how often"])
+    operations["operation"] = operations["operation"].map(shown)
+    st.dataframe(operations, hide_index=True)

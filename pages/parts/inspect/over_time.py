@@ -1,0 +1,115 @@
+"""The time machine over a series, and what stands out in it by itself."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.inspect.find import Checkpoint
+from core.inspect.folder import Folder
+from core.inspect.over_time import Mark, Measured, marks
+from core.words import counted
+from pages.parts.inspect.plain import plain
+from pages.parts.inspect.scrubber import scrubber, shown, tensors_of, to_json
+from pages.ui import live
+from pages.ui.remembered import Remembered
+
+_marks: Remembered[tuple[Mark, ...]] = Remembered("open-marks")
+KINDS = {
+    "nan": "NaN or infinity",
+    "explodes": "norm explodes",
+    "vanishes": "slot vanishes",
+    "stopped": "does not change",
+    "appears": "new",
+    "disappears": "gone",
+    "shape": "other shape",
+    "renamed": "renamed",
+    "unreadable": "cannot be read",
+}
+
+
+def over_time(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
+    """Measure what is not yet measured, a few seconds at a time, and show what there is."""
+    with st.spinner("Reading every tensor…"):
+        measured, left = folder.measure(series)
+    live.show("Over time", _draw, left > 0, live.TICK, folder, series, measured)
+
+
+def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measured, ...]) -> bool:
+    """Draw what is measured; whether more is to come."""
+    if len(measured) < len(series):
+        measured, _ = folder.measure(series)
+    left = len(series) - len(measured)
+    if left:
+        st.progress(len(measured) / len(series), f"{len(measured):,} of {len(series):,} checkpoints read")
+    if not tensors_of(measured):
+        for each in measured[:5]:
+            reason = each.problems.get("") or "It holds no tensor of numbers."
+            st.warning(plain(f"{each.checkpoint.name}: {reason}"), icon=":material/warning:")
+        return left > 0
+    inputs = tuple((each.checkpoint, each.before) for each in measured)
+    found = _marks.get_or(inputs, lambda: marks(measured))
+    show_marks(found, measured)
+    if left == 0:
+        close_up(folder, measured, found)
+    return left > 0
+
+
+def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, ...]) -> None:
+    """The scrubber with one tensor looked at closely."""
+    tensors = tensors_of(measured)
+    key = f"scrubber-{folder.root.name}-{measured[0].checkpoint.group}"
+    asked = st.session_state.get("open-look", "")
+    wanted = next((each for each in tensors if each.key == asked), tensors[0])
+    planes = 1
+    for size in wanted.shape[:-2]:
+        planes *= size
+    plane = 0
+    if planes > 1:
+        limit = min(planes, 10_000)
+        plane = (
+            int(
+                st.number_input(
+                    f"Slice of {plain(wanted.name)} that is drawn, of {planes:,}",
+                    1,
+                    limit,
+                    1,
+                    key="open-plane",
+                )
+            )
+            - 1
+        )
+    try:
+        look = folder.look(measured, wanted.key, plane)
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        look = None
+    answer = scrubber(to_json(measured, found, look, plane), key=key)
+    if answer.look and answer.look != asked:
+        st.session_state["open-look"] = answer.look
+        st.rerun()
+
+
+def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
+    """What stands out, the earliest first."""
+    if not found:
+        st.success(
+            "In the values nothing stands out: no NaN, no layer that stopped, no name that changed. What is "
+            "wrong with the files, Diagnosis tells.",
+            icon=":material/check:",
+        )
+        return
+    first = next((mark for mark in found if mark.kind == "nan"), None)
+    if first is not None:
+        st.error(plain(first.sentence), icon=":material/error:")
+    with st.expander(f"{counted(len(found), 'thing')} that stand out", expanded=len(found) <= 12):
+        rows = [
+            (shown(measured[mark.step].checkpoint.name), KINDS[mark.kind], shown(mark.sentence))
+            for mark in found[:2000]
+        ]
+        st.dataframe(
+            pd.DataFrame(rows, columns=["checkpoint", "what", "in words"]),
+            hide_index=True,
+            key="open-marks-table",
+        )

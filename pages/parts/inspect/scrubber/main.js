@@ -1,0 +1,192 @@
+// The time machine over anybody's checkpoints: one slider, every view of the step on it.
+import { mounted, underHeader } from "../../../ui/mounted.js";
+import { isDark, shadesOf } from "../../../ui/timemachine/colours.js";
+import { Curves, MOST_CURVES } from "./curves.js";
+import { Rows } from "./rows.js";
+import { short, cellOf, unpack } from "./unpack.js";
+import { drawHistogram, drawWeights, palette } from "./weights.js";
+
+const REST = 250;
+
+class Scrubber {
+  constructor(root) {
+    this.root = root;
+    this.index = -1;
+    this.version = "";
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    const find = (selector) => root.querySelector(selector);
+    this.slider = find(".slider");
+    this.statistic = find(".statistic");
+    this.curves = new Curves(find(".curves svg"));
+    this.rows = new Rows(root, this, signal);
+    this.drawn = [];
+    this.slider.addEventListener("pointerdown", () => { this.held = true; }, { signal });
+    this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)), { signal });
+    for (const type of ["pointerup", "pointercancel", "blur"]) {
+      window.addEventListener(type, () => this.release(), { signal });
+    }
+    for (const button of root.querySelectorAll("[data-hop]")) {
+      button.addEventListener("click", () => this.goTo(this.index + Number(button.dataset.hop)), { signal });
+    }
+    this.statistic.addEventListener("change", () => this.redo(), { signal });
+    find(".curves svg").addEventListener("click", (event) => this.goTo(this.curves.step(event.clientX)), { signal });
+    this.watch = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.redo(); });
+    this.watch.observe(root);
+  }
+
+  end() {
+    this.ending.abort();
+    this.watch.disconnect();
+    cancelAnimationFrame(this.pending);
+    clearTimeout(this.resting);
+  }
+
+  update({ data, setStateValue }) {
+    this.tell = setStateValue;
+    const first = !this.model;
+    this.model = unpack(data, this.model);
+    const last = this.model.names.length - 1;
+    if (this.version !== data.series) {
+      this.version = data.series;
+      this.index = data.step >= 0 ? Math.min(data.step, last) : last;
+      this.known = this.index;
+      this.drawn = data.draw.slice(0, MOST_CURVES);
+    }
+    this.index = Math.max(0, Math.min(this.index, last));
+    this.chosen = data.chosen;
+    if (first) this.root.dataset.ready = "yes";
+    this.redo();
+  }
+
+  goTo(index) {
+    this.index = Math.max(0, Math.min(index, this.model.names.length - 1));
+    this.request();
+    if (!this.held) this.restSoon(REST);
+  }
+
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    this.restSoon(0);
+  }
+
+  restSoon(delay) {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      if (this.held) return;
+      this.root.querySelector("[data-role=announcer]").textContent = this.words();
+      if (this.rows.sorted) this.rows.arrange();
+      if (this.index === this.known) return;
+      this.known = this.index;
+      this.tell("step", this.index);
+    }, delay);
+  }
+
+  choose(tensor) {
+    if (!this.drawn.includes(tensor)) this.toggle(tensor);
+    this.tell("look", this.model.tensors[tensor].key);
+  }
+
+  toggle(tensor) {
+    const there = this.drawn.includes(tensor);
+    this.drawn = there ? this.drawn.filter((each) => each !== tensor) : [...this.drawn, tensor].slice(-MOST_CURVES);
+    this.redo();
+  }
+
+  words() {
+    const { model, index, chosen } = this;
+    const value = chosen >= 0 ? `, norm of ${model.tensors[chosen].name} ${short(cellOf(model, "norm", index, chosen))}` : "";
+    return `${model.names[index]}, ${index + 1} of ${model.names.length}${value}`;
+  }
+
+  request() {
+    if (!this.pending) this.pending = requestAnimationFrame(() => this.frame());
+  }
+
+  redo() {
+    this.stale = true;
+    this.request();
+  }
+
+  frame() {
+    const began = performance.now();
+    this.pending = 0;
+    if (!this.model) return;
+    if (this.stale && !this.layout()) return;
+    const { model, index, root } = this;
+    if (this.slider.value !== String(index)) this.slider.value = index;
+    this.slider.setAttribute("aria-valuetext", this.words());
+    root.querySelector(".where").textContent = model.names[index];
+    root.querySelector(".place").textContent = `${index + 1} of ${model.names.length}`;
+    root.querySelector(".said").textContent = model.words[index];
+    this.curves.draw(index);
+    this.rows.draw(index, this.chosen, this.drawn);
+    if (model.look) {
+      drawHistogram(this.histogram, model.look, index, this.ink);
+      drawWeights(this.picture, model.look, index, this.colours);
+    }
+    root.dataset.step = index;
+    const now = performance.now();
+    root.dataset.took = now - began;
+    root.dataset.drawn = now;
+  }
+
+  layout() {
+    const { root, model } = this;
+    this.width = root.clientWidth;
+    if (!this.width) return false;
+    underHeader(root);
+    const styles = getComputedStyle(root);
+    const dark = isDark(styles.getPropertyValue("--st-background-color").trim());
+    root.classList.toggle("dark", dark);
+    root.classList.toggle("narrow", this.width < 720);
+    this.colours = palette(shadesOf(root));
+    this.ink = styles.getPropertyValue("--st-primary-color").trim();
+    Object.assign(this.slider, { min: 0, max: model.names.length - 1 });
+    const ticks = root.querySelector(".ticks");
+    const span = Math.max(1, model.names.length - 1);
+    ticks.replaceChildren(...model.marks.map(([step, kind]) => {
+      const tick = document.createElement("span");
+      tick.className = kind;
+      tick.style.left = `${(100 * step) / span}%`;
+      return tick;
+    }));
+    const figure = root.querySelector(".curves");
+    const sheet = figure.querySelector("svg");
+    const width = Math.floor(figure.clientWidth);
+    sheet.setAttribute("width", width);
+    sheet.setAttribute("height", 300);
+    const drawn = this.drawn.filter((tensor) => tensor < model.tensors.length);
+    this.curves.layout(model, drawn, this.statistic.value, width, 300);
+    sheet.setAttribute("aria-label", `${this.statistic.value} over the checkpoints: ${drawn.map((t) => model.tensors[t].name).join(", ") || "none chosen"}`);
+    this.rows.layout(model);
+    for (const row of this.rows.rows) row.at = -1;
+    this.layoutLook();
+    this.stale = false;
+    return true;
+  }
+
+  layoutLook() {
+    const { root, model } = this;
+    const section = root.querySelector(".look");
+    section.hidden = !model.look;
+    if (!model.look) return;
+    this.histogram = section.querySelector(".histogram canvas");
+    this.picture = section.querySelector(".weights canvas");
+    const { look } = model;
+    const name = look.name;
+    section.querySelector(".histogram figcaption").textContent = `Values of ${name}`;
+    section.querySelector(".weights figcaption").textContent = `${name} as a picture${look.planes > 1 ? `, slice ${look.plane + 1} of ${look.planes}` : ""}`;
+    section.querySelector(".low").textContent = short(look.low);
+    section.querySelector(".high").textContent = short(look.high);
+    this.histogram.width = Math.max(64, Math.floor(section.querySelector(".histogram").clientWidth));
+    this.histogram.height = 180;
+    this.histogram.setAttribute("aria-label", `Histogram of ${name}, from ${short(look.low)} to ${short(look.high)}`);
+    this.picture.setAttribute("aria-label", `The elements of ${name} as colours; what is no number is red`);
+    this.picture.style.aspectRatio = `${look.width} / ${look.height}`;
+    this.picture.classList.toggle("flat", look.height * 4 < look.width);
+  }
+}
+
+export default mounted("scrubber", Scrubber);

@@ -1,0 +1,147 @@
+"""Chosen tensors, statistics, and scripts that are filled in from what was read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.inspect import scripts
+from core.inspect.find import KERAS, SAVED_MODEL, Checkpoint
+from core.inspect.folder import Folder
+from core.inspect.scripts import Script
+from core.inspect.take_home import LARGEST, npz, statistics_csv
+from core.inspect.tensors import Listing
+from pages.parts.inspect.plain import in_bytes, plain
+from pages.parts.inspect.scrubber import shown
+
+
+def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
+    """One checkpoint of the series, and what can be taken of it."""
+    names = {each.path: each for each in series if each.has_values}
+    if not names:
+        st.info("There are no values here to take home.", icon=":material/info:")
+        return
+    options = list(names)
+    path = (
+        st.selectbox("Checkpoint", options, index=len(options) - 1, format_func=shown, key="open-take")
+        or options[-1]
+    )
+    try:
+        listing = folder.listing(names[path])
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    _arrays(folder, names[path], listing)
+    _statistics(folder, series)
+    if names[path].kind != KERAS:
+        _scripts(folder, series, names[path], listing)
+
+
+def _arrays(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
+    st.subheader("Tensors as .npz")
+    sizes = {each.key: each.bytes for each in listing.tensors}
+    weights = [each.key for each in listing.weights()]
+    keys = st.multiselect("Tensors", list(sizes), default=weights[:20], format_func=shown, key="open-arrays")
+    total = sum(sizes[key] for key in keys)
+    st.caption(f"{in_bytes(total)}, at most {in_bytes(LARGEST)}. `numpy.load` opens it.")
+    if (
+        keys
+        and total <= LARGEST
+        and st.button("Prepare the .npz", icon=":material/data_array:", key="open-npz")
+    ):
+        try:
+            content = npz(folder.arrays(checkpoint, keys))
+        except (CheckpointError, ValueError) as error:
+            st.warning(plain(str(error)), icon=":material/warning:")
+            return
+        st.download_button(
+            "Download tensors.npz",
+            content,
+            "tensors.npz",
+            "application/zip",
+            icon=":material/download:",
+            type="primary",
+            key="open-npz-download",
+            on_click="ignore",
+        )
+
+
+def _statistics(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
+    st.subheader("Statistics as CSV")
+    measured, left = folder.measure(series)
+    if left:
+        st.caption(f"{left:,} checkpoints are still to be read: open Over time, and come back.")
+    st.download_button(
+        "Download statistics.csv",
+        statistics_csv(measured),
+        "statistics.csv",
+        "text/csv",
+        icon=":material/table:",
+        key="open-csv",
+        disabled=not measured,
+        on_click="ignore",
+    )
+
+
+def _scripts(
+    folder: Folder, series: tuple[Checkpoint, ...], checkpoint: Checkpoint, listing: Listing
+) -> None:
+    st.subheader("A script for your own TensorFlow")
+    prefix = shown(checkpoint.path) + ("/variables/variables" if checkpoint.kind == SAVED_MODEL else "")
+    kinds = (
+        "List the names",
+        "Rename by a map",
+        "Drop the slots",
+        "Average the last N",
+        "Saver → SavedModel",
+        "Restore what matches",
+    )
+    kind = st.selectbox("What it should do", kinds, key="open-script") or kinds[0]
+    try:
+        script = _script(kind, folder, series, listing, prefix)
+    except (CheckpointError, ValueError) as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    st.markdown("**What it would do**")
+    st.code("\n".join(shown(line) for line in script.effect[:200]) or "nothing", language=None)
+    st.code(script.text, language="python")
+    st.download_button(
+        f"Download {script.name}",
+        script.text,
+        script.name,
+        "text/x-python",
+        icon=":material/code:",
+        key="open-script-download",
+        on_click="ignore",
+    )
+
+
+def _script(
+    kind: str, folder: Folder, series: tuple[Checkpoint, ...], listing: Listing, prefix: str
+) -> Script:
+    if kind == "Rename by a map":
+        text = st.text_area("One name a line: old = new", key="open-map")
+        lines = [line.rpartition("=") for line in text.splitlines() if "=" in line]
+        return scripts.rename(listing, prefix, {old.strip(): new.strip() for old, _, new in lines})
+    if kind == "Drop the slots":
+        return scripts.drop_slots(listing, prefix)
+    if kind == "Average the last N":
+        if len(series) < 2:
+            raise ValueError("Averaging takes two checkpoints or more; this series has one.")
+        count = int(st.number_input("N", 2, len(series), min(5, len(series)), key="open-average"))
+        last = series[-count:]
+        listings = [folder.listing(each) for each in last]
+        return scripts.average(listings, [shown(each.path) for each in last])
+    if kind == "Saver → SavedModel":
+        left, right = st.columns(2)
+        inputs = left.text_area("Inputs, one a line: x = x:0", key="open-inputs")
+        outputs = right.text_area("Outputs, one a line: y = y:0", key="open-outputs")
+        return scripts.to_saved_model(listing, prefix, _pairs(inputs), _pairs(outputs))
+    if kind == "Restore what matches":
+        return scripts.restore_matching(listing, prefix, {each.key: each.shape for each in listing.weights()})
+    return scripts.list_names(listing, prefix)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    lines = [line.partition("=") for line in text.splitlines() if "=" in line]
+    return {key.strip(): name.strip() for key, _, name in lines}

@@ -1,0 +1,333 @@
+"""What a learner does in a step: the very views and jobs of the other pages, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from core.checkpoint import DATA, INDEX, META, STATE_FILE, CheckpointError
+from core.compare.formats import CODE, GRAPH, SIGNATURES, SLOTS
+from core.figures.interruption import interruption_figure
+from core.files import listing
+from core.gallery.cards import Outcome, cards
+from core.lessons import facts as lesson_facts
+from core.lessons.facts import Facts
+from core.lessons.lesson import Deed, Lesson
+from core.pool import jobs
+from core.pool.jobs import JobFailed
+from core.retention.retention import RetentionSettings
+from core.run.runs import Run, RunNotFound
+from core.training.resume import Interruption
+from core.training.step import TrainingError
+from pages.parts.files.data_file import show_bytes
+from pages.parts.files.index_file import open_index
+from pages.parts.files.protocol_buffer import open_protocol_buffer
+from pages.parts.files.state_file import open_state
+from pages.parts.files.tree import tree
+from pages.parts.lessons import together, training
+from pages.parts.lessons.language import say
+from pages.parts.lessons.progress import Progress
+from pages.parts.retention import experiment, traps
+from pages.ui import all_ways, chart, comparing, resuming, tracks
+from pages.ui.plain import sentence
+from pages.ui.state import state
+from pages.ui.timemachine import timemachine
+
+_LONG = 180.0  # seconds for what trains three times, or keeps a model in five ways
+_PROBLEMS = (CheckpointError, RunNotFound, JobFailed, TrainingError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """One step's action, as it is being done.
+
+    Attributes:
+        deed: what is to be done.
+        lesson, progress: whose it is.
+        number: the step's.
+        run: the lesson's run; None for actions that need none.
+    """
+
+    deed: Deed
+    lesson: Lesson
+    progress: Progress
+    number: int
+    run: Run | None
+
+    def parameter(self, name: str) -> str:
+        return self.deed.parameters[name]
+
+    @property
+    def trained(self) -> Run:
+        assert self.run is not None, "this action is asked for with a run"
+        return self.run
+
+    @property
+    def is_done(self) -> bool:
+        return self.number in self.progress.done
+
+    def pressed(self, label: str) -> bool:
+        """The button that does it, until it was pressed; whether it was."""
+        if not self.is_done and st.button(
+            say(label), type="primary", icon=":material/play_arrow:", key=f"do-{self.number}"
+        ):
+            self.progress.done.add(self.number)
+            st.rerun()
+        return self.is_done
+
+
+def act(deed: Deed, lesson: Lesson, progress: Progress, number: int) -> Facts | None:
+    """Let the learner do it; the facts when it was done, None before."""
+    try:
+        run = None
+        if deed.action.trained:
+            run = training.trained(lesson, progress, training_is_the_step=deed.name == "train")
+            if run is None:
+                return None
+        facts = _DEEDS[deed.name](Doing(deed, lesson, progress, number, run))
+    except _PROBLEMS as error:
+        progress.done.discard(number)
+        st.warning(sentence(error), icon=":material/warning:")
+        st.button(say("try_again"), icon=":material/refresh:", key=f"try-again-{number}")
+        return None
+    if facts is not None:
+        progress.done.add(number)
+    return facts
+
+
+def _train(doing: Doing) -> Facts | None:
+    return lesson_facts.of_run(doing.trained, tracks.history_of(doing.trained)) | {
+        "data_bytes": lesson_facts.of_data(doing.trained, "model_final")["bytes"]
+    }
+
+
+def _history(doing: Doing) -> Facts | None:
+    """The slider; it is done when it rests at the checkpoint."""
+    run, current, name = doing.trained, state(), doing.parameter("checkpoint")
+    history = tracks.history_of(run)
+    facts = lesson_facts.of_history(history, name)
+    wanted = int(facts["step"])  # type: ignore[arg-type]
+    if current.run != run.id:
+        current.show(run.id)
+    # What stands above the slider keeps its height, so that the slider stays under the learner's hand.
+    above = st.empty()
+    if not doing.is_done and st.button(
+        say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"
+    ):
+        current.show(run.id, wanted)
+    view = tracks.history_view(run, step=current.step, revision=current.revision, live=False)
+    rested = timemachine(view, key=f"lesson-history-{run.id}-{doing.number}")
+    seen = f"lesson-rested-{run.id}-{doing.number}"
+    if rested is not None and st.session_state.get(seen) != rested:
+        st.session_state[seen] = current.step = rested
+    if current.step == wanted or doing.is_done:
+        above.markdown(say("there", name=name))
+        return facts
+    hint = "" if current.step is None else say("not_yet", found=current.step, wanted=wanted)
+    above.markdown(f"{say('drag_to', name=name)} {hint}")
+    return None
+
+
+def _files(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_files"):
+        return None
+    run, name = doing.trained, doing.parameter("checkpoint")
+    with st.container(key="lesson-without-bytes"):  # a later step asks for them
+        tree(run, name, listing.list_files(run))
+    return lesson_facts.of_files(run, name)
+
+
+def _file(doing: Doing) -> Facts | None:
+    run, name, kind = doing.trained, doing.parameter("checkpoint"), doing.parameter("kind")
+    file = {"data": name + DATA, "index": name + INDEX, "meta": name + META}.get(kind, STATE_FILE)
+    st.markdown(say("this_file", name=file))
+    if not doing.pressed("do_file"):
+        return None
+    if kind == "data":
+        show_bytes(run, name)
+        return lesson_facts.of_data(run, name)
+    if kind == "index":
+        open_index(run, name)
+        return lesson_facts.of_index(run, name)
+    if kind == "checkpoint":
+        open_state(run)
+        return lesson_facts.of_state(run, name)
+    found, _ = together.result_of(
+        jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
+    )
+    st.dataframe(
+        pd.DataFrame(found.formula, columns=["operation", "its kind", "what it takes"]),
+        hide_index=True,
+        height="content",
+    )
+    st.caption(f"The {len(found.formula)} operations that lead to `prediction`, in the order of their use.")
+    with st.expander("The whole graph"):
+        open_protocol_buffer(run, name, "meta")
+    return lesson_facts.of_meta(name, found)
+
+
+def _card(doing: Doing) -> Facts | None:
+    """One card of Break it: broken, then repaired."""
+    card = next(each for each in cards() if each.slug == doing.parameter("card"))
+    st.code(card.fail_source, language="python", wrap_lines=True)
+    if not doing.pressed("do_card"):
+        return None
+    with st.spinner(say("running")):
+        failed, when = together.result_of(jobs.try_card, card.slug, "fail")
+        repaired, _ = together.result_of(jobs.try_card, card.slug, "repair")
+    _outcome(failed, card.message)
+    st.markdown(f"**{say('repair')}**")
+    st.code(card.repair_source, language="python", wrap_lines=True)
+    _outcome(repaired, card.message)
+    _when(when)
+    rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
+    return lesson_facts.of_card(card, failed, repaired, rows)
+
+
+def _outcome(found: Outcome, telling: str) -> None:
+    """TensorFlow's own line that tells, or what was seen."""
+    if found.error:
+        _refused(found.error, found.message, telling)
+    else:
+        st.dataframe({"what": list(found.seen), "seen": list(found.seen.values())}, height="content")
+
+
+def _refused(error: str, message: str, telling: str) -> None:
+    """TensorFlow's exception, and of its message the line that tells."""
+    line = next((each.strip() for each in message.splitlines() if telling in each), message)
+    st.error(f"**{error}**", icon=":material/error:")
+    st.code(line, language=None, wrap_lines=True)
+
+
+def _keep(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_keep"):
+        return None
+    settings = RetentionSettings(
+        max_to_keep=int(doing.parameter("max_to_keep")), saves=int(doing.parameter("saves"))
+    )
+    with st.spinner(say("running")):
+        found, when = together.result_of(jobs.keep, settings)
+    experiment.outcome(found)
+    _when(when)
+    return lesson_facts.of_keep(found)
+
+
+def _trap(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_trap"):
+        return None
+    with st.spinner(say("running")):
+        found, when = together.result_of(jobs.spring, doing.parameter("trap"))
+    traps.sprung(found)
+    _when(when)
+    return lesson_facts.of_trap(found)
+
+
+def _options(doing: Doing) -> Facts | None:
+    """One way to save, restored in one way."""
+    if not doing.pressed("do_options"):
+        return None
+    with st.spinner(say("running")):
+        matches, when = together.result_of(jobs.match_all)
+    saves = list(dict.fromkeys(match.saved for match in matches))
+    restores = list(dict.fromkeys(match.restored for match in matches))
+    saved, restored = (
+        saves[int(doing.parameter("saved")) - 1],
+        restores[int(doing.parameter("restored")) - 1],
+    )
+    match = next(each for each in matches if (each.saved, each.restored) == (saved, restored))
+    for source in (match.save_code, match.restore_code):
+        st.code(source, language="python")
+    if match.error:
+        kind, _, message = match.error.partition(": ")
+        telling = next((name for name in match.missing if f"Key {name} " in message), "")
+        _refused(kind, message, f"Key {telling} ")
+    st.markdown(match.conclusion())
+    values = ["no value" if x is None else f"{x:.9g}" for x in match.values.values()]
+    st.dataframe(pd.DataFrame({"variable": list(match.values), "value": values}), hide_index=True)
+    _when(when)
+    return lesson_facts.of_options(match)
+
+
+def _interrupt(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_interrupt"):
+        return None
+    run = doing.trained
+    after = int(doing.parameter("after"))
+    settings = replace(doing.lesson.train, optimizer=doing.parameter("optimizer"))
+    about = (*together.bytes_of(run, "model_final"), settings, after)
+    found: Interruption
+    with st.spinner(say("running")):
+        found, when = together.result_of(
+            jobs.interrupt, str(run.directory), settings, after, False, about=about, seconds=_LONG
+        )
+    if doing.parameter("show") == "everything":
+        resuming.outcome([found])
+    else:
+        _restored_whole(found)
+    _when(when)
+    return lesson_facts.of_interruption(found)
+
+
+def _restored_whole(found: Interruption) -> None:
+    """The half in which every variable was restored; the next step asks about the other."""
+    st.dataframe(resuming.table([found]).iloc[:1], hide_index=True, height="content")
+    figure = interruption_figure(replace(found, without_slots=found.with_slots), "h")
+    figure.data = [each for each in figure.data if "only h and v" not in each.name]
+    chart.show(figure, "cut-whole", "interrupted")
+
+
+def _compare(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_compare"):
+        return None
+    run, name = doing.trained, doing.parameter("checkpoint")
+    with st.spinner(say("running")):
+        found, when = together.result_of(
+            jobs.compare, str(run.directory), name, about=together.bytes_of(run, name)
+        )
+    comparing.draw(found)
+    _when(when)
+    return lesson_facts.of_comparison(found)
+
+
+def _ways(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_ways"):
+        return None
+    run, name = doing.trained, doing.parameter("checkpoint")
+    with st.spinner(say("running_long")):
+        found, when = together.result_of(
+            jobs.try_all_ways,
+            str(run.directory),
+            name,
+            about=together.bytes_of(run, name),
+            seconds=_LONG,
+        )
+    st.success(found.conclusion(), icon=":material/check:")
+    # A way a row, and first what the step asks: on a telephone the rest is reached by scrolling sideways.
+    asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]
+    st.dataframe(all_ways.table(found).T.rename_axis("way")[asked], height="content")
+    _when(when)
+    return lesson_facts.of_ways(found)
+
+
+def _when(made: float) -> None:
+    """When it ran: one of a class may have asked for the same before."""
+    st.caption(f"This ran for real on this server at {time.strftime('%H:%M:%S', time.gmtime(made))} (UTC).")
+
+
+_DEEDS: dict[str, Callable[[Doing], Facts | None]] = {
+    "train": _train,
+    "history": _history,
+    "files": _files,
+    "file": _file,
+    "card": _card,
+    "keep": _keep,
+    "trap": _trap,
+    "options": _options,
+    "interrupt": _interrupt,
+    "compare": _compare,
+    "ways": _ways,
+}

@@ -1,0 +1,120 @@
+"""How far a visitor has got in a lesson: what they said, what they did, the run that they trained.
+
+It is kept in the session, and by the browser, so that a reload loses nothing. The step is in the URL.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.lessons.classroom import fits, key_of
+from core.lessons.lesson import Lesson, Question, Said
+
+_KEY = "lessons"
+_HEARD = "lessons-heard"  # lessons of which the browser has told what it kept
+_LONGEST = 20_000  # letters that a browser may hand back
+
+_component = st.components.v2.component(
+    "checkpoint_explorer_lesson",
+    html="<span></span>",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass
+class Progress:
+    """One visitor's way through one lesson.
+
+    Attributes:
+        run: id of the lesson's run, trained by the visitor or found by a link.
+        said: question's key to what was said; see `core.lessons.classroom.key_of`.
+        skipped: numbers of the steps that the visitor wanted to see without a guess.
+        done: numbers of the steps whose action was done.
+        judged: whether the questions at the end were answered for good.
+    """
+
+    run: str = ""
+    said: dict[str, Said] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
+    judged: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        return not (self.said or self.skipped or self.done)
+
+    def take_over(self, before: Progress) -> None:
+        """Add what was said and done before the page was reloaded."""
+        self.run = self.run or before.run
+        self.said = {**before.said, **self.said}
+        self.skipped |= before.skipped
+        self.done |= before.done
+        self.judged = self.judged or before.judged
+
+    def to_text(self) -> str:
+        """For the browser."""
+        kept = {"run": self.run, "said": self.said, "skipped": sorted(self.skipped)}
+        return json.dumps({**kept, "done": sorted(self.done), "judged": self.judged})
+
+
+def progress(lesson: Lesson) -> Progress:
+    """This visitor's way through the lesson."""
+    known: dict[str, Progress] = st.session_state.setdefault(_KEY, {})
+    return known.setdefault(lesson.slug, Progress())
+
+
+def remember(lesson: Lesson, language: str, at: int) -> None:
+    """Take what the browser has kept, then give it what was said; a new step begins at its top."""
+    heard_of: set[str] = st.session_state.setdefault(_HEARD, set())
+    heard = lesson.slug in heard_of
+    now = progress(lesson)
+    data = {
+        "lesson": lesson.slug,
+        "language": language,
+        "at": at,
+        "heard": heard,
+        "record": now.to_text() if heard else "",
+    }
+    kept = _component(key=f"lesson-kept-{lesson.slug}", data=data, on_kept_change=lambda: None, height=1).kept
+    if not heard and isinstance(kept, str):
+        heard_of.add(lesson.slug)
+        now.take_over(read(kept, lesson))
+
+
+def read(text: str, lesson: Lesson) -> Progress:
+    """What a browser has kept, as far as it fits the lesson; it may be of an older one, or made up."""
+    try:
+        kept: Any = json.loads(text) if len(text) <= _LONGEST else {}
+    except (ValueError, RecursionError):
+        kept = {}
+    if not isinstance(kept, dict):
+        return Progress()
+    found = Progress(run=kept["run"] if isinstance(kept.get("run"), str) else "")
+    said = kept.get("said")
+    for key, question in questions(lesson).items():
+        answer = said.get(key) if isinstance(said, dict) else None
+        answer = tuple(answer) if isinstance(answer, list) else answer
+        if answer is not None and fits(question, answer):
+            found.said[key] = answer
+    found.skipped, found.done = _steps(kept.get("skipped"), lesson), _steps(kept.get("done"), lesson)
+    found.judged = kept.get("judged") is True
+    return found
+
+
+def _steps(kept: object, lesson: Lesson) -> set[int]:
+    """Those numbers that are steps of the lesson."""
+    return {n for n in range(1, len(lesson.steps) + 1) if isinstance(kept, list) and n in kept}
+
+
+def questions(lesson: Lesson) -> dict[str, Question]:
+    """Every question of a lesson, by its key."""
+    found = {}
+    for number, step in enumerate(lesson.steps, 1):
+        for place, question in enumerate(step.questions, 1):
+            found[key_of(number, place if step.is_final else None)] = question
+    return found

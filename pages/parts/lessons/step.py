@@ -1,0 +1,151 @@
+"""One step of a lesson: words, a question, something to do, and then what happened beside the guess."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.lessons.classroom import Classroom, key_of
+from core.lessons.facts import Facts
+from core.lessons.lesson import Lesson, Step
+from pages.parts.lessons import asking, course, ending, following
+from pages.parts.lessons.acting import act
+from pages.parts.lessons.language import arrow, say, views
+from pages.parts.lessons.progress import Progress, progress
+from pages.ui.glossary import explained
+from pages.ui.state import publish, state
+
+
+def show(lesson: Lesson, room: Classroom | None) -> None:
+    """The step that the visitor is at."""
+    current = state()
+    current.at = number = min(max(current.at, 1), len(lesson.steps))
+    step, mine = lesson.step(number), progress(lesson)
+    following.arrive(room, number)
+    st.progress(number / len(lesson.steps), say("step_of", number=number, count=len(lesson.steps)))
+    st.header(step.title)
+    if step.text:
+        st.markdown(step.text)
+    if lesson.words:
+        explained(*lesson.words)
+    if in_english := say("views_speak"):
+        st.caption(in_english)
+    if step.is_final:
+        ending.show(lesson, mine, room)
+        _buttons(lesson, step, ready=False)
+        return
+    facts = _facts(lesson, step, number, mine, room)
+    _buttons(lesson, step, ready=facts is not None)
+
+
+def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> Facts | None:
+    """Ask, let the learner do it, and the facts of it; None while there is still something to do."""
+    key = key_of(number)
+    if step.questions and key not in mine.said and number not in mine.skipped | mine.done:
+        _ask(lesson, step, number, mine, room)
+        return None
+    if step.questions:
+        question = step.questions[0]
+        st.markdown(question.ask)
+        guess = asking.in_words(question, mine.said.get(key))
+        st.markdown(f"**{say('your_guess')}:** {guess}")
+    # The answer stands above what was looked at, but for the slider, which must not move under the hand.
+    slider = step.deed is not None and step.deed.name == "history"
+    above = None if slider else st.container()
+    facts: Facts | None = {}
+    if step.deed is not None:
+        with views():
+            facts = act(step.deed, lesson, mine, number)
+    if facts is not None:
+        with above or st.container():
+            _reveal(lesson, step, number, mine, facts)
+    return facts
+
+
+def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> None:
+    """The question before the answer; nobody is held who would rather not guess."""
+    question, key = step.questions[0], key_of(number)
+    sample = course.points(lesson, mine)
+    with st.container(border=True):
+        said = asking.ask(question, f"{lesson.slug}-{key}", None, sample)
+        with st.container(horizontal=True):
+            guessed = st.button(say("guess"), type="primary", icon=":material/check:", key=f"guess-{number}")
+            skipped = st.button(say("skip"), key=f"skip-{number}")
+        if guessed and said is None:
+            st.info(say("choose_first"), icon=":material/info:")
+        elif guessed and said is not None:
+            mine.said[key] = said
+            following.say(room, key, said)
+            st.rerun()
+        elif skipped:
+            mine.skipped.add(number)
+            st.rerun()
+
+
+def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Facts) -> None:
+    """What really happened, beside the guess, and the line of code that did it."""
+    with st.container(border=True, key=f"reveal-{number}"):
+        if step.questions:
+            question, said = step.questions[0], mine.said.get(key_of(number))
+            asking.compare(question, said, facts)
+            right = question.right(facts)
+            if question.kind == "sketch" and isinstance(right, tuple):
+                sample = course.points(lesson, mine)
+                drawn = [(say("what_happened"), right[0], right[1], "fit")]
+                if isinstance(said, tuple):
+                    drawn.append((say("your_curve"), said[0], said[1], "guess"))
+                asking.curves(sample, drawn, f"shown-{lesson.slug}-{number}")
+        if step.reveal:
+            st.markdown(step.revealed(facts))
+        if step.code:
+            st.code(step.coded(facts), language="python", wrap_lines=True)
+
+
+def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
+    """Back, next, all steps, and a way out to the full page."""
+    current = state()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if current.at > 1:
+            st.button(
+                say("back"),
+                icon=arrow(forward=False),
+                key="lesson-back",
+                on_click=go,
+                args=(current.at - 1,),
+            )
+        if current.at < len(lesson.steps):
+            st.button(
+                say("next"),
+                type="primary" if ready else "secondary",
+                icon=arrow(forward=True),
+                key="lesson-next",
+                on_click=go,
+                args=(current.at + 1,),
+            )
+        with st.popover(say("all_steps"), icon=":material/toc:"):
+            for number, each in enumerate(lesson.steps, 1):
+                here = number == current.at
+                st.button(
+                    f"{number}. {each.title}",
+                    disabled=here,
+                    key=f"lesson-step-{number}",
+                    on_click=go,
+                    args=(number,),
+                )
+        if step.deed is not None:
+            page = f"pages/{step.deed.action.page}.py"
+            st.page_link(page, label=say("full_page"), icon=":material/open_in_new:")
+        if st.button(say("other_lessons"), icon=":material/school:", key="lesson-leave"):
+            leave()
+
+
+def go(number: int) -> None:
+    """To another step of the lesson; called before the page is drawn for it."""
+    state().at = number
+    publish()  # the step itself may take a while to draw: a reload meanwhile stays there
+
+
+def leave() -> None:
+    """Back to the list of lessons; a class is left too."""
+    current = state()
+    current.lesson, current.at, current.code = "", 1, ""
+    st.rerun()

@@ -1,0 +1,68 @@
+"""The training of a lesson's run, live; every later step looks at the run that it makes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.lessons.lesson import Lesson
+from core.run.manifest import FINISHED, Control
+from core.run.runs import Run
+from pages.parts.files.last_written import last_written
+from pages.parts.lessons import course
+from pages.parts.lessons.language import say
+from pages.parts.lessons.progress import Progress
+from pages.ui import live, services, tracks
+from pages.ui.state import state
+from pages.ui.timemachine import timemachine
+
+
+def trained(lesson: Lesson, progress: Progress, *, training_is_the_step: bool) -> Run | None:
+    """The lesson's run when it is finished; until then what there is to press or to watch.
+
+    Args:
+        training_is_the_step: whether to show the training also when it is over.
+    """
+    run = course.run_of(lesson, progress)
+    if run is None:
+        if not training_is_the_step:
+            st.markdown(say("needs_run"))
+        if st.button(say("do_train"), type="primary", icon=":material/play_arrow:", key="lesson-train"):
+            course.train(lesson, progress)
+            st.rerun()
+        return None
+    if state().run != run.id:
+        state().show(run.id)
+    condition = services.condition(run, run.manifest())
+    finished = run.manifest().status == FINISHED and not condition.moving
+    if training_is_the_step or not finished:
+        live.show("Lessons", _watch, condition.moving, live.seconds_between(run), run)
+    if finished:
+        return run
+    if not condition.moving:
+        _again(lesson, progress, run, condition.mine and condition.can_go_on)
+    return None
+
+
+def _watch(run: Run) -> bool:
+    """The curve, h, v, the cost and the files, as on the page Train."""
+    manifest, steps = run.manifest(), run.steps()
+    condition = services.condition(run, manifest)
+    done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
+    total = manifest.train.iterations
+    st.progress(min(1.0, done / total), text=f"{condition.words()}: {done} of {total} iterations")
+    timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"lesson-live-{run.id}")
+    # A later step asks how many there are, and how large.
+    last_written(run, steps["iteration"].tail(3).tolist(), numbers=False)
+    return condition.moving
+
+
+def _again(lesson: Lesson, progress: Progress, run: Run, can_go_on: bool) -> None:
+    """A run that came to rest before its end goes on, or another one takes its place."""
+    st.warning(run.manifest().note or say("stopped"), icon=":material/warning:")
+    if can_go_on and st.button(say("go_on"), type="primary", key="lesson-resume"):
+        run.steer(Control())
+        services.pool().submit(run)
+        st.rerun()
+    if st.button(say("train_anew"), key="lesson-train-anew"):
+        course.train(lesson, progress)
+        st.rerun()

@@ -1,0 +1,134 @@
+"""Which checkpoints a Saver keeps: choose, press, see which files live and die, on a scaled clock."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.retention import retention_figure
+from core.pool import jobs
+from core.pool.jobs import JobFailed
+from core.retention.retention import NO, YES, Retention, RetentionSettings
+from core.settings import SettingsError
+from core.words import counted, listed
+from pages.ui import chart, fields, services
+from pages.ui.plain import sentence
+from pages.ui.remembered import Remembered, kept
+
+_FIRST = RetentionSettings(max_to_keep=5, saves=20, final=NO)
+_RECIPE = RetentionSettings(saves=100)
+
+_found: Remembered[Retention] = Remembered("retention")
+_ticked: Remembered[tuple[str, ...]] = Remembered("retention predicted")
+
+
+def show() -> None:
+    """Choose, press, see which files live and die."""
+    chosen = {}
+    for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 3, strict=False):
+        key = f"retention-{name}"
+        start = kept(key, getattr(_FIRST, name))
+        if setting.empty:
+            # A number_input can be emptied only when its own start is empty, so the first value comes so.
+            st.session_state.setdefault(key, start)
+            start = None
+        chosen[name] = fields.widget(place, setting, start, key)
+    names = RetentionSettings(**{**chosen, "max_to_keep": None}).names()
+    ticked = st.pills(
+        "Which will remain? Tick them before you press",
+        names,
+        selection_mode="multi",
+        default=kept(f"retention-{names}", ()),
+        key=f"retention-{names}",
+    )
+    buttons = st.container(horizontal=True)
+    wanted = buttons.button("Save for real", type="primary", icon=":material/save:", key="retention-go")
+    recipe = buttons.button(
+        "The recipe's own Saver",
+        key="retention-recipe",
+        help=f"{_RECIPE.saves} saves and model_final with TensorFlow's defaults: max_to_keep "
+        f"{_RECIPE.max_to_keep}, {_RECIPE.keep_checkpoint_every_n_hours:,.0f} hours.",
+    )
+    st.caption(
+        "Only the clock is scaled: after each save the Saver is told, by its own "
+        "set_last_checkpoints_with_time, that so many hours have passed. The Saver, its decisions and the "
+        "files are real; the files lie in a temporary directory and are gone afterwards. Left alone, a Saver "
+        f"has max_to_keep {_RECIPE.max_to_keep} and keep_checkpoint_every_n_hours "
+        f"{_RECIPE.keep_checkpoint_every_n_hours:,.0f}: TensorFlow's defaults."
+    )
+    if wanted or recipe:
+        try:
+            settings = _RECIPE if recipe else RetentionSettings(**chosen)
+            with st.spinner(f"A Saver saves {len(settings.names())} times…"):
+                _found.put(services.result_of(jobs.keep, settings))
+            _ticked.put(() if recipe else tuple(ticked))
+        except (SettingsError, JobFailed, TimeoutError) as error:
+            st.warning(sentence(error), icon=":material/warning:")
+    if found := _found.get():
+        if asdict(found.settings) != chosen:
+            st.caption("What follows is of other settings than those above; they are named with it.")
+        predicted(_ticked.get() or (), found)
+        outcome(found)
+
+
+def predicted(ticked: tuple[str, ...], found: Retention) -> None:
+    """What was ticked beside what remains."""
+    remain = [life.name for life in found.kept]
+    st.markdown(
+        f"**{counted(len(remain), 'checkpoint')} remain:** " + ", ".join(f"`{name}`" for name in remain)
+    )
+    if not ticked:
+        return
+    right = set(ticked) == set(remain)
+    words = "You ticked just these." if right else f"You ticked {listed(ticked)}."
+    (st.success if right else st.info)(
+        words, icon=":material/check:" if right else ":material/compare_arrows:"
+    )
+
+
+def outcome(found: Retention) -> None:
+    """The timeline, its words, the state file and the code."""
+    asked = found.settings
+    of = counted(len(found.lives), "checkpoint")
+    st.markdown(f"**What max_to_keep={asked.max_to_keep or 'None'} left of {of}**")
+    hours = f"{asked.hours_between:g} hour{'' if asked.hours_between == 1 else 's'}"
+    final = ", then model_final" if asked.final == YES else ""
+    st.caption(
+        f"{counted(asked.saves, 'save')}{final}. The Saver was told that {hours} passed before each, "
+        "in place of waiting; one checkpoint in "
+        f"{asked.keep_checkpoint_every_n_hours:,g} hours would be spared."
+    )
+    chart.show(retention_figure(found), "retention-chart", "retention")
+    st.caption(
+        f"{found.conclusion()} Each bar reaches from a checkpoint's save to its deletion. All saves took "
+        f"{found.milliseconds:,.0f} ms."
+    )
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**The `checkpoint` file at the end** ({len(found.files)} files in the directory)")
+        st.code(found.state, language=None, wrap_lines=True)
+    with right:
+        st.markdown("**From save to deletion**")
+        st.dataframe(_lives(found), hide_index=True, height=300)
+    with st.expander("The code that ran"):
+        st.code(found.code, language="python", wrap_lines=True)
+
+
+def _lives(found: Retention) -> pd.DataFrame:
+    """The timeline as a table, for those who cannot see it."""
+    return pd.DataFrame(
+        {
+            "checkpoint": [life.name for life in found.lives],
+            "saved at hour": [life.hour for life in found.lives],
+            "what became of it": [
+                f"deleted when {found.lives[life.deleted].name} was saved"
+                if life.deleted is not None
+                else "on disk, listed"
+                if life.listed
+                else "on disk, not listed"
+                for life in found.lives
+            ],
+        }
+    )

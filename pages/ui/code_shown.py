@@ -1,0 +1,66 @@
+"""The calls that a page is about, from the source that runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.sources import source_of
+
+TRAINING, SAVING = "core.tf.training", "core.tf.saving"
+
+
+def saving() -> None:
+    """How training saves."""
+    _show(
+        "The calls that save: `Saver(…)` and `saver.save(…)`",
+        "A worker runs `iterate`: one pass over the samples, then `save`. The graph is the same every time, "
+        "so `.meta` is written once and further checkpoints link to it; `saver.save(…)` writes the values.",
+        source_of(SAVING, "make_saver"),
+        source_of(TRAINING, "iterate"),
+        source_of(SAVING, "CheckpointWriter.save"),
+    )
+
+
+def restoring() -> None:
+    """How a checkpoint comes back."""
+    _show(
+        "The calls that restore: `import_meta_graph(…)` and `saver.restore(…)`",
+        "First the graph from `.meta`, which makes a Saver too; then, in a session on it, the values.",
+        source_of("core.tf.restoring", "import_graph", "restore_values"),
+    )
+
+
+def saving_updates() -> None:
+    """How the updates of the first pass are saved."""
+    _show(
+        "The calls that save inside the pass: one update, then `saver.save(…)`",
+        "A worker runs it in a fresh session on the same graph.",
+        source_of("core.tf.first_pass", "save_every_update"),
+    )
+
+
+def going_on() -> None:
+    """How an interrupted training goes on."""
+    _show(
+        "The calls that go on: `saver.restore(…)`, with and without the slots",
+        "`resume` looks for the latest readable checkpoint and restores every variable. The other restores h "
+        "and v alone, by a Saver that was made for these two.",
+        source_of(SAVING, "CheckpointWriter.resume"),
+        source_of("core.tf.resume", "go_on_without_slots"),
+    )
+
+
+def forking() -> None:
+    """How a fork starts."""
+    _show(
+        "The calls that start a fork: `Saver([…])` and `saver.restore(…)`",
+        "A Saver of the variables that the checkpoint and the new model share restores them; others start "
+        "fresh.",
+        source_of("core.tf.starting", "begin", "restore_shared"),
+    )
+
+
+def _show(label: str, words: str, *code: str) -> None:
+    with st.expander(label):
+        st.caption(words)
+        st.code("\n\n".join(code), language="python", wrap_lines=True)

@@ -1,0 +1,61 @@
+"""Our own components: a folder with a Python module, a page of HTML, a style sheet and JavaScript modules.
+
+The scripts are served, not sent: inline ones travel with every message, 75 kB at each tick of a page. There
+is no build and no dependency; a module imports what it shares with another folder from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+from core import palette
+
+ROOT = Path(__file__).parents[1]  # `pages`: components are in `ui` and in `parts`
+PACKAGE = "checkpoint_explorer"
+
+
+def component(folder: Path, scope: str, *styles: Path) -> Any:
+    """The component of a folder below this one, declared to the server's manager when it is first drawn.
+
+    Args:
+        folder: holds `main.js`, and HTML and style sheet under the folder's own name.
+        scope: the CSS selector of its outermost element, which gets the palette.
+        styles: style sheets of others that come before its own.
+    """
+    return _declared(get_bidi_component_manager(), folder, scope, styles)
+
+
+def scripts(folder: Path) -> list[str]:
+    """Where the server has the modules that a component alone imports, below the server's root."""
+    here = f"_stcore/bidi-components/{PACKAGE}.{_name(folder)}"
+    paths = [ROOT / "ui" / "mounted.js", *sorted(folder.glob("*.js"))]
+    return [f"{here}/{path.relative_to(ROOT).as_posix()}" for path in paths]
+
+
+@lru_cache(maxsize=8)
+def _name(folder: Path) -> str:
+    """The name carries a digest of all scripts, so that a browser never mixes those of two versions."""
+    content = b"".join(path.read_bytes() for path in sorted(ROOT.rglob("*.js")))
+    return f"{folder.name}-{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=8)
+def _declared(manager: BidiComponentManager, folder: Path, scope: str, styles: tuple[Path, ...]) -> Any:
+    name = _name(folder)
+    manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, ROOT.name)])
+    manager.register_from_manifest(manifest, ROOT.parent)
+    sheets = (*styles, folder / f"{folder.name}.css")
+    return st.components.v2.component(
+        f"{PACKAGE}.{name}",
+        html=(folder / f"{folder.name}.html").read_text(encoding="utf-8"),
+        css=palette.css(scope) + "".join(path.read_text(encoding="utf-8") for path in sheets),
+        js=(folder / "main.js").relative_to(ROOT).as_posix(),
+    )

@@ -1,0 +1,103 @@
+"""The frame around every page: navigation, the URL, and a last net under what nobody foresaw."""
+
+from __future__ import annotations
+
+import logging
+import runpy
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.checkpoint import CheckpointError
+from core.data import DataError
+from core.pool.jobs import JobFailed
+from core.pool.queue import QueueFull
+from core.run.runs import RunNotFound
+from pages.ui import guards, look, next_step, services, sidebar, visitor
+from pages.ui.plain import sentence
+from pages.ui.state import publish, restore, state
+
+APP = Path(__file__).parents[2] / "app.py"
+
+_here = threading.local()  # a script run is one thread
+
+
+def require() -> None:
+    """Every page's first line: draw the page inside the frame, however it was reached.
+
+    The first script run of a fresh server does not know `st.navigation` yet: when it is for a link
+    to a page, Streamlit runs that file of `pages/` by itself. Then the application runs here instead; as
+    soon as Streamlit knows the navigation, the script starts again, since fragments of this run would
+    not be found.
+    """
+    context = get_script_run_ctx()
+    framed = getattr(_here, "framed", False)
+    if not framed and context is not None and Path(context.main_script_path).resolve() == APP:
+        runpy.run_path(str(APP))
+        st.stop()
+
+
+def run(pages: dict[str, Sequence[Any]]) -> None:
+    """Run the chosen page inside the frame."""
+    restore()
+    services.pool()  # the workers warm up while the first page is read
+    hidden = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
+    page = st.navigation({**pages, " ": [hidden]}, expanded=True)
+    if not state().arrived:
+        state().arrived = True
+        st.rerun()
+    look.apply()
+    visitor.remember(page.title)
+    _complain(page.title)
+    _here.framed = True
+    try:
+        with guarded(page.title):
+            page.run()
+        next_step.after(page.url_path)
+    finally:
+        _here.framed = False
+    with guarded("the sidebar"):
+        sidebar.show()
+    publish()
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """The last net: a visitor never meets a traceback. Fragments, which run alone, need one of their own.
+
+    Args:
+        what: the page or the part of it that is inside.
+    """
+    try:
+        yield
+    except guards.PageEnds:
+        pass
+    except RunNotFound as error:
+        st.warning(sentence(error), icon=":material/link_off:")
+    except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
+        st.warning(sentence(error), icon=":material/warning:")
+    except Exception as error:
+        logging.getLogger(__name__).exception("%s failed", what)
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = f" The system said: {sentence(said)}." if said else ""
+        st.error(
+            f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
+            "it happens again, look into the server's log.",
+            icon=":material/error:",
+        )
+
+
+def _complain(page: str) -> None:
+    """Say what was wrong with the link, on the page that it led to; a rerun does not wipe it away."""
+    current = state()
+    if current.complaint:
+        current.complained = current.complained or page
+        if current.complained == page:
+            st.warning(sentence(current.complaint), icon=":material/link_off:")
+        else:
+            current.complaint = current.complained = ""

@@ -1,0 +1,168 @@
+"""What all visitors share: the worker pool and the folder of runs."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core import palette
+from core.data import Sample, make_sample
+from core.pool.queue import QueueFull
+from core.pool.workers import NotReady, Pool
+from core.run import names as run_names
+from core.run.manifest import FINISHED, PAUSED, STOPPED, Control, Manifest
+from core.run.runs import Run, RunNotFound, Runs
+from core.run.status import Condition, condition_of
+from core.settings import DataSettings, TrainSettings
+from pages.ui.plain import sentence
+from pages.ui.state import state
+
+T = TypeVar("T")
+
+NOBODY = "nobody"  # no visitor's mark: those are SHA-256 in hexadecimal
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    """The worker processes; started once per server, in the background."""
+    started = Pool()
+    atexit.register(started.close)
+    return started
+
+
+def runs() -> Runs:
+    """The folder of runs."""
+    return Runs.from_environment()
+
+
+def owner() -> str:
+    """This visitor's mark on the runs that they make."""
+    return hashlib.sha256(state().visitor.encode()).hexdigest()
+
+
+def is_mine(manifest: Manifest) -> bool:
+    """Whether this visitor may pause, stop, resume and delete the run."""
+    return manifest.owner == owner()
+
+
+def condition(run: Run, manifest: Manifest) -> Condition:
+    """How the run stands for this visitor."""
+    return condition_of(run, manifest, pool().place(run.id), is_mine(manifest))
+
+
+def my_runs() -> list[Manifest]:
+    """This visitor's runs, newest first; those of a sweep, which are many, are listed on its own page."""
+    found = runs().manifests(owner())
+    return [each for each in found if not each.sweep or each.id == state().run]
+
+
+def recipe_run() -> Run | None:
+    """A run of the recipe that belongs to nobody, for the start page; None until the workers have made it."""
+    for manifest in runs().manifests(NOBODY):
+        if manifest.status == FINISHED:
+            return runs().open(manifest.id)
+        if pool().place(manifest.id) is not None:
+            return None
+    if pool().wait(0):
+        data = DataSettings()
+        run = runs().create(make_sample(data), TrainSettings(), data, NOBODY)
+        run.update(kept=True)
+        pool().submit(run)
+    return None
+
+
+def name_of(manifest: Manifest) -> str:
+    """What a run is called: by what tells it from its owner's others, whoever looks at it."""
+    among = my_runs()  # as the sidebar names them
+    if not is_mine(manifest):
+        among = [
+            each for each in runs().manifests(manifest.owner) if not each.sweep or each.id == manifest.id
+        ]
+    return run_names.names_of(among).get(manifest.id) or run_names.name_of(manifest)
+
+
+def look_at(run_id: str) -> None:
+    """Show this run from now on."""
+    state().show(run_id)
+
+
+def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, pace: float | None) -> Run:
+    """A fresh run of this visitor's, queued for training and shown from now on."""
+    mine = my_runs()
+    run = runs().create(sample, train, data, owner())
+    run.update(colour=next_colour(mine))
+    run.steer(Control(pace=pace))
+    queue(run)
+    state().show(run.id)
+    return run
+
+
+def next_colour(mine: list[Manifest]) -> int:
+    """The colour that fewest of these runs have."""
+    counts = Counter(each.colour for each in mine)
+    return min(range(len(palette.RUNS)), key=lambda colour: (counts[colour], colour))
+
+
+def queue(run: Run) -> None:
+    """Queue a run for training; a fresh one that finds no place is not kept.
+
+    Raises:
+        QueueFull: this visitor has too many waiting.
+    """
+    try:
+        pool().submit(run)
+    except QueueFull:
+        if not run.steps_file.exists():
+            runs().delete(run.id)
+        raise
+
+
+def stop(run: Run) -> None:
+    """End a training for good, whether it runs, waits or is paused."""
+    if run.manifest().status == PAUSED:
+        run.update(status=STOPPED)
+    else:
+        pool().stop(run)
+
+
+def current_run() -> Run | None:
+    """The run that is looked at; None when there is none, with a sentence if it is gone."""
+    chosen = state().run
+    if chosen is None:
+        return None
+    try:
+        return runs().open(chosen)
+    except RunNotFound as error:
+        st.warning(sentence(error), icon=":material/link_off:")
+        return None
+
+
+def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False) -> T:
+    """The answer of a short job; says so while the workers start.
+
+    Raises:
+        JobFailed: the worker died at it, or TensorFlow refused.
+        TimeoutError: it took too long.
+        Exception: an error of core's own.
+    """
+    workers = pool()
+    deadline = time.monotonic() + seconds
+    if not workers.wait(0):
+        with st.spinner("TensorFlow is starting in its worker processes; a few seconds…"):
+            workers.wait(seconds)
+    try:
+        answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy)
+    except NotReady as error:
+        raise TimeoutError(
+            workers.trouble
+            or f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
+        ) from error
+    if answer.done():
+        return answer.result()
+    return answer.result(max(0.0, deadline - time.monotonic()))

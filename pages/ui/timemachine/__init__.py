@@ -1,0 +1,218 @@
+"""The time machine: every view of one checkpoint step, redrawn in the browser while its slider is dragged.
+
+The values of all checkpoints travel to the browser once, as packed numbers. From then on the browser
+alone draws: no message reaches the server during a drag, and one says where the drag came to rest.
+The JavaScript lies beside this module, one idea a file.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core import palette
+from core.checkpoint import DATA, FINAL, INDEX, ITER, META
+from core.history.surface import LEAST, Surface
+from pages.ui.components import component, scripts
+
+FOLDER = Path(__file__).parent
+SCOPE = ".tm"
+
+
+@dataclass(frozen=True, eq=False)
+class InnerTrack:
+    """The updates inside the first pass of a run, each by one batch of samples.
+
+    ``h``, ``v`` and ``cost`` have shape ``[m]``; place ``k`` is what stood after ``k + 1`` updates.
+    ``source`` says in one sentence where they were read.
+
+    Raises:
+        ValueError: if the lengths differ.
+    """
+
+    h: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+    cost: npt.NDArray[np.float64]
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.h), len(self.v), len(self.cost)]
+        if len(set(lengths)) != 1:
+            raise ValueError(f"inside the first pass: h, v and cost need one length, found {lengths}")
+
+    def to_json(self) -> dict[str, Any]:
+        """These updates for ``decode.js``."""
+        return {**_values(self), "source": self.source}
+
+
+@dataclass(frozen=True, eq=False)
+class RunTrack:
+    """The checkpoints of one run, in the order of their steps.
+
+    ``steps``, ``h``, ``v`` and ``cost`` have shape ``[n]``; ``cost`` is the mean squared error over the
+    points that are shown. A step is the number of an iteration, counted from 0. The checkpoint at
+    ``final_step``, one after the last iteration, is the one that was saved under the name of the end: a stop
+    of the slider, but no iteration and no point of the curves.
+
+    ``colour`` is a place in ``core.palette.RUNS``; None is the colour of the fit. ``other_points`` says that
+    the run was trained on other points than those shown. ``start`` is ``(h, v)`` before the first iteration.
+    ``gone`` holds the first and last step of each stretch that retention deleted; ``torn`` holds steps
+    whose files cannot be restored, with the reason (they need no place in ``steps``).
+
+    Raises:
+        ValueError: if the lengths differ, the steps do not increase, or there is no such colour.
+    """
+
+    label: str
+    steps: npt.NDArray[np.int32]
+    h: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+    cost: npt.NDArray[np.float64]
+    final_step: int | None = None
+    start: tuple[float, float] | None = None
+    gone: tuple[tuple[int, int], ...] = ()
+    torn: tuple[tuple[int, str], ...] = ()
+    colour: int | None = None
+    other_points: bool = False
+    inner: InnerTrack | None = None
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.steps), len(self.h), len(self.v), len(self.cost)]
+        if len(set(lengths)) != 1:
+            raise ValueError(f"run {self.label!r}: steps, h, v and cost need one length, found {lengths}")
+        if np.any(np.diff(np.asarray(self.steps, dtype=np.int64)) <= 0):
+            raise ValueError(f"run {self.label!r}: steps must strictly increase")
+        if self.colour is not None and self.colour not in range(len(palette.RUNS)):
+            last = len(palette.RUNS) - 1
+            raise ValueError(f"run {self.label!r}: colour {self.colour}; runs have the colours 0 to {last}")
+
+    def to_json(self) -> dict[str, Any]:
+        """This run for ``decode.js``."""
+        return {
+            **_values(self),
+            "label": self.label,
+            "steps": packed(self.steps, "<i4"),
+            "finalStep": None if self.final_step is None else int(self.final_step),
+            "start": _finite(self.start),
+            "gone": [[int(first), int(last)] for first, last in self.gone],
+            "torn": [[int(step), reason] for step, reason in self.torn],
+            "colour": self.colour,
+            "otherPoints": self.other_points,
+            "inner": None if self.inner is None or not len(self.inner.h) else self.inner.to_json(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class TimeMachineData:
+    """All that the browser draws from.
+
+    ``x`` and ``y`` are the samples, float32 of one shape. ``truth`` is ``(h, v)``, None for uploaded data;
+    ``optimum`` is ``(h, v, mean squared error)`` of the least-squares fit. ``runs`` holds the run that the
+    slider moves over and, after it, those that are laid over it.
+
+    ``step`` is the position that the page asks for. The browser obeys it when it starts, and later only when
+    ``revision`` grows: otherwise a rerun would pull the slider out of the user's hand. ``live`` says that
+    checkpoints are still joining, ``follow`` that the newest is shown from the start. Without ``controls``
+    the newest checkpoint is shown always.
+
+    ``projector`` draws type, lines and marks half as large again. ``miniature`` draws two small panels, the
+    slider and the names of the files; it plays by itself until it is touched, unless the system asks for
+    reduced motion, and sends no message.
+
+    Raises:
+        ValueError: if samples differ in length, or there are more runs than colours for them.
+    """
+
+    x: npt.NDArray[np.float32]
+    y: npt.NDArray[np.float32]
+    truth: tuple[float, float] | None
+    optimum: tuple[float, float, float] | None
+    runs: tuple[RunTrack, ...] = ()
+    surface: Surface | None = None
+    step: int | None = None
+    revision: int = 0
+    live: bool = False
+    follow: bool = False
+    controls: bool = True
+    projector: bool = False
+    miniature: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise ValueError(f"samples: {len(self.x)} x but {len(self.y)} y")
+        if len(self.runs) > len(palette.RUNS):
+            raise ValueError(f"expected at most {len(palette.RUNS)} runs, found {len(self.runs)}")
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``decode.js`` unpacks: plain JSON values, arrays as base64 of little-endian numbers."""
+        return {
+            "x": packed(self.x, "<f4"),
+            "y": packed(self.y, "<f4"),
+            "truth": _finite(self.truth),
+            "optimum": _finite(self.optimum),
+            "runs": [run.to_json() for run in self.runs],
+            "surface": None if self.surface is None else packed_surface(self.surface),
+            "step": None if self.step is None else int(self.step),
+            "revision": int(self.revision),
+            "live": bool(self.live),
+            "follow": bool(self.follow),
+            "controls": bool(self.controls),
+            "projector": bool(self.projector),
+            "miniature": bool(self.miniature),
+            "iterName": ITER,
+            "finalName": FINAL,
+            "files": [DATA, INDEX, META],
+        }
+
+
+def _values(track: InnerTrack | RunTrack) -> dict[str, Any]:
+    return {
+        "h": packed(track.h, "<f4"),
+        "v": packed(track.v, "<f4"),
+        "cost": packed(track.cost, "<f8"),
+    }
+
+
+def packed_surface(surface: Surface) -> dict[str, Any]:
+    """The surface for `decodeSurface` in `decode.js`, which makes the grid of it."""
+    parts = ("h", "v", "floor", "bed")
+    return {**{name: packed(getattr(surface, name), "<f8") for name in parts}, "least": LEAST}
+
+
+def packed(values: npt.ArrayLike, dtype: str) -> str:
+    """The values, flattened in C order, as base64 of ``dtype``."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode("ascii")
+
+
+def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
+    """The numbers as a list, or None if one is not finite: JSON knows neither NaN nor infinity."""
+    if numbers is None or not all(math.isfinite(number) for number in numbers):
+        return None
+    return [float(number) for number in numbers]
+
+
+def declare() -> list[str]:
+    """Have the server offer the scripts before a page asks for them; where, below the server's root."""
+    component(FOLDER, SCOPE)
+    return scripts(FOLDER)
+
+
+def timemachine(data: TimeMachineData, *, key: str) -> int | None:
+    """Show the time machine; returns the step where it last came to rest, None before the first time.
+
+    The browser sends one message when a drag, a key or the playing comes to rest at another step than the
+    one last sent or asked for; the script runs then.
+    """
+    result = component(FOLDER, SCOPE)(
+        key=key,
+        data=data.to_json(),
+        default={"step": None},
+        on_step_change=lambda: None,
+    )
+    return None if result.step is None else int(result.step)

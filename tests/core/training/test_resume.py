@@ -1,0 +1,92 @@
+"""Interrupted and resumed trainings, against the recipe's own loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from core.checkpoint import ITER, H, V
+from core.figures.interruption import interruption_figure
+from core.settings import OPTIMIZERS, TrainSettings
+from core.tf.resume import interrupt
+from tests.core.training.test_fork import ITERATIONS, STEP, trained
+from tests.recipe import recipe_loop
+
+v1 = tf.compat.v1
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_going_on_equals_the_recipe_s_loop_with_and_without_slots(optimizer: str, tmp_path: Path) -> None:
+    origin = trained(tmp_path)
+    sample = origin.sample()
+    before = {path: path.stat().st_mtime_ns for path in origin.directory.rglob("*")}
+    settings = TrainSettings(optimizer=optimizer, iterations=ITERATIONS)
+    found = interrupt(origin, settings, STEP, kill=False)
+    assert {path: path.stat().st_mtime_ns for path in origin.directory.rglob("*")} == before
+
+    whole, _ = recipe_loop(optimizer, sample, ITERATIONS)
+    assert np.array_equal(np.stack([found.h, found.v], 1), whole)
+    _, at_step = recipe_loop(optimizer, sample, STEP + 1)
+    only = {name: at_step[name] for name in (H, V)}
+    rest, _ = recipe_loop(optimizer, sample, ITERATIONS - STEP - 1, only)
+    side = found.without_slots
+    assert np.array_equal(np.stack([side.h, side.v], 1), rest)
+
+    assert found.latest == f"{ITER}-{STEP}"
+    assert found.left_over == ()
+    assert found.with_slots.departs is None
+    assert found.with_slots.largest == 0.0
+    assert found.with_slots.verdict() == "bit-identical"
+    if optimizer == "gradient descent":
+        assert found.slots == ()
+        assert side.departs is None
+        assert "are bit-identical; with only h and v restored, all 12" in found.sentence()
+    else:
+        assert found.slots
+        differing = np.flatnonzero((rest != whole[STEP + 1 :]).any(axis=1))
+        assert side.departs == STEP + 1 + differing[0]
+        expected = np.abs(rest.astype(float) - whole[STEP + 1 :].astype(float)).max()
+        assert side.largest == expected > 0
+        assert f"it departs at iteration {side.departs}, by up to" in found.sentence()
+    # What the missing slots cost, against the mean of the squares over the points.
+    squares = [
+        float(np.mean((sample.y - (sample.x.astype(float) - h) ** 2 - v) ** 2))
+        for h, v in (rest[side.farthest - STEP - 1], whole[side.farthest], rest[-1], whole[-1])
+    ]
+    numbers = [f"{each:.5g}" for each in squares]
+    if optimizer == "gradient descent":
+        assert f"Nothing is lost: at the end the cost is {numbers[2]} either way" in found.harm()
+    else:
+        assert np.abs(rest - whole[STEP + 1 :])[side.farthest - STEP - 1].max() == np.float32(side.largest)
+        assert [each.strip(",;") for each in found.harm().split() if each.strip(",;") in numbers] == numbers
+
+
+def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
+    origin = trained(tmp_path)
+    settings = TrainSettings(optimizer="Adam", iterations=60)
+    found = interrupt(origin, settings, STEP, kill=True)
+    assert found.killed
+    latest = int(found.latest.rpartition("-")[2])
+    assert latest >= STEP, "what was printed was on disk"
+    assert found.with_slots.first == latest + 1
+    assert found.with_slots.departs is None
+    assert found.without_slots.departs is not None
+    assert found.sentence().startswith(
+        "Adam keeps 4 slots and 2 powers beside h and v. Its process was killed after iteration 7"
+    )
+
+
+def test_the_figure_draws_what_the_record_holds(tmp_path: Path) -> None:
+    found = interrupt(trained(tmp_path), TrainSettings("Momentum", iterations=ITERATIONS), STEP, kill=False)
+    for name in ("h", "v", "cost"):
+        whole, within, no_gap, without, gap = interruption_figure(found, name).data
+        assert np.array_equal(whole.y, getattr(found, name))
+        assert np.array_equal(within.y, getattr(found.with_slots, name))
+        assert np.array_equal(without.y, getattr(found.without_slots, name))
+        assert list(without.x) == list(range(STEP + 1, ITERATIONS))
+        assert np.isnan(no_gap.y).all(), "bit-identical: nothing to draw"
+        drawn = np.nan_to_num(gap.y)
+        assert np.array_equal(drawn, np.abs(without.y.astype(float) - whole.y[STEP + 1 :]))
