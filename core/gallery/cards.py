@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from core.gallery.causes import Cause, cause_of
 from core.sources import parsed
 
 DIRECTORY = Path(__file__).parents[1] / "tf" / "gallery"
@@ -21,7 +22,7 @@ SCENE = "core.tf.gallery._scene"
 NAMED = re.compile(r"card_(\d+)_(\w+)\.py")
 CONSTANTS = ("GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
 # What a card may leave out, and what then holds.
-OPTIONAL: dict[str, Any] = {"SEARCH": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
+OPTIONAL: dict[str, Any] = {"SEARCH": (), "CAUSES": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
 GROUPS = {
     "silent": "Silently wrong: no error, and yet",
     "error": "Errors of checkpoints and files",
@@ -41,6 +42,7 @@ class Card:
 
     `group` is one of GROUPS. `related` names cards by their slug and pages by their file.
     `recorded` says which part, if any, is a message from elsewhere and did not happen here.
+    `causes` are the messages that lead to it; `search` is how people ask for it in plain words.
     `yours` is a line of the repair with fields such as {key}, for the reader's own names.
     """
 
@@ -56,6 +58,7 @@ class Card:
     repair: str
     earlier: str
     search: tuple[str, ...]
+    causes: tuple[Cause, ...]
     related: tuple[str, ...]
     recorded: str
     yours: str
@@ -132,11 +135,15 @@ def _card(path: Path, scene: dict[str, str]) -> Card:
     missing = [name for name in (*CONSTANTS, "fail", "repair") if name not in said | definitions]
     if missing:
         raise ValueError(f"The card {path.name} does not define {', '.join(missing)}.")
+    try:
+        causes = tuple(cause_of(each) for each in said["CAUSES"])
+    except ValueError as error:
+        raise ValueError(f"CAUSES of the card {path.name}: {error}") from error
     return Card(
         slug=named[2],
         number=int(named[1]),
         module=path.stem,
-        **{name.lower(): said[name] for name in said},
+        **{name.lower(): said[name] for name in said} | {"causes": causes},
         setup_source=_setup(source, definitions, scene),
         prepare_source=definitions.get("prepare", ""),
         fail_source=definitions["fail"],

@@ -28,7 +28,7 @@ def test_the_catalogue_does_not_import_tensorflow() -> None:
 
 
 def test_every_module_of_the_lab_is_a_card() -> None:
-    files = {path.stem for path in (PROJECT / "core" / "tf" / "lab").glob("[!_]*.py")}
+    files = {path.stem for path in (PROJECT / "core" / "tf" / "gallery").glob("[!_]*.py")}
     assert {f"card_{card.number:02d}_{card.slug}" for card in cards()} == files
 
 

@@ -34,6 +34,13 @@ SEARCH = (
     "Key Variable_1 not found in checkpoint",
     "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
 )
+CAUSES = (
+    {
+        "message": "Key {key} not found in checkpoint",
+        "when": {"key": r"(?<!/Adam)_\d+(/|$)"},
+        "ask": "Does the name have a number such as _1, and did the code that builds the model run twice?",
+    },
+)
 RELATED = ("other_scope", "automatic_names", "optimizer_changed", "imported_twice", "open")
 YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built.
 # Only if the model was built twice and has one layer of a kind: a second one of your own is numbered too.

@@ -36,6 +36,13 @@ SEARCH = (
     "Key hor_estimate/Adagrad not found in checkpoint",
     "Key hor_estimate/RMSProp not found in checkpoint",
 )
+CAUSES = (
+    {
+        "message": "Key {key} not found in checkpoint",
+        "when": {"key": r"(?i)/(adam|adagrad|adadelta|momentum|rmsprop|ftrl|lamb|lars)\w*$|beta[12]_power"},
+        "ask": "Does the name end in that of an optimizer, such as /Adam or /Momentum?",
+    },
+)
 RELATED = ("restored_without_slots", "other_scope", "resume", "open")
 YOURS = """# the checkpoint has no {key}: restore all but what the optimizer made
 saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""

@@ -35,6 +35,12 @@ SEARCH = (
     "Tensor name not found in checkpoint files",
     "variable scope differs from the checkpoint, rename variables",
 )
+CAUSES = (
+    {
+        "message": "Key {key} not found in checkpoint",
+        "ask": "Does the checkpoint have the variable under another name, perhaps without a scope?",
+    },
+)
 RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")
 YOURS = """# what the checkpoint has in the place of your name
 print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])

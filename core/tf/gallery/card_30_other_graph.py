@@ -29,6 +29,13 @@ SEARCH = (
     "dummy variable before Saver",
     "restore without building the model",
 )
+CAUSES = (
+    {
+        "message": "Key {key} not found in checkpoint",
+        "when": {"key": r"^Variable(_\d+)?$"},
+        "ask": "Is the name that TensorFlow gives a variable without a name, Variable?",
+    },
+)
 RELATED = ("no_variables_to_save", "other_scope", "automatic_names")
 YOURS = """print(tf.train.list_variables(prefix))  # is {key} among them?"""
 
