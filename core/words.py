@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def counted(number: int, what: str) -> str:
@@ -15,6 +15,12 @@ def listed(words: Iterable[str], nothing: str = "none") -> str:
     """The words as a list in a sentence: "a", "a and b", "a, b and c"; `nothing` for none."""
     *first, last = [*words] or [nothing]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def first_few(words: Sequence[str], most: int = 5) -> str:
+    """The first words as a list in a sentence, and how many more there are."""
+    more = [f"{len(words) - most:,} more"] if len(words) > most else []
+    return listed([*words[:most], *more])
 
 
 def brief(value: object) -> str:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
-from core.bundle.graph import ATTRIBUTE, KEY, Object
 from core.checkpoint import CheckpointError
-from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
-from core.inspect.graphs import Graph
-from core.inspect.objects import Model, matched
+from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
 from core.inspect.state import is_absolute, named, read_state
-from core.inspect.tensors import Listing, listing, opened
-from core.words import counted
-from core.words import listed as in_words
+from core.inspect.tensors import listing, opened
+from core.words import counted, first_few
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
-FINE = "Nothing to do."
-OBJECTS = (
-    "tf.train.Checkpoint matches objects by the names of their attributes, from the root: restore the part "
-    "that fits, or assign the values by hand.",
-    "values_not_used",
-)
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
-_COPY = re.compile(r"_\d+(?=/|$)")
 
 
 @dataclass(frozen=True)
@@ -77,101 +66,6 @@ def unread(model: Checkpoint, error: CheckpointError) -> Finding:
     advice = "The values can be read all the same; export the model again, or copy it again."
     sentence = _located(model.path, error)
     return Finding(level, model.path, sentence, advice, "frozen_as_saved_model" if level == WRONG else "")
-
-
-def would_restore(there: Listing, graph: Graph) -> tuple[Finding, ...]:
-    """Whether a checkpoint has what the Saver of a `.meta` file, or a SavedModel, would ask for."""
-    shapes = {each.name: each.shape for each in graph.variables}
-    wanted = {name: shapes.get(name) for name in graph.restores or shapes}
-    return differences(there, wanted, graph.path)
-
-
-def would_load(there: Listing, stored: Sequence[Object], model: Model, into: str) -> tuple[Finding, ...]:
-    """Whether a checkpoint has what the objects of a SavedModel are restored from by `tf.train.Checkpoint`.
-
-    Args:
-        stored: the checkpoint's objects; without any, variables are found by their own names.
-    """
-    wanted, found = model.wanted(), matched(stored, model)
-    if not stored:
-        named = (model.variables[at] for at in wanted)
-        return differences(there, {each.name: each.shape for each in named}, into)
-    own = {key: wanted[at] for at, key in found.items() if at in wanted}
-    renamed = tuple(replace(each, key=own.get(each.key, each.key)) for each in there.tensors)
-    shapes = {path: model.variables[at].shape for at, path in wanted.items()}
-    return differences(replace(there, tensors=renamed), shapes, into, OBJECTS)
-
-
-def would_replace(there: Listing, other: Listing) -> tuple[Finding, ...]:
-    """Whether a checkpoint could be restored where `other` was saved."""
-    return differences(there, {each.key: each.shape for each in other.tensors}, other.path)
-
-
-def differences(
-    there: Listing,
-    wanted: Mapping[str, tuple[int, ...] | None],
-    into: str,
-    missing_advice: tuple[str, str] | None = None,
-) -> tuple[Finding, ...]:
-    """Keys that are wanted and missing, that are there and not wanted, and other shapes.
-
-    Args:
-        missing_advice: what to do about missing keys, and its card, when the names do not tell.
-    """
-    here, into = there.path or ITSELF, into or ITSELF
-    have = {each.key: each for each in there.tensors}
-    missing = [name for name in wanted if name not in have]
-    unexpected = [each.name for key, each in have.items() if key not in wanted and each.dtype != "string"]
-    shapes = [
-        f"{name} ({have[name].shape} in the checkpoint, {shape} there)"
-        for name, shape in wanted.items()
-        if shape is not None and name in have and have[name].shape != shape
-    ]
-    found = []
-    if missing:
-        sentence = f"{into} asks for {counted(len(missing), 'name')} that {here} lacks: {_some(missing)}."
-        found.append(Finding(WRONG, there.path, sentence, *(missing_advice or _missing(missing, have))))
-    if shapes:
-        sentence = f"{counted(len(shapes), 'variable')} would have another shape in {into}: {_some(shapes)}."
-        advice = "Restore all but these, or build the model with the shapes of the checkpoint."
-        card = "object_other_shape" if KEY in have else "other_shape"
-        found.append(Finding(WRONG, there.path, sentence, advice, card))
-    if not found:
-        sentence = f"{here} would restore into {into}: every name is there, and every known shape agrees."
-        found.append(Finding(NOTE, there.path, sentence, FINE))
-    if unexpected:
-        names = f"{counted(len(unexpected), 'name')} that {into} does not ask for: {_some(unexpected)}"
-        sentence = f"{here} holds {names}."
-        found.append(
-            Finding(
-                NOTE, there.path, sentence, "A Saver ignores them; Keras and tf.train.Checkpoint can assert."
-            )
-        )
-    return tuple(found)
-
-
-def _missing(missing: Sequence[str], have: Iterable[str]) -> tuple[str, str]:
-    """What to do about missing keys, and the card that fits."""
-    keys = set(have)
-    if any(ATTRIBUTE in key for key in keys) != any(ATTRIBUTE in name for name in missing):
-        return (
-            "One side is object-based: restore it with tf.train.Checkpoint, or read it by name and rename.",
-            "object_based",
-        )
-    if all(_COPY.sub("", name) in keys for name in missing):
-        return (
-            "The graph was built twice, so its names ended in _1: build it in a fresh tf.Graph.",
-            "graph_built_twice",
-        )
-    if all(name.rpartition("/")[0] in keys for name in missing):
-        return "They are slots of another optimizer: restore the variables without them.", "optimizer_changed"
-    advice = "Rename by a map (Take home writes the script), or restore what matches and leave the rest."
-    return advice, "other_scope"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = [f"{len(names) - 5:,} more"] if len(names) > 5 else []
-    return in_words([*names[:5], *more])
 
 
 def _odd(kind: str, path: str, sentence: str) -> Finding:
@@ -254,7 +148,7 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
     shards = values.header.shards
     missing = [n for n in range(min(shards, 100_000)) if (n, shards) not in there]
     if missing:
-        some = _some([f"{n:05d}" for n in missing])
+        some = first_few([f"{n:05d}" for n in missing])
         files = f"{counted(shards, 'data file')}; missing: {some} of {shards:05d}"
         sentence = f"The index of {checkpoint.path} counts on {files}."
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
@@ -304,7 +198,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             advice = "Save with save_relative_paths=True, or restore by the prefix itself."
             findings.append(Finding(WARNING, path, sentence, advice, "directory_moved"))
         if gone and len(gone) > (named(state.latest) in {named(each) for each in gone}):
-            names = _some([named(each) for each in gone])
+            names = first_few([named(each) for each in gone])
             sentence = f"{file} lists {counted(len(gone), 'checkpoint')} that are not here: {names}."
             findings.append(
                 Finding(
@@ -319,7 +213,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             each for each in below if each.name not in {named(every) for every in (*listed, state.latest)}
         ]
         if unlisted:
-            names = _some(sorted((each.name for each in unlisted), key=natural))
+            names = first_few(sorted((each.name for each in unlisted), key=natural))
             sentence = f"{file} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
             advice = "They can be restored by their prefix; a Saver will neither find nor delete them."
             findings.append(Finding(NOTE, path, sentence, advice, "all_kept_but_one_listed"))
@@ -344,7 +238,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             )
     stateless = [each.path for each in found.checkpoints if each.kind == V2 and each.path not in told]
     if stateless:
-        sentence = f"No file named checkpoint lies beside {_some(stateless)}."
+        sentence = f"No file named checkpoint lies beside {first_few(stateless)}."
         advice = "latest_checkpoint answers None there; restore by the prefix."
         findings.append(Finding(NOTE, stateless[0], sentence, advice, "no_file_of_that_name"))
     return findings
@@ -377,7 +271,7 @@ def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
         )
         found.append(Finding(NOTE, where, sentence, advice, "only_the_last_five" if len(steps) <= 6 else ""))
     if gaps and strides.count(stride) * 2 >= len(strides):
-        some = _some([f"between {a:,} and {b:,}" for a, b in gaps])
+        some = first_few([f"between {a:,} and {b:,}" for a, b in gaps])
         sentence = f"{where}: steps are missing {some}."
         found.append(
             Finding(NOTE, where, sentence, "Retention or somebody removed them, or they were never saved.")

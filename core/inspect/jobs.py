@@ -12,7 +12,7 @@ import numpy as np
 
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError
-from core.inspect import compare, diagnosis, find, look, over_time, tensors
+from core.inspect import compare, diagnosis, find, look, over_time, tensors, verdict
 from core.inspect.diagnosis import Finding
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.graphs import Graph
@@ -126,16 +126,16 @@ def would_restore(
     with tensors.opened(Path(root), checkpoint) as values:
         here, stored = tensors.listing(checkpoint, values), tensors.objects_of(values)
     if isinstance(into, Checkpoint) and into.kind != SAVED_MODEL:
-        return diagnosis.would_replace(here, list_one(other, into))
+        return verdict.would_replace(here, list_one(other, into))
     from core.tf.inspect import graphs_of, models_of
 
     path = into.path if isinstance(into, Checkpoint) else into
     found: list[Finding] = []
     for graph, model in zip(graphs_of(Path(other), path), models_of(Path(other), path), strict=True):
         if model.variables:
-            found += diagnosis.would_load(here, stored, model, path)
+            found += verdict.would_load(here, stored, model, path)
         else:
-            found += diagnosis.would_restore(here, graph)
+            found += verdict.would_restore(here, graph)
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Short scripts for the visitor's own TensorFlow, filled in from what was read, each with its effect.
 
-Every script but two needs no model: it reads a checkpoint by `tf.train.load_checkpoint` and writes one by the
-operation that a Saver uses.
+Scripts that write a checkpoint use the operations of a Saver. Each ends by restoring what it wrote, prints
+how many weights came back, and fails when one did not. A script is refused where no test has tried it.
 """
 
 from __future__ import annotations
@@ -40,14 +40,25 @@ PREFIX = {prefix!r}  # the files of this name, from where you run this
 _WRITE = '''
 
 def write(prefix, tensors):
-    """Write a checkpoint of these arrays, as a Saver does."""
+    """Write a checkpoint of these tensors as a Saver does, and restore it as a Saver does."""
+    names, whole = list(tensors), [""] * len(tensors)
     tf.raw_ops.SaveV2(
-        prefix=prefix,
-        tensor_names=list(tensors),
-        shape_and_slices=[""] * len(tensors),
-        tensors=list(tensors.values()),
+        prefix=prefix, tensor_names=names, shape_and_slices=whole, tensors=list(tensors.values())
     )
-    print(prefix, "holds", len(tensors), "tensors")
+    back = tf.raw_ops.RestoreV2(
+        prefix=prefix,
+        tensor_names=names,
+        shape_and_slices=whole,
+        dtypes=[each.dtype for each in tensors.values()],
+    )
+    lost = [
+        name
+        for name, value in zip(names, back, strict=True)
+        if tf.io.serialize_tensor(value).numpy() != tf.io.serialize_tensor(tensors[name]).numpy()
+    ]
+    print(f"{prefix}: {len(names) - len(lost)} of {len(names)} weights came back")
+    if lost or not names:
+        raise SystemExit(f"These did not come back: {', '.join(lost) or 'there is nothing to restore'}.")
 '''
 
 
@@ -72,8 +83,9 @@ def rename(found: Listing, prefix: str, names: Mapping[str, str]) -> Script:
     """Write a copy in which tensors have other names.
 
     Raises:
-        ValueError: a name is not there, or two would be called the same.
+        ValueError: a name is not there, two would be called the same, or it has an object graph.
     """
+    _refuse_objects(found)
     keys = [each.key for each in found.tensors]
     unknown = [name for name in names if name not in keys]
     if unknown:
@@ -101,9 +113,13 @@ write(
 
 
 def drop_slots(found: Listing, prefix: str) -> Script:
-    """Write a copy without the optimizer's slots."""
-    # An object graph would still ask for what was left out.
-    dropped = [each for each in found.tensors if each.slot or each.key == KEY]
+    """Write a copy without the optimizer's slots.
+
+    Raises:
+        ValueError: it has an object graph.
+    """
+    _refuse_objects(found)
+    dropped = [each for each in found.tensors if each.slot]
     kept = found.bytes - sum(each.bytes for each in dropped)
     text = f'''"""Write a copy of a checkpoint without the optimizer's slots."""
 
@@ -132,8 +148,9 @@ def average(found: Sequence[Listing], prefixes: Sequence[str]) -> Script:
     """Average the tensors of several checkpoints; what is no float comes from the last.
 
     Raises:
-        ValueError: there are fewer than two.
+        ValueError: there are fewer than two, or the last one has an object graph.
     """
+    _refuse_objects(found[-1])
     if len(prefixes) < 2:
         raise ValueError("Averaging takes two checkpoints or more.")
     last = found[-1]
@@ -170,7 +187,11 @@ def to_saved_model(
 
     Args:
         inputs, outputs: what callers say to the name of the tensor, such as {{"x": "X:0"}}.
+
+    Raises:
+        ValueError: it has an object graph.
     """
+    _refuse_objects(found)
     text = f'''"""Write a SavedModel from a Saver's files. It imports the graph: use files that you trust."""
 
 import tensorflow as tf
@@ -179,6 +200,7 @@ v1 = tf.compat.v1
 PREFIX = {prefix!r}  # the files of this name, from where you run this
 INPUTS = {_literal(dict(inputs))}  # what callers say: the tensor's name
 OUTPUTS = {_literal(dict(outputs))}
+MODEL = PREFIX + "-saved-model"
 
 with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
     saver = v1.train.import_meta_graph(PREFIX + ".meta", clear_devices=True)
@@ -189,9 +211,20 @@ with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
             {{key: graph.get_tensor_by_name(name) for key, name in INPUTS.items()}},
             {{key: graph.get_tensor_by_name(name) for key, name in OUTPUTS.items()}},
         )
-    builder = v1.saved_model.Builder(PREFIX + "-saved-model")
+    builder = v1.saved_model.Builder(MODEL)
     builder.add_meta_graph_and_variables(session, ["serve"], signatures, strip_default_attrs=True)
     builder.save()
+    variables = {{each.op.name: each for each in v1.global_variables()}}
+    wanted = session.run(variables)
+
+with tf.Graph().as_default(), v1.Session() as session:
+    v1.saved_model.load(session, ["serve"], MODEL)
+    loaded = session.run({{each.op.name: each for each in v1.global_variables()}})
+same = [name for name in wanted if name in loaded and loaded[name].tobytes() == wanted[name].tobytes()]
+print(f"{{MODEL}}: {{len(same)}} of {{len(wanted)}} weights came back")
+if len(same) != len(wanted) or not wanted:
+    lost = ", ".join(sorted(set(wanted) - set(same)))
+    raise SystemExit(f"These did not come back: {{lost or 'there is nothing to restore'}}.")
 '''
     effect = (
         f"{prefix}-saved-model/saved_model.pb and variables, {counted(len(found.tensors), 'tensor')}",
@@ -201,11 +234,15 @@ with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
 
 
 def restore_matching(found: Listing, prefix: str, wanted: Mapping[str, Sequence[int] | None]) -> Script:
-    """Restore into a graph what has the same name and shape, and leave the rest as it was initialized.
+    """Restore into a graph what has the same name, shape and dtype, and leave the rest as it was initialized.
 
     Args:
         wanted: names and shapes that the other graph has, for the preview.
+
+    Raises:
+        ValueError: it has an object graph.
     """
+    _refuse_objects(found)
     text = f'''"""Restore what matches, and leave the rest as the initializer made it."""
 
 import tensorflow as tf
@@ -219,14 +256,22 @@ def restore_matching(session, prefix=PREFIX):
     reader = tf.train.load_checkpoint(prefix)
     there = reader.get_variable_to_shape_map()
     variables = {{v.op.name: v for v in session.graph.get_collection(v1.GraphKeys.GLOBAL_VARIABLES)}}
+    types = reader.get_variable_to_dtype_map()
     matching = {{
-        name: variable for name, variable in variables.items() if there.get(name) == variable.shape.as_list()
+        name: variable
+        for name, variable in variables.items()
+        if there.get(name) == variable.shape.as_list() and types[name] == variable.dtype.base_dtype
     }}
     if matching:
         with session.graph.as_default():
             v1.train.Saver(matching).restore(session, prefix)
-    print("restored:", *sorted(matching))
-    print("left:", *sorted(set(variables) - set(matching)))
+    values = session.run(matching)
+    came = [name for name in matching if values[name].tobytes() == reader.get_tensor(name).tobytes()]
+    print(f"{{prefix}}: {{len(came)}} of {{len(variables)}} weights came back")
+    print("left:", *sorted(set(variables) - set(came)))
+    if len(came) != len(matching) or not came:
+        lost = ", ".join(sorted(set(matching) - set(came)))
+        raise SystemExit(f"These did not come back: {{lost or 'no name and shape is the same'}}.")
     return matching
 '''
     have = {each.key: each for each in found.tensors}
@@ -239,6 +284,19 @@ def restore_matching(session, prefix=PREFIX):
         else:
             effect.append(f"restored: {name}")
     return Script("restore_matching.py", "Restore what matches", text, tuple(effect))
+
+
+def _refuse_objects(found: Listing) -> None:
+    """Without its object graph, a checkpoint of objects restores nothing, and no error says so.
+
+    Raises:
+        ValueError: the checkpoint has one.
+    """
+    if any(each.key == KEY for each in found.tensors):
+        raise ValueError(
+            f"{found.path} has an object graph, and this script would drop it. "
+            "It is offered for checkpoints of a Saver alone."
+        )
 
 
 def _literal(value: object) -> str:

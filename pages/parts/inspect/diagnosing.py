@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.checkpoint import CheckpointError
 from core.gallery.cards import cards
-from core.inspect.diagnosis import FINE, WARNING, WRONG, Finding
+from core.inspect.diagnosis import WARNING, WRONG, Finding
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.words import counted
@@ -53,8 +53,7 @@ def _show(findings: tuple[Finding, ...], where: str) -> None:
             elif each.level == WARNING:
                 st.warning(text, icon=":material/warning:")
             else:
-                show = st.success if each.advice == FINE else st.info
-                show(text, icon=":material/check:" if each.advice == FINE else ":material/info:")
+                st.info(text, icon=":material/info:")
             if each.card in known:
                 card = known[each.card]
                 lab_links.to_card(card, f"open-card-{where}-{place}", f"In Break it: {card.title}")

@@ -15,10 +15,11 @@ from core.gallery.cards import cards
 from core.inspect import scripts
 from core.inspect.__main__ import main
 from core.inspect.compare import table_csv
-from core.inspect.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose, would_replace, would_restore
+from core.inspect.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose
 from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, find, split_step
 from core.inspect.folder import Folder
 from core.inspect.tensors import listing, opened
+from core.inspect.verdict import differences, would_replace, would_restore
 
 v1 = tf.compat.v1
 SUFFIXES = (".index", ".meta", ".data-00000-of-00001")
@@ -162,7 +163,7 @@ def test_whether_it_would_restore_into_its_graph(folder: Path) -> None:
     assert {each.name: each.shape for each in graph.variables}["kernel"] == (2, 3)
     here = opened_folder.listing(found.checkpoints[0])
     (fine,) = would_restore(here, graph)
-    assert "would restore" in fine.sentence
+    assert "has every name that model-10.meta asks for" in fine.sentence
     tf.raw_ops.SaveV2(
         prefix=str(folder / "other"),
         tensor_names=["kernel", "extra"],
@@ -182,12 +183,12 @@ def test_whether_it_would_restore_into_its_graph(folder: Path) -> None:
     [("kernel_1", "graph_built_twice"), ("kernel/Adam", "optimizer_changed"), ("elsewhere", "other_scope")],
 )
 def test_missing_keys_lead_to_their_card(folder: Path, missing: str, card: str) -> None:
-    from core.inspect.diagnosis import differences
-
     checkpoint = find(folder).checkpoints[0]
     with opened(folder, checkpoint) as values:
         here = listing(checkpoint, values)
-    (wrong,) = [each for each in differences(here, {missing: None}, "graph") if each.level == WRONG]
+    (wrong,) = [
+        each for each in differences(here, {missing: ("", None)}, "graph", "graph") if each.level == WRONG
+    ]
     assert wrong.card == card
 
 

@@ -1,0 +1,78 @@
+"""Every script reads back what it wrote, counts it, and fails when something is lost."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from core.inspect import scripts
+from core.inspect.folder import Folder
+from core.inspect.scripts import Script
+from core.inspect.tensors import Listing
+
+v1 = tf.compat.v1
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Saver's checkpoint with slots and a string, and one of objects."""
+    root = tmp_path_factory.mktemp("scripts")
+    with tf.Graph().as_default(), v1.Session() as session:
+        kernel = v1.get_variable("kernel", initializer=tf.ones([2, 3]))
+        v1.Variable(tf.constant(["a", "bc"]), name="words", trainable=False)
+        v1.train.AdamOptimizer().minimize(tf.reduce_sum(kernel**2), var_list=[kernel])
+        session.run(v1.global_variables_initializer())
+        v1.train.Saver().save(session, str(root / "named"))
+    module = tf.Module()
+    module.w = tf.Variable(tf.ones([4]))
+    tf.train.Checkpoint(module).write(str(root / "objects"))
+    return root
+
+
+def listing(root: Path, name: str) -> Listing:
+    folder = Folder(root)
+    (found,) = [each for each in folder.find().checkpoints if each.path == name]
+    return folder.listing(found)
+
+
+def run(root: Path, text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", text], cwd=root, capture_output=True, text=True, check=False)
+
+
+def test_a_script_counts_what_came_back(root: Path) -> None:
+    done = run(root, scripts.drop_slots(listing(root, "named"), "named").text)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "named-without-slots: 4 of 4 weights came back" in done.stdout
+
+
+def test_a_script_fails_when_a_weight_did_not_come_back(root: Path) -> None:
+    text = scripts.rename(listing(root, "named"), "named", {"kernel": "dense/kernel"}).text
+    lossy = text.replace(
+        "tensors=list(tensors.values())", "tensors=[tf.zeros_like(each) for each in tensors.values()]"
+    )
+    assert lossy != text
+    done = run(root, lossy)
+    assert done.returncode != 0
+    assert "These did not come back: " in done.stderr
+    assert "dense/kernel" in done.stderr
+
+
+def test_no_script_drops_an_object_graph(root: Path) -> None:
+    found = listing(root, "objects")
+    key = found.tensors[-1].key
+
+    def made() -> list[object]:
+        return [
+            lambda: scripts.rename(found, "objects", {key: "x"}),
+            lambda: scripts.drop_slots(found, "objects"),
+            lambda: scripts.average([found, found], ["objects", "objects"]),
+            lambda: scripts.to_saved_model(found, "objects", {}, {}),
+            lambda: scripts.restore_matching(found, "objects", {}),
+        ]
+
+    for each in made():
+        with pytest.raises(ValueError, match="objects has an object graph, and this script would drop it"):
+            each()  # type: ignore[operator]
+    assert isinstance(scripts.list_names(found, "objects"), Script)
