@@ -102,9 +102,8 @@ right.button("Look again", icon=":material/refresh:", key="open-again")
 if right.toggle("Watch it grow", key="open-watch"):
     watch(folder, found)
 if not found.checkpoints:
-    st.info("No checkpoint, SavedModel or Keras file lies in this folder.", icon=":material/info:")
-    for oddity in found.oddities[:20]:
-        st.caption(plain(oddity.sentence))
+    for finding in folder.diagnose(found)[:20]:
+        st.warning(plain(f"{finding.sentence} {finding.advice}"), icon=":material/warning:")
     raise guards.PageEnds
 series = series_of(found)
 which = st.segmented_control("View", SECTIONS, default="Overview", required=True, key="open-section")

@@ -1,6 +1,6 @@
 """`python -m core.inspect DIR`: what lies in a directory, what is wrong with it, how two checkpoints differ.
 
-The exit status is 0 when nothing is wrong, 1 when something is (or two differ), 2 when it cannot be read.
+The exit status is 0 when nothing is wrong, 1 when something is (or two differ), 2 when nothing can be read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.compare or asked.against:
             a, b = asked.compare or (None, None)
             comparison = folder.compare(_choose(found, a), _choose(there, b), other)
-            rows = [row for row in comparison.rows if row.kind != SAME]
+            rows = [row for row in comparison.rows if row.kind != SAME or row.not_finite]
             text = [
                 f"{comparison.first or ITSELF} and {comparison.second or ITSELF}: {comparison.conclusion()}"
             ]
@@ -55,7 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = {"overview": _overview(found, answers), "findings": [asdict(each) for each in findings]}
     lines = _overview_lines(found, answers) + [""] + [_finding(each) for each in findings]
     _print(asked.json, told, lines)
+    if not any(map(_was_read, found.checkpoints, answers)):
+        return 2
     return int(any(each.level == WRONG for each in findings))
+
+
+def _was_read(checkpoint: Checkpoint, answer: Listing | str) -> bool:
+    return isinstance(answer, Listing) or _is_graph_alone(checkpoint)
+
+
+def _is_graph_alone(checkpoint: Checkpoint) -> bool:
+    return checkpoint.kind == SAVED_MODEL and not checkpoint.has_values
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,7 +120,7 @@ def _overview_lines(found: Found, answers: Sequence[Listing | str]) -> list[str]
     lines = [f"{count} in {counted(found.files, 'file')}, {found.bytes:,} bytes"]
     for checkpoint, answer in zip(found.checkpoints, answers, strict=True):
         if isinstance(answer, str):
-            kind = "a graph without variables" if checkpoint.kind == SAVED_MODEL else answer
+            kind = "a graph without variables" if _is_graph_alone(checkpoint) else answer
             lines.append(f"{checkpoint.path or ITSELF}: {kind}")
             continue
         slots = f", {answer.slot_bytes:,} of them slots" if answer.slot_bytes else ""
@@ -122,9 +132,7 @@ def _overview_lines(found: Found, answers: Sequence[Listing | str]) -> list[str]
 
 
 def _row(row: Difference) -> str:
-    change = (
-        f"norm {row.norm:.6g}, largest {row.largest:.6g}, {row.share:.1%}" if row.norm == row.norm else ""
-    )
+    change = f"norm {row.norm:.6g}, largest {row.largest:.6g}, {row.share:.1%}" if row.norm > 0 else ""
     return _one_line(f"{row.kind}: {row.name} {change} {row.sentence}".rstrip())
 
 

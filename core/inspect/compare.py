@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Difference:
         share: which share of the elements has other bits.
         sentence: shapes, types or the reason.
         name: what it is called, as `core.inspect.tensors` names it; of a renamed one, both names.
+        not_finite: how many elements of the two are NaN or infinite; then the sentence says so, and a changed
+            one has no norm.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class Difference:
     share: float = math.nan
     sentence: str = ""
     name: str = ""
+    not_finite: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,12 @@ class Comparison:
     def conclusion(self) -> str:
         """How many of each kind, in one sentence."""
         counts = {kind: sum(row.kind == kind for row in self.rows) for kind in ORDER}
+        bad = sum(row.not_finite > 0 for row in self.rows)
+        beside = f" NaN or infinity in {bad:,} of them." if bad else ""
         if counts[SAME] == len(self.rows):
-            return f"All {len(self.rows):,} tensors are the same, bit for bit."
+            return f"All {len(self.rows):,} tensors are the same, bit for bit.{beside}"
         parts = [f"{count:,} {kind}" for kind, count in counts.items() if count]
-        return f"Of {counted(len(self.rows), 'tensor')}: {', '.join(parts)}."
+        return f"Of {counted(len(self.rows), 'tensor')}: {', '.join(parts)}.{beside}"
 
 
 def compare(first: tuple[Path, Checkpoint], second: tuple[Path, Checkpoint]) -> Comparison:
@@ -76,7 +81,14 @@ def compare(first: tuple[Path, Checkpoint], second: tuple[Path, Checkpoint]) -> 
     with opened(*first) as left, opened(*second) as right:
         a, b = listing(first[1], left), listing(second[1], right)
         rows = _rows(a, left, b, right)
-    rows.sort(key=lambda row: (ORDER.index(row.kind), -np.nan_to_num(row.relative, posinf=1e300), row.first))
+    rows.sort(
+        key=lambda row: (
+            ORDER.index(row.kind),
+            not row.not_finite,
+            -np.nan_to_num(row.relative, posinf=1e300),
+            row.first,
+        )
+    )
     return Comparison(first[1].path, second[1].path, tuple(rows))
 
 
@@ -156,28 +168,45 @@ def _difference(a: Tensor, left: Values, b: Tensor, right: Values) -> Difference
 
 
 def _numbers(tensor: Tensor, left: Values, right: Values) -> Difference:
-    """How far two tensors of one shape and type are from each other."""
+    """How far two tensors of one shape and type are from each other; where one is not finite, not at all."""
     squares = base = largest = 0.0
-    changed = bad = 0
+    changed = 0
+    bad = [0, 0, 0, 0]  # NaN in the first and in the second, infinite likewise
     pairs = zip(left.pieces(left.named(tensor.key)), right.pieces(right.named(tensor.key)), strict=True)
     for a, b in pairs:
         other = (a.view(np.uint8) != b.view(np.uint8)).reshape(len(a), -1).any(axis=1)
         wide = np.complex128 if a.dtype.kind == "c" else np.float64
         x, y = a.astype(wide), b.astype(wide)
+        for place, each in enumerate((x, y)):
+            if not np.isfinite(each).all():
+                bad[place] += int(np.count_nonzero(np.isnan(each)))
+                bad[place + 2] += int(np.count_nonzero(np.isinf(each)))
         with np.errstate(all="ignore"):
-            base += float(np.nansum(np.where(np.isfinite(x), np.abs(x) ** 2, 0)))
+            base += float((np.abs(x) ** 2).sum())
             if other.any():
                 changed += int(other.sum())
                 delta = np.abs(y - x)[other]
-                fine = np.isfinite(delta)
-                bad += int((~fine).sum())
-                delta = delta[fine]
                 squares += float((delta**2).sum())
                 largest = max(largest, float(delta.max(initial=0.0)))
+    sentence = _not_finite(bad, tensor.elements)
     if not changed:
-        return Difference(SAME, tensor.key, tensor.key, 0.0, 0.0, 0.0, 0.0)
+        return Difference(SAME, tensor.key, tensor.key, 0.0, 0.0, 0.0, 0.0, sentence, not_finite=sum(bad))
+    share = changed / max(1, tensor.elements)
+    if sentence:
+        return Difference(
+            CHANGED, tensor.key, tensor.key, share=share, sentence=sentence, not_finite=sum(bad)
+        )
     norm = math.sqrt(squares)
     relative = norm / math.sqrt(base) if base else math.inf
-    sentence = f"{bad:,} elements are NaN or infinite in one of them" if bad else ""
-    share = changed / max(1, tensor.elements)
-    return Difference(CHANGED, tensor.key, tensor.key, norm, relative, largest, share, sentence)
+    return Difference(CHANGED, tensor.key, tensor.key, norm, relative, largest, share)
+
+
+def _not_finite(bad: Sequence[int], elements: int) -> str:
+    """Such as "NaN in 12 of 262,144 in the second"; "" where every number is finite."""
+    places = ("NaN", "first"), ("NaN", "second"), ("infinity", "first"), ("infinity", "second")
+    told = [
+        f"{what} in {count:,} of {elements:,} in the {which}"
+        for count, (what, which) in zip(bad, places, strict=True)
+        if count
+    ]
+    return ", ".join(told)

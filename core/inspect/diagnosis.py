@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError
-from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
+from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
 from core.inspect.state import is_absolute, named, read_state
+from core.inspect.statistics import not_finite
 from core.inspect.tensors import listing, opened
 from core.words import counted, first_few
+from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
+UNREAD = "Open them with the library that wrote them."
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
 
 
@@ -38,6 +41,23 @@ class Finding:
     card: str = ""
 
 
+@dataclass(frozen=True)
+class Bad:
+    """A tensor with elements that are no finite numbers.
+
+    Attributes:
+        name: what it is called.
+        elements, nan, inf: how many it has, how many are NaN, how many infinite.
+        computed: whether the model or its optimizer computes with it; else it only counts or steers.
+    """
+
+    name: str
+    elements: int
+    nan: int
+    inf: int
+    computed: bool
+
+
 def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Finding, ...]:
     """Look for what is wrong; the worst first.
 
@@ -46,13 +66,58 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
     """
     findings = [_odd(each.kind, each.path, each.sentence) for each in found.oddities]
     mistaken = {each.path for each in found.oddities}
+    bad: dict[str, tuple[Bad, ...]] = {}
     for checkpoint in found.checkpoints:
         if mistaken.isdisjoint(path for path, _, _ in checkpoint.files):
-            findings += _checkpoint(root, checkpoint, every_byte)
+            said, bad[checkpoint.path] = _checkpoint(root, checkpoint, every_byte)
+            findings += said
+    findings += _unread(found)
+    if found.checkpoints and not every_byte:
+        sentence = "The values were not read, so checksums and NaN are not checked."
+        findings.append(Finding(NOTE, "", sentence, "Verify every value to check them."))
     findings += _states(root, found)
     for group in found.groups().values():
+        findings += _not_finite(group, bad)
         findings += _retention(group)
     return worst_first(findings)
+
+
+def _unread(found: Found) -> list[Finding]:
+    """An empty folder, and formats that are not read."""
+    what = in_words([f"{counted(each.files, f'{each.what} file')}" for each in found.unread])
+    named = f"{what}, which this does not read, such as {found.unread[0].example}" if found.unread else ""
+    if found.checkpoints:
+        return [Finding(NOTE, "", f"There are also {named}.", UNREAD)] if named else []
+    if not found.files:
+        return [Finding(WRONG, "", "The folder is empty.", "Choose the folder that the checkpoints are in.")]
+    if named:
+        return [Finding(WRONG, "", f"Nothing here can be read: there are {named}.", UNREAD)]
+    sentence = f"Nothing here can be read: none of the {counted(found.files, 'file')} is a checkpoint."
+    return [Finding(WRONG, "", sentence, "Choose the folder that the checkpoints are in.")]
+
+
+def _not_finite(group: Sequence[Checkpoint], bad: Mapping[str, Sequence[Bad]]) -> list[Finding]:
+    """NaN and infinity in a series: which tensors, and since which checkpoint."""
+    findings, known = [], set()
+    for at, checkpoint in enumerate(group):
+        new = [each for each in bad.get(checkpoint.path, ()) if each.name not in known]
+        if not new:
+            continue
+        known |= {each.name for each in new}
+        kinds = [
+            word
+            for word, any_ in (("NaN", any(e.nan for e in new)), ("infinity", any(e.inf for e in new)))
+            if any_
+        ]
+        where = f"{'first ' if len(group) > 1 else ''}in {checkpoint.path or ITSELF}"
+        some = first_few([f"{e.name} ({e.nan + e.inf:,} of {counted(e.elements, 'element')})" for e in new])
+        clean = [each.name for each in group[:at] if each.path in bad and not bad[each.path]]
+        advice = (
+            f"Resume from {clean[-1]}, the last without." if clean else "Train again from a start without it."
+        )
+        level = WRONG if any(each.computed for each in new) else WARNING
+        findings.append(Finding(level, checkpoint.path, f"{' and '.join(kinds)} {where}: {some}.", advice))
+    return findings
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -77,20 +142,22 @@ def _odd(kind: str, path: str, sentence: str) -> Finding:
     return Finding(NOTE, path, sentence, "Copy the file itself into the folder if it should be read.")
 
 
-def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Finding]:
-    """One checkpoint: are all its files there, long enough, and whole?"""
+def _checkpoint(
+    root: Path, checkpoint: Checkpoint, every_byte: bool
+) -> tuple[list[Finding], tuple[Bad, ...]]:
+    """One checkpoint: are all its files there, long enough, and whole, and is every number one?"""
     names = [path for path, _, _ in checkpoint.files]
     if checkpoint.kind == V2:
         if not any(name.endswith(".index") for name in names):
             sentence = f"{checkpoint.path} has values and no index, which says which is which."
             advice = "Copy the .index file along: all files of one prefix belong together."
-            return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")]
+            return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")], ()
         if not any(_SHARD.search(name) for name in names):
             sentence = f"{checkpoint.path} has an index and no data file."
             advice = "Copy the .data files along: all files of one prefix belong together."
-            return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
+            return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")], ()
     if checkpoint.kind == SAVED_MODEL and not checkpoint.has_values:
-        return []
+        return [], ()
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
@@ -98,11 +165,13 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
         card = "one_of_the_files" if "missing" in str(error) else card
         folder = checkpoint.path.rpartition("/")[0]
         advice = "Take another checkpoint, or copy it again."
-        return [Finding(WRONG, checkpoint.path, _located(folder, error), advice, card)]
+        return [Finding(WRONG, checkpoint.path, _located(folder, error), advice, card)], ()
     with values:
         found = listing(checkpoint, values)
         findings = [_noted(checkpoint.path, note) for note in found.notes]
+        tensors = {each.key: each for each in found.tensors}
         bad: list[str] = []
+        numbers: list[Bad] = []
         whole = 0
         if isinstance(values, Bundle):
             findings += _shards(checkpoint, values, names)
@@ -111,8 +180,10 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
                 if entry.dtype == "string":
                     values.read(entry)
                 elif every_byte and entry.dtype not in ("variant", "resource"):
-                    for _ in values.pieces(entry):
-                        pass
+                    nan, inf = not_finite(values, entry)
+                    if nan or inf:
+                        each = tensors[entry.name]
+                        numbers.append(Bad(each.name, each.elements, nan, inf, not each.counter))
                 whole += 1
             except CheckpointError as error:
                 bad.append(str(error))
@@ -128,7 +199,7 @@ def _checkpoint(root: Path, checkpoint: Checkpoint, every_byte: bool) -> list[Fi
             )
             card = "mixed_pair"
         findings.append(Finding(WRONG, checkpoint.path, sentence, advice, card))
-    return findings
+    return findings, tuple(numbers)
 
 
 def _located(folder: str, error: CheckpointError) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from core.bundle import table
 from core.bundle.source import Source
 from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError
+from core.inspect.formats import foreign
 
 _DIGITS = re.compile(r"(\d{1,18})")
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
@@ -83,6 +84,21 @@ class Oddity:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Files of one format that is known by name and not read.
+
+    Attributes:
+        what: the format's name, such as PyTorch.
+        files: how many.
+        example: the path of one.
+    """
+
+    what: str
+    files: int
+    example: str
+
+
+@dataclass(frozen=True)
 class Found:
     """What lies below a directory, by path.
 
@@ -92,6 +108,7 @@ class Found:
         graphs: paths of `.meta` files.
         oddities: what is not what it seems.
         files, bytes: of everything.
+        unread: formats that are not read, the most frequent first.
     """
 
     checkpoints: tuple[Checkpoint, ...]
@@ -100,6 +117,7 @@ class Found:
     oddities: tuple[Oddity, ...]
     files: int
     bytes: int
+    unread: tuple[Unread, ...] = ()
 
     def groups(self) -> dict[str, tuple[Checkpoint, ...]]:
         """Checkpoints that follow one another, by their group, the longest series first."""
@@ -135,6 +153,7 @@ def find(root: Path) -> Found:
     directories = {folder: each for folder, each in _walk(root, oddities)}
     checkpoints: list[Checkpoint] = []
     states, graphs = [], []
+    strangers: dict[str, list[str]] = {}
     tails = 0
     for folder, directory in directories.items():
         if folder.rpartition("/")[2] == "variables" and _model(directories.get(folder.rpartition("/")[0])):
@@ -155,9 +174,15 @@ def find(root: Path) -> Found:
                 checkpoints.append(_keras(folder, name, directory))
             elif name.endswith(META):
                 graphs.append(path)
+            elif what := foreign.named(name):
+                strangers.setdefault(what, []).append(path)
             elif name not in claimed and not name.endswith(_TELLING) and tails < _MOST_TAILS:
                 tails += 1
-                checkpoints += _table(root, folder, name, directory, claimed)
+                tables = _table(root, folder, name, directory, claimed)
+                checkpoints += tables
+                what = "" if tables else foreign.recognised(_head(root / path))
+                if what:
+                    strangers.setdefault(what, []).append(path)
         oddities += _mistaken(root, folder, directory)
     checkpoints.sort(key=lambda each: (natural(each.group), each.step is None, each.step or 0, each.path))
     return Found(
@@ -167,6 +192,10 @@ def find(root: Path) -> Found:
         tuple(oddities),
         sum(len(each.files) for each in directories.values()),
         sum(size for each in directories.values() for size, _ in each.files.values()),
+        tuple(
+            Unread(what, len(paths), min(paths))
+            for what, paths in sorted(strangers.items(), key=lambda each: (-len(each[1]), each[0]))
+        ),
     )
 
 
@@ -298,6 +327,15 @@ def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: s
     graph = [prefix + META] if prefix + META in directory.files else []
     group, step = split_step(_join(folder, prefix))
     return [Checkpoint(_join(folder, prefix), V1, group, step, _files(folder, directory, names + graph))]
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file; none when it cannot be read."""
+    try:
+        with Source(path) as source:
+            return bytes(source.read(0, foreign.LOOKED_AT))
+    except CheckpointError:
+        return b""
 
 
 def _mistaken(root: Path, folder: str, directory: _Directory) -> Iterator[Oddity]:

@@ -125,7 +125,7 @@ class Folder:
         Raises:
             CheckpointError: the files killed the process that looked for it.
         """
-        key = ("diagnose", found.checkpoints, found.state_files, found.oddities, every_byte)
+        key = ("diagnose", found, every_byte)
         known = self._get(*key)
         if known is None:
             largest = max((each.bytes for each in found.checkpoints), default=0)

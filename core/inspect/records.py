@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.inspect.compare import Comparison, Difference
 from core.inspect.diagnosis import Finding
-from core.inspect.find import Checkpoint, Found, Oddity
+from core.inspect.find import Checkpoint, Found, Oddity, Unread
 from core.inspect.graphs import Graph, Signature, Wanted
 from core.inspect.look import Look
 from core.inspect.over_time import Mark, Measured
@@ -28,6 +28,7 @@ RECORDS = {
         Signature,
         State,
         Tensor,
+        Unread,
         Wanted,
     )
 }

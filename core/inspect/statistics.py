@@ -117,6 +117,24 @@ def measure(values: Values, entry: Entry, before: tuple[Values, Entry] | None = 
     )
 
 
+def not_finite(values: Values, entry: Entry) -> tuple[int, int]:
+    """How many elements are NaN, and how many are infinite; every byte is read and its checksum verified.
+
+    Raises:
+        CheckpointError: the tensor cannot be read.
+    """
+    nan = inf = 0
+    for piece in values.pieces(entry):
+        if piece.dtype == object or piece.dtype.kind in "biu":
+            continue
+        numbers = _numbers(piece)
+        bad = ~np.isfinite(numbers)
+        if bad.any():
+            nans = int(np.count_nonzero(np.isnan(numbers)))
+            nan, inf = nan + nans, inf + int(np.count_nonzero(bad)) - nans
+    return nan, inf
+
+
 def finite(values: Values, entry: Entry) -> Iterator[Array]:
     """The finite elements of a tensor as float64 or float32, a piece at a time."""
     for piece in values.pieces(entry):

@@ -47,7 +47,7 @@ def test_every_view_of_a_training(
         "Overview": "model-80",
         "Over time": "layer3/bias has its first NaN",
         "Compare two": "Of ",
-        "Diagnosis": "checkpoint here can be read",
+        "Diagnosis": "NaN and infinity first in model-60",
         "Files": "Where each of",
         "Take home": "tf.train.load_checkpoint",
     }[view]
@@ -100,7 +100,11 @@ def test_a_run_is_opened_as_a_strangers(application: Open, train: Callable[..., 
 def test_an_empty_folder_says_so(application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     monkeypatch.setenv(environment.OPEN, str(tmp_path / "nothing"))
-    assert "No checkpoint, SavedModel or Keras file" in words(fine(application("open", open="folder-0")))
+    assert "The folder is empty" in words(fine(application("open", open="folder-0")))
+    (tmp_path / "nothing" / "model.pt").write_bytes(b"weights")
+    test = fine(application("open", open="folder-0"))
+    assert "1 PyTorch file, which this does not read" in words(test)
+    assert not test.success
 
 
 def test_two_places_are_compared(

@@ -26,20 +26,25 @@ def diagnosing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> 
     )
     try:
         with st.spinner("Looking for what is wrong…"):
-            findings = folder.diagnose(found, every_byte=every)
+            diagnosed = folder.diagnose(found, every_byte=every)
     except CheckpointError as error:
         st.error(plain(str(error)), icon=":material/error:")
-        findings = ()
+    else:
+        _told(diagnosed)
+    st.subheader("Would it restore?")
+    _restoring(folder, found, series)
+
+
+def _told(findings: tuple[Finding, ...]) -> None:
+    """How many are wrong, then each."""
     bad = sum(each.level == WRONG for each in findings)
     if not findings:
-        st.success("Nothing is wrong: every checkpoint here can be read.", icon=":material/check:")
+        st.success("Nothing is wrong: every value here was read.", icon=":material/check:")
     elif not bad:
-        st.markdown("**Every checkpoint here can be read.** Worth knowing, of the whole folder:")
+        st.markdown("**Nothing is wrong in what was read.** Worth knowing, of the whole folder:")
     else:
         st.markdown(f"**{counted(bad, 'thing')} wrong here.**")
     _show(findings, "here")
-    st.subheader("Would it restore?")
-    _restoring(folder, found, series)
 
 
 def _show(findings: tuple[Finding, ...], where: str) -> None:

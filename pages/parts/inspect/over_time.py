@@ -93,6 +93,9 @@ def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, 
 
 def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
     """What stands out, the earliest first."""
+    if not found and len(measured) < 2:
+        st.info("One checkpoint is too few to say what changes.", icon=":material/info:")
+        return
     if not found:
         st.success(
             "In the values nothing stands out: no NaN, no layer that stopped, no name that changed. What is "

@@ -1,0 +1,1 @@
+"""The formats that anybody's weights come in, one small file each."""
