@@ -26,6 +26,7 @@ class Visitor:
     def __init__(self, connection: WebSocketClientConnection, query: str, kept: str) -> None:
         self.ticks: list[int] = []  # bytes of every rerun of a fragment
         self.alarms: list[str] = []  # what pages said that no visitor should ever read
+        self.alerts: list[str] = []  # what the page says in boxes: warnings, errors and the like
         self._connection = connection
         self._query = query
         self._kept = kept
@@ -132,6 +133,7 @@ class Visitor:
                 if self._ticking:
                     self.ticks.append(0)
                 else:
+                    self.alerts.clear()
                     self._stop_ticks()
             if self._ticking:
                 self.ticks[-1] += len(received)
@@ -169,6 +171,8 @@ class Visitor:
                 self._progress = element.progress.text
             elif what == "exception" or (what == "alert" and "Something went wrong" in element.alert.body):
                 self.alarms.append(str(getattr(element, what)))
+            if what == "alert":
+                self.alerts.append(element.alert.body)
             self._news.notify_all()
         if what == "bidi_component" and element.bidi_component.component_name == REMEMBERS:
             await self._tell_number(element.bidi_component.id)

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
+import shutil
 import stat
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 LARGEST = 1 << 26  # bytes; of a run's files its record is the largest: 20,000 iterations take 7 MB
+FULL = (errno.ENOSPC, errno.EDQUOT)  # why a disk takes nothing more
+UNCHANGEABLE = (*FULL, errno.EROFS, errno.EACCES, errno.EPERM)  # why nothing in a folder can be changed
+LEAST = 2_000_000  # bytes; a run's first checkpoints and its records take less
+PATIENCE = 1.5  # seconds to wait for a lock; ours are held for milliseconds
+GLANCE = 0.005  # seconds between two tries
 
 
 def read_own(path: Path, most: int = LARGEST) -> bytes:
@@ -64,6 +73,59 @@ def _replace(path: Path, content: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)  # on a full disk, even this much room is needed
         raise
+
+
+@contextlib.contextmanager
+def alone(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Read, change and replace a file while nobody else does so, in this process or another.
+
+    The lock is on the file itself, so none is left over, and none has to be made on a full disk. As the file
+    is replaced, who gets the lock looks whether the path still leads to what is locked. After `patience`
+    seconds it goes on without: a stranger who only has the right to read can hold a lock for ever.
+    """
+    end = time.monotonic() + patience
+    held = None
+    while held is None and time.monotonic() < end:
+        try:
+            held = _lock(path)
+        except OSError:
+            break  # it is gone, or no file: the caller finds out by reading it
+        if held is None:
+            time.sleep(GLANCE)
+    try:
+        yield
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _lock(path: Path) -> int | None:
+    """The descriptor of the file, locked; None when somebody else holds it or has just replaced it.
+
+    Raises:
+        OSError: it cannot be opened or locked.
+    """
+    descriptor = open_own(path, os.O_RDWR)  # some network file systems lock only what may be written
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), os.lstat(path)):
+            return descriptor
+    except BlockingIOError:
+        pass
+    except OSError:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def is_full(directory: Path) -> bool:
+    """Whether the disk has no room for another run.
+
+    Raises:
+        OSError: there is no such directory.
+    """
+    return shutil.disk_usage(directory).free < LEAST
 
 
 def disk_bytes(directory: Path) -> int:

@@ -15,6 +15,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 from core import environment
 from core.data import Sample, make_sample
+from core.pool.queue import Queue
 from core.pool.training import train_run
 from core.pool.workers import Pool
 from core.run.runs import Run, Runs
@@ -64,12 +65,24 @@ def recipe_run(runs_folder: Runs) -> Run:
 
 
 @pytest.fixture(scope="session")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+def workers(runs_folder: Runs) -> Iterator[Pool]:
     """Up to two training workers, and one or two for short jobs."""
-    workers = Pool(trainers=2, runs=Runs(tmp_path_factory.mktemp("pool")))
-    assert workers.wait(120), "the workers did not start"
-    yield workers
-    workers.close()
+    started = Pool(trainers=2, runs=runs_folder)
+    assert started.wait(120), "the workers did not start"
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def pool(workers: Pool, runs_folder: Runs, request: pytest.FixtureRequest) -> Pool:
+    """The workers, who serve the queue of this test's own folder of runs, if it has one."""
+    own = request.getfixturevalue("empty_runs") if "empty_runs" in request.fixturenames else runs_folder
+    if workers._queue.root != own.root:
+        workers._queue.close()
+        queue = Queue(own.root)
+        queue.open()
+        workers._queue = queue
+    return workers
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:

@@ -2,13 +2,13 @@
 
 ```
 runs/queue/
-  waiting/<id>    who waits, since when
-  training/<id>   what a server has taken, and which
-  servers/<id>    locked for as long as that server lives
+  waiting/<id>             who waits, since when
+  training/<id>@<server>   what that server has taken
+  servers/<server>         locked for as long as that server lives
 ```
 
-To take a ticket is to rename it, which one server alone can do. Nothing is kept in memory, so the queue
-outlives a server, and a ticket whose server has died goes back into it.
+To take a ticket is to rename it, which one server alone can do, even on a full disk. Nothing is kept in
+memory, so the queue outlives a server, and a ticket whose server has died goes back into it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
@@ -30,9 +31,15 @@ from core.storage import read_own, write_atomically
 
 FOLDER = "queue"
 LARGEST = 10_000  # bytes of a ticket
-FRESH = 5.0  # seconds in which a server writes its name on a ticket that it has taken
 
 Kind = Literal["run", "sweep"]
+
+_IDS = {"run": re.compile(r"[0-9a-f]{16}"), "sweep": re.compile(r"[0-9a-f]{16}-[0-9]{1,4}")}
+_SERVER = re.compile(r"([0-9a-f]{16})?")
+
+
+class Unwritable(OSError):
+    """The folder of the queue does not take a change: the disk is full, or read-only."""
 
 
 class QueueFull(RuntimeError):
@@ -41,21 +48,19 @@ class QueueFull(RuntimeError):
 
 @dataclass(frozen=True)
 class Ticket:
-    """A training that waits or that a server has taken.
+    """A training that waits or that a server has taken. It names no path: that is made from the id.
 
     Attributes:
         id: of the run, or of one part of a sweep; the name of the ticket's file.
         owner: who it is for; the queue is fair between them.
         kind: what is trained.
-        directory: of the run or of the sweep.
         since: seconds since 1970, when it came into the queue, the last time if it gave way to others.
-        server: who has taken it; empty while it waits.
+        server: who has taken it, by the name of the ticket's file; empty while it waits.
     """
 
     id: str
     owner: str
     kind: Kind
-    directory: str
     since: float
     server: str = ""
 
@@ -64,11 +69,17 @@ class Ticket:
         """The id of the run, or of the sweep that this is a part of."""
         return self.id.partition("-")[0]
 
+    @property
+    def taken_name(self) -> str:
+        """The name of its file once it has been taken; version 1 did not name the server."""
+        return f"{self.id}@{self.server}" if self.server else self.id
+
 
 class Queue:
     """The queue of one folder of runs, as one server sees it."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self.server = secrets.token_hex(8)
         self._folder = root / FOLDER
         self._known: dict[tuple[str, int, int], Ticket] = {}
@@ -78,17 +89,21 @@ class Queue:
         """Say that this server lives, until `close` or until its process ends.
 
         Raises:
-            OSError: the folder cannot be written.
+            Unwritable: the folder cannot be written.
         """
-        for name in ("waiting", "training", "servers"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
-        self._lock = (self._folder / "servers" / self.server).open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if self._lock is not None:
+            return
+        with _changing():
+            for name in ("waiting", "training", "servers"):
+                (self._folder / name).mkdir(parents=True, exist_ok=True)
+            self._lock = (self._folder / "servers" / self.server).open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def close(self) -> None:
         """Say that this server is gone."""
         if self._lock is not None:
-            (self._folder / "servers" / self.server).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (self._folder / "servers" / self.server).unlink()
             self._lock.close()
             self._lock = None
 
@@ -133,27 +148,43 @@ class Queue:
         return order.index(ticket) + 1 if ticket in order else None
 
     def take(self) -> Ticket | None:
-        """Take the first ticket that waits; None when there is none."""
+        """Take the first ticket that waits; None when there is none.
+
+        Raises:
+            Unwritable: it cannot be renamed.
+        """
         for ticket in self.waiting():
-            taken = self._folder / "training" / ticket.id
+            mine = replace(ticket, server=self.server)
             try:
-                (self._folder / "waiting" / ticket.id).rename(taken)
+                with _changing():
+                    (self._folder / "waiting" / ticket.id).rename(self._folder / "training" / mine.taken_name)
             except FileNotFoundError:
                 continue  # another server was quicker
-            os.utime(taken)
-            mine = replace(ticket, server=self.server)
-            self._write("training", mine)
             return mine
         return None
 
     def give_back(self, ticket: Ticket) -> None:
-        """Let a ticket that was taken wait again, behind those that wait."""
-        self._write("waiting", replace(ticket, since=time.time(), server=""))
-        (self._folder / "training" / ticket.id).unlink(missing_ok=True)
+        """Let a ticket that was taken wait again, behind those that wait; on a full disk, where it was.
 
-    def leave(self, ticket: str) -> None:
-        """Take a ticket that was taken out of the queue; one of the same id that waits by now, waits on."""
-        (self._folder / "training" / ticket).unlink(missing_ok=True)
+        Raises:
+            Unwritable: it cannot be renamed.
+        """
+        taken, waits = self._folder / "training" / ticket.taken_name, self._folder / "waiting" / ticket.id
+        with _changing():
+            try:
+                self._write("waiting", replace(ticket, since=time.time()))
+            except OSError:
+                taken.rename(waits)
+            taken.unlink(missing_ok=True)
+
+    def leave(self, ticket: Ticket) -> None:
+        """Take a ticket that was taken out of the queue; one of the same id that waits by now, waits on.
+
+        Raises:
+            Unwritable: it cannot be removed.
+        """
+        with _changing():
+            (self._folder / "training" / ticket.taken_name).unlink(missing_ok=True)
 
     def withdraw(self, ticket: str) -> bool:
         """Take a ticket that waits out of the queue; whether it still waited."""
@@ -165,13 +196,7 @@ class Queue:
 
     def abandoned(self) -> list[Ticket]:
         """Tickets that were taken by servers that live no more."""
-        return [
-            each
-            for each in self.training()
-            if each.server != self.server
-            and not self._lives(each)
-            and time.time() - self._taken(each) > FRESH
-        ]
+        return [each for each in self.training() if each.server != self.server and not self._lives(each)]
 
     def _lives(self, ticket: Ticket) -> bool:
         path = self._folder / "servers" / ticket.server
@@ -185,12 +210,6 @@ class Queue:
             path.unlink(missing_ok=True)
         return False
 
-    def _taken(self, ticket: Ticket) -> float:
-        try:
-            return (self._folder / "training" / ticket.id).stat().st_mtime
-        except FileNotFoundError:
-            return time.time()
-
     def _tickets(self, name: str) -> list[Ticket]:
         """The tickets in a folder, each read once for every state of its file."""
         found = {}
@@ -203,14 +222,25 @@ class Queue:
                         status = file.stat()
                         stamp = file.path, status.st_ino, status.st_mtime_ns
                         found[stamp] = self._known.get(stamp) or _read(Path(file.path))
-        except FileNotFoundError:
+        except OSError:
             return []
         kept = {stamp: ticket for stamp, ticket in self._known.items() if Path(stamp[0]).parent.name != name}
         self._known = kept | found
         return list(found.values())
 
     def _write(self, name: str, ticket: Ticket) -> None:
-        write_atomically(self._folder / name / ticket.id, json.dumps(asdict(ticket)).encode())
+        facts = {key: value for key, value in asdict(ticket).items() if key != "server"}
+        write_atomically(self._folder / name / ticket.id, json.dumps(facts).encode())
+
+
+@contextlib.contextmanager
+def _changing() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Unwritable(error.errno, error.strerror, error.filename) from None
 
 
 def fair_order(waiting: Sequence[Ticket], training: Sequence[Ticket]) -> list[Ticket]:
@@ -224,15 +254,14 @@ def fair_order(waiting: Sequence[Ticket], training: Sequence[Ticket]) -> list[Ti
 
 
 def _read(path: Path) -> Ticket:
+    """The ticket in a file. Anybody may have written it, so nothing in it becomes a path but an id.
+
+    Raises:
+        OSError, ValueError, TypeError, KeyError: it is none.
+    """
     values = json.loads(read_own(path, LARGEST))
+    name, _, server = path.name.partition("@")
     kind = values["kind"]
-    if kind not in ("run", "sweep") or path.name != values["id"]:
-        raise ValueError(kind)
-    return Ticket(
-        str(values["id"]),
-        str(values["owner"]),
-        cast("Kind", kind),
-        str(values["directory"]),
-        float(values["since"]),
-        str(values.get("server", "")),
-    )
+    if name != values["id"] or not _IDS[kind].fullmatch(name) or not _SERVER.fullmatch(server):
+        raise ValueError(path.name)
+    return Ticket(name, str(values["owner"]), cast("Kind", kind), float(values["since"]), server)

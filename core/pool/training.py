@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import shutil
 import time
 from contextlib import closing
 from importlib.metadata import version
@@ -30,7 +29,7 @@ from core.run.manifest import (
     STOPPED,
     Control,
 )
-from core.run.runs import Run, RunNotFound, Runs
+from core.run.runs import Run, Runs
 from core.run.step_log import append, step_line
 from core.storage import write_atomically
 from core.training.step import Diverged, Step, TrainingError
@@ -46,19 +45,18 @@ def train_run(directory: str) -> str:
     `control.json` is followed after the iteration in which it arrives. A pause ends the job, so that a
     paused run holds no worker; resuming restores the latest checkpoint, bit for bit.
 
+    A directory without `run.json` is none of ours to write into, and none to remove: it may hold somebody's
+    checkpoints.
+
     Raises:
-        RunNotFound: the run was deleted.
+        RunNotFound: the run was deleted, or has lost its `run.json`.
         RunBusy: it is being trained already.
         OSError: how it ended cannot even be written into `run.json`, because the disk is full.
     """
     run = Run(Path(directory))
-    try:
-        status = _train_alone(run)
-    except RunNotFound:
-        if not os.path.lexists(run.directory / "run.json"):
-            # Somebody removed the directory; a save in that moment made part of it anew, for nobody to find.
-            shutil.rmtree(run.directory, ignore_errors=True)
-        raise
+    if not os.path.lexists(run.directory / "run.json"):
+        raise run.gone()
+    status = _train_alone(run)
     _make_room(run)
     return status
 

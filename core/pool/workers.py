@@ -20,7 +20,6 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from distributed import Client, Future, Security
@@ -31,9 +30,9 @@ from core.pool import jobs
 from core.pool.cluster import SHORT, TRAINING
 from core.pool.endings import note_end, note_failure, status_of
 from core.pool.local import LocalCluster
-from core.pool.queue import Queue, QueueFull, Ticket
+from core.pool.queue import Queue, QueueFull, Ticket, Unwritable
 from core.pool.short import Pending, Short, ShortJobs, worker_died
-from core.pool.tickets import in_hand, job_of, last_written, yield_file
+from core.pool.tickets import directory_of, in_hand, job_of, last_written, run_of, yield_file
 from core.run.manifest import PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.run.runs import Run, RunBusy, Runs
 from core.sweep.folder import Sweep
@@ -104,7 +103,8 @@ class Pool:
         self._closed = threading.Event()
         self._wake = threading.Event()
         self._local = LocalCluster(self._closed)
-        self._queue.open()
+        with suppress(Unwritable):
+            self._queue.open()  # else the keeper tries it again
         self._keeper = threading.Thread(target=self._keep, name="pool", daemon=True)
         self._keeper.start()
 
@@ -115,14 +115,15 @@ class Pool:
         return self._ready.wait(timeout)
 
     def submit(self, run: Run) -> None:
-        """Queue a run for training, once: a run that waits or trains already stays as it is.
+        """Queue a run of this pool's folder for training, once: one that waits or trains stays as it is.
 
         Raises:
             QueueFull: its owner has too many waiting.
+            RunNotFound: the folder has no such run.
         """
-        manifest = run.manifest()
+        manifest = Runs(self._queue.root).open(run.id).manifest()
         if self.place(run.id) is None:
-            ticket = Ticket(run.id, manifest.owner or run.id, "run", str(run.directory), time.time())
+            ticket = Ticket(run.id, manifest.owner or run.id, "run", time.time())
             # Said first: a worker may have it, and die over it, before the next line.
             run.update(status=QUEUED, note="")
             try:
@@ -139,7 +140,7 @@ class Pool:
         Raises:
             QueueFull: its owner has too many waiting.
         """
-        self._queue_parts(sweep.id, sweep.record().owner or sweep.id, str(sweep.directory))
+        self._queue_parts(sweep.id, sweep.record().owner or sweep.id)
         self._wake.set()
 
     def place(self, run_id: str) -> int | None:
@@ -214,9 +215,10 @@ class Pool:
         self._local.end(patience)
         self._keeper.join(10)
         for given in self._training.values():
-            if given.ticket.kind == "run":
-                note_end(Run(Path(given.ticket.directory)))
-            self._queue.leave(given.ticket.id)
+            if run := run_of(self._queue.root, given.ticket):
+                note_end(run)
+            with suppress(Unwritable):
+                self._queue.leave(given.ticket)
         self._training.clear()
         self._short.lost()
         self._queue.close()
@@ -225,12 +227,18 @@ class Pool:
 
     def _keep(self) -> None:
         """Connect, hand out, watch and mend, until the pool is closed."""
+        said = ""
         while not self._closed.is_set():
             try:
                 if self._client is None and not self._connect():
                     self._closed.wait(1)
                     continue
                 self._look()
+                said = ""
+            except Unwritable as error:
+                if str(error) != said:
+                    log.error("the queue cannot be changed: %s", error)
+                said = str(error)
             except Exception as error:  # a broken connection shows itself as almost anything
                 if not self._closed.is_set():
                     log.warning(
@@ -277,7 +285,13 @@ class Pool:
         return False
 
     def _look(self) -> None:
-        """One look at everything."""
+        """One look at everything.
+
+        Raises:
+            Unwritable: the queue cannot be changed; what needs no queue has been done.
+        """
+        self._answer_pages()
+        self._queue.open()
         self._finish()
         if time.monotonic() - self._counted > COUNT:
             self._count()
@@ -326,32 +340,36 @@ class Pool:
             min(2, max(1, kept[SHORT], 2 if waits else 1)),
         )
 
-    def _queue_parts(self, sweep: str, owner: str, directory: str) -> None:
+    def _queue_parts(self, sweep: str, owner: str) -> None:
         for part in range(self.trainers):
-            self._queue.add(Ticket(f"{sweep}-{part}", owner, "sweep", directory, time.time()), MOST_WAITING)
+            self._queue.add(Ticket(f"{sweep}-{part}", owner, "sweep", time.time()), MOST_WAITING)
 
     def _spread(self) -> None:
         """Give each sweep in the queue a part for every worker, those that have just joined too."""
         for ticket in (*self._queue.training(), *self._queue.waiting()):
             if ticket.kind == "sweep":
                 with suppress(QueueFull):
-                    self._queue_parts(ticket.whole, ticket.owner, ticket.directory)
+                    self._queue_parts(ticket.whole, ticket.owner)
 
     def _hand_out(self) -> None:
-        """Hand what waits to free workers."""
+        """Hand the trainings that wait to free workers."""
         assert self._client is not None
         while self._free() and (ticket := self._queue.take()):
-            if not Path(ticket.directory).is_dir():
-                self._queue.leave(ticket.id)  # it was deleted while it waited
+            if not directory_of(self._queue.root, ticket).is_dir():
+                self._queue.leave(ticket)  # it was deleted while it waited
                 continue
-            job, arguments = job_of(ticket)
+            job, arguments = job_of(self._queue.root, ticket)
             with suppress(OSError):
-                yield_file(ticket).unlink(missing_ok=True)
+                yield_file(self._queue.root, ticket).unlink(missing_ok=True)
             future = self._client.submit(job, *arguments, pure=False, resources={TRAINING: 1})
             now = time.monotonic()
             self._training[ticket.id] = _Given(ticket, now, future, now)
             log.info("run %s: given to a worker", ticket.id)
             future.add_done_callback(partial(self._done, ticket))
+
+    def _answer_pages(self) -> None:
+        """Hand the short jobs that wait to free workers."""
+        assert self._client is not None
         for short in self._short.take(self._workers[SHORT]):
             future = self._client.submit(
                 jobs.answered, short.job, *short.arguments, pure=False, resources={SHORT: 1}
@@ -397,7 +415,7 @@ class Pool:
                 continue  # the worker that had it before still dies, or outlived its nanny: `_recover` again
             except Exception as raised:  # by the training, or because its worker died
                 error = raised
-            run = Run(Path(ticket.directory)) if ticket.kind == "run" else None
+            run = run_of(self._queue.root, ticket)
             if error is None:
                 again = status == QUEUED
             elif run is None:
@@ -411,7 +429,7 @@ class Pool:
                 self._queue.give_back(ticket)
             else:
                 log.info("run %s: %s", ticket.id, status_of(run) if run is not None else "ended")
-                self._queue.leave(ticket.id)
+                self._queue.leave(ticket)
 
     def _take_turns(self) -> None:
         """Let trainings of more than a turn give way, if somebody else waits and no worker is free."""
@@ -425,7 +443,7 @@ class Pool:
             ticket = given.ticket
             if waiting - {ticket.owner} and time.monotonic() - given.began > turns[ticket.kind]:
                 with suppress(OSError):
-                    yield_file(ticket).touch()
+                    yield_file(self._queue.root, ticket).touch()
 
     def _watch(self) -> None:
         """See that what was given to workers is being trained.
@@ -437,7 +455,7 @@ class Pool:
             still = time.monotonic() - given.seen
             if still < HANGS / 3:
                 continue
-            held = in_hand(given.ticket)
+            held = in_hand(self._queue.root, given.ticket)
             written = last_written(held)
             if held and written != given.written:
                 given.seen, given.written = time.monotonic(), written
@@ -448,16 +466,16 @@ class Pool:
         """Put back what nobody trains: a server or a cluster died over it."""
         mine = [each for each in self._queue.training() if each.server == self._queue.server]
         for ticket in (*self._queue.abandoned(), *(each for each in mine if each.id not in self._training)):
-            if in_hand(ticket):
+            if in_hand(self._queue.root, ticket):
                 # Its worker outlived the connection, and nobody hears how it ends; meanwhile Dask gives that
                 # worker other work, which waits there. So it gives way.
                 with suppress(OSError):
-                    yield_file(ticket).touch()
-            elif ticket.kind == "sweep" or status_of(Run(Path(ticket.directory))) in (QUEUED, RUNNING):
+                    yield_file(self._queue.root, ticket).touch()
+            elif (run := run_of(self._queue.root, ticket)) is None or status_of(run) in (QUEUED, RUNNING):
                 log.warning("run %s: nobody trains it; back into the queue", ticket.id)
                 self._queue.give_back(ticket)
             else:
-                self._queue.leave(ticket.id)
+                self._queue.leave(ticket)
 
     # ---- the connection and the processes ----
 

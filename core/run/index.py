@@ -1,7 +1,7 @@
 """An index of all runs beside their directories, so that a list costs no more with ten thousand of them.
 
 The directories are the truth: the index can be deleted at any time and is made again from them. Whoever
-writes a `run.json` through `Run.write` writes its row too; what changed behind its back `refresh` finds.
+writes a `run.json` through `Run.write` notes it here too; what changed behind its back `refresh` finds.
 """
 
 from __future__ import annotations
@@ -12,30 +12,29 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from core.run.database import Database
 from core.run.manifest import ENDED, Manifest, ManifestError, decoded
 from core.storage import read_own
 
 FILE = ".index.sqlite"
 PERIOD = 5.0  # seconds between two looks at the names in the folder
 WHOLE = 60.0  # seconds between two looks at every run.json
-PATIENCE = 10.0  # seconds to wait for another process's write
 
-_SCHEMA = """
-create table if not exists runs (
-  id text primary key, owner text not null, created real not null, status text not null,
-  bytes integer not null, stamp text not null, manifest text not null, problem text not null
-);
-create index if not exists owners on runs (owner, created);
-"""
+_COLUMNS = ("id", "owner", "created", "status", "bytes", "stamp", "manifest", "problem")
+_SCHEMA = (
+    "drop table if exists runs",
+    "create table runs (id text primary key, owner text not null, created real not null, "
+    "status text not null, bytes integer not null, stamp text not null, manifest text not null, "
+    "problem text not null)",
+    "create index owners on runs (owner, created)",
+)
 
-T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 _refreshed: dict[Path, tuple[float, float]] = {}
 _refreshing = threading.Lock()
@@ -78,6 +77,12 @@ class RunIndex:
         """
         self._root = root
         self._largest = largest
+        self._database = Database(root / FILE, _COLUMNS, _SCHEMA, partial(self._reconcile, whole=True))
+
+    @property
+    def trouble(self) -> str:
+        """Why its file cannot be used now, in the system's words; empty when it can."""
+        return self._database.trouble
 
     def entries(self, owner: str | None = None, most: int = -1) -> list[Entry]:
         """All runs, newest first, or one owner's, or the newest `most`."""
@@ -109,29 +114,26 @@ class RunIndex:
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         self.refresh()
-        return self._do(lambda database: database.execute(query, values).fetchall())
+        return self._database.do(lambda database: database.execute(query, values).fetchall())
 
-    def put(self, manifest: Manifest) -> None:
-        """Note a `run.json` that has just been written, if there is an index to note it in."""
-        self._note(lambda database: self._put(database, manifest, self._stamp(manifest.id)))
+    def put(self, run_id: str) -> None:
+        """Note a `run.json` that has just been written."""
+
+        def work(database: sqlite3.Connection) -> None:
+            if not database.in_transaction:  # from the look at the file to its row, nobody else writes one
+                database.execute("begin immediate")
+            self._read(database, run_id, self._stamp(run_id))
+
+        self._database.note(work)
 
     def count(self, run_id: str, size: int) -> None:
-        """Note how many bytes of disk a run takes now, if there is an index."""
+        """Note how many bytes of disk a run takes now."""
         update = "update runs set bytes = ? where id = ?"
-        self._note(lambda database: database.execute(update, (size, run_id)))
+        self._database.note(lambda database: database.execute(update, (size, run_id)))
 
     def drop(self, run_id: str) -> None:
         """Forget a run."""
-        self._note(lambda database: database.execute("delete from runs where id = ?", (run_id,)))
-
-    def _note(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Write to the index, if there is one; what cannot be written on a full disk `refresh` "
-        "finds later."""
-        if (self._root / FILE).exists():
-            try:
-                self._do(work)
-            except OSError as error:
-                logging.getLogger(__name__).warning("the index of the runs misses a change: %s", error)
+        self._database.note(lambda database: database.execute("delete from runs where id = ?", (run_id,)))
 
     def refresh(self, *, now: bool = False) -> None:
         """Find runs that came, went or changed without a word; every few seconds, in one thread at a time.
@@ -146,19 +148,24 @@ class RunIndex:
         try:
             last, last_whole = _refreshed.get(self._root, (-PERIOD, -WHOLE))
             began = time.monotonic()
-            whole = now or began - last_whole >= WHOLE or not (self._root / FILE).exists()
+            whole = now or began - last_whole >= WHOLE
             if not whole and began - last < PERIOD:
                 return
-            try:
-                names = {entry.name for entry in os.scandir(self._root) if _is_id(entry.name)}
-            except FileNotFoundError:
-                return
-            self._do(lambda database: self._reconcile(database, names, whole))
+            self._database.do(partial(self._reconcile, whole=whole))
             _refreshed[self._root] = began, began if whole else last_whole
         finally:
             _refreshing.release()
 
-    def _reconcile(self, database: sqlite3.Connection, names: set[str], whole: bool) -> None:
+    def _reconcile(self, database: sqlite3.Connection, whole: bool) -> None:
+        """Make the rows say what the directories say.
+
+        Args:
+            whole: look at every `run.json`, not only at those of runs that have not ended.
+        """
+        try:
+            names = {entry.name for entry in os.scandir(self._root) if _is_id(entry.name)}
+        except OSError:
+            return  # a folder that cannot be read has not lost its runs
         known = {
             run_id: (stamp, status)
             for run_id, stamp, status in database.execute("select id, stamp, status from runs")
@@ -170,7 +177,7 @@ class RunIndex:
             if stamp and status in ENDED and not whole:
                 continue
             found = self._stamp(name)
-            if found and found != stamp:
+            if found != stamp:
                 self._read(database, name, found)
 
     def _read(self, database: sqlite3.Connection, run_id: str, stamp: str) -> None:
@@ -180,10 +187,11 @@ class RunIndex:
             if manifest.id != run_id:
                 raise ManifestError(f"it is that of run {manifest.id[:40]}")
         except FileNotFoundError:
-            return
+            missing = "update runs set stamp = '', problem = 'it is missing' where id = ?"
+            database.execute(missing, (run_id,))
         except (ManifestError, OSError) as error:
             reason = str((error.strerror if isinstance(error, OSError) else None) or error)[:300]
-            logging.getLogger(__name__).warning("run %s: its run.json cannot be read: %s", run_id, reason)
+            _log.warning("run %s: its run.json cannot be read: %s", run_id, reason)
             database.execute(
                 "insert into runs values (?, '', 0, 'failed', 0, ?, '', ?) "
                 "on conflict (id) do update set stamp = excluded.stamp, problem = excluded.problem",
@@ -216,44 +224,6 @@ class RunIndex:
         except OSError:
             return ""
         return f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
-
-    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do something in one transaction; a database that is damaged is made anew.
-
-        Raises:
-            OSError: another process holds it, or the disk has no room for it.
-        """
-        try:
-            with self._open() as database:
-                return work(database)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise OSError(f"The index of the runs is held by another process: {error}.") from None
-            logging.getLogger(__name__).warning("the index of the runs is made anew (%s)", error)
-            with suppress(OSError):
-                (self._root / FILE).unlink()
-            try:
-                with self._open() as database:
-                    names = {entry.name for entry in os.scandir(self._root) if _is_id(entry.name)}
-                    self._reconcile(database, names, whole=True)
-                with self._open() as database:
-                    return work(database)
-            except sqlite3.Error as again:
-                raise OSError(f"The index of the runs cannot be written: {again}.") from None
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._root / FILE, timeout=PATIENCE)) as database:
-            # It can be made again, so nobody has to wait for the disk.
-            database.execute("pragma synchronous = off")
-            database.executescript(_SCHEMA) if _is_new(database) else None
-            with database:
-                yield database
-
-
-def _is_new(database: sqlite3.Connection) -> bool:
-    query = "select count(*) from sqlite_master where name = 'runs'"
-    return not database.execute(query).fetchone()[0]
 
 
 def _is_id(name: str) -> bool:

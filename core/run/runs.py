@@ -28,14 +28,15 @@ from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
 from core.run import digests
 from core.run.index import RunIndex
-from core.run.manifest import Control, Manifest, ManifestError, Parent, decoded
+from core.run.manifest import RUNNING, Control, Manifest, ManifestError, Parent, decoded
 from core.run.step_log import read_steps
 from core.settings import DataSettings, TrainSettings
-from core.storage import disk_bytes, open_own, read_own, write_atomically
+from core.storage import FULL, alone, disk_bytes, is_full, open_own, read_own, write_atomically
 
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
 TRASH = ".trash"
 UNDO = 600.0  # seconds in which a deletion can be undone
+STILL = 600.0  # seconds without an iteration after which nobody trains
 
 LARGEST_JSON = 1 << 23  # bytes; format 1 had the digests of 20,000 iterations in run.json
 DATA_FILE = "data.csv"
@@ -113,7 +114,7 @@ class Run:
     def write(self, manifest: Manifest) -> None:
         """Replace `run.json` in one step: a reader sees the old one or the new one."""
         write_atomically(self.directory / "run.json", json.dumps(manifest.to_json(), indent=1).encode())
-        RunIndex(self.directory.parent, LARGEST_JSON).put(manifest)
+        RunIndex(self.directory.parent, LARGEST_JSON).put(self.id)
 
     def count_bytes(self) -> int:
         """Disk space of the run's files as they are now, which is noted for the disk limit."""
@@ -122,9 +123,18 @@ class Run:
         return size
 
     def update(self, **changes: Any) -> Manifest:
-        """Change fields of `run.json`."""
-        manifest = replace(self.manifest(), **changes)
-        self.write(manifest)
+        """Change fields of `run.json`; what others change at the same time is kept.
+
+        Raises:
+            RunNotFound: the run is gone.
+            OSError: the disk does not take it.
+        """
+        with alone(self.directory / "run.json"):
+            manifest = replace(self.manifest(), **changes)
+            try:
+                self.write(manifest)
+            except FileNotFoundError:
+                raise self.gone() from None
         return manifest
 
     def sample(self) -> Sample:
@@ -146,8 +156,18 @@ class Run:
             return Control()
 
     def steer(self, control: Control) -> None:
-        """Tell the training what is wanted; it looks after every iteration."""
-        write_atomically(self.directory / "control.json", json.dumps(asdict(control)).encode())
+        """Tell the training what is wanted; it looks after every iteration.
+
+        Raises:
+            RunNotFound: the run is gone.
+            OSError: the disk does not take it.
+        """
+        if not os.path.lexists(self.directory / "run.json"):
+            raise self.gone()
+        try:
+            write_atomically(self.directory / "control.json", json.dumps(asdict(control)).encode())
+        except FileNotFoundError:
+            raise self.gone() from None
 
     def steps(self) -> pd.DataFrame:
         """What training has done so far, as `core.run.step_log.read_steps` gives it."""
@@ -177,6 +197,35 @@ class Run:
                         raise RunBusy(f"Run {self.id} is being trained already.") from None
                     time.sleep(patience)  # somebody may only be looking whether it is held
             yield
+
+    @contextlib.contextmanager
+    def untrained(self) -> Iterator[None]:
+        """Hold the run's lock to delete it; what is not trained can be deleted, whoever holds its lock.
+
+        Raises:
+            RunBusy: it is being trained.
+            RunNotFound: the run is gone.
+        """
+        with contextlib.ExitStack() as held:
+            if (self.directory / "lock").exists():  # else nobody has trained it yet
+                try:
+                    held.enter_context(self.exclusive())
+                except RunBusy:
+                    if self._moves():
+                        raise
+            yield
+
+    def _moves(self) -> bool:
+        """Whether who holds the lock trains: `run.json` says so, and something was written within minutes."""
+        try:
+            if self.manifest().status != RUNNING:
+                return False
+            written = [(self.directory / "run.json").stat().st_mtime]
+            with contextlib.suppress(FileNotFoundError):
+                written.append(self.steps_file.stat().st_mtime)
+        except (RunNotFound, FileNotFoundError):
+            return False
+        return time.time() - max(written) < STILL
 
     def is_training(self) -> bool:
         """Whether a living process holds the run's lock."""
@@ -334,36 +383,53 @@ class Runs:
             RunBusy: it is being trained.
         """
         run = self.open(run_id)
-        with run.exclusive():
-            shutil.rmtree(run.directory, ignore_errors=True)
-        self.index.drop(run_id)
+        with run.untrained():
+            self._remove(run)
+
+    def _remove(self, run: Run) -> None:
+        shutil.rmtree(run.directory, ignore_errors=True)
+        self.index.drop(run.id)
 
     def discard(self, run_id: str) -> None:
         """Put a run aside, for `bring_back` to undo; after some minutes it is gone for good.
 
+        On a disk that is full it is gone at once: it is deleted for room.
+
         Raises:
             RunNotFound: no such run.
             RunBusy: it is being trained.
+            OSError: the folder cannot be changed.
         """
-        run = self.open(run_id)
-        with run.exclusive():
-            (self.root / TRASH).mkdir(exist_ok=True)
-            run.directory.rename(self.root / TRASH / run_id)
-            os.utime(self.root / TRASH / run_id)
+        run, aside = self.open(run_id), self.root / TRASH / run_id
+        with run.untrained():
+            try:
+                aside.parent.mkdir(exist_ok=True)
+                run.directory.rename(aside)
+                os.utime(aside)
+            except FileNotFoundError:
+                raise run.gone() from None  # somebody else was quicker
+            except OSError as error:
+                if error.errno not in FULL:
+                    raise
+                self._remove(run)
         self.index.drop(run_id)
-        self.empty_trash()
+        self.empty_trash(0.0 if is_full(self.root) else UNDO)
 
     def bring_back(self, run_id: str) -> None:
         """Undo `discard`.
 
         Raises:
             RunNotFound: it is gone for good.
+            OSError: the folder cannot be changed.
         """
-        aside = self.root / TRASH / run_id
-        if not _ID.fullmatch(run_id) or not aside.is_dir():
-            raise RunNotFound(f"Run {run_id[:40]!r} cannot be brought back any more.")
-        aside.rename(self.root / run_id)
-        self.index.refresh(now=True)
+        lost = RunNotFound(f"Run {run_id[:40]!r} cannot be brought back any more.")
+        if not _ID.fullmatch(run_id):
+            raise lost
+        try:
+            (self.root / TRASH / run_id).rename(self.root / run_id)
+        except FileNotFoundError:
+            raise lost from None
+        self.index.put(run_id)
 
     def discarded(self, owner: str) -> list[Manifest]:
         """One owner's runs that `bring_back` can still bring back, the last discarded first."""

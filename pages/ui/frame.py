@@ -17,7 +17,9 @@ from core.checkpoint import CheckpointError
 from core.data import DataError
 from core.pool.jobs import JobFailed
 from core.pool.queue import QueueFull
+from core.run import health
 from core.run.runs import RunNotFound
+from core.storage import UNCHANGEABLE
 from pages.ui import guards, look, next_step, services, sidebar, visitor
 from pages.ui.plain import sentence
 from pages.ui.state import publish, restore, state
@@ -53,6 +55,8 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
         st.rerun()
     look.apply()
     visitor.remember(page.title)
+    if said := health.trouble(services.runs()):
+        st.warning(sentence(said), icon=":material/hard_drive:")
     _complain(page.title)
     _here.framed = True
     try:
@@ -82,6 +86,12 @@ def guarded(what: str) -> Iterator[None]:
     except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
         st.warning(sentence(error), icon=":material/warning:")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in UNCHANGEABLE:
+            said = sentence(error.strerror)
+            st.error(
+                f"This could not be saved ({said}), so nothing has changed.", icon=":material/hard_drive:"
+            )
+            return
         logging.getLogger(__name__).exception("%s failed", what)
         said = error.strerror if isinstance(error, OSError) else None
         reason = f" The system said: {sentence(said)}." if said else ""

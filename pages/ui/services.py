@@ -15,6 +15,7 @@ from core import palette
 from core.data import Sample, make_sample
 from core.pool.queue import QueueFull
 from core.pool.workers import NotReady, Pool
+from core.run import health
 from core.run import names as run_names
 from core.run.manifest import FINISHED, PAUSED, STOPPED, Control, Manifest
 from core.run.runs import Run, RunNotFound, Runs
@@ -69,7 +70,7 @@ def recipe_run() -> Run | None:
             return runs().open(manifest.id)
         if pool().place(manifest.id) is not None:
             return None
-    if pool().wait(0):
+    if pool().wait(0) and not health.trouble(runs()):
         data = DataSettings()
         run = runs().create(make_sample(data), TrainSettings(), data, NOBODY)
         run.update(kept=True)

@@ -17,6 +17,7 @@ SCENARIOS: dict[str, int | None] = {
     "processes": 20,
     "corruptions": 3000,
     "pages": 300,
+    "bad_disks": 1,
     "visitors": 600,
     "many_runs": 300,
     "behind_nginx": None,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.pool.jobs import JobFailed
-from core.pool.queue import FRESH, Queue, QueueFull, Ticket, fair_order
+from core.pool.queue import Queue, QueueFull, Ticket, fair_order
 from core.pool.short import MOST_WAITING, Busy, Short, ShortJobs
 
 
-def ticket(name: str, owner: str, since: float = 0.0) -> Ticket:
-    return Ticket(name, owner, "run", f"/runs/{name}", since)
+def number(name: int | str) -> str:
+    """The id of a run."""
+    return f"{name:0>16}"
+
+
+def ticket(name: int | str, owner: str, since: float = 0.0) -> Ticket:
+    return Ticket(number(name), owner, "run", since)
 
 
 @pytest.fixture
@@ -46,8 +51,8 @@ owners = st.lists(st.sampled_from("abc"), max_size=12)
 
 @given(owners, owners)
 def test_nobodys_next_comes_before_anybodys_earlier_one(waiting: str, training: str) -> None:
-    tickets = [ticket(f"{n}", owner, n) for n, owner in enumerate(waiting)]
-    taken = [ticket(f"t{n}", owner) for n, owner in enumerate(training)]
+    tickets = [ticket(n, owner, n) for n, owner in enumerate(waiting)]
+    taken = [ticket(f"f{n}", owner) for n, owner in enumerate(training)]
     order = fair_order(tickets, taken)
     assert sorted(each.id for each in order) == sorted(each.id for each in tickets)
     ranks = []
@@ -63,11 +68,11 @@ def test_nobodys_next_comes_before_anybodys_earlier_one(waiting: str, training: 
 def test_a_ticket_goes_to_one_server_alone(server: Callable[[], Queue], queue: Queue) -> None:
     other = server()
     for n in range(6):
-        queue.add(ticket(f"{n}", "me", n), 10)
+        queue.add(ticket(n, "me", n), 10)
     taken = [each.take() for each in (queue, other) * 4]
-    assert sorted(each.id for each in taken if each) == [f"{n}" for n in range(6)]
+    assert sorted(each.id for each in taken if each) == [number(n) for n in range(6)]
     assert {each.server for each in queue.training()} == {queue.server, other.server}
-    assert queue.place("0") == other.place("0") == 0
+    assert queue.place(number(0)) == other.place(number(0)) == 0
     assert queue.place("nowhere") is None
 
 
@@ -76,30 +81,27 @@ def test_what_a_dead_server_had_is_abandoned_and_what_a_living_one_has_is_not(
 ) -> None:
     dead = server()
     for n in range(2):
-        queue.add(ticket(f"{n}", "me", n), 10)
+        queue.add(ticket(n, "me", n), 10)
     queue.take()
     lost = dead.take()
     assert lost is not None
-    old = time.time() - 2 * FRESH
-    for name in ("0", "1"):
-        os.utime(tmp_path / "queue" / "training" / name, (old, old))
     third = Queue(tmp_path)
     assert third.abandoned() == []
     dead.close()
-    assert [each.id for each in third.abandoned()] == ["1"]
+    assert [each.id for each in third.abandoned()] == [number(1)]
     third.give_back(lost)
-    assert [each.id for each in queue.waiting()] == ["1"]
+    assert [each.id for each in queue.waiting()] == [number(1)]
 
 
 def test_one_that_gave_way_waits_behind_the_others(queue: Queue) -> None:
     for n, owner in enumerate("ab"):
-        queue.add(ticket(f"{n}", owner, n), 10)
+        queue.add(ticket(n, owner, n), 10)
     first = queue.take()
     assert first is not None
     queue.give_back(first)
-    assert [each.id for each in queue.waiting()] == ["1", "0"]
-    assert queue.withdraw("1")
-    assert not queue.withdraw("1")
+    assert [each.id for each in queue.waiting()] == [number(1), number(0)]
+    assert queue.withdraw(number(1))
+    assert not queue.withdraw(number(1))
 
 
 def test_pressing_twice_is_one_ticket_and_too_many_are_refused(queue: Queue) -> None:
@@ -114,23 +116,25 @@ def test_pressing_twice_is_one_ticket_and_too_many_are_refused(queue: Queue) -> 
 
 def test_the_parts_of_a_sweep_count_as_one_and_share_its_owners_turn(queue: Queue) -> None:
     for part in range(30):
-        queue.add(ticket(f"sweep-{part}", "me", part), 2)
-    queue.add(ticket("run", "me", 50), 2)
+        queue.add(Ticket(f"{number('5')}-{part}", "me", "sweep", part), 2)
+    queue.add(ticket("a", "me", 50), 2)
     with pytest.raises(QueueFull, match="You have 2 trainings waiting"):
-        queue.add(ticket("more", "me"), 2)
-    queue.add(ticket("other", "you", 99), 2)
-    assert queue.place("other") == 2
-    assert queue.place("sweep") == 1
+        queue.add(ticket("b", "me"), 2)
+    queue.add(ticket("c", "you", 99), 2)
+    assert queue.place(number("c")) == 2
+    assert queue.place(number("5")) == 1
 
 
 def test_what_is_no_ticket_is_left_out(tmp_path: Path, queue: Queue) -> None:
-    queue.add(ticket("good", "me"), 5)
+    queue.add(ticket("d", "me"), 5)
     waiting = tmp_path / "queue" / "waiting"
     (waiting / "torn").write_text('{"id": "torn", "ow')
-    (waiting / "another").write_text(json.dumps({"id": "good", "owner": "x", "kind": "run", "since": 0}))
+    for name, kind in ((number("e"), "run"), ("..", "run"), (number("f"), "sweep"), (number("f"), "other")):
+        (waiting / number("f")).write_text(json.dumps({"id": name, "owner": "x", "kind": kind, "since": 0}))
+        assert [each.id for each in queue.waiting()] == [number("d")]
     (waiting / "folder").mkdir()
     os.mkfifo(waiting / "pipe")
-    assert [each.id for each in queue.waiting()] == ["good"]
+    assert [each.id for each in queue.waiting()] == [number("d")]
 
 
 def short(owner: str, heavy: bool = False) -> Short:
@@ -167,8 +171,38 @@ def test_more_than_a_person_can_ask_is_refused() -> None:
 
 def test_who_is_resumed_as_the_last_training_leaves_still_waits(queue: Queue) -> None:
     queue.add(ticket("1", "me"), 20)
-    queue.take()
-    queue.leave("1")
+    taken = queue.take()
+    assert taken is not None
+    queue.leave(taken)
     queue.add(ticket("1", "me"), 20)  # while the keeper is still taking the old one out
-    queue.leave("1")
-    assert queue.place("1") == 1
+    queue.leave(taken)
+    assert queue.place(number(1)) == 1
+
+
+def test_a_full_disk_stops_nobody_from_taking_leaving_and_giving_back(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(2):
+        queue.add(ticket(n, "me", n), 10)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("core.pool.queue.write_atomically", full)
+    first, second = queue.take(), queue.take()
+    assert first is not None
+    assert second is not None
+    queue.leave(first)
+    queue.give_back(second)
+    assert queue.training() == []
+    assert [each.id for each in queue.waiting()] == [number(1)]
+
+
+def test_a_ticket_names_no_file_to_remove(tmp_path: Path, queue: Queue) -> None:
+    precious = tmp_path / "queue" / "precious"
+    precious.write_text("ours")
+    values = {"id": number(1), "owner": "x", "kind": "run", "since": 0, "server": "../precious"}
+    for name in (number(1), f"{number(1)}@..", f"{number(1)}@precious"):
+        (tmp_path / "queue" / "training" / name).write_text(json.dumps(values))
+    assert {each.server for each in queue.abandoned()} <= {""}
+    assert precious.exists()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import sqlite3
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.data import make_sample
+from core.run import database
+from core.run.health import trouble
 from core.run.index import FILE
 from core.run.manifest import FINISHED
 from core.run.runs import Run, RunNotFound, Runs
@@ -96,3 +104,115 @@ def test_a_list_costs_no_more_with_thousands_of_runs(tmp_path: Path) -> None:
     for _ in range(20):
         assert [each.id for each in runs.manifests("me")] == [mine.id]
     assert (time.perf_counter() - began) / 20 < 0.05
+
+
+class Hindered(sqlite3.Connection):
+    """A connection to a file that takes nothing more."""
+
+    hindrance = ""
+
+    def __init__(self, path: object, **options: Any) -> None:
+        super().__init__(path, **options)  # type: ignore[arg-type]
+        if isinstance(path, Path):
+            self.execute(self.hindrance)
+
+
+@contextmanager
+def locked(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with closing(sqlite3.connect(index)) as stranger:
+        stranger.execute("begin exclusive")
+        yield
+
+
+@contextmanager
+def garbage_in_a_locked_folder(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    content = index.read_bytes()
+    index.write_bytes(b"no database at all")
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        yield
+    index.write_bytes(content)
+
+
+@contextmanager
+def directory(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    index.unlink()
+    index.mkdir()
+    yield
+    index.rmdir()
+
+
+def hindered(pragma: str) -> Callable[[Path, pytest.MonkeyPatch], AbstractContextManager[None]]:
+    @contextmanager
+    def made(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(Hindered, "hindrance", pragma)
+            connect = partial(sqlite3.connect, factory=Hindered)
+            patch.setattr("core.run.database.sqlite3.connect", connect)
+            yield
+
+    return made
+
+
+TROUBLES = {
+    "database is locked": locked,
+    "Permission denied": garbage_in_a_locked_folder,
+    "unable to open database file": directory,
+    "database or disk is full": hindered("pragma max_page_count = 1"),
+    "attempt to write a readonly database": hindered("pragma query_only = on"),
+}
+
+
+@pytest.mark.parametrize("what", TROUBLES)
+def test_an_index_that_cannot_be_used_costs_nobody_a_run_and_is_used_again(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(database, "RETRY", 0.0)
+    first, second = fresh(empty_runs), fresh(empty_runs, "you")
+    second.update(note="x" * 20_000)  # more than a page of the database
+    assert len(empty_runs.manifests()) == 2
+    with TROUBLES[what](empty_runs.root / FILE, monkeypatch):
+        began = time.monotonic()
+        third = fresh(empty_runs)
+        third.update(note="y" * 20_000)
+        first.update(name="mine")
+        empty_runs.index.refresh(now=True)
+        assert what in trouble(empty_runs)
+        empty_runs.delete(second.id)
+        assert {each.id: each.name for each in empty_runs.manifests()} == {first.id: "mine", third.id: ""}
+        first.update(name="again")
+        assert empty_runs.manifests("me")[-1].name == "again"
+        assert time.monotonic() - began < 20
+    assert {each.id: each.name for each in empty_runs.manifests()} == {first.id: "again", third.id: ""}
+    assert trouble(empty_runs) == ""
+    with closing(sqlite3.connect(empty_runs.root / FILE)) as index:
+        assert index.execute("select count(*) from runs").fetchone() == (2,)
+
+
+def test_nobody_waits_long_for_an_index_that_somebody_else_holds(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = fresh(empty_runs)
+    assert empty_runs.manifests("me")
+    with locked(empty_runs.root / FILE, monkeypatch):
+        began = time.monotonic()
+        for _ in range(50):
+            assert [each.id for each in empty_runs.manifests("me")] == [run.id]
+        assert time.monotonic() - began < 2
+
+
+def test_a_run_that_lost_its_run_json_is_named_to_its_owner(empty_runs: Runs) -> None:
+    run = fresh(empty_runs)
+    assert empty_runs.manifests("me")
+    record = (run.directory / "run.json").read_bytes()
+    (run.directory / "run.json").unlink()
+    empty_runs.index.refresh(now=True)
+    assert [(manifest.id, why) for manifest, why in empty_runs.problems("me")] == [(run.id, "it is missing")]
+    (run.directory / "run.json").write_bytes(record)
+    empty_runs.index.refresh(now=True)
+    assert [each.id for each in empty_runs.manifests("me")] == [run.id]
+    assert empty_runs.problems("me") == []

@@ -1,11 +1,15 @@
 """A run is a directory that outlives its process, tells its state, and gives way when disk is short."""
 
 import errno
+import fcntl
 import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +18,7 @@ from core.history.history import read_history
 from core.pool.training import train_run
 from core.run.disk import disk_limit, make_room, next_to_leave
 from core.run.manifest import FINISHED, PAUSED, RUNNING, Control
-from core.run.runs import Run, RunBusy, RunNotFound, Runs
+from core.run.runs import TRASH, Run, RunBusy, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
 from core.storage import disk_bytes
 
@@ -88,6 +92,7 @@ def test_runs_are_listed_newest_first_and_by_owner(empty_runs: Runs) -> None:
 
 def test_deleting_removes_everything_unless_it_is_trained(empty_runs: Runs) -> None:
     run = fresh(empty_runs)
+    run.update(status=RUNNING)
     with run.exclusive():
         assert run.is_training()
         with pytest.raises(RunBusy):
@@ -172,6 +177,99 @@ def test_who_looks_at_a_deleted_run_is_told_so(train: Callable[..., Run]) -> Non
         with pytest.raises(RunNotFound, match=f"{run.id}"):
             look()
     assert not run.is_training()
+
+
+def test_a_directory_that_is_no_run_is_left_as_it_is(tmp_path: Path) -> None:
+    somebodys = tmp_path / "a directory of somebody's"
+    (somebodys / "checkpoints").mkdir(parents=True)
+    for name in (".hidden", "notes", "checkpoints/model_iter-3.index"):
+        (somebodys / name).write_text("precious")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    with pytest.raises(RunNotFound):
+        train_run(str(somebodys))
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_two_who_change_a_run_at_once_keep_each_others_changes(empty_runs: Runs) -> None:
+    run = fresh(empty_runs)
+
+    def write(field: str) -> None:
+        for number in range(100):
+            run.update(**{field: str(number)})
+            assert getattr(run.manifest(), field) == str(number)
+
+    with ThreadPoolExecutor(2) as tabs:
+        for done in [tabs.submit(write, field) for field in ("name", "note")]:
+            done.result()
+    assert [(each.name, each.note) for each in empty_runs.manifests()] == [("99", "99")]
+
+
+def test_a_stranger_who_holds_a_record_delays_a_change_and_does_not_prevent_it(empty_runs: Runs) -> None:
+    run = fresh(empty_runs)
+    with (run.directory / "run.json").open() as record:
+        fcntl.flock(record, fcntl.LOCK_EX)
+        began = time.monotonic()
+        run.update(name="mine")
+        assert time.monotonic() - began < 2
+    assert run.manifest().name == "mine"
+
+
+@pytest.mark.parametrize("status", [FINISHED, RUNNING])
+def test_a_stranger_who_holds_the_lock_of_a_run_that_nobody_trains_does_not_keep_it(
+    empty_runs: Runs, status: str
+) -> None:
+    run = fresh(empty_runs)
+    run.update(status=status)
+    long_ago = time.time() - 3600
+    with run.exclusive():  # a stranger
+        if status == RUNNING:
+            with pytest.raises(RunBusy):
+                empty_runs.discard(run.id)
+            os.utime(run.directory / "run.json", (long_ago, long_ago))
+        empty_runs.discard(run.id)
+    assert empty_runs.manifests() == []
+    empty_runs.bring_back(run.id)
+    assert [each.id for each in empty_runs.manifests()] == [run.id]
+
+
+def test_who_deletes_or_undoes_second_is_told_so(empty_runs: Runs) -> None:
+    run = fresh(empty_runs)
+    empty_runs.discard(run.id)
+    with pytest.raises(RunNotFound):
+        empty_runs.discard(run.id)
+    empty_runs.bring_back(run.id)
+    with pytest.raises(RunNotFound):
+        empty_runs.bring_back(run.id)
+    assert [each.id for each in empty_runs.manifests()] == [run.id]
+
+
+def test_on_a_full_disk_what_is_deleted_makes_room_at_once(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, first, second = fresh(empty_runs), fresh(empty_runs), fresh(empty_runs)
+    monkeypatch.setattr("core.run.runs.is_full", lambda _: True)
+    empty_runs.discard(first.id)
+    assert not list((empty_runs.root / TRASH).iterdir())
+    (empty_runs.root / TRASH).rmdir()
+
+    def full(path: Path, **_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    empty_runs.discard(second.id)
+    assert [each.id for each in empty_runs.manifests()] == [kept.id]
+
+
+def test_nothing_is_wanted_of_a_deleted_run(empty_runs: Runs) -> None:
+    discarded, lost = fresh(empty_runs), fresh(empty_runs)
+    empty_runs.discard(discarded.id)
+    (lost.directory / "run.json").unlink()
+    for run in (discarded, lost):
+        with pytest.raises(RunNotFound):
+            run.steer(Control("pause"))
+        with pytest.raises(RunNotFound):
+            run.update(name="mine")
+        assert not (run.directory / "control.json").exists()
 
 
 def test_a_limit_that_is_no_number_is_not_fatal(monkeypatch: pytest.MonkeyPatch) -> None:
