@@ -86,14 +86,14 @@ def guarded(what: str) -> Iterator[None]:
     except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
         st.warning(sentence(error), icon=":material/warning:")
     except Exception as error:
+        said = error.strerror if isinstance(error, OSError) else None
         if isinstance(error, OSError) and error.errno in UNCHANGEABLE:
-            said = sentence(error.strerror)
             st.error(
-                f"This could not be saved ({said}), so nothing has changed.", icon=":material/hard_drive:"
+                f"This could not be saved ({sentence(said)}), so nothing has changed.",
+                icon=":material/hard_drive:",
             )
             return
         logging.getLogger(__name__).exception("%s failed", what)
-        said = error.strerror if isinstance(error, OSError) else None
         reason = f" The system said: {sentence(said)}." if said else ""
         st.error(
             f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
