@@ -1,11 +1,14 @@
-"""Reads strangers' files in a process of its own, with limits, that may die alone.
+"""Reads and unpacks strangers' files in a process of its own, with limits, that may die alone.
 
-The process gets a bounded time of computing, bounded memory, and may write no file. Its answer comes back as
-JSON. If a file kills it, that is one sentence here, and nothing else is hurt.
+The process gets a bounded time of computing and bounded memory. It has two profiles: what reads may write no
+file; what unpacks may write into one folder, as much as an upload may take. Where the kernel has Landlock,
+it cannot even open another file or a connection. Its answer comes back as JSON. If a file kills it, that is
+one sentence here, and nothing else is hurt.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import resource
@@ -13,24 +16,56 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.checkpoint import CheckpointError
+from core.inspect import archives, landlock
 
+HOME = Path(__file__).parents[2]  # where `core` is
 SECONDS = 2.0  # of computing, beyond what the size of the files takes
 MEMORY = 300 << 20  # bytes, beyond the largest tensor
+UNPACKING = 160 << 20  # bytes of memory; a tar.xz packed by `xz -9` takes 65 MB
+_START = 1.4  # of those seconds, what unpacking has before it reads or writes; starting takes some
 SPEED = 50e6  # bytes of files a second, that even a slow disk and a slow processor do
 _WALL = 20.0  # how much longer than its computing time a process may wait, on a machine that is busy
 _ANSWER = 512 << 20
 _MOST_FILES = 5
+# Which arguments of a job name folders that it reads; of others the first does.
+_READS = {"compare": (0, 2), "would_restore": (0, 2), "unpack": (0, 1)}
+_UNPACK = "unpack"  # the job that writes, into the folder that its second argument names
 
-_slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+_reading = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+_unpacking = threading.BoundedSemaphore(2)  # apart: a large archive keeps no reader waiting
 
 
 class TooMuch(CheckpointError):
     """The files took more time or memory than their size explains."""
+
+
+def unpack(packed: Path, root: Path, names: Sequence[str], most: int, left: int, files: int) -> int:
+    """Unpack archives in a process that can write below `root` and nowhere else; see `archives.unpack`.
+
+    Raises:
+        CheckpointError: too large, too many, damaged, or a name that leads out.
+        TooMuch: it died, or was stopped at its limits.
+    """
+    size = sum((packed / str(number)).stat().st_size for number in range(len(names)))
+    arguments = (str(packed), str(root), names, most, left, files)
+    # Each byte that is written earns it more time, up to what all that may come can earn.
+    bounds = _Bounds(_START + size / SPEED, size / archives.SLOW + left / archives.SPEED, UNPACKING, most)
+    answer = _run(_UNPACK, bounds, _plainly(arguments))
+    try:
+        done = json.loads(answer)
+        if isinstance(done, int):
+            return done
+        refusal = _refused(done)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        refusal = TooMuch(_explained(_UNPACK, 0))
+    raise refusal
 
 
 def ask(job: str, *arguments: object, size: int = 0, largest: int = 0, files: int = 1) -> Any:
@@ -48,19 +83,48 @@ def ask(job: str, *arguments: object, size: int = 0, largest: int = 0, files: in
     from core.inspect import answers
 
     seconds = SECONDS * min(max(files, 1), _MOST_FILES) + size / SPEED
-    request = answers.packed((job, seconds, MEMORY + 2 * largest, arguments))
+    bounds = _Bounds(seconds, 0, MEMORY + 2 * largest, 0)
+    answer = answers.unpacked(_run(job, bounds, answers.packed(arguments)))
+    if isinstance(answer, dict) and "error" in answer:
+        raise _refused(answer)
+    return answer
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """What the process may take.
+
+    Attributes:
+        seconds: of computing.
+        more: seconds that it can earn by what it writes.
+        memory: bytes, beyond what it has when it begins.
+        writes: bytes of one file.
+    """
+
+    seconds: float
+    more: float
+    memory: int
+    writes: int
+
+
+def _run(job: str, bounds: _Bounds, request: bytes) -> bytes:
+    """Start the process, give it its arguments and read its answer."""
+    path = [str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {
         "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(path),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "1",
         "HDF5_PLUGIN_PATH": os.devnull,
     }
-    with _slots:
+    # Not `-m`, which looks for modules in the folder where the server was started before anywhere else.
+    program = f"import sys; sys.path[0] = {str(HOME)!r}; from core.inspect import confined; confined.main()"
+    named = [job, *(str(getattr(bounds, each.name)) for each in fields(bounds))]
+    with _unpacking if job == _UNPACK else _reading:
         process = subprocess.Popen(
-            [sys.executable, "-m", "core.inspect.confined"],
+            [sys.executable, "-c", program, *named],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -68,9 +132,9 @@ def ask(job: str, *arguments: object, size: int = 0, largest: int = 0, files: in
             start_new_session=True,
         )
         try:
-            raw, _ = process.communicate(request, timeout=seconds * 5 + _WALL)
+            raw, _ = process.communicate(request, timeout=(bounds.seconds + bounds.more) * 5 + _WALL)
         except subprocess.TimeoutExpired:
-            raise TooMuch(_explained(-signal.SIGPROF)) from None
+            raise TooMuch(_explained(job, -signal.SIGPROF)) from None
         finally:
             process.kill()
             process.wait()
@@ -78,61 +142,85 @@ def ask(job: str, *arguments: object, size: int = 0, largest: int = 0, files: in
                 if stream is not None:
                     stream.close()
     if process.returncode != 0 or len(raw) > _ANSWER:
-        raise TooMuch(_explained(process.returncode))
-    answer = answers.unpacked(raw)
-    if isinstance(answer, dict) and "error" in answer:
-        raise (TooMuch if answer.get("too much") else CheckpointError)(str(answer["error"]))
-    return answer
+        raise TooMuch(_explained(job, process.returncode))
+    return raw
 
 
-def _explained(code: int) -> str:
+def _refused(answer: Any) -> CheckpointError:
+    return (TooMuch if answer.get("too much") else CheckpointError)(str(answer["error"]))
+
+
+def _explained(job: str, code: int) -> str:
+    doing, done = ("Unpacking", "unpacked") if job == _UNPACK else ("Reading", "read")
     if code in (-signal.SIGPROF, -signal.SIGXCPU):
-        return "Reading was stopped: it took far longer than the size of the files explains."
+        return f"{doing} was stopped: it took far longer than the size of the files explains."
     if code == -signal.SIGXFSZ:
-        return "Reading was stopped: something in these files tried to write a file."
-    return "The process that read these files died at it. They are damaged, or made to do harm."
+        return f"{doing} was stopped: something in these files tried to write a file."
+    return f"The process that {done} these files died at it. They are damaged, or made to do harm."
 
 
-def limit(seconds: float, memory: int) -> None:
-    """Bound this process, from now on: computing time, memory beyond what it has, and no files written."""
+def limit(bounds: _Bounds) -> None:
+    """Bound this process, from now on: computing time, memory beyond what it has, and bytes of a file."""
     statm = Path("/proc/self/statm")
     if statm.exists():  # elsewhere than on Linux, memory is bounded by the time alone
         taken = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (taken + memory, taken + memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (taken + bounds.memory, taken + bounds.memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.writes, bounds.writes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    whole = math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
+    whole = math.ceil(used.ru_utime + used.ru_stime + bounds.seconds + bounds.more) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (whole, whole))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, bounds.seconds)
 
 
-def main() -> int:
-    """The process itself: a request on the standard input, an answer on the standard output."""
-    from core.inspect import answers, jobs
+def _confine(job: str, arguments: Sequence[Any]) -> None:
+    """Leave this process its own code to read, the folders of its job, and nothing else."""
+    code = {Path(each).resolve() for each in sys.path if each} - {HOME}  # which can have the runs in it
+    code |= {HOME / "core", *(Path(each) for each in (sys.base_prefix, "/usr/lib", "/lib", "/lib64"))}
+    folders = [Path(arguments[n]) for n in _READS.get(job, (0,)) if n < len(arguments)]
+    landlock.confine([*code, *folders], folders[1:] if job == _UNPACK else ())
 
-    job, seconds, memory, arguments = answers.unpacked(sys.stdin.buffer.read())
-    work: Callable[..., Any] = jobs.JOBS[job]
-    jobs.prepare(job, arguments)
+
+def _earn(seconds: float) -> None:
+    """More time to compute, up to the hard limit."""
+    left, _ = signal.getitimer(signal.ITIMER_PROF)
+    signal.setitimer(signal.ITIMER_PROF, left + seconds)
+
+
+def _plainly(answer: object) -> bytes:
+    return json.dumps(answer).encode()
+
+
+def main() -> None:
+    """The process itself: arguments on the standard input, an answer on the standard output."""
+    job, bounds = sys.argv[1], _Bounds(float(sys.argv[2]), float(sys.argv[3]), *map(int, sys.argv[4:]))
+    raw = sys.stdin.buffer.read()
+    work: Callable[..., Any]
+    pack: Callable[[object], bytes]
+    if job == _UNPACK:  # which needs no more than Python itself, and is there sooner
+        arguments = json.loads(raw)
+        work, pack = partial(archives.unpack, earn=_earn), _plainly
+    else:
+        from core.inspect import answers, jobs
+
+        arguments = answers.unpacked(raw)
+        jobs.prepare(job, arguments)
+        work, pack = jobs.JOBS[job], answers.packed
     try:
-        limit(seconds, memory)
+        limit(bounds)
+        _confine(job, arguments)  # after it, which reads how much memory is taken
         answer: object = work(*arguments)
     except CheckpointError as error:
         answer = {"error": str(error)[:2000]}
     except MemoryError:
+        doing = "Unpacking" if job == _UNPACK else "Reading"
         answer = {
-            "error": "Reading was stopped: it took far more memory than the size of the files explains.",
+            "error": f"{doing} was stopped: it took far more memory than the size of the files explains.",
             "too much": True,
         }
     except RecursionError:
         answer = {"error": "Something in these files is nested too deep to be followed.", "too much": True}
-    raw = answers.packed(answer)
-    sys.stdout.buffer.write(raw)
+    sys.stdout.buffer.write(pack(answer))
     sys.stdout.buffer.flush()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,7 +11,8 @@ from core import environment
 from core.checkpoint import CheckpointError
 from core.inspect.find import Found
 from core.inspect.folder import Folder
-from core.inspect.places import KEPT_HOURS, Place, folders, place_of, sweep, take, upload_limit
+from core.inspect.places import KEPT_HOURS, Place, folders, place_of
+from core.inspect.uploads import sweep, take, upload_limit
 from core.run import names as run_names
 from pages.parts.inspect.plain import in_bytes, plain
 from pages.parts.inspect.scrubber import shown
