@@ -27,8 +27,13 @@ def run_recipe(
     rate: float = 0.001,
     directory: Path | None = None,
     max_to_keep: int | None = None,
+    each_update_of: int | None = None,
 ) -> np.ndarray:
-    """(h, v) after every iteration, float32 [iterations, 2]; saves as the recipe does, if asked."""
+    """(h, v) after every iteration, float32 [iterations, 2]; saves as the recipe does, if asked.
+
+    Args:
+        each_update_of: the iteration in which `model_update-N` is saved too, after its N-th update.
+    """
     found = []
     graph = tf.Graph()
     with graph.as_default():
@@ -39,11 +44,14 @@ def run_recipe(
         cost = tf.square(Y - (tf.square(X - h_est) + v_est))
         trainer = OPTIMIZERS[optimizer](rate).minimize(cost)
         saver = v1.train.Saver(max_to_keep=max_to_keep)
+        updates = v1.train.Saver(max_to_keep=None)
         with v1.Session(graph=graph) as session:
             session.run(v1.global_variables_initializer())
             for iteration in range(iterations):
-                for one_x, one_y in zip(x, y, strict=True):
+                for number, (one_x, one_y) in enumerate(zip(x, y, strict=True), 1):
                     session.run(trainer, {X: one_x, Y: one_y})
+                    if directory is not None and iteration == each_update_of:
+                        updates.save(session, str(directory / "model_update"), global_step=number)
                 found.append(session.run([h_est, v_est]))
                 if directory is not None:
                     saver.save(session, str(directory / "model_iter"), global_step=iteration)

@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from core.checkpoint import FINAL
 from core.data import DataError
 from core.run.disk import disk_limit, make_room
@@ -32,6 +34,7 @@ from core.run.manifest import (
 from core.run.runs import Run, Runs
 from core.run.step_log import append, step_line
 from core.storage import write_atomically
+from core.training.earlier import of_an_earlier_version
 from core.training.step import Diverged, Step, TrainingError
 
 COUNT = 10.0  # seconds between two looks at how much disk the run takes
@@ -75,8 +78,11 @@ def _train_alone(run: Run) -> str:
         _remove_half_written(run)
         began = time.perf_counter()
         manifest = run.update(status=RUNNING, note="", versions=versions())
-        note = ""
+        inherited = note = ""
         try:
+            run.adopt()
+            history = _mend_log(run)
+            inherited = of_an_earlier_version(history)
             status = _train(run)
         except Diverged as error:
             status, note = DIVERGED, str(error)
@@ -88,6 +94,7 @@ def _train_alone(run: Run) -> str:
                 f"The run's log could not be written, so training stopped: {error.strerror}. "
                 "Every checkpoint saved before is still readable; make room and resume."
             )
+        note = " ".join(filter(None, (inherited, note)))
         seconds = manifest.seconds + time.perf_counter() - began
         outcome: dict[str, Any] = {"status": status, "note": note, "seconds": seconds}
         try:
@@ -114,8 +121,6 @@ def _train(run: Run) -> str:
     from core.tf.training import shuffle_seed, train
 
     manifest, sample = run.manifest(), run.sample()
-    run.adopt()
-    _mend_log(run)
     wishes = _Wishes(run)
     steps = train(run, manifest.train, sample, shuffle_seed(manifest.data))
     # Unbuffered: a page may read each line as soon as its iteration is done.
@@ -192,8 +197,8 @@ def _remove_half_written(run: Run) -> None:
         path.unlink(missing_ok=True)
 
 
-def _mend_log(run: Run) -> None:
-    """Make `steps.csv` end where the latest readable checkpoint does.
+def _mend_log(run: Run) -> pd.DataFrame:
+    """Make `steps.csv` end where the latest readable checkpoint does; the table of checkpoints.
 
     A process may have died between a checkpoint and its line, or in the middle of a line.
     """
@@ -212,3 +217,4 @@ def _mend_log(run: Run) -> None:
         step_line(Step(int(s.iteration), float(s.h), float(s.v), s.cost, s.seconds)) for s in done
     )
     write_atomically(run.steps_file, text)
+    return rows

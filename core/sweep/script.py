@@ -10,7 +10,7 @@ from core.run.manifest import Manifest
 from core.run.runs import Run, RunNotFound
 from core.sweep.folder import Sweep
 from core.sweep.grid import Cell
-from core.training.script import ARGUMENTS, filled, training
+from core.training.script import ARGUMENTS, BITS, files_digest, filled, training
 
 
 def script_of_sweep(sweep: Sweep) -> str:
@@ -53,23 +53,21 @@ def script_of_sweep(sweep: Sweep) -> str:
             "VERSIONS": _versions(manifest),
             "ARGUMENTS": arguments,
             "CELLS": "".join(rows),
+            "BITS": BITS,
             "BODY": textwrap.indent(body, "    "),
         },
     )
 
 
 def _row(cell: Cell, run: Run) -> str:
-    """One line of the table: the run, its values, how far it came and where it ended."""
+    """One entry of the table: the run, its values, how far it came and the digest of its files."""
     table = read_history(run, run.sample()).table
     finished = bool((table["name"] == FINAL).any())
     steps = table.loc[table["name"] != FINAL, "step"]
     done = int(steps.iloc[-1]) + 1 if len(steps) else 0
     values = ", ".join(repr(value) for value in cell.values)
-    end = "None"
-    if len(table):
-        h, v = (float(table[name].iloc[-1]).hex() for name in ("h", "v"))
-        end = f'("{h}", "{v}")'
-    return f'    "{run.id}": (({values},), {done}, {finished}, {end}),\n'
+    digest = files_digest(run, table["name"])
+    return f'    "{run.id}": (({values},), {done}, {finished},\n        "{digest}"),\n'
 
 
 def _versions(manifest: Manifest) -> str:
@@ -86,6 +84,7 @@ Put this file into an empty folder, `pip install tensorflow numpy`, and run it w
 appear in a folder of its own. Other versions or processors may round the last bits differently.
 """
 
+import hashlib
 import os
 
 import numpy as np
@@ -95,18 +94,18 @@ v1 = tf.compat.v1
 
 FIRST = 0
 
-# run: («ARGUMENTS»), iterations done, whether it finished, the last h and v
+# run: («ARGUMENTS»), iterations done, whether it finished, the digest of all its .data and .index files
 CELLS = {
 «CELLS»}
 
 
+«BITS»
+
 def train(run, iterations, finished, «ARGUMENTS»):
-    """Train one run in its folder; the last h and v."""
-«BODY»    return float(last_h).hex(), float(last_v).hex()
-
-
+    """Train one run in its folder."""
+«BODY»
 for run, (values, iterations, finished, expected) in CELLS.items():
-    found = train(run, iterations, finished, *values)
-    same = expected is None or found == expected
-    print(run, *values, "the same bits" if same else f"not the same bits: it ended at {expected}")
+    train(run, iterations, finished, *values)
+    found, files = bits(os.path.join(run, "checkpoints"))
+    print(run, *values, f"{'the same' if found == expected else 'NOT the same'} bits in {files} files")
 '''

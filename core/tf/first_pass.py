@@ -21,7 +21,7 @@ from core.data import Sample
 from core.run import digests
 from core.run.runs import FIRST_PASS, Run
 from core.tf.exporting import published
-from core.tf.model import build, session
+from core.tf.model import build, epoch_of, session
 from core.tf.starting import begin
 from core.tf.training import sample_order, shuffle_seed
 from core.training.first_pass import MOST, batch_of, first_iteration, updates_of
@@ -53,15 +53,15 @@ def save_first_pass(run: Run) -> int:
         with session(model.graph, chain=True) as opened:
             folder.mkdir()
             begin(opened, run, model, train)
-            run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
+            run_epoch = epoch_of(opened, model)
             taken = Sample(sample.x[order], sample.y[order])
             save_every_update(opened, run_epoch, taken, batch_of(train, len(sample)), folder)
         found = read_values(folder / f"{UPDATE}-{updates}")
         if any(found[name].tobytes() != value.tobytes() for name, value in expected.items()):
             raise TrainingError(
                 f"The first pass was trained again, but its last update does not equal {name_of(first)} bit "
-                "for bit, so nothing was kept: another version of TensorFlow, or another processor, rounds "
-                "differently. Train the run anew here."
+                "for bit, so nothing was kept. Another processor, or another version of TensorFlow or of this "
+                "application, rounds differently. Train a new run here."
             )
     run.record(digests.digests_of(run.directory, [FIRST_PASS]))
     run.count_bytes()

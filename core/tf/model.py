@@ -2,12 +2,12 @@
 
 Beside the recipe's own `train` operation, which takes one fed sample, the graph holds `epoch`: the
 same update inside one `tf.while_loop` over all samples. An iteration is then one `session.run` in
-place of 201, and gives every variable the same bits.
+place of 201, and gives every variable the same bits: `prepared` computes as TensorFlow's own threads do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from tensorflow.core.protobuf import config_pb2
 
 from core.checkpoint import H, V
 from core.settings import TrainSettings
+from core.tf.denormals import can_flush, flushed
 
 v1 = tf.compat.v1
 
@@ -113,23 +114,36 @@ def session(graph: tf.Graph, *, chain: bool = False) -> Iterator[Any]:
     Args:
         chain: the graph is one chain of tiny operations, as `build` makes it, so use TensorFlow's
             single-threaded executor: handing each operation from thread to thread takes longer
-            than computing it (half the time, measured). It refuses reference variables.
+            than computing it (half the time, measured). It refuses reference variables. It computes in
+            the caller's thread, so where that cannot flush denormals, the ordinary executor is used.
     """
     config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-    if chain:
+    if chain and can_flush():
         config.experimental.executor_type = "SINGLE_THREADED_EXECUTOR"
     with graph.as_default(), v1.Session(graph=graph, config=config) as opened:
         yield opened
 
 
-def prepared(opened: Any, feeds: list[str], fetches: list[str]) -> Any:
+def prepared(opened: Any, feeds: list[str], fetches: list[str]) -> Callable[..., Any]:
     """A function of arrays that runs the session with them, checked and looked up once, not at each call.
 
+    Whatever trains a model calls it by this: it flushes denormals, as the threads of the ordinary executor do.
     The public `make_callable` looks everything up again as soon as something is fed; a Python of 0.2 ms
     around a computation of 0.8.
     """
     options = config_pb2.CallableOptions(feed=feeds, fetch=fetches)
-    return opened._make_callable_from_options(options)
+    run = opened._make_callable_from_options(options)
+
+    def flushing(*arrays: Any) -> Any:
+        with flushed():
+            return run(*arrays)
+
+    return flushing if can_flush() else run
+
+
+def epoch_of(opened: Any, model: Model) -> Callable[..., Any]:
+    """A function of xs and ys, float32 [samples], that trains on them in their order; (h, v) after it."""
+    return prepared(opened, [model.xs.name, model.ys.name], [each.name for each in model.epoch])
 
 
 def _keep_loops_whole(graph: tf.Graph) -> None:

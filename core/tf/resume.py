@@ -19,12 +19,12 @@ import numpy as np
 import tensorflow as tf
 
 from core.bundle import read_index
-from core.checkpoint import DATA, INDEX, META, H, V
+from core.checkpoint import DATA, FINAL, INDEX, META, H, V, name_of
 from core.data import Floats, Sample, cost, optimum
 from core.history.history import read_history
-from core.run.runs import Run, Runs
+from core.run.runs import CHECKPOINTS, Run, Runs
 from core.settings import TrainSettings
-from core.tf.model import build, session
+from core.tf.model import build, epoch_of, session
 from core.tf.training import sample_order, shuffle_seed, train
 from core.training.resume import Interruption, Resumed
 
@@ -51,7 +51,8 @@ def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: 
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(Path(folder))
         data = origin.manifest().data
-        whole = _estimates(runs.create(sample, settings, data), settings, sample, seed)
+        undisturbed = runs.create(sample, settings, data)
+        whole = _estimates(undisturbed, settings, sample, seed)
         cut = runs.create(sample, settings, data)
         if kill:
             _train_and_kill(cut, iteration)
@@ -65,6 +66,7 @@ def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: 
         # Without the slots first: going on with them writes into the same directory.
         without = go_on_without_slots(prefix, settings, sample, seed, first)
         within = _estimates(cut, settings, sample, seed)[first:]
+        files, differing = _compare_files(cut, undisturbed, first, settings.iterations)
         return Interruption(
             optimizer=settings.optimizer,
             wished=iteration,
@@ -76,7 +78,7 @@ def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: 
             cost=cost(sample, whole[:, 0], whole[:, 1]),
             least=optimum(sample).cost,
             slots=tuple(name for name in held if name not in (H, V)),
-            with_slots=Resumed.beside(True, first, within, whole, sample),
+            with_slots=Resumed.beside(True, first, within, whole, sample, files, differing),
             without_slots=Resumed.beside(False, first, without, whole, sample),
         )
 
@@ -93,12 +95,29 @@ def go_on_without_slots(
     with session(model.graph, chain=True) as opened:
         opened.run(model.init)
         v1.train.Saver([model.h, model.v]).restore(opened, str(prefix))
-        run_epoch = opened.make_callable(list(model.epoch), [model.xs, model.ys])
+        run_epoch = epoch_of(opened, model)
         found = []
         for iteration in range(first, settings.iterations):
             order = sample_order(settings, len(sample), iteration, seed)
             found.append(run_epoch(sample.x[order], sample.y[order]))
     return np.array(found, np.float32).reshape(-1, 2)
+
+
+def _compare_files(cut: Run, whole: Run, first: int, iterations: int) -> tuple[int, int | None]:
+    """How many files with values were saved from iteration `first` on, and the first one of which any differs.
+
+    The digests are recorded as each file is saved. `model_final` counts as saved in the last iteration.
+    """
+    mine, theirs = cut.recorded(), whole.recorded()
+    files, differing = 0, []
+    for iteration in range(first, iterations + 1):
+        name = name_of(iteration) if iteration < iterations else FINAL
+        for suffix in (DATA, INDEX):
+            path = f"{CHECKPOINTS}/{name}{suffix}"
+            files += 1
+            if mine.get(path) != theirs[path]:
+                differing.append(min(iteration, iterations - 1))
+    return files, min(differing, default=None)
 
 
 def _estimates(run: Run, settings: TrainSettings, sample: Sample, seed: int) -> Floats:

@@ -21,7 +21,7 @@ from core.data import Sample
 from core.files import state_file
 from core.run.runs import Run
 from core.settings import TrainSettings
-from core.tf.model import Model, build, prepared, session
+from core.tf.model import Model, build, epoch_of, prepared, session
 from core.tf.saving import CheckpointWriter, make_saver
 from core.tf.training import iterate
 from core.training.step import Step
@@ -122,7 +122,7 @@ class Workbench(AbstractContextManager["Workbench"]):
         model = build(settings)
         opened = self._stack.enter_context(session(model.graph, chain=True))
         saver = _QuickSaver(make_saver(settings))
-        run_epoch = prepared(opened, [model.xs.name, model.ys.name], [each.name for each in model.epoch])
+        run_epoch = epoch_of(opened, model)
         saver.prepare(opened)
 
         def timed(*points: Any) -> Any:

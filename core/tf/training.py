@@ -15,7 +15,7 @@ from core.checkpoint import FINAL, ITER
 from core.data import Sample
 from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
-from core.tf.model import Model, build, prepared, session
+from core.tf.model import Model, build, epoch_of, session
 from core.tf.saving import CheckpointWriter, make_saver
 from core.training.step import Diverged, Step
 
@@ -45,7 +45,7 @@ def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> G
         saver = v1.train.Saver(saver_def=definition, save_relative_paths=True)
         writer = CheckpointWriter(run, model, settings, saver)
         start = writer.resume(opened, sample)
-        run_epoch = prepared(opened, [model.xs.name, model.ys.name], [each.name for each in model.epoch])
+        run_epoch = epoch_of(opened, model)
         yield from iterate(opened, run_epoch, writer, settings, sample, seed, start)
 
 

@@ -21,8 +21,10 @@ class Resumed:
         first: the first iteration after the interruption.
         h, v: float32, one value for each iteration from `first` on.
         cost: mean squared error of these h and v over the run's points, float64, units of y².
-        departs: the first iteration in which h or v differ from the uninterrupted run's; None when
-            every bit is the same.
+        files: how many `.data` and `.index` files it saved, each compared with the uninterrupted run's; 0
+            where only h and v were looked at.
+        departs: the first iteration in which h, v or one of these files differ from the uninterrupted run's;
+            None when every bit is the same.
         largest: the largest distance in h or v, from `first` on.
         variable: in which of the two that is.
         farthest: the iteration with that distance; `first` when every bit is the same, and the one before
@@ -35,6 +37,7 @@ class Resumed:
     h: Floats
     v: Floats
     cost: Doubles
+    files: int
     departs: int | None
     largest: float
     variable: Literal["h", "v"]
@@ -42,17 +45,29 @@ class Resumed:
     at_end: tuple[float, float]
 
     @staticmethod
-    def beside(slots: bool, first: int, went_on: Floats, whole: Floats, sample: Sample) -> Resumed:
-        """Compare h and v of both trainings.
+    def beside(
+        slots: bool,
+        first: int,
+        went_on: Floats,
+        whole: Floats,
+        sample: Sample,
+        files: int = 0,
+        differing: int | None = None,
+    ) -> Resumed:
+        """Compare both trainings.
 
         Args:
             went_on: float32 [iterations - first, 2], h and v after each iteration.
             whole: float32 [iterations, 2], of the uninterrupted training.
             sample: the points that both trained on.
+            files: how many files of both were compared.
+            differing: the first iteration of which a file differs; None when none does.
         """
         tail = whole[first:]
         # By bits, so that 0.0 and -0.0 differ as their files do.
         other = (went_on.view(np.uint32) != tail.view(np.uint32)).any(axis=1)
+        departures = [first + int(np.argmax(other))] if other.any() else []
+        departures += [] if differing is None else [differing]
         gaps = np.abs(went_on.astype(np.float64) - tail.astype(np.float64))
         return Resumed(
             slots=slots,
@@ -60,7 +75,8 @@ class Resumed:
             h=went_on[:, 0],
             v=went_on[:, 1],
             cost=cost_of(sample, went_on[:, 0], went_on[:, 1]),
-            departs=first + int(np.argmax(other)) if other.any() else None,
+            files=files,
+            departs=min(departures, default=None),
             largest=float(gaps.max(initial=0.0)),
             variable="v" if len(gaps) and gaps[:, 1].max() > gaps[:, 0].max() else "h",
             farthest=first + (int(gaps.max(axis=1).argmax()) if len(gaps) else -1),
@@ -111,7 +127,8 @@ class Interruption:
         for side in (self.with_slots, self.without_slots):
             brought = "every variable restored" if side.slots else "only h and v restored"
             if side.departs is None:
-                sides.append(f"with {brought}, all {len(side.h)} iterations after it are bit-identical")
+                what = f"all {side.files} files saved" if side.files else f"h and v of all {len(side.h)} iterations"
+                sides.append(f"with {brought}, {what} after it are bit-identical")
             else:
                 sides.append(
                     f"with {brought}, it departs at iteration {side.departs}, by up to {side.largest:.3g} "

@@ -1,23 +1,24 @@
 """The script that repeats a run: filled in from its settings, it needs TensorFlow and NumPy alone.
 
-What the run does not need (another optimizer, shuffling, a batch) is not in it.
+It ends by comparing all of its files with the run's. What the run does not need (another optimizer, shuffling, a batch) is not in it.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.bundle import read_values
-from core.checkpoint import FINAL, INDEX, CheckpointError
+from core.checkpoint import DATA, FINAL, INDEX, CheckpointError
 from core.data import Sample
 from core.history.history import read_history
+from core.run import digests
 from core.run.manifest import Manifest
-from core.run.runs import Run
+from core.run.runs import CHECKPOINTS, Run
 from core.settings import TrainSettings
 
 
@@ -39,10 +40,26 @@ def script_of(run: Run) -> str:
     first = manifest.parent.iteration + 1 if started and manifest.parent else 0
     # Without any checkpoint yet, what the run is going to do.
     end = manifest.train.iterations if finished or steps.empty else int(steps.iloc[-1]) + 1
-    last = table.iloc[-1] if len(table) else None
-    expected = None if last is None else (np.float32(last["h"]), np.float32(last["v"]))
+    expected = files_digest(run, table["name"]) if len(table) else ""
     whole = finished or steps.empty
     return reproducing_script(manifest, sample, first, end, whole, started, expected)
+
+
+def files_digest(run: Run, names: Iterable[str]) -> str:
+    """One SHA-256 for all `.data` and `.index` files of these checkpoints.
+
+    It is that of the lines that `sha256sum *.data* *.index` prints, sorted by the names of the files.
+
+    Args:
+        names: of checkpoints that were read, so that their files are those that the run has recorded.
+    """
+    files = sorted(name + suffix for name in names for suffix in (DATA, INDEX))
+    known = run.recorded([f"{CHECKPOINTS}/{file}" for file in files])
+    found = {}
+    for file in files:
+        digest = known.get(f"{CHECKPOINTS}/{file}")
+        found[file] = digest or digests.digest_of((run.checkpoints / file).read_bytes())
+    return digests.digest_of(digests.lines_of(found))
 
 
 def reproducing_script(
@@ -52,7 +69,7 @@ def reproducing_script(
     end: int,
     final: bool,
     started: Mapping[str, np.float32],
-    expected: tuple[np.float32, np.float32] | None,
+    expected: str,
 ) -> str:
     """Fill in the script.
 
@@ -60,7 +77,7 @@ def reproducing_script(
         first, end: the iterations to train, `end` excluded.
         final: whether `model_final` is saved.
         started: variables that do not start at their usual values, of a fork.
-        expected: the last h and v of the run, for the script to compare its own with.
+        expected: `files_digest` of the run, for the script to compare its own with; empty if it has no files.
     """
     train = manifest.train
     origin = manifest.parent.words() if manifest.parent else "a run of its own"
@@ -77,9 +94,10 @@ def reproducing_script(
         "STARTED": _started(started),
         "SEED": f"SEED = {seed}\n" if train.order == "shuffled" else "",
         "RESTORE": _RESTORE if started else "",
-        "FINAL": _FINAL if final else "",
-        "EXPECTED": "" if expected is None else _EXPECTED.format(*(float(value).hex() for value in expected)),
-        "COMPARE": "" if expected is None else _COMPARE,
+        "FINAL": (_FINAL if final else "") + _LAST,
+        "EXPECTED": _EXPECTED.format(expected) if expected else "",
+        "COMPARE": _COMPARE if expected else "",
+        "BITS": f"\n\n{BITS}\n" if expected else "",
     }
     return filled(_HEAD + _BODY + _END, parts)
 
@@ -252,11 +270,25 @@ _RESTORE = """\
 _FINAL = """\
     saver.save(session, os.path.join(folder, "model_final"))
 """
-_EXPECTED = 'EXPECTED = float.fromhex("{}"), float.fromhex("{}")  # the run\'s last h and v\n'
-_COMPARE = """\
-same = (float(last_h), float(last_v)) == EXPECTED
-print("The same bits as in the run." if same else f"Not the same bits: the run ended at {EXPECTED}.")
+_LAST = """\
+    last_h, last_v = session.run([h, v])
 """
+_EXPECTED = '# Of all .data and .index files of the run.\nEXPECTED = "{}"\n'
+_COMPARE = """\
+found, files = bits(folder)
+same = f"The same bits as in the run, in all {files} files."
+print(same if found == EXPECTED else f"NOT the same bits as in the run: one or more of {files} files differ.")
+"""
+BITS = '''\
+def bits(folder):
+    """One SHA-256 for all .data and .index files: of the lines of `sha256sum`, sorted by name; how many."""
+    names = sorted(name for name in os.listdir(folder) if name.endswith((".index", ".data-00000-of-00001")))
+    lines = []
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            lines.append(f"{hashlib.sha256(file.read()).hexdigest()}  {name}\\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest(), len(names)
+'''
 
 # Kept in step with core/tf/model.py and core/tf/training.py by tests/core/training/test_script.py, which runs
 # what comes out and compares its files with those of the application, byte for byte.
@@ -268,6 +300,7 @@ Put this file into an empty folder, `pip install tensorflow numpy`, and run it w
 appear in checkpoints/. Other versions or processors may round the last bits differently.
 """
 
+import hashlib
 import os
 
 import numpy as np
@@ -276,7 +309,7 @@ import tensorflow as tf
 v1 = tf.compat.v1
 
 FIRST, END = «FIRST», «END»«PLANNED»
-«SEED»«EXPECTED»«STARTED»
+«SEED»«EXPECTED»«STARTED»«BITS»
 '''
 _BODY = """\
 «DATA»
@@ -326,8 +359,7 @@ with graph.as_default(), v1.Session(graph=graph, config=config) as session:
     for iteration in range(FIRST, «UNTIL»):
 «ORDER»
         saver.save(session, os.path.join(folder, "model_iter"), global_step=iteration)
-«FINAL»    last_h, last_v = session.run([h, v])
-
+«FINAL»
 """
 _END = """\
 print(f"h = {last_h:.9g}, v = {last_v:.9g} after {END} iterations")

@@ -13,6 +13,7 @@ from bench.report import Check, Table, markdown, summary
 
 # How often each thing is done, or for how many seconds; None where it is done once.
 SCENARIOS: dict[str, int | None] = {
+    "bits": 300,
     "kills": 1000,
     "processes": 20,
     "corruptions": 3000,

@@ -20,7 +20,8 @@ from core.run.runs import Run, Runs
 from core.settings import OPTIMIZERS, DataSettings, TrainSettings
 from core.training.fork import ForkError, family, fork, fork_settings, last_iteration, what_is_restored
 from core.training.script import script_of
-from tests.core.training.test_script import assert_same_checkpoints, execute
+from tests.core.training.test_script import assert_same_checkpoints
+from tests.elsewhere import execute
 from tests.recipe import recipe_loop
 
 v1 = tf.compat.v1

@@ -38,12 +38,13 @@ def test_going_on_equals_the_recipe_s_loop_with_and_without_slots(optimizer: str
     assert found.latest == f"{ITER}-{STEP}"
     assert found.left_over == ()
     assert found.with_slots.departs is None
+    assert found.with_slots.files == 2 * (ITERATIONS - STEP), "of each iteration two, and of model_final"
     assert found.with_slots.largest == 0.0
     assert found.with_slots.verdict() == "bit-identical"
     if optimizer == "gradient descent":
         assert found.slots == ()
         assert side.departs is None
-        assert "are bit-identical; with only h and v restored, all 12" in found.sentence()
+        assert "are bit-identical; with only h and v restored, h and v of all 12" in found.sentence()
     else:
         assert found.slots
         differing = np.flatnonzero((rest != whole[STEP + 1 :]).any(axis=1))
