@@ -93,9 +93,10 @@ def _alone(runs: Runs) -> float:
 
 
 def _equal(theirs: Run, ours: Run) -> bool:
-    """Whether both directories hold the same checkpoints with the same bits: every `.data` and `.index` file."""
+    """Whether both directories hold the same `.data` and `.index` files, byte by byte."""
     return _saved(theirs) == _saved(ours) and len(_saved(ours)) == 2 * 101
 
 
 def _saved(run: Run) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in run.checkpoints.iterdir() if path.name.endswith((DATA, INDEX))}
+    files = (path for path in run.checkpoints.iterdir() if path.name.endswith((DATA, INDEX)))
+    return {path.name: path.read_bytes() for path in files}

@@ -59,9 +59,9 @@ def save_first_pass(run: Run) -> int:
         found = read_values(folder / f"{UPDATE}-{updates}")
         if any(found[name].tobytes() != value.tobytes() for name, value in expected.items()):
             raise TrainingError(
-                f"The first pass was trained again, but its last update does not equal {name_of(first)} bit "
-                "for bit, so nothing was kept. Another processor, or another version of TensorFlow or of this "
-                "application, rounds differently. Train a new run here."
+                f"The first pass was trained again, but its last update does not equal {name_of(first)} "
+                "bit for bit, so nothing was kept. Another processor, TensorFlow or version of this "
+                "application rounds differently. Train a new run here."
             )
     run.record(digests.digests_of(run.directory, [FIRST_PASS]))
     run.count_bytes()

@@ -127,7 +127,7 @@ def session(graph: tf.Graph, *, chain: bool = False) -> Iterator[Any]:
 def prepared(opened: Any, feeds: list[str], fetches: list[str]) -> Callable[..., Any]:
     """A function of arrays that runs the session with them, checked and looked up once, not at each call.
 
-    Whatever trains a model calls it by this: it flushes denormals, as the threads of the ordinary executor do.
+    What trains a model calls it by this: it flushes denormals, as the threads of the ordinary executor do.
     The public `make_callable` looks everything up again as soon as something is fed; a Python of 0.2 ms
     around a computation of 0.8.
     """

@@ -104,7 +104,7 @@ def go_on_without_slots(
 
 
 def _compare_files(cut: Run, whole: Run, first: int, iterations: int) -> tuple[int, int | None]:
-    """How many files with values were saved from iteration `first` on, and the first one of which any differs.
+    """How many files with values were saved from iteration `first` on, and the first that has another one.
 
     The digests are recorded as each file is saved. `model_final` counts as saved in the last iteration.
     """

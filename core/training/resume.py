@@ -127,7 +127,8 @@ class Interruption:
         for side in (self.with_slots, self.without_slots):
             brought = "every variable restored" if side.slots else "only h and v restored"
             if side.departs is None:
-                what = f"all {side.files} files saved" if side.files else f"h and v of all {len(side.h)} iterations"
+                files, values = f"all {side.files} files saved", f"h and v of all {len(side.h)} iterations"
+                what = files if side.files else values
                 sides.append(f"with {brought}, {what} after it are bit-identical")
             else:
                 sides.append(

@@ -1,6 +1,7 @@
 """The script that repeats a run: filled in from its settings, it needs TensorFlow and NumPy alone.
 
-It ends by comparing all of its files with the run's. What the run does not need (another optimizer, shuffling, a batch) is not in it.
+What the run does not need (another optimizer, shuffling, a batch) is not in it. It ends by comparing all
+of its files with the run's.
 """
 
 from __future__ import annotations

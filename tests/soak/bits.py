@@ -1,4 +1,4 @@
-"""Every optimizer in every way of training, against the recipe's own loop: all files, over many iterations."""
+"""Every optimizer in every way of training, beside the recipe's own loop: all files, many iterations."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def measure(iterations: int) -> Sequence[Table]:
     return [
         Table(
             "Each way to train beside the recipe's own loop",
-            f"{iterations} iterations over {SAMPLES} points, one update a point; every `.data` and `.index` file "
-            "is compared byte by byte. The fork starts after nine tenths; the first pass is its.",
+            f"{iterations} iterations over {SAMPLES} points, one update per point. Every `.data` and "
+            "`.index` file is compared byte by byte. The fork starts near the end.",
             ("optimizer", "way", "files compared", "files that differ"),
             tuple(rows),
             (Check("no file differs", f"{differ} of {files:,}", differ == 0),),

@@ -1,6 +1,5 @@
-"""Every file with values, trained in any way, is the recipe's own loop's, beyond the first power's underflow."""
+"""Every file with values, trained in any way, is the recipe's own, beyond the first power's underflow."""
 
-from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from itertools import islice
 from pathlib import Path
@@ -21,10 +20,10 @@ WAYS = ("training", "sweep", "resume", "fork", "first pass", "script of the swee
 
 
 @pytest.fixture(scope="module", params=OPTIMIZERS)
-def bits(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bits]:
+def bits(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bits:
     folder = tmp_path_factory.getbasetemp() / "bits" / request.param
     folder.mkdir(parents=True)
-    yield Bits(request.param, OPTIMIZERS, folder, SAMPLES, ITERATIONS)
+    return Bits(request.param, OPTIMIZERS, folder, SAMPLES, ITERATIONS)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -40,8 +39,13 @@ def adam(tmp_path: Path) -> Bits:
     return Bits("Adam", ("Adam",), tmp_path / "adam", SAMPLES, ITERATIONS)
 
 
+def power(prefix: Path) -> float:
+    """Adam's first power in a checkpoint."""
+    return float(read_values(prefix)["beta1_power"])
+
+
 def test_adams_first_power_comes_to_zero_on_the_way(adam: Bits) -> None:
-    before, after = (read_values(adam.recipe / f"model_iter-{at}")["beta1_power"] for at in (60, 80))
+    before, after = (power(adam.recipe / f"model_iter-{at}") for at in (60, 80))
     assert before > 0 == after
 
 
@@ -58,10 +62,11 @@ def test_a_resumed_run_of_an_earlier_version_says_so(adam: Bits, monkeypatch: py
         with closing(train(run, manifest.train, run.sample())) as steps:
             for _ in islice(steps, 80):
                 pass
-    assert 0 < read_values(run.checkpoints / "model_iter-79")["beta1_power"] < 1e-38
+    assert 0 < power(run.checkpoints / "model_iter-79") < 1e-38
     assert train_run(str(run.directory)) == FINISHED
     assert run.manifest().note.startswith(
         "An earlier version saved model_iter-68 to model_iter-79: there beta1_power stopped just above 0"
     )
     found = adam.compare(run.checkpoints, 0)
-    assert found.differ == tuple(sorted(f"model_iter-{at}{end}" for at in range(68, 80) for end in (DATA, INDEX)))
+    earlier_files = [f"model_iter-{at}{end}" for at in range(68, 80) for end in (DATA, INDEX)]
+    assert [*found.differ] == sorted(earlier_files)
