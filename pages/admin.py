@@ -26,6 +26,12 @@ if queue.empty:
     st.caption("Nothing trains and nothing waits.")
 else:
     st.dataframe(queue, hide_index=True)
+if aside := administration.aside():
+    st.warning(
+        f"{len(aside)} files in the queue are no tickets. They are in `queue/aside` now, and the log says "
+        f"why: {plain(', '.join(aside), 300)}.",
+        icon=":material/help:",
+    )
 st.subheader("The newest runs")
 st.dataframe(administration.newest(), hide_index=True)
 st.subheader("The last warnings and errors of this server")

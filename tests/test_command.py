@@ -19,7 +19,8 @@ import pytest
 from core import environment
 from core.data import make_sample
 from core.inspect import places
-from core.pool.queue import Queue, Ticket
+from core.pool.queue import Queue
+from core.pool.ticket import Ticket
 from core.run.manifest import STOPPED
 from core.run.runs import Runs
 from core.run.step_log import iterations_done

@@ -57,5 +57,7 @@ def note_failure(run: Run, error: BaseException) -> None:
             status=FAILED,
             note=f"{what}. Every checkpoint saved before is readable; press Resume to go on.",
         )
+    except OSError as error:  # the disk is still full
+        _log.error("why run %s ended could not be noted: %s", run.id, error)
     except Exception:
         _log.exception("why run %s ended could not be noted", run.id)

@@ -5,6 +5,7 @@ runs/queue/
   waiting/<id>             who waits, since when
   training/<id>@<server>   what that server has taken
   servers/<server>         locked for as long as that server lives
+  aside/<name>             what was among the tickets and is none
 ```
 
 To take a ticket is to rename it, which one server alone can do, even on a full disk. Nothing is kept in
@@ -14,28 +15,28 @@ memory, so the queue outlives a server, and a ticket whose server has died goes 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
-import json
+import logging
 import os
-import re
 import secrets
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Literal, cast
 
-from core.storage import read_own, write_atomically
+from core.pool.fairness import fair_order
+from core.pool.ticket import NoTicket, Ticket, read_ticket
+from core.storage import write_atomically
 
 FOLDER = "queue"
-LARGEST = 10_000  # bytes of a ticket
+FOLDERS = ("waiting", "training", "servers", "aside")
 
-Kind = Literal["run", "sweep"]
+# What the system says of something that is no file of ours, whenever it is asked.
+_NO_FILE = (errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.EFBIG, errno.ENXIO, errno.EACCES)
 
-_IDS = {"run": re.compile(r"[0-9a-f]{16}"), "sweep": re.compile(r"[0-9a-f]{16}-[0-9]{1,4}")}
-_SERVER = re.compile(r"([0-9a-f]{16})?")
+_log = logging.getLogger(__name__)
 
 
 class Unwritable(OSError):
@@ -44,35 +45,6 @@ class Unwritable(OSError):
 
 class QueueFull(RuntimeError):
     """One visitor has as much waiting as one may; the message is one sentence for them."""
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A training that waits or that a server has taken. It names no path: that is made from the id.
-
-    Attributes:
-        id: of the run, or of one part of a sweep; the name of the ticket's file.
-        owner: who it is for; the queue is fair between them.
-        kind: what is trained.
-        since: seconds since 1970, when it came into the queue, the last time if it gave way to others.
-        server: who has taken it, by the name of the ticket's file; empty while it waits.
-    """
-
-    id: str
-    owner: str
-    kind: Kind
-    since: float
-    server: str = ""
-
-    @property
-    def whole(self) -> str:
-        """The id of the run, or of the sweep that this is a part of."""
-        return self.id.partition("-")[0]
-
-    @property
-    def taken_name(self) -> str:
-        """The name of its file once it has been taken; version 1 did not name the server."""
-        return f"{self.id}@{self.server}" if self.server else self.id
 
 
 class Queue:
@@ -94,7 +66,7 @@ class Queue:
         if self._lock is not None:
             return
         with _changing():
-            for name in ("waiting", "training", "servers"):
+            for name in FOLDERS:
                 (self._folder / name).mkdir(parents=True, exist_ok=True)
             self._lock = (self._folder / "servers" / self.server).open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,11 +79,15 @@ class Queue:
             self._lock.close()
             self._lock = None
 
-    def add(self, ticket: Ticket, most: int) -> None:
+    def add(self, ticket: Ticket, most: int, most_near: int | None = None) -> None:
         """Let a ticket wait, once: one that waits or trains already stays as it is.
 
+        Args:
+            most: trainings of one visitor that may wait; the parts of a sweep are one.
+            most_near: trainings of one address that may wait.
+
         Raises:
-            QueueFull: its owner has `most` waiting already; the parts of a sweep are one.
+            QueueFull: so many wait already.
             OSError: the disk does not take it.
         """
         waiting = self.waiting()
@@ -123,14 +99,16 @@ class Queue:
                 f"You have {len(mine)} trainings waiting, as many as one visitor may have. Wait until one "
                 "has begun, or stop one."
             )
-        self._write("waiting", ticket)
+        near = {each.whole for each in waiting if each.address == ticket.address} - {ticket.whole}
+        if most_near is not None and ticket.address and len(near) >= most_near:
+            raise QueueFull(
+                f"{len(near)} trainings from your network address wait, as many as one address may have. "
+                "Wait until some have begun, and try again."
+            )
+        self._write("waiting", replace(ticket, order=self._next()))
 
     def waiting(self) -> list[Ticket]:
-        """The tickets that wait, in the order in which they will be taken.
-
-        Everybody's first comes before anybody's second, what trains already counted in; within that, first
-        come, first served.
-        """
+        """The tickets that wait, in the order in which they will be taken: see `core.pool.fairness`."""
         return fair_order(self._tickets("waiting"), self.training())
 
     def training(self) -> list[Ticket]:
@@ -172,9 +150,11 @@ class Queue:
         taken, waits = self._folder / "training" / ticket.taken_name, self._folder / "waiting" / ticket.id
         with _changing():
             try:
-                self._write("waiting", replace(ticket, since=time.time()))
+                later = replace(ticket, since=time.time(), order=self._next(), turns=ticket.turns + 1)
+                self._write("waiting", later)
             except OSError:
-                taken.rename(waits)
+                with contextlib.suppress(FileNotFoundError):
+                    taken.rename(waits)
             taken.unlink(missing_ok=True)
 
     def leave(self, ticket: Ticket) -> None:
@@ -218,19 +198,55 @@ class Queue:
                 for file in files:
                     if file.name.startswith("."):
                         continue
-                    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                        status = file.stat()
+                    with contextlib.suppress(OSError, NoTicket):
+                        status = file.stat(follow_symlinks=False)
                         stamp = file.path, status.st_ino, status.st_mtime_ns
-                        found[stamp] = self._known.get(stamp) or _read(Path(file.path))
+                        found[stamp] = self._known.get(stamp) or read_ticket(Path(file.path))
         except OSError:
             return []
         kept = {stamp: ticket for stamp, ticket in self._known.items() if Path(stamp[0]).parent.name != name}
         self._known = kept | found
         return list(found.values())
 
+    def clear(self) -> None:
+        """Move aside what is among the tickets and is none.
+
+        Raises:
+            Unwritable: it cannot be moved.
+        """
+        known = {path for path, *_ in self._known}
+        for folder in (self._folder / "waiting", self._folder / "training"):
+            with contextlib.suppress(FileNotFoundError), _changing():
+                for path in folder.iterdir():
+                    name = path.name[:80]
+                    if not name.startswith(".") and str(path) not in known and (why := _wrong(path)):
+                        _log.warning("%s in the queue is no ticket, and is moved aside: %s", name, why)
+                        path.rename(self._folder / "aside" / f"{name}.{secrets.token_hex(4)}")
+
+    def aside(self) -> list[str]:
+        """The names of what has been moved aside; why, the log says."""
+        try:
+            return sorted(path.name for path in (self._folder / "aside").iterdir())
+        except OSError:
+            return []
+
+    def _next(self) -> int:
+        """The number of the next arrival; two servers may give the same one at the same time."""
+        return max((each.order for each in (*self._tickets("waiting"), *self.training())), default=0) + 1
+
     def _write(self, name: str, ticket: Ticket) -> None:
-        facts = {key: value for key, value in asdict(ticket).items() if key != "server"}
-        write_atomically(self._folder / name / ticket.id, json.dumps(facts).encode())
+        write_atomically(self._folder / name / ticket.id, ticket.content())
+
+
+def _wrong(path: Path) -> str:
+    """Why a file is no ticket; empty when it is one, or when that cannot be known now."""
+    try:
+        read_ticket(path)
+    except NoTicket as error:
+        return str(error)
+    except OSError as error:
+        return error.strerror or "" if error.errno in _NO_FILE else ""
+    return ""
 
 
 @contextlib.contextmanager
@@ -241,27 +257,3 @@ def _changing() -> Iterator[None]:
         raise
     except OSError as error:
         raise Unwritable(error.errno, error.strerror, error.filename) from None
-
-
-def fair_order(waiting: Sequence[Ticket], training: Sequence[Ticket]) -> list[Ticket]:
-    """The waiting tickets: everybody's first before anybody's second, those in training counted in."""
-    ahead = Counter(each.owner for each in training)
-    ranked = []
-    for ticket in sorted(waiting, key=lambda each: (each.since, each.id)):
-        ranked.append((ahead[ticket.owner], ticket.since, ticket.id, ticket))
-        ahead[ticket.owner] += 1
-    return [ticket for *_, ticket in sorted(ranked, key=lambda each: each[:3])]
-
-
-def _read(path: Path) -> Ticket:
-    """The ticket in a file. Anybody may have written it, so nothing in it becomes a path but an id.
-
-    Raises:
-        OSError, ValueError, TypeError, KeyError: it is none.
-    """
-    values = json.loads(read_own(path, LARGEST))
-    name, _, server = path.name.partition("@")
-    kind = values["kind"]
-    if name != values["id"] or not _IDS[kind].fullmatch(name) or not _SERVER.fullmatch(server):
-        raise ValueError(path.name)
-    return Ticket(name, str(values["owner"]), cast("Kind", kind), float(values["since"]), server)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from core.pool.queue import Ticket
 from core.pool.sweep_job import train_sweep
+from core.pool.ticket import Ticket
 from core.pool.training import YIELD, train_run
 from core.run.manifest import RUNNING
 from core.run.runs import Run, Runs

@@ -29,18 +29,22 @@ from core import environment
 from core.pool import jobs
 from core.pool.cluster import SHORT, TRAINING
 from core.pool.endings import note_end, note_failure, status_of
+from core.pool.fairness import turn
 from core.pool.local import LocalCluster
-from core.pool.queue import Queue, QueueFull, Ticket, Unwritable
+from core.pool.queue import Queue, QueueFull, Unwritable
 from core.pool.short import Pending, Short, ShortJobs, worker_died
+from core.pool.ticket import Ticket
 from core.pool.tickets import directory_of, in_hand, job_of, last_written, run_of, yield_file
 from core.run.manifest import PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
 from core.run.runs import Run, RunBusy, Runs
+from core.run.step_log import iterations_done
 from core.sweep.folder import Sweep
 
 T = TypeVar("T")
 
-TURN = 10.0  # seconds of training after which a run gives way to somebody else's
 MOST_WAITING = 20  # trainings of one visitor
+USUAL_NEAR = 200.0  # trainings of one network address, behind which a whole school may be
+SHORT_RUN = 300  # iterations that are done in about a second
 LOOK = 0.25  # seconds between two looks of the keeper, if nobody wakes it
 COUNT = 1.0  # seconds between two counts of the workers
 IDLE = 60.0  # seconds without work after which a second worker is ended
@@ -91,6 +95,7 @@ class Pool:
         """
         self.trainers = trainers or int(environment.number(environment.WORKERS, os.cpu_count() or 1, 1))
         self.address = address or os.environ.get(environment.SCHEDULER)
+        self._near = int(environment.number(environment.ADDRESS_WAITING, USUAL_NEAR, 1))
         self.trouble = ""  # why the workers cannot be reached, in one sentence
         self._queue = Queue((runs or Runs.from_environment()).root)
         self._short = ShortJobs()
@@ -114,33 +119,47 @@ class Pool:
         """Whether the pool is ready, waiting for at most `timeout` seconds."""
         return self._ready.wait(timeout)
 
-    def submit(self, run: Run) -> None:
+    def submit(self, run: Run, address: str = "") -> None:
         """Queue a run of this pool's folder for training, once: one that waits or trains stays as it is.
 
+        Args:
+            address: where its owner comes from on the network, if that is known.
+
         Raises:
-            QueueFull: its owner has too many waiting.
+            QueueFull: its owner, or the address, has too many waiting.
             RunNotFound: the folder has no such run.
         """
         manifest = Runs(self._queue.root).open(run.id).manifest()
         if self.place(run.id) is None:
-            ticket = Ticket(run.id, manifest.owner or run.id, "run", time.time())
+            left = manifest.train.iterations - iterations_done(run.steps_file)
+            ticket = Ticket(
+                run.id,
+                manifest.owner or run.id,
+                "run",
+                time.time(),
+                address=address,
+                short=left <= SHORT_RUN and run.control().pace is None,
+            )
             # Said first: a worker may have it, and die over it, before the next line.
             run.update(status=QUEUED, note="")
             try:
-                self._queue.add(ticket, MOST_WAITING)
+                self._queue.add(ticket, MOST_WAITING, self._near)
             except (QueueFull, OSError):
                 run.update(status=manifest.status, note=manifest.note)
                 raise
             log.info("run %s: queued", run.id)
         self._wake.set()
 
-    def submit_sweep(self, sweep: Sweep) -> None:
+    def submit_sweep(self, sweep: Sweep, address: str = "") -> None:
         """Queue a sweep: one part for each worker that may train, all of its owner's one turn.
 
+        Args:
+            address: where its owner comes from on the network, if that is known.
+
         Raises:
-            QueueFull: its owner has too many waiting.
+            QueueFull: its owner, or the address, has too many waiting.
         """
-        self._queue_parts(sweep.id, sweep.record().owner or sweep.id)
+        self._queue_parts(sweep.id, sweep.record().owner or sweep.id, address)
         self._wake.set()
 
     def place(self, run_id: str) -> int | None:
@@ -297,6 +316,7 @@ class Pool:
             self._count()
             self._watch()
             self._recover()
+            self._queue.clear()
             self._want()
         self._hand_out()
         self._take_turns()
@@ -340,16 +360,17 @@ class Pool:
             min(2, max(1, kept[SHORT], 2 if waits else 1)),
         )
 
-    def _queue_parts(self, sweep: str, owner: str) -> None:
+    def _queue_parts(self, sweep: str, owner: str, address: str) -> None:
         for part in range(self.trainers):
-            self._queue.add(Ticket(f"{sweep}-{part}", owner, "sweep", time.time()), MOST_WAITING)
+            ticket = Ticket(f"{sweep}-{part}", owner, "sweep", time.time(), address=address)
+            self._queue.add(ticket, MOST_WAITING, self._near)
 
     def _spread(self) -> None:
         """Give each sweep in the queue a part for every worker, those that have just joined too."""
         for ticket in (*self._queue.training(), *self._queue.waiting()):
             if ticket.kind == "sweep":
                 with suppress(QueueFull):
-                    self._queue_parts(ticket.whole, ticket.owner)
+                    self._queue_parts(ticket.whole, ticket.owner, ticket.address)
 
     def _hand_out(self) -> None:
         """Hand the trainings that wait to free workers."""
@@ -435,13 +456,17 @@ class Pool:
         """Let trainings of more than a turn give way, if somebody else waits and no worker is free."""
         if self._free():
             return
-        waiting = {each.owner for each in self._queue.waiting()}
-        # A sweep gives way after the cell in hand, so it need not wait for its turn's end, nor for workers
-        # that are still starting.
-        turns = {"sweep": 0.0, "run": TURN if self._workers[TRAINING] >= self.trainers else math.inf}
+        waiting = Counter(each.owner for each in self._queue.waiting())
         for given in self._training.values():
             ticket = given.ticket
-            if waiting - {ticket.owner} and time.monotonic() - given.began > turns[ticket.kind]:
+            others = waiting.total() - waiting[ticket.owner]
+            # A sweep gives way after the cell in hand, so it need not wait for its turn's end, nor for
+            # workers that are still starting.
+            most = 0.0
+            if ticket.kind == "run":
+                all_there = self._workers[TRAINING] >= self.trainers
+                most = turn(ticket, others, self.trainers) if all_there else math.inf
+            if others and time.monotonic() - given.began > most:
                 with suppress(OSError):
                     yield_file(self._queue.root, ticket).touch()
 

@@ -16,7 +16,8 @@ import psutil  # type: ignore[import-untyped]
 from bench.places import fresh
 from bench.report import Check, Table, median_seconds
 from core import environment
-from core.pool.queue import FOLDER, Queue, Ticket
+from core.pool.queue import FOLDER, Queue
+from core.pool.ticket import Ticket
 from core.pool.training import train_run
 from core.run.manifest import FAILED, FINISHED, QUEUED, STOPPED, Control
 from core.run.runs import Run, Runs

@@ -68,14 +68,14 @@ def disk() -> Disk:
 def queue() -> pd.DataFrame:
     """Everything that trains or waits, on every server that shares the folder."""
     tickets = Queue(services.runs().root)
-    now = time.time()
+    now = time.time()  # which may have been put back since
     return pd.DataFrame(
         [
             {
                 "place": place,
                 "run": each.id,
                 "visitor": each.owner[:6],
-                "for seconds": round(now - each.since),
+                "for seconds": max(0, round(now - each.since)),
                 "server": each.server[:6],
             }
             for place, each in [
@@ -84,6 +84,11 @@ def queue() -> pd.DataFrame:
             ]
         ]
     )
+
+
+def aside() -> list[str]:
+    """What was in the queue's folder and is no ticket."""
+    return Queue(services.runs().root).aside()
 
 
 def newest() -> pd.DataFrame:

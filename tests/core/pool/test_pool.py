@@ -16,10 +16,11 @@ from distributed import Client, Security
 
 from core.data import make_sample
 from core.history.history import read_history
-from core.pool import jobs, workers
+from core.pool import fairness, jobs, workers
 from core.pool.jobs import JobFailed
-from core.pool.queue import Queue, QueueFull, Ticket
+from core.pool.queue import Queue, QueueFull
 from core.pool.short import WorkerDied
+from core.pool.ticket import Ticket
 from core.pool.training import YIELD
 from core.pool.workers import MOST_WAITING, NotReady, Pool
 from core.run.manifest import Control
@@ -105,9 +106,11 @@ def test_the_queue_serves_everybodys_first_run_before_anybodys_second(pool: Pool
     slow = [queued(empty_runs, f"slow {n}", iterations=20_000) for n in range(2)]
     greedy = [queued(empty_runs, "greedy") for _ in range(3)]
     modest = queued(empty_runs, "modest")
-    for run in (*slow, *greedy, modest):
+    for run in slow:
         pool.submit(run)
     wait_until(lambda: [pool.place(run.id) for run in slow] == [0, 0])
+    for run in (*greedy, modest):
+        pool.submit(run)
     assert [pool.place(run.id) for run in greedy] == [1, 3, 4]
     assert pool.place(modest.id) == 2
     pool.stop(greedy[2])
@@ -341,11 +344,11 @@ def test_a_run_says_that_it_waits_before_a_worker_can_take_it(
     run, refused = queued(empty_runs, iterations=3), queued(empty_runs, iterations=3)
     said = []
 
-    def watched(queue: Queue, ticket: Ticket, most: int) -> None:
+    def watched(queue: Queue, ticket: Ticket, *most: int) -> None:
         said.append(empty_runs.open(ticket.id).manifest().status)
         if ticket.id == refused.id:
             raise QueueFull("You have enough waiting.")
-        add(queue, ticket, most)
+        add(queue, ticket, *most)
 
     add = Queue.add
     monkeypatch.setattr(Queue, "add", watched)
@@ -363,7 +366,7 @@ def test_a_run_says_that_it_waits_before_a_worker_can_take_it(
 def test_a_long_training_gives_way_and_goes_on_afterwards(
     pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "TURN", 0.5)
+    monkeypatch.setattr(fairness, "TURN", 0.5)
     hogs = [queued(empty_runs, "hog", iterations=20_000) for _ in range(2)]
     for hog in hogs:
         pool.submit(hog)

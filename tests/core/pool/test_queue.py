@@ -6,15 +6,18 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.pool.fairness import FRESH, SHORT, fair_order, turn
 from core.pool.jobs import JobFailed
-from core.pool.queue import Queue, QueueFull, Ticket, fair_order
+from core.pool.queue import Queue, QueueFull
 from core.pool.short import MOST_WAITING, Busy, Short, ShortJobs
+from core.pool.ticket import Ticket
 
 
 def number(name: int | str) -> str:
@@ -63,6 +66,71 @@ def test_nobodys_next_comes_before_anybodys_earlier_one(waiting: str, training: 
     for owner in "abc":
         mine = [each.since for each in order if each.owner == owner]
         assert mine == sorted(mine), "first come, first served"
+
+
+def test_what_comes_first_does_not_depend_on_the_clock(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(3):
+        queue.add(ticket(n, f"visitor {n}", since=1e9 - 400 * 86_400 * n), 10)
+    assert [each.id for each in queue.waiting()] == [number(n) for n in range(3)]
+    first = queue.take()
+    assert first is not None
+    monkeypatch.setattr("core.pool.queue.time.time", lambda: 0.0)
+    queue.give_back(first)
+    assert [each.id for each in queue.waiting()] == [number(n) for n in (1, 2, 0)]
+
+
+def test_addresses_take_turns_and_within_one_its_visitors(queue: Queue) -> None:
+    def add(name: str, owner: str, address: str) -> None:
+        queue.add(replace(ticket(name, owner), address=address), 10)
+
+    for n in range(4):
+        add(f"a{n}", f"hog {n % 2}", "10.0.0.1")
+    add("b", "modest", "10.0.0.2")
+    add("c", "unknown", "")
+    assert [each.id.lstrip("0") for each in queue.waiting()] == ["a0", "b", "c", "a1", "a2", "a3"]
+    with pytest.raises(QueueFull, match=r"4 trainings from your network address wait"):
+        queue.add(replace(ticket("d", "another"), address="10.0.0.1"), 10, 4)
+    queue.add(replace(ticket("d", "another"), address="10.0.0.2"), 10, 4)
+
+
+def test_one_that_comes_first_by_being_new_or_short_passes_a_bounded_number() -> None:
+    def waits(order: int, short: bool = False, turns: int = 0) -> Ticket:
+        return Ticket(number(order), f"{order}", "run", 0.0, order=order, short=short, turns=turns)
+
+    old = waits(1, turns=1)
+    assert fair_order([old, waits(FRESH)], [])[0].order == FRESH
+    assert fair_order([old, waits(FRESH + 2)], [])[0] == old
+    assert fair_order([old, waits(SHORT, short=True)], [])[0].order == SHORT
+    assert fair_order([old, waits(SHORT + 2, short=True)], [])[0] == old
+
+
+@pytest.mark.parametrize(
+    ("addresses", "short", "most"), [(1, False, 10.0), (1, True, 10.0), (60, False, 30.0), (60, True, 10.0)]
+)
+def test_a_newcomer_begins_soon_however_many_wait(addresses: int, short: bool, most: float) -> None:
+    costs, workers = 0.4, 2  # seconds to go on with a training, and how many train together
+    waiting = [
+        Ticket(number(n), f"hog {n}", "run", 0.0, address=f"address {n % addresses}", order=n)
+        for n in range(60)
+    ]
+    newcomer = Ticket(number("f"), "newcomer", "run", 0.0, address="elsewhere", short=short)
+    for comes in (1.0, 20.0, 60.0):
+        waits, arrivals, now = [*waiting], 60, 0.0
+        training: list[tuple[float, Ticket]] = []
+        while newcomer.owner not in {each.owner for _, each in training}:
+            now += 0.25
+            if now >= comes and newcomer.id not in {each.id for each in waits}:
+                waits.append(replace(newcomer, order=arrivals))
+                arrivals += 1
+            for end, each in [both for both in training if both[0] <= now]:
+                training.remove((end, each))
+                waits.append(replace(each, order=arrivals, turns=each.turns + 1))
+                arrivals += 1
+            while len(training) < workers:
+                first = fair_order(waits, [each for _, each in training])[0]
+                waits.remove(first)
+                training.append((now + costs + turn(first, len(waits), workers), first))
+        assert now + costs - comes < most
 
 
 def test_a_ticket_goes_to_one_server_alone(server: Callable[[], Queue], queue: Queue) -> None:
@@ -134,7 +202,15 @@ def test_what_is_no_ticket_is_left_out(tmp_path: Path, queue: Queue) -> None:
         assert [each.id for each in queue.waiting()] == [number("d")]
     (waiting / "folder").mkdir()
     os.mkfifo(waiting / "pipe")
+    (waiting / "loop").symlink_to("loop")
+    (waiting / "deep").write_text("[" * 5000)
+    far = {"id": number("a"), "owner": "x", "kind": "run", "since": 1e400}
+    (waiting / number("a")).write_text(json.dumps(far))
     assert [each.id for each in queue.waiting()] == [number("d")]
+    queue.clear()
+    assert [path.name for path in waiting.iterdir()] == [number("d")]
+    aside = [name.partition(".")[0] for name in queue.aside()]
+    assert aside == [number("a"), number("f"), "deep", "folder", "loop", "pipe", "torn"]
 
 
 def short(owner: str, heavy: bool = False) -> Short:
