@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from core.training import optimizers
 from core.words import brief
 
 NONE = "none"  # how "no limit" is written in a URL
 
-OPTIMIZERS = ("gradient descent", "Momentum", "Adam")
+OPTIMIZERS = optimizers.NAMES
 ORDERS = ("in order", "shuffled")
 MOST_SAMPLES = 10_000
 KEEP_EVERY_HOURS = 10_000.0  # TensorFlow's default: once in 14 months
@@ -210,7 +211,11 @@ class TrainSettings(Record):
         0.001, "Learning rate", 1e-8, 10.0, "How far one update moves; too high diverges."
     )
     momentum: float = ranged(
-        0.9, "Momentum", 0.0, 0.9999, "Share of the last update that goes on (Momentum only)."
+        0.9,
+        "Momentum",
+        0.0,
+        0.9999,
+        "Share of the last update that goes on (Momentum and Nesterov momentum only).",
     )
     iterations: int = ranged(
         100, "Iterations", 1, 20_000, "Passes over all samples; each ends with a checkpoint."
@@ -238,8 +243,12 @@ class TrainSettings(Record):
         unit="hours",
     )
 
+    def takes(self, setting: str) -> bool:
+        """Whether the optimizer has a use for this setting, such as "momentum"."""
+        return setting in optimizers.optimizer(self.optimizer).settings
+
     @property
     def graph(self) -> TrainSettings:
         """Equal for runs that train in the same graph with the same Saver."""
-        momentum = self.momentum * (self.optimizer == "Momentum")
+        momentum = self.momentum if self.takes("momentum") else 0.0
         return replace(self, iterations=1, order="in order", momentum=momentum)

@@ -15,6 +15,9 @@ v1 = tf.compat.v1
 OPTIMIZERS = {
     "gradient descent": lambda rate: v1.train.GradientDescentOptimizer(rate),
     "Momentum": lambda rate: v1.train.MomentumOptimizer(rate, 0.9),
+    "Nesterov momentum": lambda rate: v1.train.MomentumOptimizer(rate, 0.9, use_nesterov=True),
+    "Adagrad": lambda rate: v1.train.AdagradOptimizer(rate),
+    "RMSProp": lambda rate: v1.train.RMSPropOptimizer(rate),
     "Adam": lambda rate: v1.train.AdamOptimizer(rate),
 }
 

@@ -63,7 +63,7 @@ def _words(manifest: Manifest) -> dict[str, str]:
     found = {
         "optimizer": train.optimizer,
         "rate": f"{train.learning_rate:g}",
-        "momentum": f"momentum {train.momentum:g}" if train.optimizer == "Momentum" else "",
+        "momentum": f"momentum {train.momentum:g}" if train.takes("momentum") else "",
         "iterations": f"{train.iterations:,} iterations",
         "order": train.order,
         "batch": "all samples at once" if train.batch == 0 else f"batches of {train.batch}",

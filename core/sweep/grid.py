@@ -126,10 +126,10 @@ class Grid:
             raise SweepError(f"Both axes are {self.axes[0].label}. Choose another one, or none.")
         if self.data is None and "data" in (AXES[name] for name in names):
             raise SweepError("Your own points are what they are: a sweep over them varies the training only.")
-        if "momentum" in names and "optimizer" not in names and self.train.optimizer != "Momentum":
+        if "momentum" in names and "optimizer" not in names and not self.train.takes("momentum"):
             raise SweepError(
-                f"Only the optimizer Momentum uses momentum, and this is {self.train.optimizer}: every "
-                "run would be the same. Choose Momentum, or another axis."
+                f"The optimizer {self.train.optimizer} does not use momentum, so every run would be "
+                "the same. Choose Momentum or another axis."
             )
         try:
             self.cells()

@@ -18,6 +18,7 @@ from tensorflow.core.protobuf import config_pb2
 from core.checkpoint import H, V
 from core.settings import TrainSettings
 from core.tf.denormals import can_flush, flushed
+from core.training.optimizers import optimizer
 
 v1 = tf.compat.v1
 
@@ -64,8 +65,8 @@ def build(settings: TrainSettings) -> Model:
         v = v1.Variable(0.0, name=V, use_resource=True)
         prediction = tf.add(tf.square(X - h), v, name="prediction")
         cost = tf.reduce_mean(tf.square(Y - prediction), name="cost")
-        optimizer = make_optimizer(settings)
-        train = optimizer.minimize(cost, name="train")
+        rule = make_optimizer(settings)
+        train = rule.minimize(cost, name="train")
 
         xs = v1.placeholder(tf.float32, [None], name="xs")
         ys = v1.placeholder(tf.float32, [None], name="ys")
@@ -80,7 +81,7 @@ def build(settings: TrainSettings) -> Model:
             loss = tf.square(y - (tf.square(x - h) + v))
             if settings.batch != 1:
                 loss = tf.reduce_mean(loss)
-            with tf.control_dependencies([optimizer.minimize(loss)]):
+            with tf.control_dependencies([rule.minimize(loss)]):
                 return start + batch
 
         with tf.name_scope("epoch"):
@@ -98,13 +99,12 @@ def build(settings: TrainSettings) -> Model:
 
 
 def make_optimizer(settings: TrainSettings) -> Any:
-    """The `tf.compat.v1` optimizer that the settings name."""
-    rate = settings.learning_rate
-    if settings.optimizer == "Momentum":
-        return v1.train.MomentumOptimizer(rate, settings.momentum)
-    if settings.optimizer == "Adam":
-        return v1.train.AdamOptimizer(rate)
-    return v1.train.GradientDescentOptimizer(rate)
+    """The `tf.compat.v1` optimizer that the settings name.
+
+    Raises:
+        UnknownOptimizer: `core.training.optimizers` has none of this name.
+    """
+    return optimizer(settings.optimizer).tensorflow.make(v1.train, settings)
 
 
 @contextmanager

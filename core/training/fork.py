@@ -13,6 +13,7 @@ from core.run import digests
 from core.run.manifest import Manifest, Parent
 from core.run.runs import CHECKPOINTS, START, Run, Runs
 from core.settings import DataSettings, SettingsError, TrainSettings
+from core.training.optimizers import optimizer
 from core.words import listed
 
 _MOST = TrainSettings.settings()["iterations"].high
@@ -104,9 +105,7 @@ def what_is_restored(parent: Run, name: str, before: TrainSettings, after: Train
         return f"Everything in {name} is restored: {H} and {V}{also}. Nothing starts fresh."
     left = f" {listed(slots)} of {before.optimizer} stay behind." if slots else ""
     fresh = (
-        f" What {after.optimizer} keeps for itself starts fresh."
-        if after.optimizer != "gradient descent"
-        else ""
+        f" What {after.optimizer} keeps for itself starts fresh." if optimizer(after.optimizer).slots else ""
     )
     return f"The optimizer changes, so only {H} and {V} are restored from {name}.{left}{fresh}"
 

@@ -21,6 +21,7 @@ from core.run import digests
 from core.run.manifest import Manifest
 from core.run.runs import CHECKPOINTS, Run
 from core.settings import TrainSettings
+from core.training.optimizers import NAMES, optimizer
 
 
 def script_of(run: Run) -> str:
@@ -202,14 +203,12 @@ def _floats(values: npt.NDArray[np.float32]) -> str:
 
 
 def _optimizer(train: TrainSettings, text: Callable[[str], str], varies: bool) -> str:
-    made = {
-        "gradient descent": f"v1.train.GradientDescentOptimizer({text('learning_rate')})",
-        "Momentum": f"v1.train.MomentumOptimizer({text('learning_rate')}, {text('momentum')})",
-        "Adam": f"v1.train.AdamOptimizer({text('learning_rate')})",
-    }
+    def made(name: str) -> str:
+        return f"v1.train.{optimizer(name).tensorflow.line(text)}"
+
     if not varies:
-        return made[train.optimizer]
-    lines = "".join(f'        "{name}": {maker},\n' for name, maker in made.items())
+        return made(train.optimizer)
+    lines = "".join(f'        "{name}": {made(name)},\n' for name in NAMES)
     return f"{{\n{lines}    }}[{ARGUMENTS['optimizer']}]"
 
 

@@ -78,7 +78,12 @@ def test_the_defaults_are_the_recipe() -> None:
         (TrainSettings, "learning_rate", float("nan"), "from 1e-08 to 10"),
         (TrainSettings, "max_to_keep", -1, "none, or a whole number from 1 to 100000"),
         (TrainSettings, "max_to_keep", 0, "none, or a whole number from 1 to 100000"),
-        (TrainSettings, "optimizer", "RMSProp", "gradient descent, Momentum, Adam"),
+        (
+            TrainSettings,
+            "optimizer",
+            "Adamax",
+            "gradient descent, Momentum, Nesterov momentum, Adagrad, RMSProp, Adam",
+        ),
         (DataSettings, "noise", -0.1, "from 0 to 100"),
         (DataSettings, "h", "left", "from -100 to 100"),
     ],

@@ -13,8 +13,15 @@ import tensorflow as tf
 from core.checkpoint import H, V
 from core.settings import TrainSettings
 from core.tf.formats.material import Brought, Calls, Material, Save, text_of
+from core.training.optimizers import optimizer
 
 v1 = tf.compat.v1
+
+# What `in_keras_form` does, for people.
+FORM = (
+    "Keras keeps them in its own form: SGD as -rate × accumulator, Adam its count of updates in place of the "
+    "powers, RMSprop no momentum where there is none."
+)
 
 
 def parabola_layer() -> Any:
@@ -38,32 +45,31 @@ def parabola_layer() -> Any:
 
 
 def keras_optimizer(settings: TrainSettings) -> Any:
-    """Keras's optimizer of the same rule."""
-    if settings.optimizer == "Adam":
-        return tf.keras.optimizers.Adam(settings.learning_rate)
-    momentum = settings.momentum if settings.optimizer == "Momentum" else 0.0
-    return tf.keras.optimizers.SGD(settings.learning_rate, momentum=momentum)
+    """Keras's optimizer of the same rule.
+
+    Raises:
+        UnknownOptimizer: `core.training.optimizers` has none of this name.
+    """
+    return optimizer(settings.optimizer).keras.make(tf.keras.optimizers, settings)
 
 
-def keras_slots(optimizer: Any) -> dict[str, Any]:
-    """The optimizer's variables by the names that their counterparts have in the checkpoint."""
-    adam = isinstance(optimizer, tf.keras.optimizers.Adam)
-    endings = {"momentum": "Adam", "velocity": "Adam_1"} if adam else {"momentum": "Momentum"}
+def keras_slots(made: Any, settings: TrainSettings) -> dict[str, Any]:
+    """The variables of Keras's optimizer by the names that their counterparts have in the checkpoint."""
     return {
         f"{name}/{slot}": variable
-        for variable in optimizer.variables
+        for variable in made.variables
         for name in (H, V)
-        for ending, slot in endings.items()
-        if variable.path.endswith(f"{name}_{ending}")
+        for slot, ending in optimizer(settings.optimizer).slots.items()
+        if ending and variable.path.endswith(f"{name}_{ending}")
     }
 
 
 def in_keras_form(material: Material) -> dict[str, np.float32]:
-    """The slots as Keras counts them: its SGD keeps -rate × accumulator; Adam counts its updates itself."""
-    if material.settings.optimizer == "Momentum":
-        rate = np.float32(material.settings.learning_rate)
-        return {name: np.float32(-rate * value) for name, value in material.slots.items()}
-    return {name: value for name, value in material.slots.items() if "/" in name}
+    """The slots as Keras keeps them; see `FORM`."""
+    known = optimizer(material.settings.optimizer)
+    rate = np.float32(-material.settings.learning_rate if known.scaled else 1)
+    kept = {f"{name}/{slot}" for name in (H, V) for slot, ending in known.slots.items() if ending}
+    return {name: np.float32(rate * value) for name, value in material.slots.items() if name in kept}
 
 
 @contextmanager
@@ -74,11 +80,11 @@ def offer_to_keras(material: Material) -> Iterator[Save]:
     layer.hor_estimate.assign(material.values[H])
     layer.ver_estimate.assign(material.values[V])
     layer.about = text_of(material.about)
-    optimizer = keras_optimizer(material.settings)
-    model.compile(optimizer=optimizer, loss="mse")
-    optimizer.build(model.trainable_variables)
-    optimizer.iterations.assign(material.updates)
-    for name, variable in keras_slots(optimizer).items():
+    rule = keras_optimizer(material.settings)
+    model.compile(optimizer=rule, loss="mse")
+    rule.build(model.trainable_variables)
+    rule.iterations.assign(material.updates)
+    for name, variable in keras_slots(rule, material.settings).items():
         variable.assign(in_keras_form(material)[name])
 
     def save(directory: Path) -> None:
@@ -96,7 +102,10 @@ def read_with_keras(directory: Path, material: Material) -> Brought:
         layer.hor_estimate.numpy(),
         layer.ver_estimate.numpy(),
         model(material.x).numpy(),
-        {name: variable.numpy() for name, variable in keras_slots(model.optimizer).items()},
+        {
+            name: variable.numpy()
+            for name, variable in keras_slots(model.optimizer, material.settings).items()
+        },
         getattr(model, "signatures", {}),
         {"about.txt": layer.about},
         "the layer's own load_assets read it from the archive, so this too needs the layer's code",

@@ -41,7 +41,7 @@ from core.data import Floats
 from core.run.runs import Run
 from core.sources import sources
 from core.tf.formats import WAYS
-from core.tf.formats.keras import in_keras_form
+from core.tf.formats.keras import FORM, in_keras_form
 from core.tf.formats.material import Brought, Calls, Material
 from core.tf.model import session
 
@@ -215,7 +215,7 @@ def _findings(
             if not material.slots
             else f"Came back with equal bits: {', '.join(back) or 'none'}."
             + (f" Did not: {', '.join(missing)}." if missing else "")
-            + (f" {in_keras_form.__doc__}" if way.slots is in_keras_form else ""),
+            + (f" {FORM}" if way.slots is in_keras_form else ""),
         ),
         GRAPH: Finding(codeless, "kept" if codeless else "not kept", tried),
         CODE: Finding(
