@@ -1,6 +1,7 @@
-"""Every classic failure, live: what people do, what TensorFlow says, why, and the repair."""
+"""Every classic failure, live: what TensorFlow says, why, how to know that it is yours, and the fix."""
 
 import re
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -19,26 +20,37 @@ SEARCH = "lab-search"
 
 
 def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str = "") -> None:
-    """One card: the failure above, its repair below, each with a button that runs it."""
+    """One card: the message, its cause, how to know it, the fix; two buttons run the failure and the fix."""
     with st.expander(heading(card), expanded=opened):
         if matched and matched.words:
             kinds = "".join(f", {kind}" for kind in matched.kinds)
             st.caption("Found by: " + " ".join(f"`{word}`" for word in matched.words) + kinds)
-        st.markdown(card.asked)
-        if yours:
-            st.markdown("**The repair, with the names in your message**")
-            st.code(yours, language="python", wrap_lines=True)
-        glossary.explained_in(" ".join((card.title, card.asked, card.why, card.repair, card.earlier)))
+        st.code(
+            f"{card.error}: {card.message}" if card.error else card.message, language=None, wrap_lines=True
+        )
+        st.markdown(card.why)
+        st.markdown(f"**Is it yours?** {card.check}")
         if card.recorded:
             st.info(card.recorded, icon=":material/history_edu:")
+        st.markdown(f"**Fix.** {card.fix}")
+        if yours:
+            st.markdown("**The fix with the names in your message**")
+            st.code(yours, language="python", wrap_lines=True)
+        code(card, card.fix_source)
+        action(card, "fix", "Run the fix", ":material/build:")
+        st.markdown("**The failure**")
         code(card, card.fail_source)
         action(card, "fail", "Break it", ":material/bolt:")
-        st.markdown(f"**Why.** {card.why}")
-        st.markdown(f"**The repair.** {card.repair}")
-        code(card, card.repair_source)
-        action(card, "repair", "Repair it", ":material/build:")
-        st.markdown(f"**Notice it earlier.** {card.earlier}")
+        if card.ran_with:
+            st.caption("Last run with " + _listed(card.ran_with) + ".")
+        if card.more:
+            st.markdown(f"**More.** {card.more}")
+        glossary.explained_in(" ".join((card.title, card.why, card.check, card.fix, card.more)))
         see_also(card)
+
+
+def _listed(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{package} {version}" for package, version in versions.items())
 
 
 def heading(card: Card) -> str:
@@ -97,8 +109,8 @@ def action(card: Card, name: str, label: str, icon: str) -> None:
 
 
 def outcome(card: Card, found: Outcome) -> None:
-    """TensorFlow's own words, or what was silently wrong, or what the repair gave."""
-    took = f"{found.seconds * 1000:.0f} ms, for real"
+    """TensorFlow's own words, or what was silently wrong, or what the fix gave."""
+    took = f"{found.seconds * 1000:.0f} ms, {_listed(found.versions)}"
     if found.error:
         message = _without_trace(found.message, card.message)
         st.error(f"**{found.error}** ({took})", icon=":material/error:")

@@ -1,14 +1,16 @@
-"""The catalogue of the lab: what each card says and shows, read without TensorFlow.
+"""The catalogue of the error gallery: what each card says and shows, read without TensorFlow.
 
-The cards are the modules of `core/tf/lab`. They are parsed, not imported, so that a page can list
+The cards are the modules of `core/tf/gallery`. They are parsed, not imported, so that a page can list
 and search them in a process that never loads TensorFlow.
 """
 
 import ast
+import hashlib
+import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +22,18 @@ DIRECTORY = Path(__file__).parents[1] / "tf" / "gallery"
 SCENE = "core.tf.gallery._scene"
 # A card is a file named by its number, which readers see and never changes, and its slug, which links hold.
 NAMED = re.compile(r"card_(\d+)_(\w+)\.py")
-CONSTANTS = ("GROUP", "TITLE", "ERROR", "MESSAGE", "ASKED", "WHY", "REPAIR", "EARLIER", "SEARCH")
-# What a card may leave out, and what then holds.
-OPTIONAL: dict[str, Any] = {"SEARCH": (), "CAUSES": (), "RELATED": (), "RECORDED": "", "YOURS": ""}
+CONSTANTS = ("GROUP", "TITLE", "ERROR", "MESSAGE", "WHY", "CHECK", "FIX", "SHOWS")
+# What a card may leave out, and its value then.
+OPTIONAL: dict[str, Any] = {
+    "MORE": "",
+    "SEARCH": (),
+    "CAUSES": (),
+    "RELATED": (),
+    "RECORDED": "",
+    "YOURS": "",
+}
+# Which versions each card last ran with: written by `make cards`, which runs them all.
+LAST_RUN = Path(__file__).with_name("last_run.json")
 GROUPS = {
     "silent": "Silently wrong: no error, and yet",
     "error": "Errors of checkpoints and files",
@@ -31,19 +42,23 @@ GROUPS = {
 }
 # Where somebody who only looks around should begin: one that everybody meets, one that nobody sees.
 BEGIN = ("only_the_last_five", "no_file_of_that_name", "restored_without_slots", "initializer_after_restore")
-ACTIONS = ("prepare", "fail", "repair")
+ACTIONS = ("prepare", "fail", "fix")
 
 _READING = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Card:
-    """One failure: its words, and the source of the code that fails and of the repair.
+    """One failure: its words, and the source of the code that fails and of the fix.
 
-    `group` is one of GROUPS. `related` names cards by their slug and pages by their file.
-    `recorded` says which part, if any, is a message from elsewhere and did not happen here.
-    `causes` are the messages that lead to it; `search` is how people ask for it in plain words.
-    `yours` is a line of the repair with fields such as {key}, for the reader's own names.
+    `group` is one of GROUPS. `error` is the name of the exception, or None for a silent failure; `message`
+    is a part of its text, or a line `label: value` of what is seen. `check` says how to know that a failure
+    is this one. `more` is for neighboring cases. `causes` are the messages that lead to the card; `search` is
+    how people ask for it in plain words. `shows` has, for `fail` and for `fix`, the labels of what they
+    return, in order. `related` names cards by their slug and pages by their file. `recorded` says
+    which part, if any, is a message from elsewhere and did not happen here. `yours` is code with fields
+    such as {key}, for the reader's own names. `ran_with` maps a package to the version that the code was
+    last run with; it is empty when the code has changed since.
     """
 
     slug: str
@@ -53,31 +68,43 @@ class Card:
     title: str
     error: str | None
     message: str
-    asked: str
     why: str
-    repair: str
-    earlier: str
+    check: str
+    fix: str
+    more: str
     search: tuple[str, ...]
     causes: tuple[Cause, ...]
     related: tuple[str, ...]
+    shows: Mapping[str, tuple[str, ...]] = field(hash=False)
     recorded: str
     yours: str
     setup_source: str
     prepare_source: str
     fail_source: str
-    repair_source: str
+    fix_source: str
+    ran_with: Mapping[str, str] = field(hash=False)
+
+    @property
+    def script(self) -> str:
+        """All the code of the card: what it needs, and its actions."""
+        parts = (self.setup_source, self.prepare_source, self.fail_source, self.fix_source)
+        return "\n\n\n".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one action of one card really did. `seconds` does not include the preparation."""
+    """What one action of one card really did. `seconds` does not include the preparation.
+
+    `versions` maps TensorFlow and Keras to the versions of the process that ran it.
+    """
 
     slug: str
-    action: Literal["fail", "repair"]
+    action: Literal["fail", "fix"]
     error: str | None
     message: str
     seen: Mapping[str, str] = field(hash=False)
     seconds: float
+    versions: Mapping[str, str] = field(hash=False, default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -96,8 +123,9 @@ def cards() -> tuple[Card, ...]:
 
 @lru_cache(maxsize=1)
 def _read(directory: Path) -> tuple[Card, ...]:
-    scene = _definitions(directory / "_scene.py")
-    found = [_card(path, scene) for path in directory.glob("[!_]*.py")]
+    scene = _Module(directory / "_scene.py")
+    last_run = json.loads(LAST_RUN.read_text(encoding="utf-8"))
+    found = [_card(path, scene, last_run) for path in directory.glob("[!_]*.py")]
     return tuple(sorted(found, key=lambda card: card.number))
 
 
@@ -108,65 +136,81 @@ def related(card: Card) -> tuple[Card, ...]:
     return (*named, *(each for each in cards() if card.slug in each.related and each not in named))
 
 
-def _definitions(path: Path) -> dict[str, str]:
-    """The source of each function and constant at the top level of a module, by name."""
-    found: dict[str, str] = {}
-    for node, segment in _statements(path.read_text(encoding="utf-8")):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found[node.name] = segment
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = segment
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found[node.target.id] = segment
-    return found
+def digest(script: str) -> str:
+    """By which a record of a run knows whether the code has changed since."""
+    return hashlib.sha256(script.encode()).hexdigest()[:16]
 
 
-def _card(path: Path, scene: dict[str, str]) -> Card:
+class _Module:
+    """A module's imports, functions and constants: the source of each, and the names that it uses."""
+
+    def __init__(self, path: Path) -> None:
+        self.imports: dict[str, set[str]] = {}
+        self.source: dict[str, str] = {}
+        self.uses: dict[str, set[str]] = {}
+        self.value: dict[str, ast.expr] = {}
+        for node, segment in _statements(path.read_text(encoding="utf-8")):
+            match node:
+                case ast.Import() | ast.ImportFrom():
+                    if getattr(node, "module", None) != SCENE:
+                        self.imports[segment] = {each.asname or each.name for each in node.names}
+                    continue
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    pass
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self.value[name] = value
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    pass
+                case _:
+                    continue
+            self.source[name] = segment
+            self.uses[name] = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _card(path: Path, scene: _Module, last_run: Mapping[str, Any]) -> Card:
     named = NAMED.fullmatch(path.name)
     if not named:
         raise ValueError(f"The card {path.name} is not called card_NUMBER_slug.py.")
-    source = path.read_text(encoding="utf-8")
-    definitions = _definitions(path)
-    said = OPTIONAL | {
-        name: ast.literal_eval(parsed(definitions[name]).body[0].value)  # type: ignore[attr-defined]
-        for name in (*CONSTANTS, *OPTIONAL)
-        if name in definitions
-    }
-    missing = [name for name in (*CONSTANTS, "fail", "repair") if name not in said | definitions]
+    module = _Module(path)
+    missing = [name for name in (*CONSTANTS, "fail", "fix") if name not in module.source]
     if missing:
         raise ValueError(f"The card {path.name} does not define {', '.join(missing)}.")
+    said = OPTIONAL | {
+        name: ast.literal_eval(module.value[name]) for name in (*CONSTANTS, *OPTIONAL) if name in module.value
+    }
     try:
         causes = tuple(cause_of(each) for each in said["CAUSES"])
     except ValueError as error:
         raise ValueError(f"CAUSES of the card {path.name}: {error}") from error
-    return Card(
+    card = Card(
         slug=named[2],
         number=int(named[1]),
         module=path.stem,
         **{name.lower(): said[name] for name in said} | {"causes": causes},
-        setup_source=_setup(source, definitions, scene),
-        prepare_source=definitions.get("prepare", ""),
-        fail_source=definitions["fail"],
-        repair_source=definitions["repair"],
+        setup_source=_setup(module, scene),
+        prepare_source=module.source.get("prepare", ""),
+        fail_source=module.source["fail"],
+        fix_source=module.source["fix"],
+        ran_with={},
     )
+    run = last_run.get(card.slug, {})
+    return replace(card, ran_with=run["versions"]) if run.get("code") == digest(card.script) else card
 
 
-def _setup(source: str, definitions: dict[str, str], scene: dict[str, str]) -> str:
-    """What must stand above the actions to make them a complete script."""
-    imports = [line for line, _ in _imports(source)]
-    own = {n: text for n, text in definitions.items() if n not in (*CONSTANTS, *OPTIONAL, *ACTIONS)}
-    used = "\n".join([*own.values(), *(definitions.get(action, "") for action in ACTIONS)])
+def _setup(module: _Module, scene: _Module) -> str:
+    """What must be above the actions to make them a complete script."""
+    own = [name for name in module.source if name not in (*CONSTANTS, *OPTIONAL, *ACTIONS)]
+    used = set().union(*(module.uses.get(name, set()) for name in (*own, *ACTIONS)))
     needed: set[str] = set()
     # Functions of the scene use one another, so look again until nothing new is needed.
-    while new := {n for n in scene if re.search(rf"\b{n}\b", used)} - needed:
+    while new := (used & scene.source.keys()) - needed:
         needed |= new
-        used += "\n".join(scene[name] for name in new)
-    from_scene = [text for name, text in scene.items() if name in needed]
+        used |= set().union(*(scene.uses[name] for name in new))
     # What is taken from the scene needs the scene's own imports.
-    also = _imports((DIRECTORY / "_scene.py").read_text(encoding="utf-8"))
-    shared = "\n".join(from_scene)
-    imports += [line for line, name in also if line not in imports and re.search(rf"\b{name}\b", shared)]
-    return "\n\n\n".join(["\n".join(imports), *from_scene, *own.values()])
+    taken = set().union(*(scene.uses[name] for name in needed))
+    also = [line for line, names in scene.imports.items() if names & taken and line not in module.imports]
+    from_scene = [text for name, text in scene.source.items() if name in needed]
+    return "\n\n\n".join(["\n".join([*module.imports, *also]), *from_scene, *(module.source[n] for n in own)])
 
 
 def _statements(source: str) -> list[tuple[ast.stmt, str]]:
@@ -181,12 +225,3 @@ def _statements(source: str) -> list[tuple[ast.stmt, str]]:
         segment = [*lines[node.lineno - 1 : last - 1], lines[last - 1][: node.end_col_offset]]
         found.append((node, b"".join(segment).decode()))
     return found
-
-
-def _imports(source: str) -> list[tuple[str, str]]:
-    """Each import of a module but that of the scene, and the first name that it binds."""
-    return [
-        (segment, node.names[0].asname or node.names[0].name)
-        for node, segment in _statements(source)
-        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", None) != SCENE
-    ]

@@ -1,4 +1,4 @@
-"""The reader's own names in a pasted message, and a card's repair with them filled in."""
+"""The reader's own names in a pasted message, and a card's fix with them filled in."""
 
 import re
 from string import Formatter

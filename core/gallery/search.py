@@ -159,7 +159,7 @@ def _parts(card: Card) -> tuple[str, ...]:
 
 
 def _explained(card: Card) -> str:
-    return f"{card.asked} {card.why} {card.earlier}"
+    return f"{card.why} {card.check} {card.more}"
 
 
 def _raising(text: str, among: tuple[Card, ...]) -> tuple[Card, ...]:

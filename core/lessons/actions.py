@@ -5,7 +5,6 @@ Pages do it (`pages.parts.lessons.acting`), and `core.lessons.facts` reads the f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -170,10 +169,9 @@ ACTIONS = {
 
 
 def unknown_row(parameters: Mapping[str, str], name: str) -> str:
-    """What is wrong with a row that a card is asked for; empty when its code writes one of that name."""
+    """What is wrong with a row that a card is asked for; empty when the card shows one of that name."""
     card = next((each for each in cards() if each.slug == parameters.get("card")), None)
     if card is None or name not in CARD_ROWS:
         return ""
-    source = card.fail_source if CARD_ROWS[name] == "fail" else card.repair_source
-    known = re.findall(r'^\s*(?:return \{)?"([^"]+)": ', source, re.MULTILINE)
+    known = card.shows[CARD_ROWS[name]]
     return "" if parameters[name] in known else f"it must be one of: {' | '.join(known) or 'none'}"

@@ -26,7 +26,7 @@ from core.training.resume import Interruption
 Fact = int | float | str | tuple[str, ...]
 Facts = dict[str, Fact]
 
-CARD_ROWS = {"first": "fail", "broken": "fail", "repaired": "repair", "source": "repair"}  # by its action
+CARD_ROWS = {"first": "fail", "broken": "fail", "repaired": "fix", "source": "fix"}  # by its action
 NEAR = 0.05  # of h and v, from where they are in the end
 
 
@@ -139,9 +139,9 @@ def of_state(run: Run, name: str) -> Facts:
     }
 
 
-def of_card(card: Card, failed: Outcome, repaired: Outcome, rows: Mapping[str, str]) -> Facts:
-    """A card, broken and repaired; of what was seen, the named rows: fact, as in CARD_ROWS, to row."""
-    seen = {"fail": failed.seen, "repair": repaired.seen}
+def of_card(card: Card, failed: Outcome, fixed: Outcome, rows: Mapping[str, str]) -> Facts:
+    """A card, broken and fixed; of what was seen, the named rows: fact, as in CARD_ROWS, to row."""
+    seen = {"fail": failed.seen, "fix": fixed.seen}
     found: Facts = {"error": failed.error or "", "message": card.message}
     return found | {name: seen[CARD_ROWS[name]][row] for name, row in rows.items()}
 

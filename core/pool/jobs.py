@@ -141,12 +141,12 @@ def interrupt(directory: str, train: TrainSettings, iteration: int, kill: bool) 
     return interrupt(Run(Path(directory)), train, iteration, kill)
 
 
-def try_card(slug: str, action: Literal["fail", "repair"]) -> Outcome:
-    """Run one action of one card of the lab for real.
+def try_card(slug: str, action: Literal["fail", "fix"]) -> Outcome:
+    """Run one action of one card of the error gallery.
 
     Raises:
         ValueError: there is no such card or action.
     """
-    from core.tf import gallery as lab
+    from core.tf import gallery
 
-    return lab.run(slug, action)
+    return gallery.run(slug, action)

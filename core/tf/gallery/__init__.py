@@ -1,4 +1,4 @@
-"""The failures of the lab, one module a card, and `run`, which performs one for real.
+"""The failures of the error gallery, one module per card, and `run`, which performs one.
 
 A card is found by its file: a new module in this directory, with the same constants and
 functions as the others, is all that a new card needs.
@@ -7,6 +7,7 @@ functions as the others, is all that a new card needs.
 import importlib
 import sysconfig
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -15,7 +16,7 @@ import tensorflow as tf
 
 from core.gallery.cards import Outcome, cards
 
-# Where TensorFlow, this project and Python lie; the first may be inside the second.
+# Where TensorFlow, this project and Python are; the first may be inside the second.
 PLACES = (
     Path(tf.__file__).resolve().parents[1],
     Path(__file__).resolve().parents[3],
@@ -23,26 +24,31 @@ PLACES = (
 )
 
 
-def run(slug: str, action: Literal["fail", "repair"]) -> Outcome:
+def versions() -> dict[str, str]:
+    """The versions of TensorFlow and Keras in this process."""
+    return {"TensorFlow": str(tf.__version__), "Keras": version("keras")}
+
+
+def run(slug: str, action: Literal["fail", "fix"]) -> Outcome:
     """Perform one action of one card in a temporary directory, which is removed afterwards.
 
-    Raises ValueError when there is no such card or action, and whatever a repair raises: a repair
+    Raises ValueError when there is no such card or action, and whatever a fix raises: a fix
     that fails is a defect of the card.
     """
     module = next((card.module for card in cards() if card.slug == slug), None)
     if module is None:
-        raise ValueError(f"There is no card {slug!r} in the lab.")
-    if action not in ("fail", "repair"):
-        raise ValueError(f"A card can fail or repair; {action!r} was asked.")
+        raise ValueError(f"There is no card {slug!r} in the gallery.")
+    if action not in ("fail", "fix"):
+        raise ValueError(f"The actions of a card are fail and fix; {action!r} was asked.")
     card = importlib.import_module(f"{__name__}.{module}")
     error_name, message, seen = None, "", {}
-    with tempfile.TemporaryDirectory(prefix="lab-") as created:
+    with tempfile.TemporaryDirectory(prefix="card-") as created:
         directory = Path(created).resolve()
         if hasattr(card, "prepare"):
             card.prepare(directory)
         started = perf_counter()
-        if action == "repair":
-            seen = card.repair(directory)
+        if action == "fix":
+            seen = card.fix(directory)
         else:
             try:
                 seen = card.fail(directory)
@@ -52,7 +58,7 @@ def run(slug: str, action: Literal["fail", "repair"]) -> Outcome:
                 error_name, message = type(error).__name__, _shown(error, directory)
         seconds = perf_counter() - started
         seen = {label: value.replace(str(directory), ".") for label, value in seen.items()}
-    return Outcome(slug, action, error_name, message, seen, seconds)
+    return Outcome(slug, action, error_name, message, seen, seconds, versions())
 
 
 def _shown(error: Exception, directory: Path) -> str:

@@ -10,23 +10,20 @@ GROUP = "silent"
 TITLE = "Only the last five checkpoints are there"
 ERROR = None
 MESSAGE = "checkpoints on disk: model_iter-96, model_iter-97, model_iter-98, model_iter-99, model_final"
-ASKED = (
-    "A checkpoint is saved after each of 100 iterations, and one more at the end. "
-    "101 checkpoints are expected in the directory."
-)
 WHY = (
-    "`Saver` has the default `max_to_keep=5`. After each save it deletes the files of its oldest "
-    "checkpoint, so that five remain. No error says so. At the first deletion alone the log has a "
-    "warning, and a misleading one: `remove_checkpoint` is deprecated, `Use standard file APIs to "
-    "delete files with this prefix`."
+    "A checkpoint is saved after each of 100 iterations, and one more at the end. 101 checkpoints "
+    "are expected in the directory. `Saver` has the default `max_to_keep=5`. After each save it "
+    "deletes the files of its oldest checkpoint, so that five remain. No error says so. At the first "
+    "deletion alone the log has a warning, and a misleading one: `remove_checkpoint` is deprecated, "
+    "`Use standard file APIs to delete files with this prefix`."
 )
-REPAIR = (
-    "Say how many checkpoints to keep: `Saver(max_to_keep=101)`. To keep a few for a long time, "
-    "use `keep_checkpoint_every_n_hours` as well."
+CHECK = (
+    "After the second save, compare the number of `.index` files in the directory with the number of "
+    "saves that you plan, and read `saver.last_checkpoints`."
 )
-EARLIER = (
-    "After the second save, compare the number of `.index` files in the directory with the number "
-    "of saves that you plan, and read `saver.last_checkpoints`."
+FIX = (
+    "Say how many checkpoints to keep: `Saver(max_to_keep=101)`. To keep a few for a long time, use "
+    "`keep_checkpoint_every_n_hours` as well."
 )
 SEARCH = (
     "max_to_keep",
@@ -37,6 +34,10 @@ SEARCH = (
     "Saver only stores the last 5 checkpoints",
 )
 RELATED = ("all_kept_but_one_listed", "restart_forgets", "retention")
+SHOWS = {
+    "fail": ("checkpoints on disk",),
+    "fix": ("number of checkpoints on disk", "the first three", "the last three"),
+}
 
 
 def fail(directory: Path) -> Seen:
@@ -50,7 +51,7 @@ def fail(directory: Path) -> Seen:
     return {"checkpoints on disk": names(checkpoints(directory))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         model()
         sess.run(tf.compat.v1.global_variables_initializer())

@@ -10,21 +10,18 @@ GROUP = "silent"
 TITLE = "All files are kept, but the checkpoint file lists only one"
 ERROR = None
 MESSAGE = "listed in the checkpoint file: model_iter-5"
-ASKED = (
-    "`max_to_keep=None` (or `0`) keeps every checkpoint. The `checkpoint` file is expected to list "
-    "all of them."
-)
 WHY = (
-    "With `None` or `0`, `Saver` keeps no list at all: it deletes nothing, and writes "
+    "`max_to_keep=None` (or `0`) keeps every checkpoint. The `checkpoint` file is expected to list "
+    "all of them. With `None` or `0`, `Saver` keeps no list at all: it deletes nothing, and writes "
     "`all_model_checkpoint_paths` with the newest checkpoint alone."
 )
-REPAIR = (
+CHECK = (
+    "Compare the length of `all_model_checkpoint_paths` with the number of `.index` files after the "
+    "second save."
+)
+FIX = (
     "List the history from the directory: each `.index` file stands for one checkpoint. Or give "
     "`max_to_keep` a number that is large enough; then the `checkpoint` file lists all of them."
-)
-EARLIER = (
-    "Compare the length of `all_model_checkpoint_paths` with the number of `.index` files after "
-    "the second save."
 )
 SEARCH = (
     "all_model_checkpoint_paths",
@@ -33,6 +30,15 @@ SEARCH = (
     "last_checkpoints is empty",
 )
 RELATED = ("only_the_last_five", "manager_and_saver", "retention")
+SHOWS = {
+    "fail": (
+        "max_to_keep=0, on disk",
+        "max_to_keep=0, listed in the checkpoint file",
+        "max_to_keep=None, on disk",
+        "max_to_keep=None, listed in the checkpoint file",
+    ),
+    "fix": ("checkpoints found in the directory", "hor_estimate restored from model_iter-2"),
+}
 
 
 def fail(directory: Path) -> Seen:
@@ -51,7 +57,7 @@ def fail(directory: Path) -> Seen:
     return seen
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, _ = model()
         sess.run(tf.compat.v1.global_variables_initializer())

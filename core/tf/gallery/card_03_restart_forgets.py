@@ -10,20 +10,17 @@ GROUP = "silent"
 TITLE = "After a restart, old checkpoints are no longer deleted"
 ERROR = None
 MESSAGE = "checkpoints on disk with max_to_keep=3: 6"
-ASKED = (
-    "Training with `max_to_keep=3` is interrupted, restored and continued. Three checkpoints are "
-    "expected in the directory at any time."
-)
 WHY = (
-    "`Saver` remembers in memory which checkpoints it wrote. `restore` does not fill that memory, "
-    "so the new `Saver` never deletes what the earlier one left. The `checkpoint` file that it "
-    "writes does not list those files any more either."
+    "Training with `max_to_keep=3` is interrupted, restored and continued. Three checkpoints are "
+    "expected in the directory at any time. `Saver` remembers in memory which checkpoints it wrote. "
+    "`restore` does not fill that memory, so the new `Saver` never deletes what the earlier one "
+    "left. The `checkpoint` file that it writes does not list those files any more either."
 )
-REPAIR = (
+CHECK = "Read `saver.last_checkpoints` after `restore`: an empty list means that it forgot."
+FIX = (
     "After `restore`, hand the new `Saver` the list that the `checkpoint` file still holds: "
     "`saver.recover_last_checkpoints(state.all_model_checkpoint_paths)`, before the first save."
 )
-EARLIER = "Read `saver.last_checkpoints` after `restore`: an empty list means that it forgot."
 SEARCH = (
     "recover_last_checkpoints",
     "disk is full of old checkpoints after restart",
@@ -31,6 +28,10 @@ SEARCH = (
     "checkpoints of previous runs of the script are not deleted when it runs again",
 )
 RELATED = ("only_the_last_five", "epoch_restarts", "retention", "resume")
+SHOWS = {
+    "fail": ("saver.last_checkpoints after restore", "checkpoints on disk with max_to_keep=3"),
+    "fix": ("saver.last_checkpoints after restore", "checkpoints on disk with max_to_keep=3"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -57,7 +58,7 @@ def fail(directory: Path) -> Seen:
     }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         model()
         saver = tf.compat.v1.train.Saver(max_to_keep=3)

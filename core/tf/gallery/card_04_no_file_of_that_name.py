@@ -10,27 +10,28 @@ GROUP = "error"
 TITLE = "There is no file model_final.ckpt"
 ERROR = "ValueError"
 MESSAGE = "The passed save_path is not a valid checkpoint"
-ASKED = (
-    "The checkpoint is taken for one file, and a file name is given to `restore`: "
-    "`model_final.ckpt`, as older tutorials write it."
-)
 WHY = (
-    "A checkpoint is three files with a common beginning: `.index` (which value lies where), "
-    "`.data-00000-of-00001` (the values) and `.meta` (the graph). `restore` wants that beginning, "
-    "the prefix: what was given to `save`, and with a `global_step` also `-` and the step after it "
-    "(card 38). No file bears the prefix as its name, and `.ckpt` is part of it only when `save` was "
-    "called with it."
+    "The checkpoint is taken for one file, and a file name is given to `restore`: "
+    "`model_final.ckpt`, as older tutorials write it. A checkpoint is three files with a common "
+    "beginning: `.index` (which value lies where), `.data-00000-of-00001` (the values) and `.meta` "
+    "(the graph). `restore` wants that beginning, the prefix: what was given to `save`, and with a "
+    "`global_step` also `-` and the step after it (card 38). No file bears the prefix as its name, "
+    "and `.ckpt` is part of it only when `save` was called with it."
 )
-REPAIR = (
-    "Give `restore` the prefix: what `save` returned, what `latest_checkpoint` says, or the name "
-    "of the `.index` file without `.index`."
+CHECK = (
+    "`Path(f'{prefix}.index').exists()` answers without an exception (`checkpoint_exists`, which "
+    "tutorials use, is deprecated). Keep the path that `save` returns."
 )
-EARLIER = (
-    "`Path(f'{prefix}.index').exists()` answers without an exception (`checkpoint_exists`, which tutorials "
-    "use, is deprecated). Keep the path that `save` returns."
+FIX = (
+    "Give `restore` the prefix: what `save` returned, what `latest_checkpoint` says, or the name of "
+    "the `.index` file without `.index`."
 )
 SEARCH = ("not a valid checkpoint", "model.ckpt file not found", "where is the ckpt file")
 RELATED = ("step_left_out", "one_of_the_files", "no_path_given", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("files", "restored h, v"),
+}
 YOURS = """print(sorted(glob.glob(glob.escape({stem}) + "*.index")))  # without .index, one of these"""
 
 
@@ -46,7 +47,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()
         saver = tf.compat.v1.train.Saver()

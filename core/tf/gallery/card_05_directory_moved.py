@@ -10,25 +10,23 @@ GROUP = "error"
 TITLE = "The directory moved, and latest_checkpoint returns None"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
-ASKED = (
-    "The directory of a run is renamed, or copied to another machine, with all its files. "
-    "`latest_checkpoint` is expected to find them there."
-)
 WHY = (
-    "When the path given to `save` is absolute, the `checkpoint` file records absolute paths. They "
-    "still point to the old place. `latest_checkpoint` finds no files there, returns `None` "
-    "without an exception, and `restore` then refuses `None`. (It also returns `None` when the "
-    "directory has no `checkpoint` file.)"
+    "The directory of a run is renamed, or copied to another machine, with all its files. "
+    "`latest_checkpoint` is expected to find them there. When the path given to `save` is absolute, "
+    "the `checkpoint` file records absolute paths. They still point to the old place. "
+    "`latest_checkpoint` finds no files there, returns `None` without an exception, and `restore` "
+    "then refuses `None`. (It also returns `None` when the directory has no `checkpoint` file.)"
 )
-REPAIR = (
+CHECK = (
+    "Read the `checkpoint` file: it is plain text, and a path in it that begins with `/` breaks when "
+    "the directory moves. Check for `None` before you restore."
+)
+FIX = (
     "Make the `Saver` with `save_relative_paths=True`. For a directory that has moved already: "
-    "restore from the prefix itself, and write the `checkpoint` file again, with relative paths and all of "
-    "the list. (`update_checkpoint_state` is deprecated but does it for files of a `Saver`; for "
-    "`tf.train.Checkpoint`, `CheckpointManager` replaces it and writes relative paths by itself.)"
-)
-EARLIER = (
-    "Read the `checkpoint` file: it is plain text, and a path in it that begins with `/` breaks "
-    "when the directory moves. Check for `None` before you restore."
+    "restore from the prefix itself, and write the `checkpoint` file again, with relative paths and "
+    "all of the list. (`update_checkpoint_state` is deprecated but does it for files of a `Saver`; "
+    "for `tf.train.Checkpoint`, `CheckpointManager` replaces it and writes relative paths by "
+    "itself.)"
 )
 SEARCH = (
     "latest_checkpoint returns None",
@@ -38,6 +36,17 @@ SEARCH = (
     "ValueError: Can't load save_path when it is None.",
 )
 RELATED = ("stale_checkpoint_file", "state_file_unreadable", "take_home")
+SHOWS = {
+    "fail": (),
+    "fix": (
+        "latest_checkpoint in archive",
+        "listed in archive",
+        "h, v from archive",
+        "latest_checkpoint in relative_archive",
+        "listed in relative_archive",
+        "h, v from relative_archive",
+    ),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -61,7 +70,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     seen = {}
     # For a directory that moved already: write its checkpoint file again.
     moved = (directory / "run").rename(directory / "archive")

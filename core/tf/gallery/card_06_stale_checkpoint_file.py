@@ -11,24 +11,22 @@ GROUP = "silent"
 TITLE = "latest_checkpoint gives an old checkpoint, or none"
 ERROR = None
 MESSAGE = "latest_checkpoint with a stale checkpoint file: model_iter-3"
-ASKED = (
-    "Newer files (`model_iter-7.*`) are copied into a directory that already has a `checkpoint` "
-    "file. `latest_checkpoint` is expected to return the newest."
-)
 WHY = (
-    "`latest_checkpoint` does not look for the newest files. It reads the text file `checkpoint` "
-    "and believes it. When that file was not copied too, it names an older checkpoint; when it is "
-    "missing, the answer is `None`, however many checkpoints lie in the directory."
+    "Newer files (`model_iter-7.*`) are copied into a directory that already has a `checkpoint` "
+    "file. `latest_checkpoint` is expected to return the newest. `latest_checkpoint` does not look "
+    "for the newest files. It reads the text file `checkpoint` and believes it. When that file was "
+    "not copied too, it names an older checkpoint; when it is missing, the answer is `None`, however "
+    "many checkpoints lie in the directory."
 )
-REPAIR = (
-    "Find the newest checkpoint from the names of the `.index` files, restore it by its prefix, "
-    "and write the `checkpoint` file again, with relative paths and all of the list. "
-    "(`update_checkpoint_state` is deprecated but does it; `CheckpointManager` replaces it for "
-    "`tf.train.Checkpoint`.)"
-)
-EARLIER = (
+CHECK = (
     "Copy the whole directory, `checkpoint` included. After `latest_checkpoint`, compare its step "
     "with the highest step among the `.index` files."
+)
+FIX = (
+    "Find the newest checkpoint from the names of the `.index` files, restore it by its prefix, and "
+    "write the `checkpoint` file again, with relative paths and all of the list. "
+    "(`update_checkpoint_state` is deprecated but does it; `CheckpointManager` replaces it for "
+    "`tf.train.Checkpoint`.)"
 )
 SEARCH = (
     "latest_checkpoint returns the wrong checkpoint",
@@ -36,6 +34,19 @@ SEARCH = (
     "checkpoint file is missing",
 )
 RELATED = ("directory_moved", "manager_and_saver", "files")
+SHOWS = {
+    "fail": (
+        "latest_checkpoint with a stale checkpoint file",
+        "hor_estimate restored from it",
+        "latest_checkpoint with the checkpoint file missing",
+    ),
+    "fix": (
+        "newest by the names of the files",
+        "hor_estimate restored from it",
+        "listed now",
+        "latest_checkpoint now",
+    ),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -60,7 +71,7 @@ def fail(directory: Path) -> Seen:
     }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     for file in (directory / "elsewhere").glob("model_iter-7.*"):
         shutil.copy(file, directory)
     found = checkpoints(directory)

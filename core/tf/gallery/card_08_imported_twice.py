@@ -10,23 +10,21 @@ GROUP = "error"
 TITLE = "import_meta_graph was called twice"
 ERROR = "ValueError"
 MESSAGE = "At least two variables have the same name: hor_estimate"
-ASKED = (
-    "`import_meta_graph` is called a second time, or after the code that built the same model. "
-    "Then training is to go on, with a new `Saver`."
-)
 WHY = (
-    "`import_meta_graph` adds to the default graph; it does not replace what is there. The second "
-    "copies of the operations get the ending `_1`, but the copies of the variables still carry the old "
-    "name. Restoring works, and even reads as if all were well, because resource variables of one name "
-    "share their value. With reference variables the second copy is a variable of its own, "
-    "`hor_estimate_1`, and only one of the two gets values: `Attempting to use uninitialized value`. "
-    "The next `Saver` finds two variables of one name and refuses."
+    "`import_meta_graph` is called a second time, or after the code that built the same model. Then "
+    "training is to go on, with a new `Saver`. `import_meta_graph` adds to the default graph; it "
+    "does not replace what is there. The second copies of the operations get the ending `_1`, but "
+    "the copies of the variables still carry the old name. Restoring works, and even reads as if all "
+    "were well, because resource variables of one name share their value. With reference variables "
+    "the second copy is a variable of its own, `hor_estimate_1`, and only one of the two gets "
+    "values: `Attempting to use uninitialized value`. The next `Saver` finds two variables of one "
+    "name and refuses."
 )
-REPAIR = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
-EARLIER = (
-    "Count `tf.compat.v1.global_variables()` after the import: this model has 2, and 4 says that "
-    "it is in the graph twice."
+CHECK = (
+    "Count `tf.compat.v1.global_variables()` after the import: this model has 2, and 4 says that it "
+    "is in the graph twice."
 )
+FIX = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
 SEARCH = (
     "import_meta_graph twice",
     "two variables have the same name",
@@ -34,6 +32,10 @@ SEARCH = (
     "import_meta_graph after building the model, uninitialized value biases_1",
 )
 RELATED = ("graph_built_twice", "uninitialized", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("variables in the graph", "saved", "h, v in it"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -50,7 +52,7 @@ def fail(directory: Path) -> Seen:
         return {"files": names(sorted(directory.iterdir()))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
         saver.restore(sess, f"{directory}/model_final")

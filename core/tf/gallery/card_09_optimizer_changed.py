@@ -10,23 +10,20 @@ GROUP = "error"
 TITLE = "The optimizer changed: Adam's variables are not found"
 ERROR = "NotFoundError"
 MESSAGE = "Key beta1_power not found in checkpoint"
-ASKED = (
-    "The model was trained with gradient descent and saved. Training is to go on with Adam, from "
-    "the saved values."
-)
 WHY = (
-    "Adam adds six variables of its own to the graph: two powers, `beta1_power` and `beta2_power`, and "
-    "four slots, two for each estimate (`hor_estimate/Adam`, `hor_estimate/Adam_1` and so on). "
-    "`Saver()` restores every variable of the graph, and the checkpoint of a run with gradient descent "
-    "has none of these."
+    "The model was trained with gradient descent and saved. Training is to go on with Adam, from the "
+    "saved values. Adam adds six variables of its own to the graph: two powers, `beta1_power` and "
+    "`beta2_power`, and four slots, two for each estimate (`hor_estimate/Adam`, "
+    "`hor_estimate/Adam_1` and so on). `Saver()` restores every variable of the graph, and the "
+    "checkpoint of a run with gradient descent has none of these."
 )
-REPAIR = (
-    "Initialize all variables, then restore only those that the checkpoint has: "
-    "`Saver([h_est, v_est])`. The optimizer starts with fresh slots."
-)
-EARLIER = (
+CHECK = (
     "Compare `tf.train.list_variables(prefix)` with `tf.compat.v1.global_variables()` before you "
     "restore: the names that only one side has are the ones to decide about."
+)
+FIX = (
+    "Initialize all variables, then restore only those that the checkpoint has: `Saver([h_est, "
+    "v_est])`. The optimizer starts with fresh slots."
 )
 SEARCH = (
     "Key hor_estimate/Adam not found in checkpoint",
@@ -44,6 +41,10 @@ CAUSES = (
     },
 )
 RELATED = ("restored_without_slots", "other_scope", "resume", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("restored h, v", "cost before the first step with Adam", "cost after it"),
+}
 YOURS = """# the checkpoint has no {key}: restore all but what the optimizer made
 saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""
 
@@ -62,7 +63,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()
         cost = tf.square(h_est - 1.0) + tf.square(v_est + 2.0)

@@ -11,27 +11,43 @@ GROUP = "silent"
 TITLE = "Training continues differently after a restore"
 ERROR = None
 MESSAGE = "Momentum, resumed equals uninterrupted: False"
-ASKED = (
-    "Only the two estimates were saved: `Saver([h_est, v_est])`. Training stops after 5 of 10 "
-    "steps, is restored, and is expected to end where an uninterrupted run ends."
-)
 WHY = (
-    "Momentum and Adam remember earlier gradients in slot variables (here Momentum in 2, Adam in 4), "
-    "and Adam counts its steps in two powers as well. Those that are not in the checkpoint start again "
-    "at their initial values, and the path changes without any message. Gradient descent has no slots "
-    "and does not notice."
+    "Only the two estimates were saved: `Saver([h_est, v_est])`. Training stops after 5 of 10 steps, "
+    "is restored, and is expected to end where an uninterrupted run ends. Momentum and Adam remember "
+    "earlier gradients in slot variables (here Momentum in 2, Adam in 4), and Adam counts its steps "
+    "in two powers as well. Those that are not in the checkpoint start again at their initial "
+    "values, and the path changes without any message. Gradient descent has no slots and does not "
+    "notice."
 )
-REPAIR = "Save and restore all variables: `Saver()` without a list includes the slots."
-EARLIER = (
+CHECK = (
     "After `minimize`, `optimizer.variables()` lists what the optimizer remembers; "
     "`tf.train.list_variables(prefix)` tells whether it is in the checkpoint."
 )
+FIX = "Save and restore all variables: `Saver()` without a list includes the slots."
 SEARCH = (
     "loss jumps after restoring a checkpoint",
     "optimizer state is not restored",
     "slot variables missing from the checkpoint",
 )
 RELATED = ("optimizer_changed", "keras_slots_lost", "epoch_restarts", "resume")
+SHOWS = {
+    "fail": (
+        "GradientDescent, h uninterrupted and resumed",
+        "GradientDescent, resumed equals uninterrupted",
+        "Momentum, h uninterrupted and resumed",
+        "Momentum, resumed equals uninterrupted",
+        "Adam, h uninterrupted and resumed",
+        "Adam, resumed equals uninterrupted",
+    ),
+    "fix": (
+        "GradientDescent, h uninterrupted and resumed",
+        "GradientDescent, resumed equals uninterrupted",
+        "Momentum, h uninterrupted and resumed",
+        "Momentum, resumed equals uninterrupted",
+        "Adam, h uninterrupted and resumed",
+        "Adam, resumed equals uninterrupted",
+    ),
+}
 
 OPTIMIZERS: dict[str, Callable[[], tf.compat.v1.train.Optimizer]] = {
     "GradientDescent": lambda: tf.compat.v1.train.GradientDescentOptimizer(0.05),
@@ -68,7 +84,7 @@ def fail(directory: Path) -> Seen:
     return seen
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     seen = {}
     for name in OPTIMIZERS:
         straight = train(name, steps=10, all_variables=True)

@@ -10,19 +10,17 @@ GROUP = "silent"
 TITLE = "The restored values are back at zero"
 ERROR = None
 MESSAGE = "after restore and initializer: 0.0, 0.0"
-ASKED = (
-    "The checkpoint is restored, and then the usual `global_variables_initializer()` runs. The "
-    "restored values are expected to stay."
-)
 WHY = (
-    "The initializer assigns its initial value to every variable, restored or not. It runs last, "
-    "so it wins. Nothing reports that values were overwritten."
+    "The checkpoint is restored, and then the usual `global_variables_initializer()` runs. The "
+    "restored values are expected to stay. The initializer assigns its initial value to every "
+    "variable, restored or not. It runs last, so it wins. Nothing reports that values were "
+    "overwritten."
 )
-REPAIR = (
-    "Run the initializer first and restore afterwards; or leave it out when the checkpoint has "
-    "every variable, because `restore` initializes what it restores."
+CHECK = "Print one restored value just before training, and compare it with the checkpoint."
+FIX = (
+    "Run the initializer first and restore afterwards; or leave it out when the checkpoint has every "
+    "variable, because `restore` initializes what it restores."
 )
-EARLIER = "Print one restored value just before training, and compare it with the checkpoint."
 SEARCH = (
     "restored variables are zero",
     "variables are reset after restore",
@@ -30,6 +28,10 @@ SEARCH = (
     "does the initializer overwrite the weights that were loaded",
 )
 RELATED = ("uninitialized", "restoration_deferred", "resume")
+SHOWS = {
+    "fail": ("h, v after restore", "h, v after restore and initializer"),
+    "fix": ("h, v after initializer and restore",),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -49,7 +51,7 @@ def fail(directory: Path) -> Seen:
         }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()
         saver = tf.compat.v1.train.Saver()

@@ -10,23 +10,20 @@ GROUP = "silent"
 TITLE = "sess.run('hor_estimate:0') gives bytes, not the value"
 ERROR = None
 MESSAGE = "[('resource', 'u1', (1,))]"
-ASKED = (
-    "After `restore`, `sess.run('hor_estimate:0')` or `get_tensor_by_name('hor_estimate:0')` is "
-    "expected to give the trained value, as in tutorials for TensorFlow 1."
-)
 WHY = (
-    "In TensorFlow 2 `tf.compat.v1.Variable` makes resource variables. Their tensor `:0` is not "
-    "the value but a handle, which says where the value lies; run it, and it comes as bytes. The "
-    "tutorials used reference variables, whose `:0` is the value."
+    "After `restore`, `sess.run('hor_estimate:0')` or `get_tensor_by_name('hor_estimate:0')` is "
+    "expected to give the trained value, as in tutorials for TensorFlow 1. In TensorFlow 2 "
+    "`tf.compat.v1.Variable` makes resource variables. Their tensor `:0` is not the value but a "
+    "handle, which says where the value lies; run it, and it comes as bytes. The tutorials used "
+    "reference variables, whose `:0` is the value."
 )
-REPAIR = (
-    "Run the variable itself, or the tensor that reads it: "
-    "`hor_estimate/Read/ReadVariableOp:0`. With reference variables (`use_resource=False`) "
-    "`hor_estimate:0` works as in the tutorials."
+CHECK = (
+    "`graph.get_tensor_by_name('hor_estimate:0').dtype` is `tf.resource` for a handle, and `float32` "
+    "or `float32_ref` for a value."
 )
-EARLIER = (
-    "`graph.get_tensor_by_name('hor_estimate:0').dtype` is `tf.resource` for a handle, and "
-    "`float32` or `float32_ref` for a value."
+FIX = (
+    "Run the variable itself, or the tensor that reads it: `hor_estimate/Read/ReadVariableOp:0`. "
+    "With reference variables (`use_resource=False`) `hor_estimate:0` works as in the tutorials."
 )
 SEARCH = (
     "dtype=[('resource', 'u1', (1,))])",
@@ -34,6 +31,18 @@ SEARCH = (
     "dtype=resource",
 )
 RELATED = ("eager_habits", "tensor_name")
+SHOWS = {
+    "fail": (
+        "type of the tensor hor_estimate:0",
+        "shape of sess.run('hor_estimate:0')",
+        "dtype of sess.run('hor_estimate:0')",
+    ),
+    "fix": (
+        "resource variable, sess.run(h_est)",
+        "resource variable, sess.run('hor_estimate/Read/ReadVariableOp:0')",
+        "reference variable, sess.run('hor_estimate:0')",
+    ),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -52,7 +61,7 @@ def fail(directory: Path) -> Seen:
         }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     seen = {}
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, _ = model()

@@ -11,19 +11,17 @@ GROUP = "SavedModel"
 TITLE = "Wrong tag: MetaGraphDef could not be found in SavedModel"
 ERROR = "RuntimeError"
 MESSAGE = "MetaGraphDef associated with tags 'serve' could not be found in SavedModel"
-ASKED = (
-    "The SavedModel was exported with the tag `TRAINING` (the string `train`). It is loaded with "
-    "`SERVING` (the string `serve`), as most examples do."
-)
 WHY = (
-    "One SavedModel can hold several graphs, each under a set of tags. The loader takes the graph "
-    "whose tags are exactly those that are asked for, and there is none for `serve`."
+    "The SavedModel was exported with the tag `TRAINING` (the string `train`). It is loaded with "
+    "`SERVING` (the string `serve`), as most examples do. One SavedModel can hold several graphs, "
+    "each under a set of tags. The loader takes the graph whose tags are exactly those that are "
+    "asked for, and there is none for `serve`."
 )
-REPAIR = (
+CHECK = "`saved_model_cli show --dir SavedModel` prints the tag sets. Name the tags in one place."
+FIX = (
     "Load with the tags of the export. The message lists them under `available tags`, and "
     "`saved_model.pb` can be read for them before loading."
 )
-EARLIER = "`saved_model_cli show --dir SavedModel` prints the tag sets. Name the tags in one place."
 SEARCH = (
     "MetaGraphDef associated with tags 'train' could not be found in SavedModel",
     "with available tags",
@@ -36,6 +34,10 @@ SEARCH = (
     "`saved_model_cli`.",
 )
 RELATED = ("tag_as_string", "frozen_as_saved_model", "compare")
+SHOWS = {
+    "fail": (),
+    "fix": ("tags in saved_model.pb", "prediction at x = 3"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -50,7 +52,7 @@ def fail(directory: Path) -> Seen:
         return {"prediction at x = 3": str(sess.run("prediction:0", {"X:0": 3.0}))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     saved_model = tf.compat.v1.saved_model
     stored = saved_model_pb2.SavedModel.FromString((directory / "SavedModel" / "saved_model.pb").read_bytes())
     tags = list(stored.meta_graphs[0].meta_info_def.tags)

@@ -10,21 +10,22 @@ GROUP = "SavedModel"
 TITLE = "The export directory already exists"
 ERROR = "AssertionError"
 MESSAGE = "already exists, and isn't empty. Please choose a different export directory"
-ASKED = (
-    "The export runs a second time with the same directory. The newer model is expected to "
-    "replace the older one."
-)
 WHY = (
-    "`SavedModelBuilder` never overwrites: it refuses a directory that has something in it, at "
-    "its creation. The first export stays as it is."
+    "The export runs a second time with the same directory. The newer model is expected to replace "
+    "the older one. `SavedModelBuilder` never overwrites: it refuses a directory that has something "
+    "in it, at its creation. The first export stays as it is."
 )
-REPAIR = (
+CHECK = "Check that the directory is absent before the training whose result goes into it."
+FIX = (
     "Give every export a directory of its own, for example a number that grows; servers of models "
     "expect it that way. To replace one, export beside it first and rename when it is complete."
 )
-EARLIER = "Check that the directory is absent before the training whose result goes into it."
 SEARCH = ("Export directory already exists", "delete all the contents of the specified directory")
 RELATED = ("saved_model_missing", "compare")
+SHOWS = {
+    "fail": (),
+    "fix": ("exports", "files in the new one"),
+}
 YOURS = """print(os.listdir({directory}))  # then choose a name that is not taken"""
 
 
@@ -37,7 +38,7 @@ def fail(directory: Path) -> Seen:
     return {"exports": names(sorted((directory / "SavedModel").iterdir()))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     exports = directory / "SavedModel"
     number = max(int(path.name) for path in exports.iterdir()) + 1
     export(f"{exports}/{number}", [tf.compat.v1.saved_model.tag_constants.TRAINING])

@@ -10,26 +10,31 @@ GROUP = "silent"
 TITLE = "A missing signature is empty instead of an error"
 ERROR = None
 MESSAGE = "inputs of signature_def['predict']: []"
-ASKED = (
-    "The model was exported with the signature `serving_default`. The code looks up "
-    "`signature_def['predict']` and expects a `KeyError` if there is none."
-)
 WHY = (
-    "`signature_def` is a map of a protocol buffer. Looking up a key that is missing creates an "
-    "empty entry, and from then on the key even is in the map. The failure comes later, when an "
-    "empty tensor name is run."
+    "The model was exported with the signature `serving_default`. The code looks up "
+    "`signature_def['predict']` and expects a `KeyError` if there is none. `signature_def` is a map "
+    "of a protocol buffer. Looking up a key that is missing creates an empty entry, and from then on "
+    "the key even is in the map. The failure comes later, when an empty tensor name is run."
 )
-REPAIR = (
+CHECK = "`saved_model_cli show --dir SavedModel --all` prints the signatures and their inputs."
+FIX = (
     "Ask with `in`, or list the keys, before you look one up. With `tf.saved_model.load` a missing "
     "signature is a `KeyError`."
 )
-EARLIER = "`saved_model_cli show --dir SavedModel --all` prints the signatures and their inputs."
 SEARCH = (
     "Cannot interpret feed_dict key as Tensor: The name '' looks like an (invalid) Operation name, "
     "not a Tensor.",
     "signature_def is empty",
 )
 RELATED = ("no_signatures", "tensor_name", "compare")
+SHOWS = {
+    "fail": (
+        "signatures before the look-up",
+        "inputs of signature_def['predict']",
+        "signatures after the look-up",
+    ),
+    "fix": ("'predict' in signature_def", "signatures", "prediction:0 for X:0 = 3"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -50,7 +55,7 @@ def fail(directory: Path) -> Seen:
         }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     saved_model = tf.compat.v1.saved_model
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         tags = [saved_model.tag_constants.SERVING]

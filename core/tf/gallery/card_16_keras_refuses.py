@@ -10,19 +10,19 @@ GROUP = "versions"
 TITLE = "Keras 3 does not load a SavedModel"
 ERROR = "ValueError"
 MESSAGE = "the legacy SavedModel format is not supported by `load_model()` in Keras 3"
-ASKED = "`tf.keras.models.load_model` gets the directory of a SavedModel, as it could with Keras 2."
 WHY = (
-    "Keras 3, which comes with TensorFlow 2.16 and later, loads files in its own format: "
-    "`.keras`, and `.h5` from earlier times. A SavedModel is a directory with a graph, not a "
-    "Keras model, and was given up there. TensorFlow itself still loads it."
+    "`tf.keras.models.load_model` gets the directory of a SavedModel, as it could with Keras 2. "
+    "Keras 3, which comes with TensorFlow 2.16 and later, loads files in its own format: `.keras`, "
+    "and `.h5` from earlier times. A SavedModel is a directory with a graph, not a Keras model, and "
+    "was given up there. TensorFlow itself still loads it."
 )
-REPAIR = (
+CHECK = "`tf.keras.__version__` tells: 3 and later refuse. Look for `saved_model.pb` in the path."
+FIX = (
     "Call the signature through `tf.saved_model.load`. Where a Keras layer is needed, use "
     "`tf.keras.layers.TFSMLayer` with `call_endpoint='serving_default'`. Keras calls it an "
     "inference-only layer, but its variables are trainable and get gradients: set `layer.trainable = "
     "False` where they must stay as they are. What it lacks are layers and a `get_config`."
 )
-EARLIER = "`tf.keras.__version__` tells: 3 and later refuse. Look for `saved_model.pb` in the path."
 SEARCH = (
     "File format not supported: filepath=. Keras 3 only supports V3 `.keras` files and legacy H5 "
     "format files (`.h5` extension)",
@@ -31,6 +31,14 @@ SEARCH = (
     "File format not supported: filepath=my_model. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
 )
 RELATED = ("user_object", "keras_two_file", "ways")
+SHOWS = {
+    "fail": (),
+    "fix": (
+        "y at x = 3, tf.saved_model.load",
+        "y at x = 3, TFSMLayer",
+        "gradient of y, in its trainable weights",
+    ),
+}
 YOURS = """loaded = tf.saved_model.load({file})
 layer = tf.keras.layers.TFSMLayer({file}, call_endpoint="serving_default")"""
 
@@ -44,7 +52,7 @@ def fail(directory: Path) -> Seen:
     return {"loaded": type(loaded).__name__}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     x = tf.constant(3.0)
     loaded = tf.saved_model.load(f"{directory}/SavedModel")
     predict = loaded.signatures["serving_default"]

@@ -10,28 +10,33 @@ GROUP = "silent"
 TITLE = "The shape changed, and restore does not complain"
 ERROR = None
 MESSAGE = "resource variable, shape in the graph (3,), shape of the restored value: ()"
-ASKED = (
-    "The model has changed: `hor_estimate` is now a vector of 3. The checkpoint with the scalar is "
-    "restored. An error is expected."
-)
 WHY = (
-    "For resource variables `restore` replaces the value without comparing shapes, whatever they "
-    "are: the value then contradicts the graph. For reference variables it compares, and raises "
-    "`InvalidArgumentError: Assign requires shapes of both tensors to match`."
+    "The model has changed: `hor_estimate` is now a vector of 3. The checkpoint with the scalar is "
+    "restored. An error is expected. For resource variables `restore` replaces the value without "
+    "comparing shapes, whatever they are: the value then contradicts the graph. For reference "
+    "variables it compares, and raises `InvalidArgumentError: Assign requires shapes of both tensors "
+    "to match`."
 )
-REPAIR = (
-    "Compare the shapes in the checkpoint with those of the variables before you restore. Where "
-    "they differ, read the value with `tf.train.load_variable`, convert it and assign it."
-)
-EARLIER = (
+CHECK = (
     "`tf.train.load_checkpoint(prefix).get_variable_to_shape_map()` has the shapes; compare each "
     "with `variable.shape`."
+)
+FIX = (
+    "Compare the shapes in the checkpoint with those of the variables before you restore. Where they "
+    "differ, read the value with `tf.train.load_variable`, convert it and assign it."
 )
 SEARCH = (
     "restore does not compare shapes of resource variables",
     "restored value has another shape than the variable, no error",
 )
 RELATED = ("classes_changed", "object_other_shape", "open")
+SHOWS = {
+    "fail": (
+        "resource variable, shape in the graph (3,), shape of the restored value",
+        "reference variable, shape in the graph (3,), InvalidArgumentError",
+    ),
+    "fix": ("shape in the checkpoint", "agrees with the variable", "hor_estimate, converted on purpose"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -53,7 +58,7 @@ def fail(directory: Path) -> Seen:
     return seen
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     prefix = f"{directory}/model_final"
     shapes = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:

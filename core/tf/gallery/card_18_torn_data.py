@@ -10,24 +10,21 @@ GROUP = "error"
 TITLE = "The data file was damaged: the checksum does not match"
 ERROR = "DataLossError"
 MESSAGE = "Checksum does not match: stored"
-ASKED = (
-    "One bit of the newest `.data` file changed, on a disk or on the way. The latest checkpoint is "
-    "restored as always."
-)
 WHY = (
-    "The `.index` file holds a CRC32C checksum of every tensor. The bytes that are read from "
-    "`.data` are compared with it, and TensorFlow refuses them rather than give a wrong value. A "
-    "file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
+    "One bit of the newest `.data` file changed, on a disk or on the way. The latest checkpoint is "
+    "restored as always. The `.index` file holds a CRC32C checksum of every tensor. The bytes that "
+    "are read from `.data` are compared with it, and TensorFlow refuses them rather than give a "
+    "wrong value. A file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
 )
-REPAIR = (
-    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card 40) "
-    "and a Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the right "
-    "file. If the bytes themselves changed, the value is lost: go back to the newest checkpoint that "
-    "still reads completely."
-)
-EARLIER = (
+CHECK = (
     "After copying a run, read every tensor once with `tf.train.load_checkpoint(prefix)` and "
     "`get_tensor`: that checks all checksums. Keep more than one checkpoint."
+)
+FIX = (
+    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card "
+    "40) and a Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the "
+    "right file. If the bytes themselves changed, the value is lost: go back to the newest "
+    "checkpoint that still reads completely."
 )
 SEARCH = (
     "Checksum does not match: stored 3404141644 vs. calculated on the restored bytes 396541684",
@@ -35,6 +32,10 @@ SEARCH = (
     "TensorBundle at model_final shard 0 (4 bytes)",
 )
 RELATED = ("mixed_pair", "data_missing", "index_pointer", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("refused", "restored from", "restored h, v"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -54,7 +55,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     refused = []
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()

@@ -10,22 +10,24 @@ GROUP = "error"
 TITLE = "Tensor is not an element of this graph"
 ERROR = "ValueError"
 MESSAGE = "is not an element of this graph"
-ASKED = (
-    "The model was built and kept in a variable of Python. Later a session is opened, in another "
-    "function, cell or request, and the prediction is run in it."
-)
 WHY = (
-    "A session belongs to one graph: the one that was the default when it was made. A tensor of "
-    "another graph means nothing in it, even when both graphs were built by the same code."
+    "The model was built and kept in a variable of Python. Later a session is opened, in another "
+    "function, cell or request, and the prediction is run in it. A session belongs to one graph: the "
+    "one that was the default when it was made. A tensor of another graph means nothing in it, even "
+    "when both graphs were built by the same code."
 )
-REPAIR = "Keep the graph with its tensors, and open the session on it: `Session(graph=graph)`."
-EARLIER = "Check `tensor.graph is sess.graph` where a session and a tensor come from two places."
+CHECK = "Check `tensor.graph is sess.graph` where a session and a tensor come from two places."
+FIX = "Keep the graph with its tensors, and open the session on it: `Session(graph=graph)`."
 SEARCH = (
     "cannot be interpreted as a Tensor. (Tensor Tensor is not an element of this graph.)",
     "Cannot interpret feed_dict key as Tensor: Tensor is not an element of this graph.",
     "must be from the same graph as Tensor",
 )
 RELATED = ("other_thread", "other_session")
+SHOWS = {
+    "fail": (),
+    "fix": ("prediction at x = 3",),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -42,7 +44,7 @@ def fail(directory: Path) -> Seen:
         return {"prediction at x = 3": str(sess.run(prediction))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default() as graph:
         h_est, v_est = model()
         prediction = tf.square(3.0 - h_est) + v_est

@@ -10,24 +10,21 @@ GROUP = "silent"
 TITLE = "tf.train.Checkpoint restores nothing, silently"
 ERROR = None
 MESSAGE = "h, v after restore: 0.0, 0.0"
-ASKED = (
-    "The files were written by `Saver`. The new code is TensorFlow 2: `tf.train.Checkpoint` is "
-    "given two variables and restores them, eagerly."
-)
 WHY = (
-    "`Saver` stores values by the names of variables; `tf.train.Checkpoint` stores and finds them "
-    "by attributes of objects. It reads a checkpoint by name too, but only for variables that "
-    "bear the saved names. What it does not find stays as it is, without an exception: in eager "
-    "code variables without a name are all called `Variable`."
+    "The files were written by `Saver`. The new code is TensorFlow 2: `tf.train.Checkpoint` is given "
+    "two variables and restores them, eagerly. `Saver` stores values by the names of variables; "
+    "`tf.train.Checkpoint` stores and finds them by attributes of objects. It reads a checkpoint by "
+    "name too, but only for variables that bear the saved names. What it does not find stays as it "
+    "is, without an exception: in eager code variables without a name are all called `Variable`."
 )
-REPAIR = (
+CHECK = (
+    "`tf.train.list_variables(prefix)` shows which kind it is: `_CHECKPOINTABLE_OBJECT_GRAPH` is in "
+    "every checkpoint by object. `assert_consumed()` raises `AssertionError`."
+)
+FIX = (
     "Give the variables the names in the checkpoint, and always call "
     "`assert_existing_objects_matched()` on what `restore` returns. Then save once with "
     "`tf.train.Checkpoint`, so that later programs do not depend on names."
-)
-EARLIER = (
-    "`tf.train.list_variables(prefix)` shows which kind it is: `_CHECKPOINTABLE_OBJECT_GRAPH` is "
-    "in every checkpoint by object. `assert_consumed()` raises `AssertionError`."
 )
 SEARCH = (
     "Some objects had attributes which were not restored",
@@ -37,6 +34,10 @@ SEARCH = (
     "_CHECKPOINTABLE_OBJECT_GRAPH",
 )
 RELATED = ("values_not_used", "other_scope", "ways")
+SHOWS = {
+    "fail": ("names in the checkpoint", "names of the variables", "h, v after restore"),
+    "fix": ("h, v by name", "keys in by_object", "h, v by object"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -56,7 +57,7 @@ def fail(directory: Path) -> Seen:
     }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     h_est = tf.Variable(0.0, name="hor_estimate")
     v_est = tf.Variable(0.0, name="ver_estimate")
     checkpoint = tf.train.Checkpoint(h_est=h_est, v_est=v_est)

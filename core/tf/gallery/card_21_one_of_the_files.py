@@ -14,19 +14,16 @@ MESSAGE = (
     "not an sstable (bad magic number): perhaps your file is in a different file format and you "
     "need to use a different restore operator?"
 )
-ASKED = (
-    "The file `model_final.meta` exists, so its name is given to `restore`; or that of the "
-    "`.data-00000-of-00001` file, because the values are in it."
-)
 WHY = (
-    "`restore` wants the prefix `model_final`. It finds a file of the given name, takes it for a "
-    "checkpoint of the first format (one single table file), and cannot read it. `.meta` gives "
-    "this message. The 8 bytes of `.data` are `too short to be an sstable`. `.index` really is a "
-    'table, of another content, so the message changes to `Tensor name "hor_estimate" not found '
-    "in checkpoint files`."
+    "The file `model_final.meta` exists, so its name is given to `restore`; or that of the "
+    "`.data-00000-of-00001` file, because the values are in it. `restore` wants the prefix "
+    "`model_final`. It finds a file of the given name, takes it for a checkpoint of the first format "
+    "(one single table file), and cannot read it. `.meta` gives this message. The 8 bytes of `.data` "
+    "are `too short to be an sstable`. `.index` really is a table, of another content, so the "
+    'message changes to `Tensor name "hor_estimate" not found in checkpoint files`.'
 )
-REPAIR = "Cut the ending off: the prefix alone is what `restore` takes."
-EARLIER = "A path for `restore` never ends in `.meta`, `.index` or `.data-00000-of-00001`: check it."
+CHECK = "A path for `restore` never ends in `.meta`, `.index` or `.data-00000-of-00001`: check it."
+FIX = "Cut the ending off: the prefix alone is what `restore` takes."
 SEARCH = (
     "Unable to open table file",
     "file is too short to be an sstable",
@@ -34,6 +31,14 @@ SEARCH = (
     "Tensor name not found in checkpoint files model_final.index",
 )
 RELATED = ("index_pointer", "no_file_of_that_name", "files")
+SHOWS = {
+    "fail": (),
+    "fix": (
+        "h, v from model_final.data-00000-of-00001 without its ending",
+        "h, v from model_final.index without its ending",
+        "h, v from model_final.meta without its ending",
+    ),
+}
 YOURS = """saver.restore(sess, {prefix})"""
 
 
@@ -49,7 +54,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     seen = {}
     for file in sorted(directory.glob("model_final.*")):
         prefix = re.sub(r"\.(meta|index|data-\d+-of-\d+)$", "", str(file))

@@ -11,17 +11,15 @@ GROUP = "SavedModel"
 TITLE = "The tag was given as a string: tags t, r, a, i, n"
 ERROR = "RuntimeError"
 MESSAGE = "MetaGraphDef associated with tags 'train' could not be found in SavedModel"
-ASKED = (
-    "The export gets the tag as the string `'train'` instead of a list with it. Loading with "
-    "`['train']` is expected to find it."
-)
 WHY = (
-    "Tags are a list of strings, and a string is a sequence of its letters. The export succeeds, "
-    "with the five tags `t`, `r`, `a`, `i` and `n`. (Loading with the same string would even "
-    "work, so that the mistake shows only when another program loads the model.)"
+    "The export gets the tag as the string `'train'` instead of a list with it. Loading with "
+    "`['train']` is expected to find it. Tags are a list of strings, and a string is a sequence of "
+    "its letters. The export succeeds, with the five tags `t`, `r`, `a`, `i` and `n`. (Loading with "
+    "the same string would even work, so that the mistake shows only when another program loads the "
+    "model.)"
 )
-REPAIR = "Give a list: `[tf.compat.v1.saved_model.tag_constants.TRAINING]`."
-EARLIER = "`saved_model_cli show --dir SavedModel` prints the tag sets: single letters show the mistake."
+CHECK = "`saved_model_cli show --dir SavedModel` prints the tag sets: single letters show the mistake."
+FIX = "Give a list: `[tf.compat.v1.saved_model.tag_constants.TRAINING]`."
 SEARCH = (
     "with available tags '[{'t', 'r', 'a', 'i', 'n'}]'",
     "with available tags '[{'s', 'e', 'r', 'v'}]'",
@@ -34,6 +32,10 @@ SEARCH = (
     "SavedModel CLI: `saved_model_cli`.",
 )
 RELATED = ("wrong_tag", "compare")
+SHOWS = {
+    "fail": (),
+    "fix": ("tags in saved_model.pb", "variables loaded"),
+}
 
 
 def write(directory: str, tags: list[str] | str) -> list[str]:
@@ -56,7 +58,7 @@ def fail(directory: Path) -> Seen:
         return {"tags in saved_model.pb": str(tags), "loaded with": "['train']"}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     saved_model = tf.compat.v1.saved_model
     tags = write(f"{directory}/SavedModel", [saved_model.tag_constants.TRAINING])
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:

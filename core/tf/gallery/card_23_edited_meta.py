@@ -12,23 +12,21 @@ GROUP = "silent"
 TITLE = "The meta file was changed, and nothing notices"
 ERROR = None
 MESSAGE = "learning rate in the imported graph: 0.1"
-ASKED = (
-    "The run was saved with a learning rate of 0.001. Four bytes of its `.meta` file changed. "
-    "`import_meta_graph` is expected to refuse it, as `restore` refuses damaged values."
-)
 WHY = (
-    "Checksums protect the values only. `.meta` has none: what still can be read is believed. A SavedModel "
-    "that TensorFlow 2 saved has `fingerprint.pb` with a checksum of `saved_model.pb`, but loading does not "
-    "compare them. Here another learning rate is in the graph, and "
-    "training goes on with it."
+    "The run was saved with a learning rate of 0.001. Four bytes of its `.meta` file changed. "
+    "`import_meta_graph` is expected to refuse it, as `restore` refuses damaged values. Checksums "
+    "protect the values only. `.meta` has none: what still can be read is believed. A SavedModel "
+    "that TensorFlow 2 saved has `fingerprint.pb` with a checksum of `saved_model.pb`, but loading "
+    "does not compare them. Here another learning rate is in the graph, and training goes on with "
+    "it."
 )
-REPAIR = (
-    "Record a SHA-256 of the file when it is written, and compare before you import. When it "
-    "differs, build the graph from code and restore the values, which are protected."
-)
-EARLIER = (
+CHECK = (
     "Store the hashes with the run, as the `run.json` of this application does. Never import a "
     "`.meta` file from people whom you do not trust: a graph is a program."
+)
+FIX = (
+    "Record a SHA-256 of the file when it is written, and compare before you import. When it "
+    "differs, build the graph from code and restore the values, which are protected."
 )
 SEARCH = (
     "meta file corrupted",
@@ -36,6 +34,10 @@ SEARCH = (
     "checksum of saved_model.pb",
 )
 RELATED = ("op_not_registered", "data_in_graph", "files")
+SHOWS = {
+    "fail": ("learning rate in the imported graph", "h after one step, where 0.002 is right"),
+    "fix": ("model_final.meta is as it was written", "h after one step, graph from code"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -64,7 +66,7 @@ def fail(directory: Path) -> Seen:
         }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     found = hashlib.sha256((directory / "model_final.meta").read_bytes()).hexdigest()
     unchanged = found == (directory / "sha256").read_text()
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:

@@ -11,23 +11,25 @@ GROUP = "error"
 TITLE = "It works, but not in another thread"
 ERROR = "RuntimeError"
 MESSAGE = "When eager execution is enabled, `var_list` must specify a list or dict of variables to save"
-ASKED = (
-    "The graph is the default in the main thread. A worker thread of a web server restores the "
-    "checkpoint with `Saver()`, inside the same `with` block."
-)
 WHY = (
-    "The default graph is kept per thread. In a new thread there is none, so TensorFlow 2 executes "
-    "eagerly there: `Saver()` finds no graph to take its variables from. (With a list of "
-    "variables the message is `Can only save/restore ResourceVariables when executing eagerly`.)"
+    "The graph is the default in the main thread. A worker thread of a web server restores the "
+    "checkpoint with `Saver()`, inside the same `with` block. The default graph is kept per thread. "
+    "In a new thread there is none, so TensorFlow 2 executes eagerly there: `Saver()` finds no graph "
+    "to take its variables from. (With a list of variables the message is `Can only save/restore "
+    "ResourceVariables when executing eagerly`.)"
 )
-REPAIR = "Make the graph the default in the thread that uses it: `with graph.as_default():` there."
-EARLIER = "`tf.executing_eagerly()` in the thread says whether a graph is the default there."
+CHECK = "`tf.executing_eagerly()` in the thread says whether a graph is the default there."
+FIX = "Make the graph the default in the thread that uses it: `with graph.as_default():` there."
 SEARCH = (
     "Can only save/restore ResourceVariables when executing eagerly, got type",
     "is out of scope and cannot be used here",
     "thread default graph",
 )
 RELATED = ("not_an_element", "eager_habits")
+SHOWS = {
+    "fail": (),
+    "fix": ("eager in the thread by itself", "hor_estimate restored in the thread"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -45,7 +47,7 @@ def fail(directory: Path) -> Seen:
         return {"hor_estimate restored in the thread": thread.submit(restore).result()}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default() as graph, ThreadPoolExecutor(1) as thread:
         h_est, _ = model()
 

@@ -10,16 +10,14 @@ GROUP = "error"
 TITLE = "Could not find variable: it is uninitialized"
 ERROR = "FailedPreconditionError"
 MESSAGE = "Could not find variable ver_estimate. This could mean that the variable has been deleted."
-ASKED = (
-    "Only `hor_estimate` is restored: `Saver([h_est])`. Then both variables are read, or training goes on."
-)
 WHY = (
-    "A variable of a graph has no value in a session until its initializer or a restore gives it "
-    "one. `restore` gives values to the variables of its `Saver` only. With reference variables "
-    "the message is `Attempting to use uninitialized value ver_estimate`."
+    "Only `hor_estimate` is restored: `Saver([h_est])`. Then both variables are read, or training "
+    "goes on. A variable of a graph has no value in a session until its initializer or a restore "
+    "gives it one. `restore` gives values to the variables of its `Saver` only. With reference "
+    "variables the message is `Attempting to use uninitialized value ver_estimate`."
 )
-REPAIR = "Initialize all variables first, then restore over them."
-EARLIER = "`sess.run(tf.compat.v1.report_uninitialized_variables())` lists those without a value."
+CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` lists those without a value."
+FIX = "Initialize all variables first, then restore over them."
 SEARCH = (
     "In TF1, it can also mean the variable is uninitialized.",
     "Attempting to use uninitialized value",
@@ -27,6 +25,10 @@ SEARCH = (
     "variable was uninitialized.",
 )
 RELATED = ("save_before_initializer", "initializer_after_restore", "imported_twice")
+SHOWS = {
+    "fail": (),
+    "fix": ("variables without a value", "h (restored), v (initial value)"),
+}
 YOURS = """# {key} has no value yet: initialize all, then restore over them
 sess.run(tf.compat.v1.global_variables_initializer())
 saver.restore(sess, prefix)"""
@@ -44,7 +46,7 @@ def fail(directory: Path) -> Seen:
         return {"h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()
         missing = tf.compat.v1.report_uninitialized_variables()

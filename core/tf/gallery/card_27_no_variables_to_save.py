@@ -10,19 +10,20 @@ GROUP = "error"
 TITLE = "No variables to save"
 ERROR = "ValueError"
 MESSAGE = "No variables to save"
-ASKED = (
-    "`Saver()` is made first, at the top of the script, and the variables after it. The `Saver` is "
-    "expected to save them."
-)
 WHY = (
-    "`Saver()` takes the variables that are in the default graph at that moment, and adds its own "
-    "operations for them. Here there are none yet. (When only some exist, it takes those, and "
-    "the others are missing from every checkpoint without a message.)"
+    "`Saver()` is made first, at the top of the script, and the variables after it. The `Saver` is "
+    "expected to save them. `Saver()` takes the variables that are in the default graph at that "
+    "moment, and adds its own operations for them. Here there are none yet. (When only some exist, "
+    "it takes those, and the others are missing from every checkpoint without a message.)"
 )
-REPAIR = "Make the `Saver` last: after all variables, those of the optimizer included."
-EARLIER = "`tf.train.list_variables(path)` after the first save lists what is really in it."
+CHECK = "`tf.train.list_variables(path)` after the first save lists what is really in it."
+FIX = "Make the `Saver` last: after all variables, those of the optimizer included."
 SEARCH = ("ValueError: No variables to save", "variable is missing from the checkpoint")
 RELATED = ("other_graph", "eager_habits")
+SHOWS = {
+    "fail": (),
+    "fix": ("in the checkpoint",),
+}
 
 
 def fail(directory: Path) -> Seen:
@@ -34,7 +35,7 @@ def fail(directory: Path) -> Seen:
         return {"in the checkpoint": str(tf.train.list_variables(path))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         model()
         saver = tf.compat.v1.train.Saver()

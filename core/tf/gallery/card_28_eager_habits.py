@@ -10,23 +10,21 @@ GROUP = "versions"
 TITLE = "The script for TensorFlow 1 fails under TensorFlow 2"
 ERROR = "RuntimeError"
 MESSAGE = "tf.placeholder() is not compatible with eager execution."
-ASKED = (
-    "A script for TensorFlow 1 runs with `tf.compat.v1` put before the old names. It never made "
-    "a graph, because in TensorFlow 1 there always was one."
-)
 WHY = (
-    "TensorFlow 2 executes eagerly unless a graph is the default. Placeholders, and sessions for "
-    "what was computed eagerly, make no sense there. Without `tf.compat.v1` the message is "
-    "`module 'tensorflow' has no attribute 'placeholder'`. Inside a `tf.function` there is a graph "
-    "but no session: there `Saver.restore` raises `'NoneType' object has no attribute 'run'`."
+    "A script for TensorFlow 1 runs with `tf.compat.v1` put before the old names. It never made a "
+    "graph, because in TensorFlow 1 there always was one. TensorFlow 2 executes eagerly unless a "
+    "graph is the default. Placeholders, and sessions for what was computed eagerly, make no sense "
+    "there. Without `tf.compat.v1` the message is `module 'tensorflow' has no attribute "
+    "'placeholder'`. Inside a `tf.function` there is a graph but no session: there `Saver.restore` "
+    "raises `'NoneType' object has no attribute 'run'`."
 )
-REPAIR = (
+CHECK = (
+    "`tf.executing_eagerly()` inside the block must be `False`. Outside it, and in other threads, it "
+    "is still `True`: that is right."
+)
+FIX = (
     "Put the script into `with tf.Graph().as_default():`. That switches to graphs for this block "
     "only; `disable_eager_execution()` switches the whole process, for good."
-)
-EARLIER = (
-    "`tf.executing_eagerly()` inside the block must be `False`. Outside it, and in other threads, it is "
-    "still `True`: that is right."
 )
 SEARCH = (
     "The Session graph is empty. Add operations to the graph before calling run().",
@@ -36,6 +34,10 @@ SEARCH = (
     "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled.",
 )
 RELATED = ("other_thread", "handle_bytes", "op_not_registered")
+SHOWS = {
+    "fail": (),
+    "fix": ("eager outside the block, inside it", "prediction at x = 3"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -51,7 +53,7 @@ def fail(directory: Path) -> Seen:
         return {"prediction at x = 3": str(sess.run(prediction, {X: 3.0}))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     outside = tf.executing_eagerly()
     with tf.Graph().as_default():
         inside = tf.executing_eagerly()

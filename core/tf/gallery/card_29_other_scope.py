@@ -10,23 +10,20 @@ GROUP = "error"
 TITLE = "The variables have other names, or another scope, than in the checkpoint"
 ERROR = "NotFoundError"
 MESSAGE = "Key parabola/hor_estimate not found in checkpoint"
-ASKED = (
-    "The model is now built inside `variable_scope('parabola')`; or its weights come from another "
-    "program. The values are there, and are expected to be restored."
-)
 WHY = (
-    "`Saver` finds a value by the full name of its variable, scope included. The checkpoint has "
-    "`hor_estimate`, the graph asks for `parabola/hor_estimate`: for `Saver` these have nothing to "
-    "do with each other. It stops at the first name that is missing. When no name at all agrees, "
-    "the checkpoint is of another model."
+    "The model is now built inside `variable_scope('parabola')`; or its weights come from another "
+    "program. The values are there, and are expected to be restored. `Saver` finds a value by the "
+    "full name of its variable, scope included. The checkpoint has `hor_estimate`, the graph asks "
+    "for `parabola/hor_estimate`: for `Saver` these have nothing to do with each other. It stops at "
+    "the first name that is missing. When no name at all agrees, the checkpoint is of another model."
 )
-REPAIR = (
+CHECK = (
+    "Compare `tf.train.list_variables(prefix)` with the names in `tf.compat.v1.global_variables()` "
+    "before you restore."
+)
+FIX = (
     "List both sides, and give `Saver` a dict: the name in the checkpoint on the left, the variable "
     "on the right. For weights of another model, take only the names that both sides have."
-)
-EARLIER = (
-    "Compare `tf.train.list_variables(prefix)` with the names in "
-    "`tf.compat.v1.global_variables()` before you restore."
 )
 SEARCH = (
     "Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key "
@@ -42,6 +39,10 @@ CAUSES = (
     },
 )
 RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("names in the checkpoint", "names in the graph", "h, v through the dict"),
+}
 YOURS = """# what the checkpoint has in the place of your name
 print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])
 variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
@@ -61,7 +62,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     prefix = f"{directory}/model_final"
     stored = [name for name, _ in tf.train.list_variables(prefix)]
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:

@@ -10,20 +10,18 @@ GROUP = "error"
 TITLE = "Key Variable not found: the model was not built before Saver()"
 ERROR = "NotFoundError"
 MESSAGE = "Key Variable not found in checkpoint"
-ASKED = (
-    "A short script is to restore a checkpoint. `Saver()` complained that there are no variables, "
-    "so a dummy variable was added: `tf.Variable(0)`."
-)
 WHY = (
-    "A `Saver` restores the variables that the graph has when it is made, and a variable without a "
-    "name is called `Variable` (then `Variable_1` and so on, in the order of making). The dummy is "
-    "looked for in the checkpoint, and the model's own variables are not in the graph at all."
+    "A short script is to restore a checkpoint. `Saver()` complained that there are no variables, so "
+    "a dummy variable was added: `tf.Variable(0)`. A `Saver` restores the variables that the graph "
+    "has when it is made, and a variable without a name is called `Variable` (then `Variable_1` and "
+    "so on, in the order of making). The dummy is looked for in the checkpoint, and the model's own "
+    "variables are not in the graph at all."
 )
-REPAIR = (
+CHECK = "A name such as `Variable` or `Variable_1` in a graph that you restore into is a warning."
+FIX = (
     "Build the model first, by the code that built it for training, or from the `.meta` file: "
     "`import_meta_graph` gives the graph and a `Saver` for it. Give every variable a name."
 )
-EARLIER = "A name such as `Variable` or `Variable_1` in a graph that you restore into is a warning."
 SEARCH = (
     "Key Variable not found in checkpoint",
     "dummy variable before Saver",
@@ -37,6 +35,10 @@ CAUSES = (
     },
 )
 RELATED = ("no_variables_to_save", "other_scope", "automatic_names")
+SHOWS = {
+    "fail": (),
+    "fix": ("hor_estimate", "ver_estimate"),
+}
 YOURS = """print(tf.train.list_variables(prefix))  # is {key} among them?"""
 
 
@@ -51,7 +53,7 @@ def fail(directory: Path) -> Seen:
         return {"restored": str(sess.run(dummy))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
         saver.restore(sess, f"{directory}/model_final")

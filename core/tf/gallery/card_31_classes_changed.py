@@ -10,22 +10,20 @@ GROUP = "error"
 TITLE = "Another number of classes: the last layer has another shape"
 ERROR = "InvalidArgumentError"
 MESSAGE = "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]"
-ASKED = (
-    "A model that was trained for 150 classes is to be trained further for 13. Its checkpoint is "
-    "restored; only the last layer is of another size."
-)
 WHY = (
-    "`Saver()` restores every variable, the last layer too, and its values in the checkpoint "
-    "(rhs) do not fit the variable of the graph (lhs). With reference variables TensorFlow compares "
-    "and refuses; with resource variables it does not (card 17)."
+    "A model that was trained for 150 classes is to be trained further for 13. Its checkpoint is "
+    "restored; only the last layer is of another size. `Saver()` restores every variable, the last "
+    "layer too, and its values in the checkpoint (rhs) do not fit the variable of the graph (lhs). "
+    "With reference variables TensorFlow compares and refuses; with resource variables it does not "
+    "(card 17)."
 )
-REPAIR = (
-    "Restore only the variables whose shape agrees; the others keep their initial values, and are "
-    "learnt anew. The names that were left out are worth printing."
-)
-EARLIER = (
+CHECK = (
     "`tf.train.load_checkpoint(prefix).get_variable_to_shape_map()` says which shapes differ, before "
     "anything is restored."
+)
+FIX = (
+    "Restore only the variables whose shape agrees; the others keep their initial values, and are "
+    "learnt anew. The names that were left out are worth printing."
 )
 SEARCH = (
     "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
@@ -34,6 +32,10 @@ SEARCH = (
     "save/Assign = Assign[_class=[loc:@out/biases]",
 )
 RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("hor_estimate, restored", "left out", "shape of out/biases, new"),
+}
 YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}
 shapes = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
 fitting = [v for v in tf.compat.v1.global_variables() if shapes.get(v.op.name) == v.shape.as_list()]
@@ -62,7 +64,7 @@ def fail(directory: Path) -> Seen:
         return {"restored": str(sess.run("hor_estimate:0"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     shapes = tf.train.load_checkpoint(f"{directory}/model_final").get_variable_to_shape_map()
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         stays, last = build(13)

@@ -10,23 +10,21 @@ GROUP = "error"
 TITLE = "A layer more or less, and automatic names stand for other layers"
 ERROR = "InvalidArgumentError"
 MESSAGE = "Assign requires shapes of both tensors to match. lhs shape= [3] rhs shape= [2]"
-ASKED = (
-    "The model had variables of 1, 2 and 3 values, none of them named. Its checkpoint is restored into "
-    "a model without the middle one. Those that did not change are expected to fit."
-)
 WHY = (
-    "Automatic names only count: `Variable`, `Variable_1`, `Variable_2`, or `conv2d_38`, "
-    "`conv2d_39`. One layer more or less, and every later name belongs to another layer than in "
-    "the checkpoint. Where the shapes differ it is an error; where they happen to agree, the wrong "
-    "values are restored silently."
+    "The model had variables of 1, 2 and 3 values, none of them named. Its checkpoint is restored "
+    "into a model without the middle one. Those that did not change are expected to fit. Automatic "
+    "names only count: `Variable`, `Variable_1`, `Variable_2`, or `conv2d_38`, `conv2d_39`. One "
+    "layer more or less, and every later name belongs to another layer than in the checkpoint. Where "
+    "the shapes differ it is an error; where they happen to agree, the wrong values are restored "
+    "silently."
 )
-REPAIR = (
-    "Give layers and variables names of their own. For a checkpoint that has automatic names, say "
-    "with a dict which variable each name belongs to."
-)
-EARLIER = (
+CHECK = (
     "Look for `Variable_3` or `conv2d_39` in `tf.train.list_variables(prefix)`: such names are only "
     "right in exactly the same program."
+)
+FIX = (
+    "Give layers and variables names of their own. For a checkpoint that has automatic names, say "
+    "with a dict which variable each name belongs to."
 )
 SEARCH = (
     "automatic names conv2d_12 dense_4 another layer",
@@ -34,6 +32,10 @@ SEARCH = (
     "[[Node: save/Assign = Assign[_class=[loc:@conv2d_39/kernel]",
 )
 RELATED = ("other_shape", "other_graph", "classes_changed", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("Variable", "Variable_2, here called Variable_1"),
+}
 YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}: which has yours?
 print([name for name, shape in tf.train.list_variables(prefix) if shape == {graph_shape}])"""
 
@@ -58,7 +60,7 @@ def fail(directory: Path) -> Seen:
         return {"restored": str(sess.run(variables))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         first, last = build(1, 3)
         saver = tf.compat.v1.train.Saver({"Variable": first, "Variable_2": last})

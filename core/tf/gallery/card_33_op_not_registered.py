@@ -10,22 +10,20 @@ GROUP = "versions"
 TITLE = "Op type not registered: the graph uses an operation from a library"
 ERROR = "NotFoundError"
 MESSAGE = "Op type not registered 'NativeLstm2' in binary running on"
-ASKED = (
-    "A `.meta` file of a model with an operation of its own (`NativeLstm2`) is imported in a program "
-    "that has only TensorFlow."
-)
 WHY = (
-    "A graph names its operations; the code behind them is not saved with it. Operations from "
-    "`tf.contrib`, from `tensorflow_text`, `tensorflow_addons` or from a library of one's own exist only "
-    "after that library was loaded. (Here the operation was written into a real `.meta` file.)"
+    "A `.meta` file of a model with an operation of its own (`NativeLstm2`) is imported in a program "
+    "that has only TensorFlow. A graph names its operations; the code behind them is not saved with "
+    "it. Operations from `tf.contrib`, from `tensorflow_text`, `tensorflow_addons` or from a library "
+    "of one's own exist only after that library was loaded. (Here the operation was written into a "
+    "real `.meta` file.)"
 )
-REPAIR = (
-    "Load what registers it first: `import tensorflow_text`, or `tf.load_op_library('….so')`. When "
-    "the library cannot be had, the values can: read them by name, or restore them into a model built "
-    "from code without that operation."
-)
-EARLIER = (
+CHECK = (
     "`meta_info_def.stripped_op_list` of a `.meta` file lists the operations that it needs; Files shows them."
+)
+FIX = (
+    "Load what registers it first: `import tensorflow_text`, or `tf.load_op_library('….so')`. When "
+    "the library cannot be had, the values can: read them by name, or restore them into a model "
+    "built from code without that operation."
 )
 SEARCH = (
     "Op type not registered in binary running on. Make sure the Op and Kernel are registered in the "
@@ -35,6 +33,10 @@ SEARCH = (
     "custom op library tf.load_op_library before import_meta_graph",
 )
 RELATED = ("newer_graph", "device_not_found", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("operations unknown to this TensorFlow", "h, v from code and checkpoint"),
+}
 YOURS = """# load what registers {operation} before the import
 tf.load_op_library("the library that has {operation}.so")"""
 
@@ -53,7 +55,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h": str(sess.run("hor_estimate/Read/ReadVariableOp:0"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     nodes = graph_in(f"{directory}/model_final.meta").graph_def.node
     unknown = sorted({node.op for node in nodes if not hasattr(tf.raw_ops, node.op)})
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:

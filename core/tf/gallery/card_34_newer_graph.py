@@ -10,22 +10,20 @@ GROUP = "versions"
 TITLE = "import_meta_graph fails: a newer TensorFlow wrote the graph"
 ERROR = "ValueError"
 MESSAGE = "GraphDef min consumer version"
-ASKED = (
-    "The model was trained with a newer TensorFlow than the one that imports its `.meta` file. Graphs "
-    "are expected to open everywhere."
-)
 WHY = (
-    "Old graphs open in a new TensorFlow, but not the other way round. Each `.meta` file says which "
-    "version wrote it and the oldest version that may read it (here it was set higher than this "
-    "TensorFlow's). TensorFlow 1 did not say it so clearly: it failed at the first operation that it did "
-    "not have, with a bare `KeyError` of its name, or at an attribute: `NodeDef mentions attr 'x' not in Op`."
+    "The model was trained with a newer TensorFlow than the one that imports its `.meta` file. "
+    "Graphs are expected to open everywhere. Old graphs open in a new TensorFlow, but not the other "
+    "way round. Each `.meta` file says which version wrote it and the oldest version that may read "
+    "it (here it was set higher than this TensorFlow's). TensorFlow 1 did not say it so clearly: it "
+    "failed at the first operation that it did not have, with a bare `KeyError` of its name, or at "
+    "an attribute: `NodeDef mentions attr 'x' not in Op`."
 )
-REPAIR = (
-    "Import it with a TensorFlow at least as new as the one that wrote it: `tensorflow_version` in the "
-    "file says which. Or leave the `.meta` file aside, build the model from code, and restore "
+CHECK = "Write the version of TensorFlow beside the run (`pip freeze`), and build from code where you can."
+FIX = (
+    "Import it with a TensorFlow at least as new as the one that wrote it: `tensorflow_version` in "
+    "the file says which. Or leave the `.meta` file aside, build the model from code, and restore "
     "the values, whose format has not changed."
 )
-EARLIER = "Write the version of TensorFlow beside the run (`pip freeze`), and build from code where you can."
 SEARCH = (
     "import_meta_graph raises KeyError 'IteratorGetDevice'",
     "KeyError: 'LeakyRelu' import_graph_def op_def",
@@ -35,6 +33,10 @@ SEARCH = (
     "Unparsed field values / No Op named defined",
 )
 RELATED = ("op_not_registered", "keras_three_file", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("written by TensorFlow", "this is TensorFlow", "h, v from code and checkpoint"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -51,7 +53,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h": str(sess.run("hor_estimate/Read/ReadVariableOp:0"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     written = graph_in(f"{directory}/model_final.meta").meta_info_def.tensorflow_version
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()

@@ -10,21 +10,18 @@ GROUP = "error"
 TITLE = "Cannot assign a device: the graph was saved on a machine with a GPU"
 ERROR = "InvalidArgumentError"
 MESSAGE = "Cannot assign a device for operation"
-ASKED = (
-    "The model was built inside `tf.device('/device:GPU:7')` and saved. Its `.meta` file is imported "
-    "on a machine that has no such device."
-)
 WHY = (
-    "A device that was named while the graph was built is written into each operation, and so into the "
-    "`.meta` file. The session finds no device of that name and refuses. The values themselves "
-    "are tied to no device."
+    "The model was built inside `tf.device('/device:GPU:7')` and saved. Its `.meta` file is imported "
+    "on a machine that has no such device. A device that was named while the graph was built is "
+    "written into each operation, and so into the `.meta` file. The session finds no device of that "
+    "name and refuses. The values themselves are tied to no device."
 )
-REPAIR = (
-    "`import_meta_graph(…, clear_devices=True)` forgets the devices. "
-    "Or let the session choose: `ConfigProto(allow_soft_placement=True)`. "
-    "When you save, `export_meta_graph(clear_devices=True)` does it once for everybody."
+CHECK = "Search the graph for devices: `{node.device for node in graph_def.node}` should be `{''}`."
+FIX = (
+    "`import_meta_graph(…, clear_devices=True)` forgets the devices. Or let the session choose: "
+    "`ConfigProto(allow_soft_placement=True)`. When you save, "
+    "`export_meta_graph(clear_devices=True)` does it once for everybody."
 )
-EARLIER = "Search the graph for devices: `{node.device for node in graph_def.node}` should be `{''}`."
 SEARCH = (
     "Cannot assign a device to node: Could not satisfy explicit device specification '/device:GPU:0' "
     "because no devices matching that specification are registered in this process; available devices",
@@ -33,6 +30,10 @@ SEARCH = (
     "clear_devices, model saved on GPU restored on CPU",
 )
 RELATED = ("op_not_registered", "newer_graph", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("devices in the graph", "h restored, clear_devices", "h restored, soft placement"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -50,7 +51,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h": str(sess.run("hor_estimate/Read/ReadVariableOp:0"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     meta = f"{directory}/model_final.meta"
     seen = {}
     with tf.Graph().as_default() as graph, tf.compat.v1.Session() as sess:

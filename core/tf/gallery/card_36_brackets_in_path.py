@@ -11,17 +11,15 @@ GROUP = "error"
 TITLE = "Brackets in the path: failed to find any matching files"
 ERROR = "NotFoundError"
 MESSAGE = "Failed to find any matching files for ./run_[1]/model_final"
-ASKED = (
-    "The directory of the run is called `run_[1]`, after its settings. Saving works, the files are "
-    "there, and the checkpoint is restored from the path that saving used."
-)
 WHY = (
-    "TensorFlow takes a path for a pattern when it reads and when it deletes: `[1]` then means the one "
-    "character 1, and `*` and `?` mean any. It looks in `run_1`. Writing takes the path as it "
-    "is. So `restore` finds nothing, `latest_checkpoint` returns `None`, and `max_to_keep` deletes nothing."
+    "The directory of the run is called `run_[1]`, after its settings. Saving works, the files are "
+    "there, and the checkpoint is restored from the path that saving used. TensorFlow takes a path "
+    "for a pattern when it reads and when it deletes: `[1]` then means the one character 1, and `*` "
+    "and `?` mean any. It looks in `run_1`. Writing takes the path as it is. So `restore` finds "
+    "nothing, `latest_checkpoint` returns `None`, and `max_to_keep` deletes nothing."
 )
-REPAIR = "Rename the directory, so that it has no `[`, `]`, `*` or `?`; the files in it are sound."
-EARLIER = "Make the names of directories from letters, digits, `-`, `_` and `.` alone."
+CHECK = "Make the names of directories from letters, digits, `-`, `_` and `.` alone."
+FIX = "Rename the directory, so that it has no `[`, `]`, `*` or `?`; the files in it are sound."
 SEARCH = (
     "Failed to find any matching files for checkpoints_[with]_bracket",
     "square brackets in the path of a checkpoint, glob pattern",
@@ -31,6 +29,10 @@ SEARCH = (
     "double-check that the path is correct. You may be missing the checkpoint suffix",
 )
 RELATED = ("no_path_given", "step_left_out", "directory_moved", "no_file_of_that_name")
+SHOWS = {
+    "fail": (),
+    "fix": ("files in run_[1]", "latest_checkpoint in run_[1]", "h, v from run_1"),
+}
 YOURS = """directory = os.path.dirname({prefix})
 os.rename(directory, re.sub(r"[\\[\\]*?]", "", directory))"""
 
@@ -46,7 +48,7 @@ def fail(directory: Path) -> Seen:
     return {"restored h": str(h_est.numpy())}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     files = names(sorted((directory / "run_[1]").iterdir()))
     before = tf.train.latest_checkpoint(directory / "run_[1]")
     renamed = shutil.move(directory / "run_[1]", directory / "run_1")

@@ -10,20 +10,19 @@ GROUP = "error"
 TITLE = "Failed to find any matching files: the path is empty or wrong"
 ERROR = "NotFoundError"
 MESSAGE = "Unsuccessful TensorSliceReader constructor: Failed to find any matching files for"
-ASKED = (
-    "The program takes the path of the checkpoint from the command line, or joins it from parts. It "
-    "was started without it, or with a directory that is not there."
-)
 WHY = (
-    "TensorFlow looks for `<prefix>.index` and finds none. The message ends with what it was "
-    "given: here nothing at all. A relative path counts from the directory in which the program runs, "
-    "`~` is not replaced, and on Windows `\\t` or `\\n` in a path is one character unless the string is raw."
+    "The program takes the path of the checkpoint from the command line, or joins it from parts. It "
+    "was started without it, or with a directory that is not there. TensorFlow looks for "
+    "`<prefix>.index` and finds none. The message ends with what it was given: here nothing at all. "
+    "A relative path counts from the directory in which the program runs, `~` is not replaced, and "
+    "on Windows `\\t` or `\\n` in a path is one character unless the string is raw."
 )
-REPAIR = (
-    "Look at what stands behind `matching files for`. Check the path in Python before TensorFlow sees it, "
-    "and list what the directory has: the prefix is the name of an `.index` file without its ending."
+CHECK = "`Path(f'{prefix}.index').exists()` answers without an exception."
+FIX = (
+    "Look at what stands behind `matching files for`. Check the path in Python before TensorFlow "
+    "sees it, and list what the directory has: the prefix is the name of an `.index` file without "
+    "its ending."
 )
-EARLIER = "`Path(f'{prefix}.index').exists()` answers without an exception."
 SEARCH = (
     "Not found: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ",
     "NotFoundError: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for "
@@ -32,6 +31,10 @@ SEARCH = (
     "checkpoint path does not exist",
 )
 RELATED = ("brackets_in_path", "step_left_out", "no_file_of_that_name", "data_missing", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("prefixes in the directory", "exists, without a path", "exists, with it", "read h"),
+}
 YOURS = """print(os.path.exists({prefix} + ".index"), os.path.abspath({prefix}))"""
 
 
@@ -45,7 +48,7 @@ def fail(directory: Path) -> Seen:
     return {"read h": str(reader.get_tensor("hor_estimate"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     found = checkpoints(directory)
     prefix = str(found[-1])
     return {

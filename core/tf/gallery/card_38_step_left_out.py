@@ -10,19 +10,17 @@ GROUP = "error"
 TITLE = "save got a global_step, restore did not"
 ERROR = "ValueError"
 MESSAGE = "The passed save_path is not a valid checkpoint"
-ASKED = (
-    "`saver.save(sess, 'prezi.ckpt', global_step=0)` has run. `saver.restore(sess, 'prezi.ckpt')` is "
-    "expected to read it back."
-)
 WHY = (
-    "With a `global_step` the prefix on disk gets a number: `prezi.ckpt-0`. The name that was given "
-    "to `save` is then the name of no file. `save` returns the real prefix."
+    "`saver.save(sess, 'prezi.ckpt', global_step=0)` has run. `saver.restore(sess, 'prezi.ckpt')` is "
+    "expected to read it back. With a `global_step` the prefix on disk gets a number: "
+    "`prezi.ckpt-0`. The name that was given to `save` is then the name of no file. `save` returns "
+    "the real prefix."
 )
-REPAIR = "Keep what `save` returns, or ask `tf.train.latest_checkpoint` for the newest prefix."
-EARLIER = (
+CHECK = (
     "List the directory: `prezi.ckpt-0.index` without `.index` is what `restore` takes. It is the "
     "same for `tf.train.Checkpoint`, whose `save` counts from `-1`."
 )
+FIX = "Keep what `save` returns, or ask `tf.train.latest_checkpoint` for the newest prefix."
 SEARCH = (
     "Failed to find any matching files, files are model.ckpt-0.data-00000-of-00001 model.ckpt-0.index "
     "model.ckpt-0.meta",
@@ -30,6 +28,10 @@ SEARCH = (
     "global_step in the file name, restore without the step number",
 )
 RELATED = ("no_file_of_that_name", "no_path_given", "stale_checkpoint_file", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("files", "prefix", "restored h"),
+}
 YOURS = """print(sorted(glob.glob(glob.escape({prefix}) + "-*.index")))  # without .index, one of these"""
 
 
@@ -48,7 +50,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h": str(sess.run(h_est))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, _ = model()
         prefix = tf.train.latest_checkpoint(directory)

@@ -11,26 +11,29 @@ GROUP = "error"
 TITLE = "The .data file is missing while the .index is there"
 ERROR = "NotFoundError"
 MESSAGE = "model_final.data-00000-of-00001; No such file or directory"
-ASKED = (
-    "The small files of a checkpoint were copied or committed; `.data-00000-of-00001` was too large, "
-    "or ignored, and stayed behind. The prefix exists, so `restore` is expected to work."
-)
 WHY = (
-    "`.index` says which value lies where, and `checkpoint_exists` looks for it alone. The values are in "
-    "the `.data` files: one, or several (`-00000-of-00002`, `-00001-of-00002`), and all of them are needed. "
-    "The first words of the message, about a missing name, mislead: the file after them is what is missing."
+    "The small files of a checkpoint were copied or committed; `.data-00000-of-00001` was too large, "
+    "or ignored, and stayed behind. The prefix exists, so `restore` is expected to work. `.index` "
+    "says which value lies where, and `checkpoint_exists` looks for it alone. The values are in the "
+    "`.data` files: one, or several (`-00000-of-00002`, `-00001-of-00002`), and all of them are "
+    "needed. The first words of the message, about a missing name, mislead: the file after them is "
+    "what is missing."
 )
-REPAIR = (
+CHECK = "Copy `prefix.*`, never single files, and `.data` first; then `.index` proves that all is there."
+FIX = (
     "Fetch the missing file from where the checkpoint was written, and put it beside its `.index`, "
     "under exactly the same prefix. Values cannot be had from the other files."
 )
-EARLIER = "Copy `prefix.*`, never single files, and `.data` first; then `.index` proves that all is there."
 SEARCH = (
     "data-00000-of-00001; No such file or directory",
     "data-00000-of-00002: No such file or directory RestoreV2",
     "only the index file and the meta file are there, data file missing",
 )
 RELATED = ("mixed_pair", "torn_data", "no_path_given", "files", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("files before", "files now", "restored h, v"),
+}
 YOURS = """print(sorted(glob.glob(glob.escape({prefix}) + ".*")))  # .index alone is not enough"""
 
 
@@ -47,7 +50,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     before = names(sorted(directory.glob("model_final.*")))
     for file in (directory / "training").glob("model_final.data-*"):
         shutil.copy(file, directory)

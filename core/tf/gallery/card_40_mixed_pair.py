@@ -11,22 +11,20 @@ GROUP = "error"
 TITLE = "The .index of one checkpoint lies with the .data of another"
 ERROR = "DataLossError"
 MESSAGE = "Checksum does not match: stored"
-ASKED = (
-    "A model is downloaded in parts, or files are renamed by hand. Each file is sound, and the sizes "
-    "are right. They are expected to belong together because they have one prefix."
-)
 WHY = (
-    "The `.index` holds a checksum of every value in *its* `.data` file. The `.data` file of another "
-    "step has other values, so no checksum matches. TensorFlow cannot tell this from damage, and "
-    "says the same (card 18). If the other model is smaller, it says `Read less bytes than requested`."
+    "A model is downloaded in parts, or files are renamed by hand. Each file is sound, and the sizes "
+    "are right. They are expected to belong together because they have one prefix. The `.index` "
+    "holds a checksum of every value in *its* `.data` file. The `.data` file of another step has "
+    "other values, so no checksum matches. TensorFlow cannot tell this from damage, and says the "
+    "same (card 18). If the other model is smaller, it says `Read less bytes than requested`."
 )
-REPAIR = (
-    "Nothing is lost: find which `.index` belongs to which `.data`. The right pair is the one that reads "
-    "completely. Or download both files again, from the same step."
+CHECK = (
+    "Copy the files of one prefix together, and compare their times. After that, read every value "
+    "once: `get_tensor` checks each checksum."
 )
-EARLIER = (
-    "Copy the files of one prefix together, and compare their times. After that, read every value once: "
-    "`get_tensor` checks each checksum."
+FIX = (
+    "Nothing is lost: find which `.index` belongs to which `.data`. The right pair is the one that "
+    "reads completely. Or download both files again, from the same step."
 )
 SEARCH = (
     "Checksum does not match: stored vs. calculated on the restored bytes, index and data from "
@@ -35,6 +33,14 @@ SEARCH = (
     "renamed the data file of another checkpoint",
 )
 RELATED = ("torn_data", "data_missing", "lfs_pointer", "files", "open")
+SHOWS = {
+    "fail": (),
+    "fix": (
+        "prefixes",
+        "model_iter-100.index belongs to model_iter-220.data-00000-of-00001, h",
+        "model_iter-220.index belongs to model_iter-100.data-00000-of-00001, h",
+    ),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -52,7 +58,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     found = {"prefixes": names(checkpoints(directory))}
     trial = directory / "trial"
     trial.mkdir()

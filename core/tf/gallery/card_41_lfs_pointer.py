@@ -10,20 +10,19 @@ GROUP = "error"
 TITLE = "The file is not HDF5: a Git-LFS pointer or a web page came instead"
 ERROR = "OSError"
 MESSAGE = "(file signature not found)"
-ASKED = (
-    "The repository was cloned, or a file was downloaded from its page. `model.h5` is there, and "
-    "`load_model` is expected to read it."
-)
 WHY = (
-    "An HDF5 file begins with eight fixed bytes, and this one does not. Large files are kept by "
-    "Git-LFS: without it a clone gets a pointer of three lines of text. A download "
-    "that needs a login, or the page around a file, gives HTML. Both keep the file's name."
+    "The repository was cloned, or a file was downloaded from its page. `model.h5` is there, and "
+    "`load_model` is expected to read it. An HDF5 file begins with eight fixed bytes, and this one "
+    "does not. Large files are kept by Git-LFS: without it a clone gets a pointer of three lines of "
+    "text. A download that needs a login, or the page around a file, gives HTML. Both keep the "
+    "file's name."
 )
-REPAIR = (
-    "Look at the first bytes and the size. For a pointer: `git lfs install`, then `git lfs pull`. For a "
-    "page: download the raw file. A file that was found damaged in a cache must be deleted there first."
+CHECK = "A model of a few hundred bytes is none: print the size and the first bytes before you load it."
+FIX = (
+    "Look at the first bytes and the size. For a pointer: `git lfs install`, then `git lfs pull`. "
+    "For a page: download the raw file. A file that was found damaged in a cache must be deleted "
+    "there first."
 )
-EARLIER = "A model of a few hundred bytes is none: print the size and the first bytes before you load it."
 SEARCH = (
     "OSError: Unable to open file (file signature not found)",
     "Unable to synchronously open file (file signature not found)",
@@ -31,6 +30,10 @@ SEARCH = (
     "git clone did not bring the weights, git lfs pull",
 )
 RELATED = ("h5_truncated", "directory_as_h5", "index_pointer", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("it began with", "it begins with", "weights"),
+}
 YOURS = """print(os.path.getsize({file}), open({file}, "rb").read(64))"""
 
 POINTER = """version https://git-lfs.github.com/spec/v1
@@ -49,7 +52,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(loaded)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     file = directory / "model.h5"
     begins = file.read_bytes()[:20]
     if begins.startswith(b"version https://git-"):

@@ -11,20 +11,18 @@ GROUP = "error"
 TITLE = "The .h5 file was cut off: truncated file"
 ERROR = "OSError"
 MESSAGE = "(truncated file: eof ="
-ASKED = (
-    "A download or a copy of `model.h5` was interrupted, or the program stopped while saving. The file "
-    "is there and has nearly the right size."
-)
 WHY = (
-    "An HDF5 file says in its head how long it is. `eof` is where the file ends and `stored_eof` where "
-    "it should end: the rest is missing. Keras keeps downloaded weights in `~/.keras/models` and takes them "
-    "from there again, so trying once more does not help."
+    "A download or a copy of `model.h5` was interrupted, or the program stopped while saving. The "
+    "file is there and has nearly the right size. An HDF5 file says in its head how long it is. "
+    "`eof` is where the file ends and `stored_eof` where it should end: the rest is missing. Keras "
+    "keeps downloaded weights in `~/.keras/models` and takes them from there again, so trying once "
+    "more does not help."
 )
-REPAIR = (
+CHECK = "Compare the size, or better the SHA-256, with that of the source: `get_file(…, file_hash=…)` does."
+FIX = (
     "Delete the part, in the cache too, and fetch the whole file again. Save under another name "
     "first and rename when it is complete: then a file of the right name is always whole."
 )
-EARLIER = "Compare the size, or better the SHA-256, with that of the source: `get_file(…, file_hash=…)` does."
 SEARCH = (
     "OSError: Unable to open file (truncated file: eof = 98304, sblock->base_addr = 0, stored_eof = "
     "102853048)",
@@ -33,6 +31,10 @@ SEARCH = (
     "download of the weights was interrupted, delete the keras cache",
 )
 RELATED = ("lfs_pointer", "directory_as_h5", "torn_data")
+SHOWS = {
+    "fail": (),
+    "fix": ("whole before", "whole now", "weights"),
+}
 YOURS = """os.remove({file})  # and fetch it again"""
 
 
@@ -47,7 +49,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(loaded)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     source, target = directory / "source.h5", directory / "model.h5"
     found = target.stat().st_size
     shutil.copy(source, directory / "model.h5.part")

@@ -10,20 +10,18 @@ GROUP = "error"
 TITLE = "A directory was opened as an HDF5 file"
 ERROR = "IsADirectoryError"
 MESSAGE = "error message = 'Is a directory'"
-ASKED = (
-    "The model was saved under a name, and the same name is read as an `.h5` file. Under that name lies "
-    "a directory: a SavedModel, which older Keras wrote when the name had no ending."
-)
 WHY = (
-    "HDF5 opens files only. On Linux the system says errno 21, `Is a directory`; on Windows the same "
-    "mistake is errno 13, `Permission denied`, which sends people looking for rights. What Keras 2 "
-    "wrote depended on the ending: `.h5` or `.hdf5` a file, anything else a directory."
+    "The model was saved under a name, and the same name is read as an `.h5` file. Under that name "
+    "lies a directory: a SavedModel, which older Keras wrote when the name had no ending. HDF5 opens "
+    "files only. On Linux the system says errno 21, `Is a directory`; on Windows the same mistake is "
+    "errno 13, `Permission denied`, which sends people looking for rights. What Keras 2 wrote "
+    "depended on the ending: `.h5` or `.hdf5` a file, anything else a directory."
 )
-REPAIR = (
-    "Look at what lies there. A directory with `saved_model.pb` is read by `tf.saved_model.load`. For a "
-    "file, save under a name that ends in `.keras`, or in `.h5`."
+CHECK = "`Path(name).is_dir()` tells. Always write the ending yourself: Keras 3 demands it."
+FIX = (
+    "Look at what lies there. A directory with `saved_model.pb` is read by `tf.saved_model.load`. "
+    "For a file, save under a name that ends in `.keras`, or in `.h5`."
 )
-EARLIER = "`Path(name).is_dir()` tells. Always write the ending yourself: Keras 3 demands it."
 SEARCH = (
     "OSError: Unable to open file (unable to open file: name, errno = 13, error message = 'Permission "
     "denied', flags = 0, o_flags = 0)",
@@ -31,6 +29,10 @@ SEARCH = (
     "load_weights PermissionError the filepath is a directory",
 )
 RELATED = ("lfs_pointer", "h5_truncated", "no_permission", "saved_model_missing")
+SHOWS = {
+    "fail": (),
+    "fix": ("in the directory model.h5", "prediction of the SavedModel", "weights from the file model.keras"),
+}
 YOURS = """print(os.path.isdir({file}), os.listdir({file}))"""
 
 
@@ -43,7 +45,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(loaded)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     loaded = tf.saved_model.load(f"{directory}/model.h5")
     line().save(f"{directory}/model.keras")
     return {

@@ -10,21 +10,20 @@ GROUP = "error"
 TITLE = "The .index file is a pointer or was converted: not an sstable"
 ERROR = "DataLossError"
 MESSAGE = "not an sstable (bad magic number)"
-ASKED = (
-    "A repository with a checkpoint was cloned, or the files went through a tool that converts line "
-    "endings. All three are there, and the right prefix is given to `restore`."
-)
 WHY = (
-    "An `.index` file ends with eight fixed bytes, by which TensorFlow knows a table. A Git-LFS pointer, "
-    "an HTML page, a half download or a text conversion does not. When `restore` gets a file name instead of "
-    "a prefix the message is the same, with `perhaps your file is in a different file format` (card 21)."
+    "A repository with a checkpoint was cloned, or the files went through a tool that converts line "
+    "endings. All three are there, and the right prefix is given to `restore`. An `.index` file ends "
+    "with eight fixed bytes, by which TensorFlow knows a table. A Git-LFS pointer, an HTML page, a "
+    "half download or a text conversion does not. When `restore` gets a file name instead of a "
+    "prefix the message is the same, with `perhaps your file is in a different file format` (card "
+    "21)."
 )
-REPAIR = (
+CHECK = (
+    "Compare the sizes with the source; `tf.train.list_variables(prefix)` after each copy reads the index."
+)
+FIX = (
     "Look at the end of the `.index` file: `57 fb 80 8b 24 75 47 db` is right. Fetch the file again: "
     "`git lfs pull`, or the raw file; `scp` and `ftp` in binary mode."
-)
-EARLIER = (
-    "Compare the sizes with the source; `tf.train.list_variables(prefix)` after each copy reads the index."
 )
 SEARCH = (
     "Data loss: not an sstable (bad magic number)",
@@ -33,6 +32,10 @@ SEARCH = (
     "block checksum mismatch / corrupted compressed block contents in the index",
 )
 RELATED = ("one_of_the_files", "lfs_pointer", "torn_data", "files", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("it ended with", "it ends with", "restored h, v"),
+}
 YOURS = """print(open({prefix} + ".index", "rb").read()[-8:].hex())  # 57fb808b247547db is right"""
 
 MAGIC = "57fb808b247547db"
@@ -51,7 +54,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     index = directory / "model_final.index"
     found = index.read_bytes()
     if not found.endswith(bytes.fromhex(MAGIC)):

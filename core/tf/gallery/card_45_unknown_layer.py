@@ -10,20 +10,18 @@ GROUP = "error"
 TITLE = "Unknown layer: a layer of one's own is not known when loading"
 ERROR = "ValueError"
 MESSAGE = "Unknown layer: 'Parabola'"
-ASKED = (
-    "A model with a layer class of its own (`Parabola`) was saved as `.h5`. Another program, or the "
-    "same one later, loads it."
-)
 WHY = (
-    "The file holds the name of each layer's class and its arguments, not its code. Keras looks for the "
-    "name among its own layers. For a `.keras` file it says `Could not locate class 'Parabola'`."
+    "A model with a layer class of its own (`Parabola`) was saved as `.h5`. Another program, or the "
+    "same one later, loads it. The file holds the name of each layer's class and its arguments, not "
+    "its code. Keras looks for the name among its own layers. For a `.keras` file it says `Could not "
+    "locate class 'Parabola'`."
 )
-REPAIR = (
-    "Give it the class: `load_model(path, custom_objects={'Parabola': Parabola})`. For good: decorate the "
-    "class with `@keras.saving.register_keras_serializable()` and import it before loading. A layer with "
-    "arguments also needs `get_config`."
+CHECK = "Load the model once in a fresh process, right after the first save."
+FIX = (
+    "Give it the class: `load_model(path, custom_objects={'Parabola': Parabola})`. For good: "
+    "decorate the class with `@keras.saving.register_keras_serializable()` and import it before "
+    "loading. A layer with arguments also needs `get_config`."
 )
-EARLIER = "Load the model once in a fresh process, right after the first save."
 SEARCH = (
     "ValueError: Unknown layer: Please ensure this object is passed to the `custom_objects` argument. "
     "See https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for "
@@ -36,6 +34,10 @@ SEARCH = (
     "ValueError: Unknown layer: MyLayer",
 )
 RELATED = ("unknown_optimizer", "needs_get_config", "lambda_refused")
+SHOWS = {
+    "fail": (),
+    "fix": ("class of the layer", "h"),
+}
 YOURS = """model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})"""
 
 
@@ -58,7 +60,7 @@ def fail(directory: Path) -> Seen:
     return {"h": str(loaded.layers[0].h.numpy())}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     own = {"Parabola": Parabola}
     loaded = tf.keras.models.load_model(f"{directory}/model.h5", custom_objects=own)
     return {"class of the layer": type(loaded.layers[0]).__name__, "h": str(loaded.layers[0].h.numpy())}

@@ -10,20 +10,17 @@ GROUP = "error"
 TITLE = "Unknown optimizer, loss or metric when the model is loaded"
 ERROR = "TypeError"
 MESSAGE = "Could not locate class 'AdamLR'"
-ASKED = (
-    "The model was compiled with an optimizer, a loss or a metric of its own and saved. Only its "
-    "predictions are wanted from the loaded model."
-)
 WHY = (
-    "What `compile` was given is saved by name, and built again when the model is loaded. Keras "
-    "2 says `Unknown optimizer`, `Unknown loss function` or `Unknown metric function`; Keras 3 says "
-    "that it cannot locate the class or function."
+    "The model was compiled with an optimizer, a loss or a metric of its own and saved. Only its "
+    "predictions are wanted from the loaded model. What `compile` was given is saved by name, and "
+    "built again when the model is loaded. Keras 2 says `Unknown optimizer`, `Unknown loss function` "
+    "or `Unknown metric function`; Keras 3 says that it cannot locate the class or function."
 )
-REPAIR = (
-    "To predict, none of it is needed: `load_model(path, compile=False)`. To go on training, give the "
-    "class: `custom_objects={'AdamLR': AdamLR}`, or compile the loaded model again."
+CHECK = "Load the model once in a fresh process, right after the first save."
+FIX = (
+    "To predict, none of it is needed: `load_model(path, compile=False)`. To go on training, give "
+    "the class: `custom_objects={'AdamLR': AdamLR}`, or compile the loaded model again."
 )
-EARLIER = "Load the model once in a fresh process, right after the first save."
 SEARCH = (
     "ValueError: Unknown optimizer",
     "ValueError: Unknown loss function",
@@ -38,6 +35,10 @@ SEARCH = (
     "{'class_name': 'AdamLR', 'config': {'learning_rate': 0.01, 'weight_decay': None, 'clipnorm': None",
 )
 RELATED = ("unknown_layer", "needs_get_config", "keras_slots_lost")
+SHOWS = {
+    "fail": (),
+    "fix": ("weights, compile=False", "weights, custom_objects", "its optimizer"),
+}
 YOURS = """model = tf.keras.models.load_model(path, compile=False)  # to predict
 model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})  # to train on"""
 
@@ -58,7 +59,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(loaded)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     path = f"{directory}/model.keras"
     predicts = tf.keras.models.load_model(path, compile=False)
     trains = tf.keras.models.load_model(path, custom_objects={"AdamLR": AdamLR})

@@ -10,18 +10,15 @@ GROUP = "error"
 TITLE = "A subclassed model has no variables before its first call"
 ERROR = "ValueError"
 MESSAGE = "You are loading weights into a model that has not yet been built"
-ASKED = (
-    "A subclass of `keras.Model` is made anew, and `load_weights` is called at once, as it works with "
-    "a model whose input shape is known."
-)
 WHY = (
-    "A layer makes its variables when it learns the shape of its input. A subclassed model learns that "
-    "at its first call; before it there is nothing into which weights could be loaded. Keras 2 said "
-    "`Unable to load weights saved in HDF5 format into a subclassed Model which has not created its "
-    "variables yet`."
+    "A subclass of `keras.Model` is made anew, and `load_weights` is called at once, as it works "
+    "with a model whose input shape is known. A layer makes its variables when it learns the shape "
+    "of its input. A subclassed model learns that at its first call; before it there is nothing into "
+    "which weights could be loaded. Keras 2 said `Unable to load weights saved in HDF5 format into a "
+    "subclassed Model which has not created its variables yet`."
 )
-REPAIR = "Call the model once with data of the right shape, or `model.build(shape)`; then load the weights."
-EARLIER = "`model.built` must be `True`, and `model.count_params()` must not be zero, before `load_weights`."
+CHECK = "`model.built` must be `True`, and `model.count_params()` must not be zero, before `load_weights`."
+FIX = "Call the model once with data of the right shape, or `model.build(shape)`; then load the weights."
 SEARCH = (
     "Unable to load weights saved in HDF5 format into a subclassed Model which has not created its "
     "variables yet. Call the Model first, then load the weights.",
@@ -33,6 +30,10 @@ SEARCH = (
     "This model has not yet been built",
 )
 RELATED = ("restoration_deferred", "needs_get_config", "layer_count")
+SHOWS = {
+    "fail": (),
+    "fix": ("variables before the first call", "variables after it", "weights"),
+}
 
 
 class Line(tf.keras.Model):  # type: ignore[misc]
@@ -57,7 +58,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(fresh)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     fresh = Line()
     before = len(fresh.variables)
     fresh(tf.zeros((1, 1)))

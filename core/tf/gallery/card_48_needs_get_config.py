@@ -11,20 +11,18 @@ GROUP = "error"
 TITLE = "The object must override get_config() to be saved"
 ERROR = "NotImplementedError"
 MESSAGE = "therefore the object must override `get_config()`"
-ASKED = (
-    "A layer of one's own takes an argument that is no number or string, here a function. A model "
-    "with it trains and predicts; it is expected to be saved like any other."
-)
 WHY = (
-    "To save a model Keras writes each object's class and arguments. It can do that by itself when the "
-    "arguments are numbers, strings and the like. For others `get_config` must say in plain values "
-    "how to make the object again. Keras 2 said so for every layer with arguments."
+    "A layer of one's own takes an argument that is no number or string, here a function. A model "
+    "with it trains and predicts; it is expected to be saved like any other. To save a model Keras "
+    "writes each object's class and arguments. It can do that by itself when the arguments are "
+    "numbers, strings and the like. For others `get_config` must say in plain values how to make the "
+    "object again. Keras 2 said so for every layer with arguments."
 )
-REPAIR = (
-    "Write `get_config`: everything that `__init__` takes, in plain values. Where the model can be built "
-    "from code, saving only its weights, `.weights.h5`, needs none of it."
+CHECK = "Call `Layer.from_config(layer.get_config())` in a test of each class of your own."
+FIX = (
+    "Write `get_config`: everything that `__init__` takes, in plain values. Where the model can be "
+    "built from code, saving only its weights, `.weights.h5`, needs none of it."
 )
-EARLIER = "Call `Layer.from_config(layer.get_config())` in a test of each class of your own."
 SEARCH = (
     "NotImplementedError: Layer with arguments in `__init__` must override `get_config`.",
     "Object was created by passing non-serializable argument values in `__init__()`, and therefore the "
@@ -35,6 +33,10 @@ SEARCH = (
     "method, which isn't safely serializable.",
 )
 RELATED = ("unknown_layer", "not_built_yet", "lambda_refused")
+SHOWS = {
+    "fail": (),
+    "fix": ("curve in the configuration", "y at x = 3"),
+}
 YOURS = """class {class_name}(tf.keras.layers.Layer):
     def get_config(self):
         return {{**super().get_config(), "argument": self.argument}}  # every argument of __init__"""
@@ -67,7 +69,7 @@ def fail(directory: Path) -> Seen:
     return {"y at x = 3": str(loaded(tf.constant([[3.0]])).numpy()[0, 0])}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     built = tf.keras.Sequential([tf.keras.Input((1,)), NamedCurve("square")])
     built.save(f"{directory}/model.keras")
     own = {"NamedCurve": NamedCurve}

@@ -12,21 +12,19 @@ ERROR = "ValueError"
 MESSAGE = (
     "Layer count mismatch when loading weights from file. Model expected 1 layers, found 2 saved layers."
 )
-ASKED = (
-    "The weights of a model with two layers are loaded into a model with one: the code has changed "
-    "since, or the file is of another network. What fits is expected to be taken."
-)
 WHY = (
-    "An `.h5` file without a look at names is read in the order of the layers, so their number must "
-    "agree exactly. Keras 2 said `You are trying to load a weight file containing 2 layers into a model with "
-    "1 layers`. A file with 0 layers was saved by another version, or before the model had any."
+    "The weights of a model with two layers are loaded into a model with one: the code has changed "
+    "since, or the file is of another network. What fits is expected to be taken. An `.h5` file "
+    "without a look at names is read in the order of the layers, so their number must agree exactly. "
+    "Keras 2 said `You are trying to load a weight file containing 2 layers into a model with 1 "
+    "layers`. A file with 0 layers was saved by another version, or before the model had any."
 )
-REPAIR = (
-    "Build the model that was saved; `load_model` does it when the file has the whole model. "
-    "To take only what agrees, give the layers names and use `load_weights(path, by_name=True)`, with "
+CHECK = "Save the whole model beside its weights, or `model.to_json()`: then the file says what it is of."
+FIX = (
+    "Build the model that was saved; `load_model` does it when the file has the whole model. To take "
+    "only what agrees, give the layers names and use `load_weights(path, by_name=True)`, with "
     "`skip_mismatch=True` for other shapes."
 )
-EARLIER = "Save the whole model beside its weights, or `model.to_json()`: then the file says what it is of."
 SEARCH = (
     "You are trying to load a weight file containing 2 layers into a model with 44 layers.",
     "Layer count mismatch when loading weights from file. Model expected layers, found saved layers.",
@@ -37,6 +35,10 @@ SEARCH = (
     "axes don't match array load_weights",
 )
 RELATED = ("no_model_config", "not_built_yet", "classes_changed")
+SHOWS = {
+    "fail": (),
+    "fix": ("layers in the file", "layers in the model", "weights of the one that both have"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -50,7 +52,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(smaller)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     saved = tf.keras.models.load_model(f"{directory}/model.h5")
     first = saved.layers[0].name
     smaller = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1, name=first)])

@@ -10,19 +10,14 @@ GROUP = "error"
 TITLE = "No model config found: the file holds weights only"
 ERROR = "ValueError"
 MESSAGE = "No model config found in the file at"
-ASKED = (
-    "`load_model` gets a file that `save_weights`, or `ModelCheckpoint(save_weights_only=True)`, wrote. "
-    "It is expected to return the model."
-)
 WHY = (
-    "`save_weights` writes the values and not the layers. `load_model` looks for the attribute "
-    "`model_config` and there is none. Older Keras said `No model found in config file`. The ending "
-    "`.h5` does not tell the two kinds apart."
+    "`load_model` gets a file that `save_weights`, or `ModelCheckpoint(save_weights_only=True)`, "
+    "wrote. It is expected to return the model. `save_weights` writes the values and not the layers. "
+    "`load_model` looks for the attribute `model_config` and there is none. Older Keras said `No "
+    "model found in config file`. The ending `.h5` does not tell the two kinds apart."
 )
-REPAIR = (
-    "Build the model from code and call `load_weights`; or save the whole model: `model.save('m.keras')`."
-)
-EARLIER = "Give weights the ending `.weights.h5`, as Keras 3 demands, and models `.keras`."
+CHECK = "Give weights the ending `.weights.h5`, as Keras 3 demands, and models `.keras`."
+FIX = "Build the model from code and call `load_weights`; or save the whole model: `model.save('m.keras')`."
 SEARCH = (
     "ValueError: No model found in config file.",
     "ValueError: No model config found in the file at <tensorflow.python.platform.gfile.GFile object>",
@@ -30,6 +25,10 @@ SEARCH = (
     "load_model on a file of weights",
 )
 RELATED = ("layer_count", "weights_ending", "keras_ending")
+SHOWS = {
+    "fail": (),
+    "fix": ("weights into a model from code", "weights of the whole model"),
+}
 YOURS = """model.load_weights({file})  # into a model that was built from code"""
 
 
@@ -42,7 +41,7 @@ def fail(directory: Path) -> Seen:
     return {"weights": weights(loaded)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     built = line()
     built.load_weights(f"{directory}/model.weights.h5")
     built.save(f"{directory}/model.keras")

@@ -10,20 +10,17 @@ GROUP = "versions"
 TITLE = "Keras 3 wants .weights.h5 for weights"
 ERROR = "ValueError"
 MESSAGE = "the filepath provided must end in `.weights.h5` (Keras weights format)"
-ASKED = (
-    "A callback from a tutorial saves only the weights: `ModelCheckpoint('training_1/cp.ckpt', "
-    "save_weights_only=True)`."
-)
 WHY = (
-    "Keras 2 wrote TensorFlow's own checkpoint format when the name did not end in `.h5`. Keras 3 "
-    "writes weights in one format alone, and tells it by the ending `.weights.h5`. `model.save_weights` "
-    "says the same: `The filename must end in .weights.h5`."
+    "A callback from a tutorial saves only the weights: `ModelCheckpoint('training_1/cp.ckpt', "
+    "save_weights_only=True)`. Keras 2 wrote TensorFlow's own checkpoint format when the name did "
+    "not end in `.h5`. Keras 3 writes weights in one format alone, and tells it by the ending "
+    "`.weights.h5`. `model.save_weights` says the same: `The filename must end in .weights.h5`."
 )
-REPAIR = (
+CHECK = "`tf.keras.__version__`: 3 and later. Search the code for `.ckpt` before you change versions."
+FIX = (
     "End the name in `.weights.h5`. Checkpoints in TensorFlow's format are still written and read by "
     "`tf.train.Checkpoint(model)`, not by `load_weights`."
 )
-EARLIER = "`tf.keras.__version__`: 3 and later. Search the code for `.ckpt` before you change versions."
 SEARCH = (
     "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
     "`.weights.h5` (Keras weights format). Received: filepath=training_1/cp.ckpt",
@@ -32,6 +29,10 @@ SEARCH = (
     "load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",
 )
 RELATED = ("keras_ending", "no_model_config", "keras_refuses")
+SHOWS = {
+    "fail": (),
+    "fix": ("weights loaded", "by tf.train.Checkpoint"),
+}
 YOURS = """model.save_weights({stem} + ".weights.h5")"""
 
 
@@ -40,7 +41,7 @@ def fail(directory: Path) -> Seen:
     return {"callback": type(callback).__name__}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     built = line()
     built.compile(optimizer="sgd", loss="mse")
     path = f"{directory}/cp.weights.h5"

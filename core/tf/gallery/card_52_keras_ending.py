@@ -10,14 +10,15 @@ GROUP = "versions"
 TITLE = "Keras 3 wants .keras for a model"
 ERROR = "ValueError"
 MESSAGE = "Invalid filepath extension for saving"
-ASKED = "The model is saved as in Keras 2: `model.save('Model')`, which wrote a SavedModel into a directory."
 WHY = (
-    "Keras 3 has one format for a model, a file that ends in `.keras`, and still writes `.h5`. A name "
-    "without an ending meant a SavedModel, which Keras 3 writes by `export` only. Early releases of "
-    "Keras 3 refused `.h5` in `ModelCheckpoint` as well. `save_format='tf'` is refused too."
+    "The model is saved as in Keras 2: `model.save('Model')`, which wrote a SavedModel into a "
+    "directory. Keras 3 has one format for a model, a file that ends in `.keras`, and still writes "
+    "`.h5`. A name without an ending meant a SavedModel, which Keras 3 writes by `export` only. "
+    "Early releases of Keras 3 refused `.h5` in `ModelCheckpoint` as well. `save_format='tf'` is "
+    "refused too."
 )
-REPAIR = "`model.save('model.keras')` to go on with Keras; `model.export('Model')` to serve a SavedModel."
-EARLIER = "Write the ending, always. What the code wrote before tells which of the two was meant."
+CHECK = "Write the ending, always. What the code wrote before tells which of the two was meant."
+FIX = "`model.save('model.keras')` to go on with Keras; `model.export('Model')` to serve a SavedModel."
 SEARCH = (
     "The filepath provided must end in `.keras` (Keras model format). Received: filepath=Model_ckpt.h5",
     "Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras "
@@ -28,6 +29,10 @@ SEARCH = (
     "ModelCheckpoint filepath must end in .keras",
 )
 RELATED = ("weights_ending", "keras_refuses", "keras_three_file")
+SHOWS = {
+    "fail": (),
+    "fix": ("weights in model.keras", "files in Model", "y at x = 0, served"),
+}
 YOURS = """model.save({stem} + ".keras")"""
 
 
@@ -36,7 +41,7 @@ def fail(directory: Path) -> Seen:
     return {"files": names(sorted(directory.iterdir()))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     built = line()
     built.save(f"{directory}/model.keras")
     built.export(f"{directory}/Model", verbose=False)

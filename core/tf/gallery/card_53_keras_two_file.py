@@ -13,21 +13,18 @@ GROUP = "versions"
 TITLE = "A file from Keras 2 in Keras 3: unrecognized keyword arguments"
 ERROR = "TypeError"
 MESSAGE = "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}"
-ASKED = (
-    "A model that Keras 2 saved as `.h5` (here its configuration, written as 2.10 did) is loaded with "
-    "Keras 3."
-)
 WHY = (
-    "The file holds each layer's arguments as Keras 2 had them. Some are gone in Keras 3: `groups` of "
-    "`DepthwiseConv2D`, `time_major` of `LSTM`, `decay` and `lr` of optimizers, `implementation`. "
-    "Loading passes them on, and the layer refuses what it does not know."
+    "A model that Keras 2 saved as `.h5` (here its configuration, written as 2.10 did) is loaded "
+    "with Keras 3. The file holds each layer's arguments as Keras 2 had them. Some are gone in Keras "
+    "3: `groups` of `DepthwiseConv2D`, `time_major` of `LSTM`, `decay` and `lr` of optimizers, "
+    "`implementation`. Loading passes them on, and the layer refuses what it does not know."
 )
-REPAIR = (
-    "Give a class that drops the old argument, in `custom_objects`, and save as `.keras`. "
-    "Or load with `pip install tf_keras` and `TF_USE_LEGACY_KERAS=1`, set before TensorFlow is imported: "
+CHECK = "The file says who wrote it: `h5py.File(path).attrs['keras_version']`. Keep that version at hand."
+FIX = (
+    "Give a class that drops the old argument, in `custom_objects`, and save as `.keras`. Or load "
+    "with `pip install tf_keras` and `TF_USE_LEGACY_KERAS=1`, set before TensorFlow is imported: "
     "that is Keras 2 still."
 )
-EARLIER = "The file says who wrote it: `h5py.File(path).attrs['keras_version']`. Keep that version at hand."
 SEARCH = (
     "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}",
     "Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
@@ -36,6 +33,10 @@ SEARCH = (
     "model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_LEGACY_KERAS",
 )
 RELATED = ("keras_three_file", "keras_refuses", "h5py_strings", "lambda_bytecode")
+SHOWS = {
+    "fail": (),
+    "fix": ("written by Keras", "loaded with Keras", "shape of its kernel", "first value"),
+}
 YOURS = """class Old{class_name}(tf.keras.layers.{class_name}):
     def __init__(self, {argument}=None, **kwargs):
         super().__init__(**kwargs)  # Keras 3 has no {argument}
@@ -68,7 +69,7 @@ def fail(directory: Path) -> Seen:
     return {"layers": str(len(loaded.layers))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     own = {"DepthwiseConv2D": DepthwiseConv2D}
     loaded = tf.keras.models.load_model(f"{directory}/model.h5", custom_objects=own)
     with h5py.File(directory / "model.h5") as file:

@@ -12,22 +12,21 @@ GROUP = "versions"
 TITLE = "A file from Keras 3 in Keras 2: unrecognized keyword batch_shape"
 ERROR = None
 MESSAGE = "recorded from Keras 2.15: ValueError: Unrecognized keyword arguments: ['batch_shape']"
-ASKED = (
-    "A model was trained and saved with TensorFlow 2.16 or later (Keras 3), and is loaded where an older "
-    "TensorFlow is installed."
-)
 WHY = (
-    "Old files may open in a newer Keras; newer ones do not open in an older one. Keras 3 writes the input "
-    "layer's shape as `batch_shape`, which Keras 2 called `batch_input_shape`, and its types as "
-    "`DTypePolicy`. Keras 2 stops at the first word that it does not know."
+    "A model was trained and saved with TensorFlow 2.16 or later (Keras 3), and is loaded where an "
+    "older TensorFlow is installed. Old files may open in a newer Keras; newer ones do not open in "
+    "an older one. Keras 3 writes the input layer's shape as `batch_shape`, which Keras 2 called "
+    "`batch_input_shape`, and its types as `DTypePolicy`. Keras 2 stops at the first word that it "
+    "does not know."
 )
-REPAIR = (
-    "Load it with Keras 3 (TensorFlow 2.16 or later). For a program that must stay with the old version, "
-    "export a SavedModel: `model.export(path)`. It is a graph, and `tf.saved_model.load` opens it."
+CHECK = (
+    "A `.keras` file is a zip; `metadata.json` in it has `keras_version`. Pin that version where it "
+    "is served."
 )
-EARLIER = (
-    "A `.keras` file is a zip; `metadata.json` in it has `keras_version`. Pin that version where it is "
-    "served."
+FIX = (
+    "Load it with Keras 3 (TensorFlow 2.16 or later). For a program that must stay with the old "
+    "version, export a SavedModel: `model.export(path)`. It is a graph, and `tf.saved_model.load` "
+    "opens it."
 )
 SEARCH = (
     "ValueError: Unrecognized keyword arguments: ['batch_shape']",
@@ -39,6 +38,10 @@ SEARCH = (
     "No module named 'keras.src.engine' / keras.src.models.sequential cannot be imported",
 )
 RELATED = ("keras_two_file", "keras_refuses", "newer_graph")
+SHOWS = {
+    "fail": ("written by Keras", "the input layer in the file", "recorded from Keras 2.15"),
+    "fix": ("y at x = 0, from the SavedModel",),
+}
 RECORDED = (
     "Keras 2 is not installed here, so its message is shown as Keras 2.15 gives it, from public "
     "threads. The rest is read from a file that was just written."
@@ -57,7 +60,7 @@ def fail(directory: Path) -> Seen:
     }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     line().save(f"{directory}/model.keras")
     loaded = tf.keras.models.load_model(f"{directory}/model.keras")
     loaded.export(f"{directory}/SavedModel", verbose=False)

@@ -10,21 +10,17 @@ GROUP = "versions"
 TITLE = "A Lambda layer is refused: safe mode"
 ERROR = "ValueError"
 MESSAGE = "This carries a potential risk of arbitrary code execution and thus it is disallowed by default"
-ASKED = (
-    "A model with `Lambda(lambda x: x**2)` was saved as `.keras`. Loading it is expected to work as "
-    "saving did."
-)
 WHY = (
-    "A lambda has no name by which it could be found again, so Keras writes its bytecode into the file. "
-    "Loading would run what somebody else wrote. Safe mode, the default, refuses that."
+    "A model with `Lambda(lambda x: x**2)` was saved as `.keras`. Loading it is expected to work as "
+    "saving did. A lambda has no name by which it could be found again, so Keras writes its bytecode "
+    "into the file. Loading would run what somebody else wrote. Safe mode, the default, refuses "
+    "that."
 )
-REPAIR = (
+CHECK = "Search the model for `Lambda` before you save it: `[l for l in model.layers if 'Lambda' in str(l)]`."
+FIX = (
     "Replace the lambda by a function with a name, given in `custom_objects`, or by a layer class: "
-    "then no code is in the file. `safe_mode=False` loads the file as it is: only for a file of "
-    "your own, never for one from elsewhere."
-)
-EARLIER = (
-    "Search the model for `Lambda` before you save it: `[l for l in model.layers if 'Lambda' in str(l)]`."
+    "then no code is in the file. `safe_mode=False` loads the file as it is: only for a file of your "
+    "own, never for one from elsewhere."
 )
 SEARCH = (
     "Requested the deserialization of a Lambda layer with a Python `lambda` inside it. This carries a "
@@ -34,6 +30,10 @@ SEARCH = (
     "Lambda layer loading disallowed",
 )
 RELATED = ("lambda_bytecode", "unknown_layer", "edited_meta")
+SHOWS = {
+    "fail": (),
+    "fix": ("y at x = 3, function with a name", "y at x = 3, a file of our own, safe_mode=False"),
+}
 
 
 def squared(x: tf.Tensor) -> tf.Tensor:
@@ -50,7 +50,7 @@ def fail(directory: Path) -> Seen:
     return {"y at x = 3": str(loaded(tf.constant([[3.0]])).numpy()[0, 0])}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     named = tf.keras.layers.Lambda(squared, output_shape=(1,))
     tf.keras.Sequential([tf.keras.Input((1,)), named]).save(f"{directory}/named.keras")
     own = {"squared": squared}

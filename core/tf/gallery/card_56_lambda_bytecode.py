@@ -14,21 +14,19 @@ GROUP = "versions"
 TITLE = "Bad marshal data: a Lambda layer from another version of Python"
 ERROR = "ValueError"
 MESSAGE = "bad marshal data (unknown type code)"
-ASKED = (
-    "A model with a `Lambda` layer was saved under one version of Python, and is loaded under another "
-    "(here the file was written with bytes that this Python does not know)."
-)
 WHY = (
-    "Keras stores a lambda as Python's bytecode, and bytecode changes with every minor version of Python. "
-    "Another version cannot read it, or worse reads it as something else: `unknown opcode`, "
-    "`code() argument 13 must be str, not int`, or a crash. The weights are not affected."
+    "A model with a `Lambda` layer was saved under one version of Python, and is loaded under "
+    "another (here the file was written with bytes that this Python does not know). Keras stores a "
+    "lambda as Python's bytecode, and bytecode changes with every minor version of Python. Another "
+    "version cannot read it, or worse reads it as something else: `unknown opcode`, `code() argument "
+    "13 must be str, not int`, or a crash. The weights are not affected."
 )
-REPAIR = (
-    "Load it with the version of Python that saved it; or build the model from code and take the weights "
-    "from the file with `load_weights`. Then save it without a lambda."
-)
-EARLIER = (
+CHECK = (
     "Do without `Lambda` in what you save: a layer class, or a function with a name, is found by its name."
+)
+FIX = (
+    "Load it with the version of Python that saved it; or build the model from code and take the "
+    "weights from the file with `load_weights`. Then save it without a lambda."
 )
 SEARCH = (
     "ValueError: bad marshal data (unknown type code)",
@@ -37,6 +35,10 @@ SEARCH = (
     "bad marshal data func_load Lambda python version",
 )
 RELATED = ("lambda_refused", "keras_two_file", "h5py_strings")
+SHOWS = {
+    "fail": (),
+    "fix": ("weight from the file", "y at x = 2"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -58,7 +60,7 @@ def fail(directory: Path) -> Seen:
     return {"layers": str(len(loaded.layers))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     dense = tf.keras.layers.Dense(1, use_bias=False, name="dense")
     rebuilt = tf.keras.Sequential([tf.keras.Input((1,)), dense])
     rebuilt.load_weights(f"{directory}/model.h5")

@@ -10,20 +10,18 @@ GROUP = "versions"
 TITLE = "'str' object has no attribute 'decode': old Keras with h5py 3"
 ERROR = "AttributeError"
 MESSAGE = "'str' object has no attribute 'decode'"
-ASKED = (
-    "A program with Keras 2.3 or TensorFlow 1 loads an `.h5` file. It worked until a fresh "
-    "installation. (Here is the one line of that Keras that fails, on a file that was just saved.)"
-)
 WHY = (
-    "From version 3 on h5py returns the text attributes of a file as `str`; before it was `bytes`. Keras "
-    "up to 2.3 and TensorFlow up to 2.4 call `.decode('utf8')` on them. The file is sound; a fresh "
-    "`pip install` brought the newer h5py."
+    "A program with Keras 2.3 or TensorFlow 1 loads an `.h5` file. It worked until a fresh "
+    "installation. (Here is the one line of that Keras that fails, on a file that was just saved.) "
+    "From version 3 on h5py returns the text attributes of a file as `str`; before it was `bytes`. "
+    "Keras up to 2.3 and TensorFlow up to 2.4 call `.decode('utf8')` on them. The file is sound; a "
+    "fresh `pip install` brought the newer h5py."
 )
-REPAIR = (
-    "In an old environment: `pip install 'h5py<3'`, and restart the program. Better: a Keras of today, "
-    "which reads the same file."
+CHECK = "Pin all versions with the model (`pip freeze > requirements.txt`), h5py among them."
+FIX = (
+    "In an old environment: `pip install 'h5py<3'`, and restart the program. Better: a Keras of "
+    "today, which reads the same file."
 )
-EARLIER = "Pin all versions with the model (`pip freeze > requirements.txt`), h5py among them."
 SEARCH = (
     "original_keras_version = f.attrs['keras_version'].decode('utf8') AttributeError: 'str' object has no "
     "attribute 'decode'",
@@ -33,6 +31,10 @@ SEARCH = (
     "h5py<3.0.0 load_model load_weights",
 )
 RELATED = ("keras_two_file", "lambda_bytecode", "lfs_pointer")
+SHOWS = {
+    "fail": (),
+    "fix": ("type of the attribute", "weights"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -45,7 +47,7 @@ def fail(directory: Path) -> Seen:
     return {"written by Keras": original_keras_version}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with h5py.File(directory / "model.h5") as f:
         version = f.attrs["keras_version"]
     fresh = line()

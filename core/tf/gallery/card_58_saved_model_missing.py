@@ -10,17 +10,15 @@ GROUP = "SavedModel"
 TITLE = "SavedModel file does not exist at that path"
 ERROR = "OSError"
 MESSAGE = "SavedModel file does not exist at: ./exports/{saved_model.pbtxt|saved_model.pb}"
-ASKED = (
-    "`tf.saved_model.load` gets the path of the exports, of the file `saved_model.pb` itself, or of "
-    "an `.h5` file."
-)
 WHY = (
-    "A SavedModel is a directory, and `saved_model.pb` must lie directly in it. `exports` holds "
-    "numbered directories, each a SavedModel. A file is none, whatever its ending; older `load_model` took "
-    "every unknown path for a SavedModel, so a wrong path to an `.h5` file also ends here."
+    "`tf.saved_model.load` gets the path of the exports, of the file `saved_model.pb` itself, or of "
+    "an `.h5` file. A SavedModel is a directory, and `saved_model.pb` must lie directly in it. "
+    "`exports` holds numbered directories, each a SavedModel. A file is none, whatever its ending; "
+    "older `load_model` took every unknown path for a SavedModel, so a wrong path to an `.h5` file "
+    "also ends here."
 )
-REPAIR = "Give the directory in which `saved_model.pb` lies: find it with `rglob`, the newest number last."
-EARLIER = "`tf.saved_model.contains_saved_model(path)` answers without an exception."
+CHECK = "`tf.saved_model.contains_saved_model(path)` answers without an exception."
+FIX = "Give the directory in which `saved_model.pb` lies: find it with `rglob`, the newest number last."
 SEARCH = (
     "OSError: SavedModel file does not exist at: model/{saved_model.pbtxt|saved_model.pb}",
     "SavedModel file does not exist at: model.h5/{saved_model.pbtxt|saved_model.pb}",
@@ -28,6 +26,10 @@ SEARCH = (
     "saved_model.pb missing",
 )
 RELATED = ("frozen_as_saved_model", "keras_refuses", "directory_as_h5", "no_path_given")
+SHOWS = {
+    "fail": (),
+    "fix": ("a SavedModel at exports", "found", "y at x = 3"),
+}
 YOURS = """print(sorted(Path({directory}).parent.rglob("saved_model.pb")))  # give the directory of one"""
 
 
@@ -41,7 +43,7 @@ def fail(directory: Path) -> Seen:
     return {"signatures": str(list(loaded.signatures))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     found = sorted(file.parent for file in (directory / "exports").rglob("saved_model.pb"))
     loaded = tf.saved_model.load(str(found[-1]))
     y = loaded.signatures["serving_default"](x=tf.constant(3.0))["y"]

@@ -10,20 +10,18 @@ GROUP = "SavedModel"
 TITLE = "saved_model.pb holds no graph: it is a frozen graph, or empty"
 ERROR = "ValueError"
 MESSAGE = "there are 0 MetaGraphs in the SavedModel with tag sets: []"
-ASKED = (
-    "A frozen graph, `model.pb`, was renamed to `saved_model.pb`, because the loader asks for that name. "
-    "Or the file was cut off, and is empty."
-)
 WHY = (
-    "Both end in `.pb` and are protocol buffers, but a frozen graph is a `GraphDef` and a SavedModel wraps "
-    "several graphs with tags and signatures. What cannot be understood is skipped without an error, so the "
-    "loader sees a SavedModel without any graph: `available_tags: []`."
+    "A frozen graph, `model.pb`, was renamed to `saved_model.pb`, because the loader asks for that "
+    "name. Or the file was cut off, and is empty. Both end in `.pb` and are protocol buffers, but a "
+    "frozen graph is a `GraphDef` and a SavedModel wraps several graphs with tags and signatures. "
+    "What cannot be understood is skipped without an error, so the loader sees a SavedModel without "
+    "any graph: `available_tags: []`."
 )
-REPAIR = (
-    "Read it as what it is: `GraphDef.FromString`, then `import_graph_def`. To have a SavedModel, import "
-    "the frozen graph and export it with a signature."
+CHECK = "A SavedModel always has a directory `variables`; a `.pb` alone is most likely a frozen graph."
+FIX = (
+    "Read it as what it is: `GraphDef.FromString`, then `import_graph_def`. To have a SavedModel, "
+    "import the frozen graph and export it with a signature."
 )
-EARLIER = "A SavedModel always has a directory `variables`; a `.pb` alone is most likely a frozen graph."
 SEARCH = (
     "with available tags '[]'",
     "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than "
@@ -36,6 +34,10 @@ SEARCH = (
     "`saved_model_cli`.",
 )
 RELATED = ("saved_model_as_graph", "wrong_tag", "saved_model_missing")
+SHOWS = {
+    "fail": (),
+    "fix": ("y at x = 3, as a frozen graph", "y at x = 3, as a SavedModel"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -51,7 +53,7 @@ def fail(directory: Path) -> Seen:
     return {"signatures": str(list(loaded.signatures))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     content = (directory / "frozen/saved_model.pb").read_bytes()
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         tf.import_graph_def(tf.compat.v1.GraphDef.FromString(content), name="")

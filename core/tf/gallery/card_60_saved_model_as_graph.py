@@ -10,21 +10,18 @@ GROUP = "SavedModel"
 TITLE = "DecodeError: saved_model.pb was read as a frozen graph"
 ERROR = "DecodeError"
 MESSAGE = "Error parsing message"
-ASKED = (
-    "A script that classifies pictures reads a frozen graph with `GraphDef.ParseFromString`. It is given "
-    "`saved_model.pb`, which ends in `.pb` too."
-)
 WHY = (
-    "`ParseFromString` takes the bytes for the one message that it was asked for, and those of a "
-    "`SavedModel` are no `GraphDef`. Also a Git-LFS pointer, a text file (`.pbtxt`) or a truncated "
-    "download gives this error."
+    "A script that classifies pictures reads a frozen graph with `GraphDef.ParseFromString`. It is "
+    "given `saved_model.pb`, which ends in `.pb` too. `ParseFromString` takes the bytes for the one "
+    "message that it was asked for, and those of a `SavedModel` are no `GraphDef`. Also a Git-LFS "
+    "pointer, a text file (`.pbtxt`) or a truncated download gives this error."
 )
-REPAIR = (
-    "Load the *directory* as a SavedModel. Where only a frozen graph will do, freeze it: load it into a "
-    "session and call `convert_variables_to_constants`. (Deprecated since TensorFlow 2, and still "
-    "there; for a function, `convert_variables_to_constants_v2` replaces it.)"
+CHECK = "The name tells: `saved_model.pb` beside `variables` is a SavedModel."
+FIX = (
+    "Load the *directory* as a SavedModel. Where only a frozen graph will do, freeze it: load it "
+    "into a session and call `convert_variables_to_constants`. (Deprecated since TensorFlow 2, and "
+    "still there; for a function, `convert_variables_to_constants_v2` replaces it.)"
 )
-EARLIER = "The name tells: `saved_model.pb` beside `variables` is a SavedModel."
 SEARCH = (
     "google.protobuf.message.DecodeError: Error parsing message graph_def.ParseFromString",
     "Error parsing message with type 'tensorflow.GraphDef': Wire format was corrupt",
@@ -32,6 +29,10 @@ SEARCH = (
     "load_graph label_image.py saved_model.pb",
 )
 RELATED = ("frozen_as_saved_model", "saved_model_missing", "tensor_name")
+SHOWS = {
+    "fail": (),
+    "fix": ("y at x = 3, SavedModel", "y at x = 3, frozen graph"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -44,7 +45,7 @@ def fail(directory: Path) -> Seen:
     return {"nodes": str(len(graph_def.node))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         tf.compat.v1.saved_model.loader.load(sess, ["serve"], f"{directory}/SavedModel")
         y = sess.run("prediction:0", {"X:0": 3.0})

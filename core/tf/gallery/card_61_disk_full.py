@@ -11,22 +11,20 @@ GROUP = "error"
 TITLE = "No space left on device, or disk quota exceeded"
 ERROR = "ResourceExhaustedError"
 MESSAGE = "No space left on device"
-ASKED = (
-    "Training saves after every pass, and the disk fills. (Here the values of a checkpoint go, through "
-    "TensorFlow's own file writer, to `/dev/full`: a device of Linux that is always full.)"
-)
 WHY = (
-    "A checkpoint needs room for all values, three times as many with Adam; a new one is written before the "
-    "oldest is deleted, so one more than `max_to_keep` must fit. A quota ends it just as a "
-    "full disk does. Left-over `*.tempstate*` files of earlier failures take room too."
+    "Training saves after every pass, and the disk fills. (Here the values of a checkpoint go, "
+    "through TensorFlow's own file writer, to `/dev/full`: a device of Linux that is always full.) A "
+    "checkpoint needs room for all values, three times as many with Adam; a new one is written "
+    "before the oldest is deleted, so one more than `max_to_keep` must fit. A quota ends it just as "
+    "a full disk does. Left-over `*.tempstate*` files of earlier failures take room too."
 )
-REPAIR = (
-    "Free room, and stop training at the first error of `save`: a later save may delete good checkpoints. "
-    "Keep fewer (`max_to_keep`), and ask before each save how much is free."
-)
-EARLIER = (
+CHECK = (
     "`shutil.disk_usage(directory).free` against the size of one checkpoint, before training. "
     "`ResourceExhaustedError` without the name of a file is memory, not disk."
+)
+FIX = (
+    "Free room, and stop training at the first error of `save`: a later save may delete good "
+    "checkpoints. Keep fewer (`max_to_keep`), and ask before each save how much is free."
 )
 SEARCH = (
     "ResourceExhaustedError: disk quota exceeded [Op:SaveV2]",
@@ -39,6 +37,10 @@ SEARCH = (
     "ResourceExhaustedError: ./model/model-49.tempstate5787507096018461664 [[Node: save/save = SaveSlices",
 )
 RELATED = ("no_permission", "only_the_last_five", "restart_forgets", "retention")
+SHOWS = {
+    "fail": (),
+    "fix": ("room for one more", "checkpoints"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -53,7 +55,7 @@ def fail(directory: Path) -> Seen:
     return {"written": str(len(values) * 10_000)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     found = checkpoints(directory)
     for old in found[:-1]:
         tf.compat.v1.train.remove_checkpoint(str(old))

@@ -11,18 +11,16 @@ GROUP = "error"
 TITLE = "Permission denied, or a read-only place"
 ERROR = "PermissionDeniedError"
 MESSAGE = "/sys/run; Operation not permitted"
-ASKED = (
-    "The path for the checkpoints is absolute, from another machine or a tutorial: here `/sys/run`, "
-    "where nobody may write. The directory is expected to be made."
-)
 WHY = (
-    "`Saver` makes missing directories, but only where the user of the process may. In a container "
-    "that is often only `/tmp`; on Kaggle `/kaggle/input` is read-only; a mounted disk may be. The "
-    "system's own reason stands after the name of the file: `Permission denied`, `Operation not "
-    "permitted`, `Read-only file system`."
+    "The path for the checkpoints is absolute, from another machine or a tutorial: here `/sys/run`, "
+    "where nobody may write. The directory is expected to be made. `Saver` makes missing "
+    "directories, but only where the user of the process may. In a container that is often only "
+    "`/tmp`; on Kaggle `/kaggle/input` is read-only; a mounted disk may be. The system's own reason "
+    "stands after the name of the file: `Permission denied`, `Operation not permitted`, `Read-only "
+    "file system`."
 )
-REPAIR = "Choose a directory of your own, and try it once with a small file before training."
-EARLIER = "`os.access(directory, os.W_OK)` before the first step; better, save once before training begins."
+CHECK = "`os.access(directory, os.W_OK)` before the first step; better, save once before training begins."
+FIX = "Choose a directory of your own, and try it once with a small file before training."
 SEARCH = (
     "PermissionDeniedError: /checkpoints; Permission denied SaveV2",
     "tempstate; Permission denied [Op:SaveV2]",
@@ -32,6 +30,10 @@ SEARCH = (
     "cannot write the checkpoint directory",
 )
 RELATED = ("disk_full", "parent_missing", "rename_refused", "directory_as_h5")
+SHOWS = {
+    "fail": (),
+    "fix": ("writable", "files"),
+}
 
 
 def save(prefix: str) -> str:
@@ -46,7 +48,7 @@ def fail(directory: Path) -> Seen:
     return {"saved": Path(save("/sys/run/model_final")).name}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     run = directory / "run"
     run.mkdir()
     (run / "trial").write_text("may I?")

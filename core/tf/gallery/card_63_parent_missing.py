@@ -10,17 +10,15 @@ GROUP = "error"
 TITLE = "The parent directory does not exist, can't save"
 ERROR = "FileNotFoundError"
 MESSAGE = "No such file or directory: './runs/today/model.keras'"
-ASKED = (
-    "A model is saved into `runs/today`, which nobody has made. `Saver` makes directories, so it is "
-    "expected here."
-)
 WHY = (
-    "Who makes missing directories differs: `Saver` and `tf.train.Checkpoint` do today, older ones "
-    "said `Parent directory of … doesn't exist, can't save.`, and say it still when a *file* has the "
-    "name of the directory. `model.save` and `save_weights` of Keras do not make them."
+    "A model is saved into `runs/today`, which nobody has made. `Saver` makes directories, so it is "
+    "expected here. Who makes missing directories differs: `Saver` and `tf.train.Checkpoint` do "
+    "today, older ones said `Parent directory of … doesn't exist, can't save.`, and say it still "
+    "when a *file* has the name of the directory. `model.save` and `save_weights` of Keras do not "
+    "make them."
 )
-REPAIR = "`Path(path).parent.mkdir(parents=True, exist_ok=True)` before saving."
-EARLIER = "Print `Path(path).resolve()`: a relative path counts from where the program was started."
+CHECK = "Print `Path(path).resolve()`: a relative path counts from where the program was started."
+FIX = "`Path(path).parent.mkdir(parents=True, exist_ok=True)` before saving."
 SEARCH = (
     "ValueError: Parent directory of ./checkpoints/model doesn't exist, can't save.",
     "FileNotFoundError: [Errno 2] No such file or directory: model.keras while saving",
@@ -29,6 +27,10 @@ SEARCH = (
     "OSError: Unable to create file (unable to open file) model.save weights hdf5",
 )
 RELATED = ("no_permission", "no_path_given", "disk_full")
+SHOWS = {
+    "fail": (),
+    "fix": ("files", "weights"),
+}
 YOURS = """Path({directory}).parent.mkdir(parents=True, exist_ok=True)"""
 
 
@@ -37,7 +39,7 @@ def fail(directory: Path) -> Seen:
     return {"files": names(sorted(directory.rglob("*")))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     path = directory / "runs" / "today" / "model.keras"
     path.parent.mkdir(parents=True, exist_ok=True)
     line().save(path)

@@ -10,22 +10,19 @@ GROUP = "error"
 TITLE = "Failed to rename: the file checkpoint cannot be replaced"
 ERROR = "FailedPreconditionError"
 MESSAGE = "; Is a directory"
-ASKED = (
-    "Training saves into a directory in which something else holds the name `checkpoint` (here a "
-    "directory of that name)."
-)
 WHY = (
-    "After each save the small file `checkpoint` is written under a temporary name and renamed. The "
-    "values are on disk by then, so the checkpoint is complete; only the note is not. On Windows a "
-    "file cannot be replaced while another program, such as TensorBoard or a virus scanner, has it "
-    "open: `Failed to rename … Access is denied` (that message is recorded; the one here is from "
-    "Linux)."
+    "Training saves into a directory in which something else holds the name `checkpoint` (here a "
+    "directory of that name). After each save the small file `checkpoint` is written under a "
+    "temporary name and renamed. The values are on disk by then, so the checkpoint is complete; only "
+    "the note is not. On Windows a file cannot be replaced while another program, such as "
+    "TensorBoard or a virus scanner, has it open: `Failed to rename … Access is denied` (that "
+    "message is recorded; the one here is from Linux)."
 )
-REPAIR = (
-    "Move away what holds the name, or close the program that does. `save(…, write_state=False)` writes "
-    "no such file, and restoring by the prefix needs none."
+CHECK = "Give checkpoints a directory of their own, and TensorBoard's logs another."
+FIX = (
+    "Move away what holds the name, or close the program that does. `save(…, write_state=False)` "
+    "writes no such file, and restoring by the prefix needs none."
 )
-EARLIER = "Give checkpoints a directory of their own, and TensorBoard's logs another."
 SEARCH = (
     "UnknownError: Failed to rename: training\\checkpoint.tmp5e2c65c350c24211a132a1aabfa7d446 to: "
     "training\\checkpoint : Access is denied. ; Input/output error",
@@ -35,6 +32,10 @@ SEARCH = (
     "PermissionDeniedError: Failed to rename ckpt.data-00000-of-00001.tempstate Access is denied",
 )
 RELATED = ("no_permission", "stale_checkpoint_file", "state_file_unreadable")
+SHOWS = {
+    "fail": (),
+    "fix": ("latest_checkpoint", "h, v from model_quiet, by its prefix"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -49,7 +50,7 @@ def fail(directory: Path) -> Seen:
     return {"files": names(sorted(directory.iterdir()))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         h_est, v_est = model()
         sess.run(tf.compat.v1.global_variables_initializer())

@@ -10,26 +10,28 @@ GROUP = "error"
 TITLE = "The file checkpoint is not readable, so it is ignored"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
-ASKED = (
-    "The text file `checkpoint` was written by a script: `model_checkpoint_path: None`, without "
-    "quotes. The checkpoint itself is complete."
-)
 WHY = (
-    "`checkpoint` is a protocol buffer in text form, and paths in it must stand in double quotes. What "
-    "cannot be parsed is ignored, with two warnings in the log (`ParseError … Expected string`, "
-    "`Checkpoint ignored`). `latest_checkpoint` then says `None`, and `restore` refuses it."
+    "The text file `checkpoint` was written by a script: `model_checkpoint_path: None`, without "
+    "quotes. The checkpoint itself is complete. `checkpoint` is a protocol buffer in text form, and "
+    "paths in it must stand in double quotes. What cannot be parsed is ignored, with two warnings in "
+    "the log (`ParseError … Expected string`, `Checkpoint ignored`). `latest_checkpoint` then says "
+    "`None`, and `restore` refuses it."
 )
-REPAIR = (
+CHECK = "`tf.train.get_checkpoint_state(directory)` is `None` for a file that cannot be read."
+FIX = (
     "Write the file again with `update_checkpoint_state`, from the `.index` files that are there; or "
     "restore by the prefix."
 )
-EARLIER = "`tf.train.get_checkpoint_state(directory)` is `None` for a file that cannot be read."
 SEARCH = (
     "WARNING:tensorflow:ParseError: 1:24 : 'model_checkpoint_path: None': Expected string but found: 'None'",
     "WARNING:tensorflow: checkpoint: Checkpoint ignored",
     "Expected string or bytes in model_checkpoint_path; checkpoint file edited by hand",
 )
 RELATED = ("directory_moved", "stale_checkpoint_file", "rename_refused", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("the file now", "restored h, v"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -45,7 +47,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h, v": shown(sess.run([h_est, v_est]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     found = checkpoints(directory)
     tf.compat.v1.train.update_checkpoint_state(
         str(directory),

@@ -13,19 +13,17 @@ MESSAGE = (
     "The name 'fc1:0' refers to a Tensor which does not exist. The operation, 'fc1', does not exist in "
     "the graph."
 )
-ASKED = (
-    "A graph is imported, and the output of its layer `fc1` is fetched by name: "
-    "`get_tensor_by_name('fc1:0')`."
-)
 WHY = (
-    "The name of a layer is only the beginning of the names of its operations: the result may be "
-    "`fc1/BiasAdd`, with a scope before it. An import puts `import/` before every name unless it gets "
-    "`name=''`. And a graph of another model, or an empty one, has other names altogether."
+    "A graph is imported, and the output of its layer `fc1` is fetched by name: "
+    "`get_tensor_by_name('fc1:0')`. The name of a layer is only the beginning of the names of its "
+    "operations: the result may be `fc1/BiasAdd`, with a scope before it. An import puts `import/` "
+    "before every name unless it gets `name=''`. And a graph of another model, or an empty one, has "
+    "other names altogether."
 )
-REPAIR = "List the operations of the graph, and take the name from the list; `:0` is the first output of one."
-EARLIER = (
+CHECK = (
     "Name inputs and outputs when building: `tf.identity(y, name='prediction')`; better, export a signature."
 )
+FIX = "List the operations of the graph, and take the name from the list; `:0` is the first output of one."
 SEARCH = (
     "KeyError: \"The name 'input:0' refers to a Tensor which does not exist. The operation, "
     "'input', does not exist in the graph.\"",
@@ -34,6 +32,10 @@ SEARCH = (
     "get_tensor_by_name which name",
 )
 RELATED = ("other_session", "missing_signature", "saved_model_as_graph", "files")
+SHOWS = {
+    "fail": (),
+    "fix": ("additions in the scope fc1", "y at x = 0"),
+}
 YOURS = """print([operation.name for operation in graph.get_operations() if {last} in operation.name])"""
 
 
@@ -54,7 +56,7 @@ def fail(directory: Path) -> Seen:
         return {"y": str(sess.run(graph.get_tensor_by_name("fc1:0"), {"X:0": 0.0}))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default() as graph, tf.compat.v1.Session() as sess:
         saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
         saver.restore(sess, f"{directory}/model_final")

@@ -13,19 +13,17 @@ MESSAGE = (
     "Cannot interpret feed_dict key as Tensor: The name 'save/Const:0' refers to a Tensor which does "
     "not exist"
 )
-ASKED = (
-    "A session is open. Then the default graph is cleared (`reset_default_graph`), or a new one "
-    "begins, and the meta graph is imported. `restore` gets the session from before."
-)
 WHY = (
-    "A session belongs to the graph that was the default when it was opened, for good. The imported "
-    "Saver and its operation `save/Const` are in the new graph; the session looks for them in the old one."
+    "A session is open. Then the default graph is cleared (`reset_default_graph`), or a new one "
+    "begins, and the meta graph is imported. `restore` gets the session from before. A session "
+    "belongs to the graph that was the default when it was opened, for good. The imported Saver and "
+    "its operation `save/Const` are in the new graph; the session looks for them in the old one."
 )
-REPAIR = (
+CHECK = "`sess.graph is tf.compat.v1.get_default_graph()` must be `True` when the Saver is made."
+FIX = (
     "First the graph, then the session: `with tf.Graph().as_default() as graph, "
     "tf.compat.v1.Session(graph=graph)`."
 )
-EARLIER = "`sess.graph is tf.compat.v1.get_default_graph()` must be `True` when the Saver is made."
 SEARCH = (
     "TypeError: Cannot interpret feed_dict key as Tensor: The name 'save/Const:0' refers to a Tensor "
     "which does not exist. The operation, 'save/Const', does not exist in the graph.",
@@ -35,6 +33,10 @@ SEARCH = (
     "The Session graph is empty import_meta_graph after the session",
 )
 RELATED = ("not_an_element", "other_thread", "tensor_name")
+SHOWS = {
+    "fail": (),
+    "fix": ("one graph", "restored h, v"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -51,7 +53,7 @@ def fail(directory: Path) -> Seen:
         return {"restored h": str(sess.run("hor_estimate/Read/ReadVariableOp:0"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default() as graph, tf.compat.v1.Session(graph=graph) as sess:
         saver = tf.compat.v1.train.import_meta_graph(f"{directory}/model_final.meta")
         same = sess.graph is tf.compat.v1.get_default_graph()

@@ -10,25 +10,25 @@ GROUP = "error"
 TITLE = "save fails: a variable of the graph has no value yet"
 ERROR = "FailedPreconditionError"
 MESSAGE = "Node: 'save/SaveV2'\nAttempting to use uninitialized value Variable"
-ASKED = (
-    "A notebook has made a variable in an earlier cell. A later cell makes `spikes`, initializes it "
-    "and saves it with `Saver()`."
-)
 WHY = (
-    "`Saver()` takes every variable that is in the default graph, also those of earlier cells, and the "
-    "earlier one was never given a value in this session. The operation in the message, `save/SaveV2`, "
-    "says that it was saving, not restoring or computing, that needed it."
+    "A notebook has made a variable in an earlier cell. A later cell makes `spikes`, initializes it "
+    "and saves it with `Saver()`. `Saver()` takes every variable that is in the default graph, also "
+    "those of earlier cells, and the earlier one was never given a value in this session. The "
+    "operation in the message, `save/SaveV2`, says that it was saving, not restoring or computing, "
+    "that needed it."
 )
-REPAIR = (
-    "Name what is to be saved: `Saver([spikes])`. Or build in a graph of its own, and initialize all of it."
-)
-EARLIER = "`sess.run(tf.compat.v1.report_uninitialized_variables())` must be empty before you save."
+CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` must be empty before you save."
+FIX = "Name what is to be saved: `Saver([spikes])`. Or build in a graph of its own, and initialize all of it."
 SEARCH = (
     "FailedPreconditionError: Attempting to use uninitialized value Variable [[Node: save_2/SaveV2 = SaveV2",
     "Attempting to use uninitialized value [[{{node save/SaveV2}}]]",
     "saver.save uninitialized variable of an earlier notebook cell",
 )
 RELATED = ("uninitialized", "graph_built_twice", "no_variables_to_save")
+SHOWS = {
+    "fail": (),
+    "fix": ("without a value", "in the checkpoint"),
+}
 YOURS = (
     """saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if v.op.name != {key}])"""
 )
@@ -43,7 +43,7 @@ def fail(directory: Path) -> Seen:
         return {"saved": Path(path).name}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
         tf.compat.v1.Variable(False, use_resource=False)
         spikes = tf.compat.v1.Variable([False] * 8, name="spikes", use_resource=False)

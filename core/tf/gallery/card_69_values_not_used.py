@@ -10,23 +10,21 @@ GROUP = "error"
 TITLE = "Values in the checkpoint were not used: expect_partial"
 ERROR = "AssertionError"
 MESSAGE = "Unresolved object in checkpoint (root).optimizer"
-ASKED = (
-    "The checkpoint was written in training, with the optimizer. A program that only predicts restores it "
-    "into a `tf.train.Checkpoint` without one, and asks `assert_consumed()` whether all went well."
-)
 WHY = (
-    "The checkpoint holds values for which this program has no object: the optimizer's. Without the "
-    "question TensorFlow logs them when the program ends: `deleted with unrestored values`, `Value in "
-    "checkpoint could not be found in the restored object`. For an optimizer that is not needed it is "
-    "harmless."
+    "The checkpoint was written in training, with the optimizer. A program that only predicts "
+    "restores it into a `tf.train.Checkpoint` without one, and asks `assert_consumed()` whether all "
+    "went well. The checkpoint holds values for which this program has no object: the optimizer's. "
+    "Without the question TensorFlow logs them when the program ends: `deleted with unrestored "
+    "values`, `Value in checkpoint could not be found in the restored object`. For an optimizer that "
+    "is not needed it is harmless."
 )
-REPAIR = (
-    "Say that you expect it: `status.expect_partial()` silences the log. Ask the other way round, "
-    "`assert_existing_objects_matched()`: every variable of *this* program got a value."
-)
-EARLIER = (
+CHECK = (
     "Read the names in the log: `optimizer`, `iter`, `beta_1`, `m`, `v` are harmless for prediction; "
     "the name of a layer is not (card 70)."
+)
+FIX = (
+    "Say that you expect it: `status.expect_partial()` silences the log. Ask the other way round, "
+    "`assert_existing_objects_matched()`: every variable of *this* program got a value."
 )
 SEARCH = (
     "Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values. "
@@ -41,6 +39,10 @@ SEARCH = (
     "Unresolved object in checkpoint: (root).optimizer.iter",
 )
 RELATED = ("restoration_deferred", "object_based", "object_other_shape", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("of the optimizer, in the checkpoint", "restored h"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -57,7 +59,7 @@ def fail(directory: Path) -> Seen:
     return {"restored h": str(h_est.numpy())}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     stored = [name for name, _ in tf.train.list_variables(f"{directory}/ckpt-1")]
     h_est = tf.Variable(0.0)
     status = tf.train.Checkpoint(h_est=h_est).restore(f"{directory}/ckpt-1")

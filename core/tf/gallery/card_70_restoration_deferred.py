@@ -10,22 +10,17 @@ GROUP = "silent"
 TITLE = "Restored before the layers were built: the values still wait"
 ERROR = None
 MESSAGE = "variables right after restore: 0"
-ASKED = (
-    "A model whose layers have not seen data is restored with `tf.train.Checkpoint`, and its weights "
-    "are looked at, or written elsewhere, at once."
-)
 WHY = (
-    "The layers have no variables before their first call. `restore` keeps the values and assigns them "
-    "when the variables are made: it is deferred. That is meant to help; but if the model is never "
-    "called, nothing is restored, and the log says `Unresolved object in checkpoint: (root).decoder…` "
-    "at the end."
+    "A model whose layers have not seen data is restored with `tf.train.Checkpoint`, and its weights "
+    "are looked at, or written elsewhere, at once. The layers have no variables before their first "
+    "call. `restore` keeps the values and assigns them when the variables are made: it is deferred. "
+    "That is meant to help; but if the model is never called, nothing is restored, and the log says "
+    "`Unresolved object in checkpoint: (root).decoder…` at the end."
 )
-REPAIR = (
+CHECK = "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
+FIX = (
     "Build first: call the model once with data of the right shape, then restore and ask "
     "`assert_existing_objects_matched()`."
-)
-EARLIER = (
-    "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
 )
 SEARCH = (
     "Unresolved object in checkpoint: (root).optimizer.iter Unresolved object in checkpoint: "
@@ -38,6 +33,10 @@ SEARCH = (
     "saved weights are random after loading them in the model",
 )
 RELATED = ("values_not_used", "not_built_yet", "object_based")
+SHOWS = {
+    "fail": ("variables right after restore", "values in the copy"),
+    "fix": ("h, v right after restore", "values in the copy"),
+}
 
 
 class Line(tf.Module):  # type: ignore[misc]
@@ -66,7 +65,7 @@ def fail(directory: Path) -> Seen:
     return {"variables right after restore": str(restored), "values in the copy": str(len(copied))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     fresh = Line()
     fresh(3.0)
     status = tf.train.Checkpoint(line=fresh).read(f"{directory}/ckpt")

@@ -10,21 +10,17 @@ GROUP = "error"
 TITLE = "Received incompatible tensor: the saved variable has another shape"
 ERROR = "ValueError"
 MESSAGE = "Received incompatible tensor with shape (3,) when attempting to restore variable with shape (2,)"
-ASKED = (
-    "A model with other dimensions than the saved one, another number of units or classes, is restored with "
-    "`tf.train.Checkpoint` or `load_weights`."
-)
 WHY = (
-    "`tf.train.Checkpoint` finds a value by the path of attributes, here `out`, and assigns it. Assigning "
-    "compares shapes: the saved value has (3,), the variable (2,). The first shape in the message is the "
-    "checkpoint's, the second the program's."
+    "A model with other dimensions than the saved one, another number of units or classes, is "
+    "restored with `tf.train.Checkpoint` or `load_weights`. `tf.train.Checkpoint` finds a value by "
+    "the path of attributes, here `out`, and assigns it. Assigning compares shapes: the saved value "
+    "has (3,), the variable (2,). The first shape in the message is the checkpoint's, the second the "
+    "program's."
 )
-REPAIR = (
-    "Build the model with the settings that it was saved with. To keep only what fits, restore into a "
-    "`tf.train.Checkpoint` that has only those objects, and say `expect_partial()`."
-)
-EARLIER = (
-    "`tf.train.list_variables(prefix)` has all shapes; compare before you restore. Save the settings too."
+CHECK = "`tf.train.list_variables(prefix)` has all shapes; compare before you restore. Save the settings too."
+FIX = (
+    "Build the model with the settings that it was saved with. To keep only what fits, restore into "
+    "a `tf.train.Checkpoint` that has only those objects, and say `expect_partial()`."
 )
 SEARCH = (
     "ValueError: Received incompatible tensor with shape (3, 1, 1, 1024, 256) when attempting to "
@@ -35,6 +31,10 @@ SEARCH = (
     "Tensor's shape (90, 4) is not compatible with supplied shape",
 )
 RELATED = ("slots_in_another_order", "classes_changed", "other_shape", "open")
+SHOWS = {
+    "fail": (),
+    "fix": ("shape of out in the checkpoint", "restored", "body"),
+}
 YOURS = """# your program wants {graph_shape}, the checkpoint has {saved_shape}: which of its names are that?
 print([name for name, shape in tf.train.list_variables(prefix) if tuple(shape) == {saved_shape}])"""
 
@@ -50,7 +50,7 @@ def fail(directory: Path) -> Seen:
     return {"restored": f"{body.numpy()}, {out.numpy()}"}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     shapes = dict(tf.train.list_variables(f"{directory}/ckpt"))
     body, out = tf.Variable(0.0), tf.Variable([0.0] * 2)
     found = {"body": body, "out": out}

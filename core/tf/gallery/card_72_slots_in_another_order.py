@@ -10,21 +10,18 @@ GROUP = "error"
 TITLE = "Other layers are trainable now, and the optimizer's slots do not fit"
 ERROR = "ValueError"
 MESSAGE = "Received incompatible tensor with shape"
-ASKED = (
-    "A model was trained with its first layer frozen and saved with its optimizer. For fine-tuning the "
-    "layer is made trainable, and the checkpoint is restored."
-)
 WHY = (
-    "An optimizer of Keras numbers its variables in the order of the trainable weights: "
-    "`optimizer/_variables/2` and so on. More of them are trainable now, so each number means another "
-    "one, of another shape. Where the shapes agree by chance, a slot silently gets another weight's "
-    "value."
+    "A model was trained with its first layer frozen and saved with its optimizer. For fine-tuning "
+    "the layer is made trainable, and the checkpoint is restored. An optimizer of Keras numbers its "
+    "variables in the order of the trainable weights: `optimizer/_variables/2` and so on. More of "
+    "them are trainable now, so each number means another one, of another shape. Where the shapes "
+    "agree by chance, a slot silently gets another weight's value."
 )
-REPAIR = (
+CHECK = "Compare `len(model.trainable_variables)` when saving and when restoring."
+FIX = (
     "Restore the model alone and let the optimizer start anew, as one does for fine-tuning; or make "
     "the same layers trainable as when saving, restore, and only then unfreeze and compile again."
 )
-EARLIER = "Compare `len(model.trainable_variables)` when saving and when restoring."
 SEARCH = (
     "Received incompatible tensor with shape (1280, 10) when attempting to restore variable with shape "
     "(1, 1, 1152, 48) and name Adam/m/block7a_se_reduce/kernel:0.",
@@ -34,6 +31,10 @@ SEARCH = (
     "but received 10 variables during loading",
 )
 RELATED = ("object_other_shape", "keras_slots_lost", "restored_without_slots", "resume")
+SHOWS = {
+    "fail": (),
+    "fix": ("trainable now", "weights of the first layer"),
+}
 YOURS = """# {saved_shape} in the checkpoint met {graph_shape} in the program: restore the model alone
 tf.train.Checkpoint(model=model).restore(prefix).expect_partial()"""
 
@@ -57,7 +58,7 @@ def fail(directory: Path) -> Seen:
     return {"trainable": str(len(built.trainable_variables))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     built, _ = build(frozen=False)
     for weight in built.layers[0].weights:
         weight.assign(tf.zeros_like(weight))

@@ -11,20 +11,18 @@ GROUP = "silent"
 TITLE = "load_weights brings the weights back, the optimizer starts anew"
 ERROR = None
 MESSAGE = "iterations of the optimizer after load_weights: 0"
-ASKED = (
-    "Training with Adam is interrupted after 3 passes. A new program builds and compiles the model, calls "
-    "`load_weights`, and is expected to go on where it stopped."
-)
 WHY = (
-    "A freshly compiled optimizer has no slots before the first step, so those in the file have "
-    "nowhere to go, and are left out, with no more than a warning. Adam begins with empty averages and "
-    "at iteration 0: schedules of the learning rate start again too, and the loss jumps."
+    "Training with Adam is interrupted after 3 passes. A new program builds and compiles the model, "
+    "calls `load_weights`, and is expected to go on where it stopped. A freshly compiled optimizer "
+    "has no slots before the first step, so those in the file have nowhere to go, and are left out, "
+    "with no more than a warning. Adam begins with empty averages and at iteration 0: schedules of "
+    "the learning rate start again too, and the loss jumps."
 )
-REPAIR = (
-    "Save the whole model, `model.save('m.keras')`, and `load_model` it: compiled, with the optimizer. "
-    "Or call `model.optimizer.build(model.trainable_variables)` before `load_weights`."
+CHECK = "Read `model.optimizer.iterations` after loading: it must be the number of steps so far, not 0."
+FIX = (
+    "Save the whole model, `model.save('m.keras')`, and `load_model` it: compiled, with the "
+    "optimizer. Or call `model.optimizer.build(model.trainable_variables)` before `load_weights`."
 )
-EARLIER = "Read `model.optimizer.iterations` after loading: it must be the number of steps so far, not 0."
 SEARCH = (
     "optimizer state lost after load_weights, loss jumps when training is resumed in Keras",
     "Skipping variable loading for optimizer 'Adam', because it has 2 variables whereas the saved "
@@ -34,6 +32,10 @@ SEARCH = (
     "initialized optimizer.",
 )
 RELATED = ("restored_without_slots", "epoch_restarts", "slots_in_another_order", "resume")
+SHOWS = {
+    "fail": ("iterations of the optimizer after load_weights", "its variables", "the only sign of it"),
+    "fix": ("iterations, load_model", "iterations, optimizer built before load_weights", "its variables"),
+}
 
 
 def prepare(directory: Path) -> None:
@@ -57,7 +59,7 @@ def fail(directory: Path) -> Seen:
     }
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     whole = tf.keras.models.load_model(f"{directory}/model.keras")
     resumed = line()
     resumed.compile(optimizer="adam", loss="mse")

@@ -10,21 +10,19 @@ GROUP = "silent"
 TITLE = "After a restart the steps count from 0 again, and old checkpoints are overwritten"
 ERROR = None
 MESSAGE = "h in model_iter-0: 0.5"
-ASKED = (
-    "A loop `for i in range(3)` saves as `model_iter-0`, `-1`, `-2`. The program is started again, "
-    "restores the latest, and runs the same loop; `-3`, `-4` and `-5` are expected."
-)
 WHY = (
-    "The step is a variable of Python, and a checkpoint holds TensorFlow's variables only. The loop "
-    "begins at 0 again and writes over the files of the first run, of the same names. "
-    "`latest_checkpoint` then names `model_iter-2` for the newest, so the next start repeats it."
+    "A loop `for i in range(3)` saves as `model_iter-0`, `-1`, `-2`. The program is started again, "
+    "restores the latest, and runs the same loop; `-3`, `-4` and `-5` are expected. The step is a "
+    "variable of Python, and a checkpoint holds TensorFlow's variables only. The loop begins at 0 "
+    "again and writes over the files of the first run, of the same names. `latest_checkpoint` then "
+    "names `model_iter-2` for the newest, so the next start repeats it."
 )
-REPAIR = (
+CHECK = "After `restore`, print the step from which you go on; a name that exists already is a warning."
+FIX = (
     "Keep the counter in the checkpoint: a `global_step` variable that is saved with the others, or "
     "`tf.Variable(0)` in a `tf.train.Checkpoint`. Keras: `fit(initial_epoch=…)`, or the callback "
     "`BackupAndRestore`."
 )
-EARLIER = "After `restore`, print the step from which you go on; a name that exists already is a warning."
 SEARCH = (
     "h in model_iter-0, checkpoints after two starts, each counting from 0: model_iter-0, model_iter-1",
     "epoch counter starts from 0 after restoring a checkpoint",
@@ -33,6 +31,10 @@ SEARCH = (
     "how to continue from the last epoch initial_epoch",
 )
 RELATED = ("restart_forgets", "keras_slots_lost", "restored_without_slots", "resume")
+SHOWS = {
+    "fail": ("checkpoints after two starts, each counting from 0", "h in model_iter-0"),
+    "fix": ("latest after two starts", "h in it"),
+}
 
 
 def run(directory: Path, counted: bool) -> None:
@@ -60,7 +62,7 @@ def fail(directory: Path) -> Seen:
     return seen | {f"h in {found[0].name}": str(tf.train.load_variable(str(found[0]), "hor_estimate"))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     run(directory, counted=True)
     run(directory, counted=True)
     found = checkpoints(directory)[-1]

@@ -10,20 +10,17 @@ GROUP = "SavedModel"
 TITLE = "'_UserObject' object has no attribute 'predict'"
 ERROR = "AttributeError"
 MESSAGE = "'_UserObject' object has no attribute 'predict'"
-ASKED = (
-    "A Keras model was exported as a SavedModel. `tf.saved_model.load(path).predict(x)` is expected to "
-    "work as on the model."
-)
 WHY = (
-    "`tf.saved_model.load` gives back an object with the functions and variables that were exported. "
-    "It is no Keras model: `predict`, `fit`, `summary`, `layers` are Keras' own and not part of a "
-    "SavedModel."
+    "A Keras model was exported as a SavedModel. `tf.saved_model.load(path).predict(x)` is expected "
+    "to work as on the model. `tf.saved_model.load` gives back an object with the functions and "
+    "variables that were exported. It is no Keras model: `predict`, `fit`, `summary`, `layers` are "
+    "Keras' own and not part of a SavedModel."
 )
-REPAIR = (
-    "Call a signature, or the function that `export` made, `serve`. To have a Keras model again, save one: "
-    "`model.save('m.keras')` and `load_model`."
+CHECK = "`saved_model_cli show --dir SavedModel --all` lists what can be called."
+FIX = (
+    "Call a signature, or the function that `export` made, `serve`. To have a Keras model again, "
+    "save one: `model.save('m.keras')` and `load_model`."
 )
-EARLIER = "`saved_model_cli show --dir SavedModel --all` lists what can be called."
 SEARCH = (
     "AttributeError: '_UserObject' object has no attribute 'predict'",
     "AttributeError: '_UserObject' object has no attribute 'summary'",
@@ -32,6 +29,10 @@ SEARCH = (
     "'AutoTrackable' object has no attribute 'predict' / 'AutoTrackable' object is not callable",
 )
 RELATED = ("keras_refuses", "no_signatures", "no_matching_function")
+SHOWS = {
+    "fail": (),
+    "fix": ("signatures", "y, the function serve", "y, a signature", "y, predict of model.keras"),
+}
 YOURS = """loaded = tf.saved_model.load(path)  # it has no {attribute}, but:
 print(list(loaded.signatures), [name for name in dir(loaded) if not name.startswith("_")])"""
 
@@ -47,7 +48,7 @@ def fail(directory: Path) -> Seen:
     return {"y at x = 0": str(loaded.predict([[0.0]]))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     loaded = tf.saved_model.load(f"{directory}/SavedModel")
     x = tf.constant([[0.0]])
     whole = tf.keras.models.load_model(f"{directory}/model.keras")

@@ -10,20 +10,18 @@ GROUP = "SavedModel"
 TITLE = "Could not find matching concrete function to call"
 ERROR = "ValueError"
 MESSAGE = "Could not find matching concrete function to call loaded from the SavedModel"
-ASKED = (
-    "A module with a `tf.function` was called with three points and saved. After loading it is called "
-    "with two."
-)
 WHY = (
-    "A SavedModel has no Python, only the graphs that were traced before saving, one for each shape "
-    "and type of the arguments. `Got` is what was given, `Option 1` what there is: here shape (3,). "
-    "Also the type (float64 against float32), and a list against a tensor, must agree."
+    "A module with a `tf.function` was called with three points and saved. After loading it is "
+    "called with two. A SavedModel has no Python, only the graphs that were traced before saving, "
+    "one for each shape and type of the arguments. `Got` is what was given, `Option 1` what there "
+    "is: here shape (3,). Also the type (float64 against float32), and a list against a tensor, must "
+    "agree."
 )
-REPAIR = (
+CHECK = "Load the export once in a fresh process, and call it with two different batches."
+FIX = (
     "Save with a signature that leaves open what varies: `input_signature=[tf.TensorSpec([None], "
     "tf.float32)]`. For a model that is there already, give exactly what an option asks for."
 )
-EARLIER = "Load the export once in a fresh process, and call it with two different batches."
 SEARCH = (
     "ValueError: Could not find matching function to call loaded from the SavedModel. Got: Positional "
     "arguments Expected these arguments to match one of the following option(s):",
@@ -33,6 +31,10 @@ SEARCH = (
     "signature_wrapper missing a required argument / got unexpected keyword arguments",
 )
 RELATED = ("user_object", "no_signatures", "untracked")
+SHOWS = {
+    "fail": (),
+    "fix": ("y for two", "y for three"),
+}
 
 
 class Parabola(tf.Module):  # type: ignore[misc]
@@ -53,7 +55,7 @@ def fail(directory: Path) -> Seen:
     return {"y": shown(list(loaded.predict(tf.constant([2.0, 3.0])).numpy()))}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     module = Parabola()
     module.predict.get_concrete_function(tf.TensorSpec([None], tf.float32))
     tf.saved_model.save(module, f"{directory}/SavedModel")

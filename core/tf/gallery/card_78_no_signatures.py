@@ -10,22 +10,18 @@ GROUP = "SavedModel"
 TITLE = "KeyError: 'serving_default', the SavedModel has no such signature"
 ERROR = "KeyError"
 MESSAGE = "'serving_default'"
-ASKED = (
-    "A `tf.Module` was saved with `tf.saved_model.save`. The serving code asks for "
-    "`loaded.signatures['serving_default']`, as every guide does."
-)
 WHY = (
-    "A signature is a function with a fixed list of tensors. TensorFlow writes one by itself only when "
-    "the object has exactly one function that says which tensors it takes; a plain module has none, "
-    "and the export succeeds without."
+    "A `tf.Module` was saved with `tf.saved_model.save`. The serving code asks for "
+    "`loaded.signatures['serving_default']`, as every guide does. A signature is a function with a "
+    "fixed list of tensors. TensorFlow writes one by itself only when the object has exactly one "
+    "function that says which tensors it takes; a plain module has none, and the export succeeds "
+    "without."
 )
-REPAIR = (
-    "Name it at export: `tf.saved_model.save(module, path, signatures={'serving_default': function})`, "
-    "where the function has an input signature. Existing exports: list `loaded.signatures` and take "
-    "what there is."
-)
-EARLIER = (
-    "`saved_model_cli show --dir SavedModel --tag_set serve` right after the export lists the signatures."
+CHECK = "`saved_model_cli show --dir SavedModel --tag_set serve` right after the export lists the signatures."
+FIX = (
+    "Name it at export: `tf.saved_model.save(module, path, signatures={'serving_default': "
+    "function})`, where the function has an input signature. Existing exports: list "
+    "`loaded.signatures` and take what there is."
 )
 SEARCH = (
     "model.signatures['serving_default'] KeyError: 'serving_default'",
@@ -34,6 +30,10 @@ SEARCH = (
     "signatures is empty _SignatureMap({})",
 )
 RELATED = ("missing_signature", "user_object", "wrong_tag")
+SHOWS = {
+    "fail": (),
+    "fix": ("signatures", "y at x = 3"),
+}
 
 
 class Parabola(tf.Module):  # type: ignore[misc]
@@ -53,7 +53,7 @@ def fail(directory: Path) -> Seen:
     return {"y at x = 3": str(predict(x=tf.constant(3.0))["y"].numpy())}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     module = Parabola()
     predict = module.predict.get_concrete_function(tf.TensorSpec([], tf.float32, name="x"))
     tf.saved_model.save(module, f"{directory}/SavedModel", signatures={"serving_default": predict})

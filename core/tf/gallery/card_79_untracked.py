@@ -10,20 +10,16 @@ GROUP = "SavedModel"
 TITLE = "Tried to export a function which references an untracked resource"
 ERROR = "AssertionError"
 MESSAGE = "Tried to export a function which references an 'untracked' resource"
-ASKED = (
-    "A module's function uses a variable (or a table, or a summary writer) that was made outside the "
-    "module. It runs, and is exported."
-)
 WHY = (
-    "A SavedModel saves what can be reached from the object through attributes. The function's graph "
-    "needs the variable, but no attribute leads to it, so it would be missing from the file."
+    "A module's function uses a variable (or a table, or a summary writer) that was made outside the "
+    "module. It runs, and is exported. A SavedModel saves what can be reached from the object "
+    "through attributes. The function's graph needs the variable, but no attribute leads to it, so "
+    "it would be missing from the file."
 )
-REPAIR = (
+CHECK = "The variables that a function needs must all be among `module.variables`: compare before you export."
+FIX = (
     "Make it an attribute of the module. What only training needs, a summary writer for instance, "
     "belongs out of the function that is exported."
-)
-EARLIER = (
-    "The variables that a function needs must all be among `module.variables`: compare before you export."
 )
 SEARCH = (
     "AssertionError: Tried to export a function which references untracked object Tensor(shape=(), "
@@ -35,6 +31,10 @@ SEARCH = (
     "Tried to export a function which references untracked resource StaticHashTable",
 )
 RELATED = ("no_matching_function", "no_signatures", "values_not_used")
+SHOWS = {
+    "fail": (),
+    "fix": ("variables of the module", "y at x = 3, loaded"),
+}
 
 SPEC: list[tf.TensorSpec] = [tf.TensorSpec([], tf.float32)]
 
@@ -54,7 +54,7 @@ def fail(directory: Path) -> Seen:
     return {"y at x = 3": str(loaded.predict(tf.constant(3.0)).numpy())}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     module = build(tracked=True)
     tf.saved_model.save(module, f"{directory}/SavedModel")
     loaded = tf.saved_model.load(f"{directory}/SavedModel")

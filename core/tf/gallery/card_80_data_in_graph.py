@@ -11,22 +11,20 @@ GROUP = "silent"
 TITLE = "The graph grows with the data, up to the limit of 2 GB"
 ERROR = None
 MESSAGE = "bytes of model_final.meta: more than 1,000,000"
-ASKED = (
-    "The training data are given to the model as a NumPy array, inside the graph. The checkpoint of "
-    "two small variables is expected to be small. (Here 1 MB of data; at 2 GB saving fails.)"
-)
 WHY = (
-    "An array that meets a tensor becomes a constant, and constants are part of the graph: they are "
+    "The training data are given to the model as a NumPy array, inside the graph. The checkpoint of "
+    "two small variables is expected to be small. (Here 1 MB of data; at 2 GB saving fails.) An "
+    "array that meets a tensor becomes a constant, and constants are part of the graph: they are "
     "written into every `.meta` file and every export. A protocol buffer cannot exceed 2 GB: `Cannot "
     "serialize protocol buffer of type tensorflow.GraphDef … larger than the limit (2147483647 "
     "bytes)`. New operations in the loop, one an iteration, let it grow as well."
 )
-REPAIR = (
-    "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into a "
-    "variable. `graph.finalize()` before the loop finds operations that are added in it."
-)
-EARLIER = (
+CHECK = (
     "`graph.as_graph_def().ByteSize()` before training, and again after a few iterations: it must not grow."
+)
+FIX = (
+    "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into "
+    "a variable. `graph.finalize()` before the loop finds operations that are added in it."
 )
 SEARCH = (
     "InvalidArgumentError: Cannot serialize protocol buffer of type tensorflow.GraphDef as the "
@@ -36,6 +34,10 @@ SEARCH = (
     "meta file is huge, graph grows, A protocol message was rejected because it was too big",
 )
 RELATED = ("edited_meta", "disk_full", "files")
+SHOWS = {
+    "fail": ("bytes of model_final.meta", "bytes of the values"),
+    "fix": ("bytes of model_final.meta",),
+}
 RECORDED = (
     "The message of the limit itself is recorded, from public threads: reaching it takes 2 GB. What "
     "leads there is shown for real, on one megabyte."
@@ -61,7 +63,7 @@ def fail(directory: Path) -> Seen:
     return {"bytes of model_final.meta": told, "bytes of the values": str(values)}
 
 
-def repair(directory: Path) -> Seen:
+def fix(directory: Path) -> Seen:
     with tf.Graph().as_default():
         size = save(directory, tf.compat.v1.placeholder(tf.float32, [None], name="data"))
     told = "less than 10,000" if size < 10_000 else str(size)

@@ -171,21 +171,21 @@ def _file(doing: Doing) -> Facts | None:
 
 
 def _card(doing: Doing) -> Facts | None:
-    """One card of Break it: broken, then repaired."""
+    """One card of Break it: broken, then fixed."""
     card = next(each for each in cards() if each.slug == doing.parameter("card"))
     st.code(card.fail_source, language="python", wrap_lines=True)
     if not doing.pressed("do_card"):
         return None
     with st.spinner(say("running")):
         failed, when = together.result_of(jobs.try_card, card.slug, "fail")
-        repaired, _ = together.result_of(jobs.try_card, card.slug, "repair")
+        fixed, _ = together.result_of(jobs.try_card, card.slug, "fix")
     _outcome(failed, card.message)
     st.markdown(f"**{say('repair')}**")
-    st.code(card.repair_source, language="python", wrap_lines=True)
-    _outcome(repaired, card.message)
+    st.code(card.fix_source, language="python", wrap_lines=True)
+    _outcome(fixed, card.message)
     _when(when)
     rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
-    return lesson_facts.of_card(card, failed, repaired, rows)
+    return lesson_facts.of_card(card, failed, fixed, rows)
 
 
 def _outcome(found: Outcome, telling: str) -> None:

@@ -312,7 +312,7 @@ def facts(recipe_run: Run) -> dict[str, Facts]:
     train = TrainSettings(iterations=6)
     card = next(each for each in cards() if each.slug == "keras_refuses")
     rows = {"repaired": "y at x = 3, tf.saved_model.load"}
-    broken, repaired = (jobs.try_card(card.slug, "fail"), jobs.try_card(card.slug, "repair"))
+    broken, fixed = (jobs.try_card(card.slug, "fail"), jobs.try_card(card.slug, "fix"))
     return {
         "train": lesson_facts.of_run(recipe_run, history),
         "history": lesson_facts.of_history(history, "model_iter-4"),
@@ -321,7 +321,7 @@ def facts(recipe_run: Run) -> dict[str, Facts]:
         "file index": lesson_facts.of_index(recipe_run, "model_iter-4"),
         "file meta": lesson_facts.of_meta("model_iter-4", jobs.decode_meta(directory, "model_iter-4")),
         "file checkpoint": lesson_facts.of_state(recipe_run, "model_iter-4"),
-        "card": lesson_facts.of_card(card, broken, repaired, rows),
+        "card": lesson_facts.of_card(card, broken, fixed, rows),
         "keep": lesson_facts.of_keep(jobs.keep(RetentionSettings(max_to_keep=5, saves=100))),
         "trap resumed": lesson_facts.of_trap(jobs.spring("resumed")),
         "trap default": lesson_facts.of_trap(jobs.spring("default")),
