@@ -1,7 +1,7 @@
 # `make app` starts the application; `make check` is for while you work, `make test` checks everything, or a part:
 # `make test ARGS=tests/core/training/test_training.py`; `make bench` measures; `make soak` breaks
-# things on purpose for hours, with a real nginx, and `make soak ARGS="kills 20"` a part of it; `make pictures`
-# takes those of the README anew.
+# things on purpose for hours, with a real nginx, and `make soak ARGS="kills 20"` a part of it; `make cards`
+# runs every card of the error gallery and records with which versions; `make pictures` takes those of the README anew.
 # The first call of each sets up a virtual environment; later calls find it ready.
 
 PYTHON ?= python3
@@ -18,7 +18,7 @@ SLOW := browser pages gallery test_command.py test_readme.py core/inspect core/p
 	core/training/test_training.py core/training/test_resume.py core/training/test_fork.py core/training/test_script.py core/compare/test_formats.py \
 	core/sweep/test_job.py core/sweep/test_script.py core/lessons/test_lesson.py
 
-.PHONY: app check lint test bench soak pictures clean
+.PHONY: app check lint test bench soak cards pictures clean
 
 app: $(VENV)/app.done
 	$(BIN)/python -m serve --runs "$${CHECKPOINT_EXPLORER_RUNS:-runs}"
@@ -47,6 +47,9 @@ bench: $(VENV)/test.done
 soak: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m tests.soak $(ARGS)
+
+cards: $(VENV)/test.done
+	$(BIN)/python -m core.tf.gallery
 
 pictures: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install

@@ -211,7 +211,9 @@ def test_a_pasted_message_finds_its_card_and_both_buttons_work(visit: Visit) -> 
     )  # and no key that sends it: it searches while one types
     expect(page.get_by_text("the best match first")).to_be_visible()
     page.get_by_role("button", name="Break it").first.click()
-    expect(page.get_by_text(re.compile(r"NotFoundError \(\d+ ms, TensorFlow")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"NotFoundError \(\d+ ms, TensorFlow")).first).to_be_visible(
+        timeout=60_000
+    )
     page.get_by_role("button", name="Run the fix").first.click()
     expect(page.get_by_text("It works").first).to_be_visible(timeout=60_000)
 

@@ -1,9 +1,9 @@
-"""What the cards of the lab must show: whole values, by label."""
+"""What the cards must show: whole values, by label."""
 
-TRAINED = "1.01, -1.96"  # what every checkpoint of the scene holds
+TRAINED = "1.01, -1.96"  # in every checkpoint of the scene
 
-# What must be seen after the repair of each card.
-REPAIRED: dict[str, dict[str, str]] = {
+# What must be seen after the fix of each card.
+FIXED: dict[str, dict[str, str]] = {
     "only_the_last_five": {
         "number of checkpoints on disk": "101",
         "the first three": "model_iter-0, model_iter-1, model_iter-2",

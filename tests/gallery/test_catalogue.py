@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.gallery import cards as lab
+from core.gallery import cards as catalogue
 from core.gallery.cards import BEGIN, GROUPS, Outcome, cards, related
 from pages.ui import lab_links
 
-PROJECT = Path(lab.__file__).resolve().parents[2]
+PROJECT = Path(catalogue.__file__).resolve().parents[2]
 
 
 def test_the_catalogue_does_not_import_tensorflow() -> None:
@@ -27,7 +27,7 @@ def test_the_catalogue_does_not_import_tensorflow() -> None:
     assert ran.stdout.split() == ["False", "False", "False"]
 
 
-def test_every_module_of_the_lab_is_a_card() -> None:
+def test_every_module_of_the_gallery_is_a_card() -> None:
     files = {path.stem for path in (PROJECT / "core" / "tf" / "gallery").glob("[!_]*.py")}
     assert {f"card_{card.number:02d}_{card.slug}" for card in cards()} == files
 
@@ -38,10 +38,10 @@ def test_the_cards_come_in_the_order_of_their_numbers() -> None:
 
 def test_every_card_has_all_its_words() -> None:
     for card in cards():
-        for words in (card.title, card.message, card.asked, card.why, card.repair, card.earlier):
+        for words in (card.title, card.message, card.why, card.check, card.fix):
             assert words == words.strip() != ""
         assert card.fail_source.startswith("def fail(directory: Path) -> Seen:")
-        assert card.repair_source.startswith("def repair(directory: Path) -> Seen:")
+        assert card.fix_source.startswith("def fix(directory: Path) -> Seen:")
 
 
 def test_there_are_cards_for_what_people_ask() -> None:
@@ -64,12 +64,12 @@ def test_a_file_that_is_added_becomes_a_card(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "card_01_new_card.py").write_text(
         "from pathlib import Path\n"
         "from core.tf.gallery._scene import Seen\n"
-        "GROUP = 'silent'\nTITLE = 'A new card'\nERROR = None\nMESSAGE = 'seen'\nASKED = 'a'\n"
-        "WHY = 'b'\nREPAIR = 'c'\nEARLIER = 'd'\n"
+        "GROUP = 'silent'\nTITLE = 'A new card'\nERROR = None\nMESSAGE = 'seen'\n"
+        "WHY = 'a'\nCHECK = 'b'\nFIX = 'c'\nSHOWS = {'fail': ('x',), 'fix': ('x',)}\n"
         "def fail(directory: Path) -> Seen:\n    return {'x': 'seen'}\n"
-        "def repair(directory: Path) -> Seen:\n    return {'x': 'repaired'}\n"
+        "def fix(directory: Path) -> Seen:\n    return {'x': 'fixed'}\n"
     )
-    monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
+    monkeypatch.setattr(catalogue, "DIRECTORY", tmp_path)
     [card] = cards()
     assert (card.number, card.slug, card.title, card.search, card.prepare_source) == (
         1,
@@ -82,7 +82,9 @@ def test_a_file_that_is_added_becomes_a_card(tmp_path: Path, monkeypatch: pytest
 
 
 def test_forty_may_ask_for_the_cards_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "DIRECTORY", Path(shutil.copytree(lab.DIRECTORY, tmp_path / "lab")))
+    monkeypatch.setattr(
+        catalogue, "DIRECTORY", Path(shutil.copytree(catalogue.DIRECTORY, tmp_path / "gallery"))
+    )
     with ThreadPoolExecutor(40) as threads:
         found = list(threads.map(lambda _: cards(), range(40)))
     assert all(each == found[0] for each in found)
@@ -91,8 +93,8 @@ def test_forty_may_ask_for_the_cards_at_once(tmp_path: Path, monkeypatch: pytest
 def test_a_card_that_lacks_a_constant_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_scene.py").write_text("")
     (tmp_path / "card_01_half.py").write_text("def fail(directory):\n    return {}\n")
-    monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
-    with pytest.raises(ValueError, match=r"card_01_half\.py does not define GROUP, TITLE, .*repair\.$"):
+    monkeypatch.setattr(catalogue, "DIRECTORY", tmp_path)
+    with pytest.raises(ValueError, match=r"card_01_half\.py does not define GROUP, TITLE, .*fix\.$"):
         cards()
 
 
@@ -108,6 +110,6 @@ def test_a_card_that_is_not_called_by_its_number_is_named(
 ) -> None:
     (tmp_path / "_scene.py").write_text("")
     (tmp_path / "half.py").write_text("")
-    monkeypatch.setattr(lab, "DIRECTORY", tmp_path)
+    monkeypatch.setattr(catalogue, "DIRECTORY", tmp_path)
     with pytest.raises(ValueError, match=r"^The card half\.py is not called card_NUMBER_slug\.py\.$"):
         cards()

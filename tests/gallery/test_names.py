@@ -1,4 +1,4 @@
-"""The reader's own names are taken from the message and put into the repair."""
+"""The reader's own names are taken from the message and put into the fix."""
 
 import ast
 from pathlib import Path
@@ -51,11 +51,11 @@ WITH_YOURS = [card for card in cards() if card.yours]
         ),
     ],
 )
-def test_the_repair_has_the_readers_names(text: str, slug: str, expected: str) -> None:
+def test_the_fix_has_the_readers_names(text: str, slug: str, expected: str) -> None:
     assert expected in with_names(BY_SLUG[slug], text)
 
 
-def test_the_repair_for_a_model_that_was_built_twice_runs(
+def test_the_fix_for_a_model_that_was_built_twice_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
