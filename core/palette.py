@@ -57,6 +57,10 @@ def css(scope: str) -> str:
     def declared(theme: str) -> str:
         pairs = [(name.replace(" ", "-"), getattr(each, theme)) for name, each in COLOURS.items()]
         pairs += [(f"run-{number}", getattr(each, theme)) for number, each in enumerate(RUNS)]
+        pairs += [
+            (f"kind-{name.replace(' ', '-').replace(chr(39), '')}", getattr(each, theme))
+            for name, each in KINDS.items()
+        ]
         pairs += [(f"surface-{number}", each) for number, each in enumerate(SURFACE[theme])]
         return " ".join(f"--{name}: {value};" for name, value in pairs)
 

@@ -34,3 +34,12 @@ def as_code(text: str) -> str:
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     space = " " if text[:1] in ("", " ", "`") or text.endswith("`") else ""
     return f"{fence}{space}{text}{space}{fence}"
+
+
+def in_bytes(size: float) -> str:
+    """A number of bytes in the unit that people read: "8 B", "29.9 kB", "1.2 GB"."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

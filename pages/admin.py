@@ -5,12 +5,12 @@ import streamlit as st
 
 from core import logs
 from pages.parts.admin import administration
-from pages.ui import frame, services
+from pages.ui import frame, header, services
 from pages.ui.plain import plain
 
 frame.require()
 
-st.title("Administration")
+header.show("Administration", "How this server is doing.")
 administration.need_secret()
 facts = services.pool().facts()
 if facts["trouble"]:

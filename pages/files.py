@@ -12,7 +12,7 @@ from pages.parts.files.index_file import open_index
 from pages.parts.files.protocol_buffer import open_protocol_buffer
 from pages.parts.files.state_file import open_state
 from pages.parts.files.tree import everything, tree
-from pages.ui import checkpoint, frame, glossary, guards, lab_links
+from pages.ui import checkpoint, frame, guards, header, lab_links
 from pages.ui.plain import sentence
 
 frame.require()
@@ -46,10 +46,13 @@ def open_file(run: Run, name: str, what: str) -> None:
         open_protocol_buffer(run, name, what)
 
 
-st.title("Files")
-run = guards.need_run("open every file of a run and see what is inside, down to the bytes of h and v")
-glossary.explained(
-    "prefix", "index", "data file", "graph", "meta graph", "state file", "SavedModel", "checksum"
+run = guards.need_run()
+header.show(
+    "Files",
+    "What TensorFlow wrote to disk, down to the eight bytes that are h and v.",
+    "Pick a file.",
+    terms=("prefix", "index", "data file", "graph", "meta graph", "state file", "SavedModel", "checksum"),
+    run=run,
 )
 try:
     manifest = run.manifest()

@@ -6,11 +6,13 @@ from core.data import optimum
 from core.history.convergence import when_it_was_done
 from core.run.manifest import Manifest
 from core.run.runs import Run
+from core.run.status import Condition
 from pages.parts.history import first_pass, overlay, restored
-from pages.ui import frame, glossary, guards, live, services, tracks
+from pages.ui import frame, guards, header, live, services, tracks
+from pages.ui.links import publish
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
-from pages.ui.state import publish, state
+from pages.ui.state import state
 from pages.ui.timemachine import timemachine
 
 frame.require()
@@ -42,53 +44,44 @@ def travel(run: Run, others: list[Run], names: dict[str, str]) -> bool:
             f"{plain(lost.name)} cannot be restored: {sentence(lost.reason)}", icon=":material/warning:"
         )
     elif not history.steps:
-        nothing_yet = "No checkpoint can be read yet; they appear here as training writes them."
+        nothing_yet = "No checkpoint yet. They appear here as training writes them."
         nothing = run.manifest().note or "This run has no readable checkpoint."
         st.info(nothing_yet if moving else sentence(nothing), icon=":material/info:")
     elif moving and current.step is None:
-        st.caption(
-            f"{condition.words().capitalize()}. Following the newest checkpoint. Move the slider to hold one "
-            "and restore it."
-        )
+        st.caption("Following the newest checkpoint. Move the slider to restore one.")
     else:
         step = history.steps[-1] if current.step is None else current.step
         restored.show(run, history, history.nearest(step) or 0)
     return moving
 
 
-def settings_in_words(manifest: Manifest, pace: float | None) -> str:
-    """What was trained, for how long."""
+def settings_in_words(manifest: Manifest, condition: Condition) -> str:
+    """What was trained, for how long, and how it ended."""
     train = manifest.train
-    took = f", {manifest.seconds:.2f} s with every save" if manifest.seconds else ""
-    if took and pace is not None:
-        took += f", held to {pace:g} iterations a second"
-    return f"{train.optimizer}, learning rate {train.learning_rate:g}, {train.iterations:,} iterations{took}"
+    took = f", {manifest.seconds:.2f} s" if manifest.seconds else ""
+    return (
+        f"{train.optimizer}, learning rate {train.learning_rate:g}, {train.iterations:,} iterations{took}: "
+        f"{condition.words()}."
+    )
 
 
-st.title("History")
-run = guards.need_run("drag through every saved checkpoint and watch the fit")
+run = guards.need_run()
 manifest = run.manifest()
+header.show(
+    "History",
+    "Every checkpoint of a run on one slider.",
+    "Drag it, or compare with another run.",
+    terms=("checkpoint", "iteration", "update", "cost", "optimum", "restore", "graph", "session", "slot"),
+    run=run,
+)
 condition = services.condition(run, manifest)
-said = settings_in_words(manifest, run.control().pace)
-said += "." if condition.moving else f"; {condition.words()}."  # while it moves, the slider's part says so
-early = (
-    # As long as what will stand there, so that the slider stays in its place when the training ends.
-    "The slider follows the newest checkpoint until one moves it. Here will stand how long the training "
-    "took, and after how many iterations its cost was practically the best possible."
-    if condition.moving
-    else when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run)))
-)
-st.caption(
-    f"{said} {early or 'Drag the slider: each curve comes from its file.'} An iteration is one pass over all "
-    "samples, counted from 0; model_final holds the last one's values, saved once more."
-)
 # Above the slider, where one sees what it does.
 with st.container(horizontal=True, vertical_alignment="center"):
-    glossary.explained(
-        "checkpoint", "iteration", "update", "cost", "optimum", "restore", "graph", "session", "slot"
-    )
     overlay.lay_over(run)
     others, names = overlay.overlaid(run)
+    st.caption(settings_in_words(manifest, condition))
 live.show("History", travel, condition.moving, live.TICK, run, others, names)
 if not condition.moving:
+    if done := when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run))):
+        st.caption(done)
     first_pass.show(run, manifest)

@@ -3,14 +3,19 @@
 import streamlit as st
 
 from pages.parts.resume import fork as forking
-from pages.ui import code_shown, frame, glossary, guards, lab_links, resuming
+from pages.ui import code_shown, frame, guards, header, lab_links, resuming
 
 frame.require()
 
-st.title("Resume and fork")
-run = guards.need_run("interrupt a training and go on, or fork it from any of its checkpoints")
+run = guards.need_run()
 manifest = run.manifest()
-glossary.explained("resume", "fork", "update", "slot", "optimizer")
+header.show(
+    "Resume and fork",
+    "What a training needs to continue as if nothing had happened.",
+    "Interrupt it, then resume it.",
+    terms=("resume", "fork", "update", "slot", "optimizer"),
+    run=run,
+)
 first, second = st.tabs(["Interrupt and go on", "Fork"])
 with first:
     resuming.show(run, manifest)

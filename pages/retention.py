@@ -3,13 +3,16 @@
 import streamlit as st
 
 from pages.parts.retention import experiment, saver_options, traps
-from pages.ui import frame, glossary, lab_links
+from pages.ui import frame, header, lab_links
 
 frame.require()
 
-st.title("Which files stay")
-st.caption("Which checkpoints does a Saver keep, which does it delete, and which does it forget?")
-glossary.explained("retention", "Saver", "state file", "graph", "variable")
+header.show(
+    "Retention",
+    "Which checkpoints a Saver keeps and which it deletes.",
+    "Choose how many to keep, then save.",
+    terms=("retention", "Saver", "state file", "graph", "variable"),
+)
 experiment.show()
 st.header("Traps")
 traps.show()

@@ -15,7 +15,8 @@ from core.run.index import Entry
 from core.run.manifest import DIVERGED, Manifest
 from core.run.runs import Run, RunBusy, RunNotFound
 from core.run.step_log import read_steps
-from pages.ui import frame, glossary, guards, services
+from core.words import counted
+from pages.ui import frame, guards, header, services
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
 from pages.ui.state import MOST_OTHERS, state
@@ -46,10 +47,10 @@ def _row(entry: Entry, name: str) -> dict[str, object]:
     return {
         "colour": _swatch(manifest.colour),
         "name": name,
-        "state": condition.words(),
+        "status": condition.words(),
         "final cost": None if last is None else float(last["cost"]),
         "distance from the truth": away,
-        "kept": "kept" if manifest.kept else "",
+        "pinned": "pinned" if manifest.kept else "",
         "optimizer": manifest.train.optimizer,
         "learning rate": manifest.train.learning_rate,
         "iterations": f"{done} of {manifest.train.iterations}",
@@ -75,28 +76,29 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
     """What can be done with the runs that are ticked."""
     current, first = state(), chosen[0]
     with st.container(horizontal=True):
-        if st.button("Open in History", type="primary", icon=":material/history:", key="runs-open"):
+        if st.button(
+            "Compare on one slider" if len(chosen) > 1 else "Open in History", type="primary", key="runs-open"
+        ):
             current.show(first.id)
             current.others = tuple(each.id for each in chosen[1 : MOST_OTHERS + 1])
             st.switch_page("pages/history.py")
         kept = all(each.kept for each in chosen)
         if st.button(
-            "Stop keeping" if kept else "Keep",
+            "Unpin" if kept else "Pin",
             icon=":material/keep_off:" if kept else ":material/keep:",
             key="runs-keep",
         ):
             change(chosen, kept=not kept)
         # Last, since its words grow: no other button may slide under a hand that presses twice.
         kept_too = sum(each.kept for each in chosen)
-        what = f"Delete {len(chosen)} ({kept_too} kept)" if kept_too else f"Delete {len(chosen)}"
+        pinned = f", {kept_too} pinned" if kept_too else ""
+        what = f"Delete {counted(len(chosen), 'run')}{pinned}"
         if st.button(what, icon=":material/delete:", key="runs-delete"):
             delete(chosen)
             st.rerun()
     # Not as a button's help: that would lie over the ticks.
-    st.caption("When the server's disk is full, the oldest runs leave for room; a kept one stays.")
+    st.caption("A full server deletes the oldest runs. A pinned run stays.")
     if len(chosen) > 1:
-        shown = ", ".join(plain(names[each.id], run_names.LONGEST) for each in chosen[: MOST_OTHERS + 1])
-        st.caption(f"Opened together, on one slider: {shown}.")
         return
     wanted = st.text_input(
         "Name", first.name, max_chars=run_names.LONGEST, placeholder=names[first.id], key=f"name-{first.id}"
@@ -128,7 +130,7 @@ def undo(gone: list[Manifest], names: dict[str, str]) -> None:
     """What was deleted a short while ago, each with a button that brings it back."""
     if not gone:
         return
-    st.markdown("Deleted. For ten minutes, unless the disk is needed before, they can be brought back:")
+    st.markdown("Deleted. You can bring these back for ten minutes:")
     with st.container(horizontal=True):
         back = [
             each
@@ -155,38 +157,38 @@ def room(names: dict[str, str]) -> None:
     if leaving:
         named = ", ".join(plain(names[each], run_names.LONGEST) for each in leaving[:5])
         st.warning(
-            f"The server's {limit / 1e6:,.0f} MB for runs are nearly used. These leave next, unless you keep "
-            f"them or delete others: {named}.",
+            f"The server's {limit / 1e6:,.0f} MB for runs are nearly full. These are deleted next: {named}. "
+            "Pin them, or delete others.",
             icon=":material/auto_delete:",
         )
 
 
-st.title("Runs")
-glossary.explained("run", "optimizer", "iteration", "cost")
+header.show(
+    "All runs",
+    "Every run that you have trained here.",
+    "Tick runs to compare, rename, pin or delete them.",
+    terms=("run", "optimizer", "iteration", "cost"),
+)
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
 gone = services.runs().discarded(services.owner())
 # What was deleted keeps its name, and with it the others keep theirs.
 names = run_names.names_of([*(each.manifest for each in entries), *gone])
 if not entries:
-    st.info("Here all your runs will be listed, with what each of them came to.", icon=":material/info:")
-    if st.button("Train a model", type="primary", icon=":material/play_circle:", key="go-train"):
-        st.switch_page("pages/train.py")
+    st.info("No runs yet. Train one on the Playground.", icon=":material/info:")
+    if st.button("Open the Playground", type="primary", key="go-train"):
+        st.switch_page("pages/playground.py")
 else:
     cells = sum(bool(each.manifest.sweep) for each in entries)
-    if cells and not st.toggle(f"Also the {cells} runs of sweeps", cells == len(entries), "runs-of-sweeps"):
+    if cells and not st.toggle(f"Show the {cells} runs of sweeps", cells == len(entries), "runs-of-sweeps"):
         entries = [each for each in entries if not each.manifest.sweep]
     if not entries:
         undo(gone, names)
         raise guards.PageEnds  # all are of sweeps
-    st.caption(
-        f"{len(entries)} of yours. Tick up to {MOST_OTHERS + 1} to lay them over one another on one slider; "
-        "press a heading to sort. A run keeps its colour wherever it is drawn."
-    )
     room(names)
     # The browser overlooks the next click on a tick once the table's content has changed: so that is another
     # table, which begins with the same ticks.
     content, ticked = table(entries, names), _ticked.get() or []
-    key = f"runs-{hash(tuple(content[['name', 'kept']].itertuples(index=False)))}"
+    key = f"runs-{hash(tuple(content[['name', 'pinned']].itertuples(index=False)))}"
     if key not in st.session_state and ticked:
         rows = [row for row, each in enumerate(entries) if each.manifest.id in ticked]
         st.session_state[key] = {"selection": {"rows": rows}}
@@ -203,7 +205,7 @@ else:
             "learning rate": st.column_config.NumberColumn(format="%g"),
             "final cost": st.column_config.NumberColumn(format="%.5g", help="On its own points"),
             "distance from the truth": st.column_config.NumberColumn(
-                "from the truth", format="%.4f", help="Distance in the plane of h and v"
+                "from the truth", format="%.4f", help="Distance between (h, v) and the true (h, v)"
             ),
             "made (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
             "size (MB)": st.column_config.NumberColumn(format="%.1f"),
@@ -214,5 +216,5 @@ else:
     if chosen:
         act(chosen, names)
     else:
-        st.caption("Tick a run to open, name, keep or delete it.")
+        st.caption("Tick a run to open, rename, pin or delete it.")
 undo(gone, names)

@@ -13,7 +13,7 @@ from core.sweep.results import GONE, Results, conclusion, results_csv
 from core.sweep.script import script_of_sweep
 from core.words import counted
 from pages.parts.sweep import Rest, axes, steering, sweep_machine, view
-from pages.ui import fields, frame, glossary, live, services
+from pages.ui import fields, frame, header, live, services
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
 from pages.ui.state import state
@@ -189,7 +189,7 @@ def chosen_cell(results: Results, rest: Rest) -> None:
         st.page_link("pages/history.py", label="History", icon=":material/history:")
         st.page_link("pages/compare.py", label="Saver or SavedModel", icon=":material/compare_arrows:")
         st.page_link("pages/files.py", label="Files", icon=":material/folder_open:")
-        st.page_link("pages/take_home.py", label="Take home", icon=":material/download:")
+        st.page_link("pages/export.py", label="Take home", icon=":material/download:")
 
 
 def table(results: Results) -> None:
@@ -273,8 +273,12 @@ def choose_sweep(shown: Sweep | None) -> None:
         st.rerun()
 
 
-st.title("Sweep")
-glossary.explained("run", "checkpoint", "iteration", "optimizer", "worker")
+header.show(
+    "Sweep",
+    "Many runs that differ in one or two settings, under one slider.",
+    "Choose a setting and train.",
+    terms=("run", "checkpoint", "iteration", "optimizer", "worker"),
+)
 sweep = current_sweep()
 if sweep is None:
     st.markdown(

@@ -9,12 +9,13 @@ import numpy as np
 
 from core.checkpoint import H, V, optimizer_words
 from core.compare.timing import Phase
-from core.words import counted
+from core.words import listed
 
-REPEATS = 5  # how often each phase is timed; also on Five ways to save, since one compares the two pages
+REPEATS = 5  # how often each phase is timed; also of all five formats, since one compares the two
+FLOAT32 = 4  # bytes
 
-# Which of the two to use when, as the pages say it.
-WHICH = "a `Saver` (TensorFlow 1's) to go on training, a SavedModel to serve"
+# Which of the two to use when, as the page says it.
+WHICH = "Use a Saver to continue training, a SavedModel to serve."
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,19 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One question, and what each way answers."""
+
+    question: str
+    saver: str
+    saved_model: str
+
+    @property
+    def same(self) -> bool:
+        return self.saver == self.saved_model
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The same checkpoint, brought back in two ways.
 
@@ -104,38 +118,49 @@ class Comparison:
         return self.saver.prediction == self.saved_model.prediction
 
     def conclusion(self) -> str:
-        """What the numbers say, in plain sentences."""
-        saver, saved = self.saver, self.saved_model
-        equal = {
-            (True, True): "Both bring back the same h and v and the same predictions, bit for bit.",
-            (True, False): "Both bring back the same h and v, but their predictions differ.",
-            (False, True): "The predictions agree, but the values of h and v differ.",
-            (False, False): "The two ways bring back different values and different predictions.",
+        """Whether both bring back the same, in one sentence."""
+        predictions = f"{len(self.saver.prediction) // FLOAT32} predictions"
+        return {
+            (True, True): f"Same h, same v, same {predictions}, bit for bit.",
+            (True, False): f"Same h and v, but the {predictions} differ.",
+            (False, True): f"The {predictions} agree, but h and v differ.",
+            (False, False): f"h, v and the {predictions} differ.",
         }[self.same_values, self.same_prediction]
-        left_out = [name for name in saver.variables if name not in (H, V)]
-        kept = (
-            f" The Saver's files also hold the optimizer's {optimizer_words(left_out)}, which training needs "
-            "to go on exactly; this export was given h and v alone. “Five ways to save” gives "
-            "every way everything."
-            if left_out
-            else ""
-        )
-        return (
-            f"{equal} The Saver's checkpoint has {len(saver.files)} files ({saver.bytes:,} bytes); the "
-            f"SavedModel {len(saved.files)} ({saved.bytes:,} bytes).{kept} Only the SavedModel says how to "
-            f"call it: {counted(len(saved.signatures), 'signature')}, {counted(len(saved.assets), 'asset')}, "
-            f"tag {', '.join(saved.tags)}. {self.times()}"
-        )
 
-    def times(self) -> str:
-        """Which was quicker, said of what: the two graphs are not of one size."""
+    def rows(self) -> tuple[Row, ...]:
+        """Everything that was looked at, one row a question; what differs comes first."""
         saver, saved = self.saver, self.saved_model
-        return (
-            "Measured on this server: from the files to a prediction took "
-            f"{saver.milliseconds:.0f} ms with the Saver, whose graph of {saver.operations} operations can "
-            f"train, and {saved.milliseconds:.0f} ms with the SavedModel, whose graph of {saved.operations} "
-            "can only predict."
-        )
+        slots = [name for name in saver.variables if name not in (H, V)]
+        found = [
+            Row(
+                "Can continue training",
+                f"yes: {optimizer_words(slots)} and the optimizer" if slots else "yes: the optimizer",
+                "no: only what predicts",
+            ),
+            Row(
+                "Says how to call it",
+                "no: you must know the tensor names",
+                "; ".join(f"yes: signature {key}" for key in saved.signatures) or "no",
+            ),
+            Row("Tags", listed(saver.tags), listed(saved.tags)),
+            Row("Other files", listed(saver.assets), listed(saved.assets)),
+            Row("To load it you need", "; ".join(saver.needs), "; ".join(saved.needs)),
+            Row("Variables", listed(saver.variables), listed(saved.variables)),
+            Row("Operations in the graph", f"{saver.operations:,}", f"{saved.operations:,}"),
+            Row(
+                "Files",
+                f"{len(saver.files)}, {saver.bytes:,} bytes",
+                f"{len(saved.files)}, {saved.bytes:,} bytes",
+            ),
+            Row("Time to a prediction", f"{saver.milliseconds:.1f} ms", f"{saved.milliseconds:.1f} ms"),
+        ]
+        for name, left, right in zip("hv", saver.values.values(), saved.values.values(), strict=True):
+            found.append(Row(f"Value of {name}", f"{left:.9g}", f"{right:.9g}"))
+        ours, theirs = (np.frombuffer(way.prediction, np.float32) for way in (saver, saved))
+        found.append(Row("First, middle and last prediction", _ends(ours), _ends(theirs)))
+        difference = f"{self.largest_difference():.3g}"
+        found.append(Row("Largest difference of the predictions", difference, difference))
+        return tuple(sorted(found, key=lambda row: row.same))
 
     def largest_difference(self) -> float:
         """The largest distance between the two predictions on the run's x, in units of y."""
@@ -144,3 +169,9 @@ class Comparison:
         if left.shape != right.shape:
             return math.inf
         return float(np.abs(left.astype(np.float64) - right).max(initial=0.0))
+
+
+def _ends(prediction: np.ndarray) -> str:
+    """A few of many values."""
+    few = (prediction[0], prediction[len(prediction) // 2], prediction[-1]) if len(prediction) else ()
+    return ", ".join(f"{value:.6g}" for value in few)

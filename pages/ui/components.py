@@ -22,21 +22,23 @@ ROOT = Path(__file__).parents[1]  # `pages`: components are in `ui` and in `part
 PACKAGE = "checkpoint_explorer"
 
 
-def component(folder: Path, scope: str, *styles: Path) -> Any:
+def component(folder: Path, scope: str, *styles: Path, parts: tuple[Path, ...] = ()) -> Any:
     """The component of a folder below this one, declared to the server's manager when it is first drawn.
 
     Args:
         folder: holds `main.js`, and HTML and style sheet under the folder's own name.
         scope: the CSS selector of its outermost element, which gets the palette.
         styles: style sheets of others that come before its own.
+        parts: pieces of HTML of others, each put where the page has its name in braces.
     """
-    return _declared(get_bidi_component_manager(), folder, scope, styles)
+    return _declared(get_bidi_component_manager(), folder, scope, styles, parts)
 
 
-def scripts(folder: Path) -> list[str]:
-    """Where the server has the modules that a component alone imports, below the server's root."""
+def scripts(folder: Path, *others: Path) -> list[str]:
+    """Where the server has the modules of a component, of its own folder and of others, from its root."""
     here = f"_stcore/bidi-components/{PACKAGE}.{_name(folder)}"
-    paths = [ROOT / "ui" / "mounted.js", *sorted(folder.glob("*.js"))]
+    modules = (path for each in (folder, *others) for path in sorted(each.glob("*.js")))
+    paths = [ROOT / "ui" / "mounted.js", *modules]
     return [f"{here}/{path.relative_to(ROOT).as_posix()}" for path in paths]
 
 
@@ -48,14 +50,19 @@ def _name(folder: Path) -> str:
 
 
 @lru_cache(maxsize=8)
-def _declared(manager: BidiComponentManager, folder: Path, scope: str, styles: tuple[Path, ...]) -> Any:
+def _declared(
+    manager: BidiComponentManager, folder: Path, scope: str, styles: tuple[Path, ...], parts: tuple[Path, ...]
+) -> Any:
     name = _name(folder)
     manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(name, ROOT.name)])
     manager.register_from_manifest(manifest, ROOT.parent)
     sheets = (*styles, folder / f"{folder.name}.css")
+    html = (folder / f"{folder.name}.html").read_text(encoding="utf-8")
+    for part in parts:
+        html = html.replace(f"{{{part.stem}}}", part.read_text(encoding="utf-8"))
     return st.components.v2.component(
         f"{PACKAGE}.{name}",
-        html=(folder / f"{folder.name}.html").read_text(encoding="utf-8"),
+        html=html,
         css=palette.css(scope) + "".join(path.read_text(encoding="utf-8") for path in sheets),
         js=(folder / "main.js").relative_to(ROOT).as_posix(),
     )

@@ -20,9 +20,9 @@ from core.pool.queue import QueueFull
 from core.run import health
 from core.run.runs import RunNotFound
 from core.storage import UNCHANGEABLE
-from pages.ui import guards, look, next_step, services, sidebar, visitor
+from pages.ui import guards, links, look, moved, services, sidebar, visitor
 from pages.ui.plain import sentence
-from pages.ui.state import publish, restore, state
+from pages.ui.state import state
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -46,15 +46,18 @@ def require() -> None:
 
 def run(pages: dict[str, Sequence[Any]]) -> None:
     """Run the chosen page inside the frame."""
-    restore()
     services.pool()  # the workers warm up while the first page is read
-    hidden = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
-    page = st.navigation({**pages, " ": [hidden]}, expanded=True)
+    administration = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
+    page = st.navigation({**pages, " ": [administration, *moved.pages()]}, expanded=True)
+    if page.url_path in moved.MOVED:
+        page.run()  # leads away
+    links.restore(page.url_path)
     if not state().arrived:
         state().arrived = True
         st.rerun()
-    look.apply()
-    visitor.remember(page.title)
+    with st.container(key="unseen"):
+        look.apply()
+        visitor.remember(page.title)
     if said := health.trouble(services.runs()):
         st.warning(sentence(said), icon=":material/hard_drive:")
     _complain(page.title)
@@ -62,12 +65,11 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     try:
         with guarded(page.title):
             page.run()
-        next_step.after(page.url_path)
     finally:
         _here.framed = False
-    with guarded("the sidebar"):
+    with guarded("the menu"):
         sidebar.show()
-    publish()
+    links.publish()
 
 
 @contextmanager

@@ -13,7 +13,10 @@ STYLE = f"[data-testid=stApp] {{ {palette.either()} }}\n" + Path(__file__).with_
     encoding="utf-8"
 )
 # Streamlit sets everything in rem: larger type at the root enlarges all of it.
-PROJECTOR = "html { font-size: 150%; }"
+PROJECTOR = (
+    "html { font-size: 150%; } [data-testid=stMainBlockContainer] { max-width: none; padding-top: 0.5rem; }"
+    " .st-key-page-title [data-testid=stMarkdownContainer] p { display: none; }"
+)
 
 
 def apply() -> None:

@@ -7,17 +7,18 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from core import palette
-from core.data import Sample, make_sample
+from core.data import Sample
 from core.pool.queue import QueueFull
 from core.pool.workers import NotReady, Pool
-from core.run import health
 from core.run import names as run_names
-from core.run.manifest import FINISHED, PAUSED, STOPPED, Control, Manifest
+from core.run import recipe
+from core.run.manifest import PAUSED, STOPPED, Control, Manifest
 from core.run.runs import Run, RunNotFound, Runs
 from core.run.status import Condition, condition_of
 from core.settings import DataSettings, TrainSettings
@@ -25,8 +26,6 @@ from pages.ui.plain import sentence
 from pages.ui.state import state
 
 T = TypeVar("T")
-
-NOBODY = "nobody"  # no visitor's mark: those are SHA-256 in hexadecimal
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,29 +62,29 @@ def my_runs() -> list[Manifest]:
     return [each for each in found if not each.sweep or each.id == state().run]
 
 
+@st.cache_resource(show_spinner=False)
+def _install_recipe(root: Path) -> None:
+    """Put the run that ships into the folder of runs, once a server."""
+    recipe.install(Runs(root))
+
+
 def recipe_run() -> Run | None:
-    """A run of the recipe that belongs to nobody, for the start page; None until the workers have made it."""
-    for manifest in runs().manifests(NOBODY):
-        if manifest.status == FINISHED:
-            return runs().open(manifest.id)
-        if pool().place(manifest.id) is not None:
-            return None
-    if pool().wait(0) and not health.trouble(runs()):
-        data = DataSettings()
-        run = runs().create(make_sample(data), TrainSettings(), data, NOBODY)
-        run.update(kept=True)
-        pool().submit(run)
-    return None
+    """The recipe's run, which everybody sees and nobody owns; None where the disk did not take it."""
+    try:
+        _install_recipe(runs().root)
+        return runs().open(recipe.ID)
+    except (OSError, RunNotFound):
+        return None
+
+
+def is_recipe(run: Run) -> bool:
+    """Whether this is the run that ships with the application."""
+    return run.id == recipe.ID
 
 
 def name_of(manifest: Manifest) -> str:
-    """What a run is called: by what tells it from its owner's others, whoever looks at it."""
-    among = my_runs()  # as the sidebar names them
-    if not is_mine(manifest):
-        among = [
-            each for each in runs().manifests(manifest.owner) if not each.sweep or each.id == manifest.id
-        ]
-    return run_names.names_of(among).get(manifest.id) or run_names.name_of(manifest)
+    """What a run is called, whoever looks at it."""
+    return manifest.name or run_names.names_of(my_runs()).get(manifest.id) or run_names.name_of(manifest)
 
 
 def look_at(run_id: str) -> None:
@@ -97,7 +96,7 @@ def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, p
     """A fresh run of this visitor's, queued for training and shown from now on."""
     mine = my_runs()
     run = runs().create(sample, train, data, owner())
-    run.update(colour=next_colour(mine))
+    run.update(colour=next_colour(mine), name=run_names.fresh(train, {each.name for each in mine}))
     run.steer(Control(pace=pace))
     queue(run)
     state().show(run.id)
@@ -133,15 +132,21 @@ def stop(run: Run) -> None:
 
 
 def current_run() -> Run | None:
-    """The run that is looked at; None when there is none, with a sentence if it is gone."""
+    """The run that is looked at: the one chosen, else this visitor's latest, else the recipe.
+
+    A sentence says if the chosen one is gone.
+    """
     chosen = state().run
-    if chosen is None:
-        return None
-    try:
-        return runs().open(chosen)
-    except RunNotFound as error:
-        st.warning(sentence(error), icon=":material/link_off:")
-        return None
+    if chosen is not None:
+        try:
+            return runs().open(chosen)
+        except RunNotFound as error:
+            # Said now, and by the frame as long as the visitor stays on the page.
+            st.warning(sentence(error), icon=":material/link_off:")
+            state().run = state().step = None
+            state().complaint, state().complained = str(error), ""
+    mine = my_runs()
+    return runs().open(mine[0].id) if mine else recipe_run()
 
 
 def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False) -> T:

@@ -1,4 +1,4 @@
-"""The sidebar: which run is looked at, and how to get to another."""
+"""Below the menu: what waits or cannot be read, and the view for the back row."""
 
 from __future__ import annotations
 
@@ -7,36 +7,21 @@ import streamlit as st
 from core.run import names as run_names
 from core.run.manifest import QUEUED
 from core.run.status import waiting
-from pages.ui import copy_link, services
+from pages.ui import services
 from pages.ui.plain import plain
 from pages.ui.state import state
 
 
 def show() -> None:
-    """This visitor's runs, to switch between; what waits or cannot be read; and how the page is shown."""
+    """Draw it."""
     with st.sidebar:
-        _runs()
-        _view()
+        _waiting()
+        _projector()
 
 
-def _runs() -> None:
+def _waiting() -> None:
     mine = services.my_runs()
-    names, current = run_names.names_of(mine), state().run
-    if not mine:
-        st.caption("Your runs will be listed here.")
-    else:
-        options = list(names)
-        chosen = st.selectbox(
-            "Your runs",
-            options,
-            index=options.index(current) if current in names else None,
-            format_func=lambda run_id: names[run_id],
-            placeholder="Choose a run",
-            key=f"runs-{current}-{hash(tuple(names.values()))}",  # another one once a name has changed
-        )
-        if chosen and chosen != current:
-            state().show(chosen)
-            st.rerun()
+    names = run_names.names_of(mine)
     for manifest in mine:
         place = services.pool().place(manifest.id) if manifest.status == QUEUED else None
         if place:
@@ -45,16 +30,17 @@ def _runs() -> None:
     for manifest, problem in services.runs().problems(services.owner()):
         st.caption(
             f":material/warning: The run.json of “{plain(run_names.name_of(manifest))}” cannot be read "
-            f"({plain(problem)}). Its checkpoints are still in its directory on the server."
+            f"({plain(problem)}). Its checkpoints are still in its folder on the server."
         )
 
 
-def _view() -> None:
-    """The link to this very view, and the switch for the back row."""
+def _projector() -> None:
     current = state()
-    copy_link.show()
     switch = st.toggle(
-        "Projector", current.projector, key=f"projector-{current.projector}", help="Larger, for the back row."
+        "Projector",
+        current.projector,
+        key=f"projector-{current.projector}",
+        help="Larger type for the back row. Escape ends it.",
     )
     if switch != current.projector:
         current.projector = switch

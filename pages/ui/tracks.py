@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import data, palette
@@ -20,11 +19,11 @@ from core.history.history import History, read_history
 from core.history.surface import Surface, loss_surface
 from core.run.runs import FIRST_PASS, Run
 from core.training.first_pass import FirstPass, read_first_pass
+from pages.ui.links import PARTS
 from pages.ui.state import state
 from pages.ui.timemachine import InnerTrack, RunTrack, TimeMachineData
 
 START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
-LIVE_POINTS = 500  # a panel of the live view has no more columns of pixels than this
 
 
 class _Reader:
@@ -102,16 +101,18 @@ def history_view(
     others: Sequence[Run] = (),
     *,
     names: Mapping[str, str] | None = None,
+    sample: Sample | None = None,
     step: int | None,
     revision: int,
     live: bool,
 ) -> TimeMachineData:
-    """What History draws: the run, and others on the same axes, all judged by the run's points.
+    """What History draws: the run, and others on the same axes, all judged by the same points.
 
     Args:
         names: run id to what the run is called.
+        sample: the points; the run's own by default.
     """
-    sample = sample_of(run)
+    sample = sample or sample_of(run)
     shown = (run, *others)
     colours = _colours([each.manifest().colour for each in shown])
     tracks = tuple(
@@ -132,41 +133,13 @@ def history_view(
         live=live,
         follow=live and step is None,
         projector=state().projector,
+        address="step" in PARTS.get(state().page, ()),
     )
 
 
-def miniature_view(run: Run) -> TimeMachineData:
-    """What the start page draws: the run in a small box that moves by itself."""
-    return replace(history_view(run, step=0, revision=0, live=False), miniature=True)
-
-
-def live_view(run: Run, steps: pd.DataFrame, *, live: bool) -> TimeMachineData:
-    """What Train draws: the steps done so far, as `Run.steps` gives them; `live` while more will come."""
-    sample = sample_of(run)
-    if len(steps) > LIVE_POINTS:
-        steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, LIVE_POINTS).astype(int))]
-    track = RunTrack(
-        label=run.id[:6],
-        steps=steps["iteration"].to_numpy(np.int32),
-        h=steps["h"].to_numpy(np.float32),
-        v=steps["v"].to_numpy(np.float32),
-        cost=steps["cost"].to_numpy(np.float64),
-        start=_reader(str(run.directory), run).start,
-        colour=_colours([run.manifest().colour])[0],
-    )
-    best = data.optimum(sample)
-    return TimeMachineData(
-        x=sample.x,
-        y=sample.y,
-        truth=sample.truth,
-        optimum=(best.h, best.v, best.cost),
-        runs=(track,),
-        surface=_surface(sample, (track,)),
-        live=live,
-        follow=True,
-        controls=False,
-        projector=state().projector,
-    )
+def live_view(run: Run, *, live: bool) -> TimeMachineData:
+    """The run without a slider: always its newest checkpoint."""
+    return replace(history_view(run, step=None, revision=0, live=live), follow=True, controls=False)
 
 
 def _track(run: Run, history: History, shown: Sample, label: str, colour: int | None) -> RunTrack:

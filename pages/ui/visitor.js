@@ -1,17 +1,26 @@
-// Keeps a visitor's random number in this browser and tells it to the server when it differs; and folds the
-// menu away where it would cover the page: on a telephone once a page is chosen, and for the back row.
+// Keeps a visitor's random number in this browser and tells it to the server when it differs. It also folds the menu
+// away where it would cover the page, shows a page from its top, and leaves the projector's view at Escape.
 
 const KEY = "checkpoint-explorer-visitor";
 const NARROW = 768;
 
 let shown = null;
 let folded = false;
+let leave = null;
 
-export default function ({ data, setStateValue }) {
+export default function ({ data, setStateValue, setTriggerValue }) {
   const chosen = shown !== null && shown !== data.page;
   if ((chosen && window.innerWidth < NARROW) || (data.folded && (shown !== data.page || !folded))) fold();
+  if (folded && !data.folded) unfold();
+  if (chosen) toTop();
   shown = data.page;
   folded = data.folded;
+  if (leave === null) {
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && folded && !event.defaultPrevented) leave();
+    });
+  }
+  leave = () => setTriggerValue("left", true);
   let kept = null;
   try {
     kept = localStorage.getItem(KEY);
@@ -22,9 +31,19 @@ export default function ({ data, setStateValue }) {
   if (kept && kept !== data.proposed) setStateValue("id", kept);
 }
 
+function toTop() {
+  const main = document.querySelector("[data-testid=stMain]");
+  if (main) main.scrollTo(0, 0);
+}
+
 function fold() {
   // Streamlit 1.67 says in another attribute than 1.60 that the menu is folded already.
   const menu = document.querySelector("[data-testid=stSidebar]:not([data-collapsed=true], [aria-expanded=false])");
   const button = menu && menu.querySelector("[data-testid=stSidebarCollapseButton] button");
+  if (button) button.click();
+}
+
+function unfold() {
+  const button = document.querySelector("[data-testid=stExpandSidebarButton]");
   if (button) button.click();
 }

@@ -1,4 +1,4 @@
-"""Remembers in the browser who a visitor is, so that a reload does not lose their runs.
+"""What the browser does for every page: it remembers who a visitor is, so that a reload keeps their runs.
 
 Not a login: a random number in the browser's own storage, never in a link.
 """
@@ -18,6 +18,10 @@ _component = st.components.v2.component(
 )
 
 
+def _leave_projector() -> None:
+    state().projector = False
+
+
 def remember(page: str) -> None:
     """Give the browser this visitor's number, or take the one that it has kept; fold the menu away.
 
@@ -29,6 +33,7 @@ def remember(page: str) -> None:
         key="visitor",
         data={"proposed": current.visitor, "page": page, "folded": current.projector},
         on_id_change=lambda: None,
+        on_left_change=_leave_projector,
         height=1,
     ).id
     if isinstance(kept, str) and len(kept) == 32 and kept != current.visitor:

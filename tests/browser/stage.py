@@ -62,7 +62,7 @@ rested = timemachine(
         live="live" in asked or "empty" in asked,
         controls="watched" not in asked,
         projector="projector" in asked,
-        miniature="miniature" in asked,
+        compact="compact" in asked,
     ),
     key="alone",
 )

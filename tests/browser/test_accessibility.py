@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweeps
 from core.sweep.grid import Axis, Grid
-from tests.browser import drawn
+from tests.browser import drawn, playground
 from tests.browser.conftest import SECRET
 from tests.browser.test_whole_way import run_id
 
@@ -27,10 +26,10 @@ NAVIGATION = "[data-testid=stSidebarNavItems]"
 LISTS = {"list": {"enabled": False}, "listitem": {"enabled": False}}
 
 WITHOUT_A_RUN = (
-    *("lessons", "lessons?lesson=1-saved&at=1", "lessons?lesson=1-saved&at=1&lang=fa", "data", "train"),
-    *("sweep", "history", "open", "retention", "break_it", f"admin?secret={SECRET}"),
+    *("lessons", "lessons?lesson=1-saved&at=1", "lessons?lesson=1-saved&at=1&lang=fa", "gallery"),
+    *("sweep", "inspect", "retention", f"admin?secret={SECRET}"),
 )
-WITH_A_RUN = ("", "train", "runs", "history", "compare", "ways", "take_home", "files", "resume")
+WITH_A_RUN = ("", "runs", "history", "compare", "compare?tab=formats", "export", "files", "resume")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +69,7 @@ def looked_at(page: Page, path: str) -> list[str]:
         drawn.at_rest(page)
         only = STANDARD if scheme == "light" else ["color-contrast"]
         lines = found(page, only, {"exclude": [[NAVIGATION]]})
-        if path == "data" and width == 1400:  # the same on every page
+        if path == "gallery" and width == 1400:  # the same on every page
             lines += found(page, only, {"include": [[NAVIGATION]]}, LISTS)
         wrong += [f"/{path}, {width} px, {scheme}: {line}" for line in lines]
     return wrong
@@ -93,11 +92,13 @@ def test_without_a_run(visit: Visit, server: str) -> None:
 
 
 def test_with_a_run(visit: Visit, server: str, sweep_id: str) -> None:
-    page = visit("train?iterations=12", 1400)
-    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text("finished: 12 of 12 iterations")).to_be_visible(timeout=60_000)
+    page = visit("?iterations=12", 1400)
+    playground.train(page, 12)
     own, wrong = run_id(page), []
-    for path in (*(f"{path}?run={own}" for path in WITH_A_RUN), f"sweep?sweep={sweep_id}"):
+    for path in (
+        *(f"{path}{'&' if '?' in path else '?'}run={own}" for path in WITH_A_RUN),
+        f"sweep?sweep={sweep_id}",
+    ):
         opened(page, f"{server}/{path}")
         wrong += looked_at(page, path)
     assert not wrong, "\n".join(wrong)

@@ -9,7 +9,9 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem not in ("__init__", "start"))
+PAGES = sorted(
+    path.stem for path in Path("pages").glob("*.py") if path.stem not in ("__init__", "playground")
+)
 EVIL = "![p](http://evil.example/p.png) [Sign in](http://evil.example) www.evil.example :material/home:"
 
 
@@ -59,7 +61,7 @@ def test_a_page_names_every_script_of_the_time_machine_for_an_early_start(
     with urlopen(f"{server}/history") as answer:
         named = re.findall(r"<([^>]+)>; rel=modulepreload", answer.headers["Link"])
     asked: list[str] = []
-    page = visit("data")
+    page = visit("files")
     page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     page.goto(f"{server}/history?run={recipe_id}")
     expect(page.locator(".tm input.slider")).to_be_visible()
@@ -74,7 +76,7 @@ def test_a_link_makes_no_picture_and_no_link(
     visit: Callable[..., Page], server: str, recipe_id: str, name: str
 ) -> None:
     asked: list[str] = []
-    page = visit("data")
+    page = visit("files")
     page.on("request", lambda request: asked.append(urlsplit(request.url).hostname or ""))
     page.goto(f"{server}/history?{urlencode({'run': recipe_id, name: EVIL})}")
     alert = page.get_by_role("alert").first

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.run.runs import Runs
-from tests.browser import drawn
+from tests.browser import drawn, playground
 from tests.browser.test_time_machine import trained
 from tests.browser.test_whole_way import go
 from tests.conftest import wait_until
@@ -22,22 +22,23 @@ def top_of_the_charts(page: Page) -> float:
     return box["y"]
 
 
-def test_the_charts_stay_in_place_when_a_training_ends(visit: Visit) -> None:
-    page = visit("train?iterations=50", 1400)
-    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 50 iterations"))).to_be_visible(timeout=60_000)
-    expect(drawn.machine(page)).to_have_attribute("data-drawn", re.compile(r"\d"))
+def test_the_charts_stay_in_place_when_a_training_begins_and_ends(visit: Visit) -> None:
+    page = playground.ready(visit("?iterations=50", 1400))
     before = top_of_the_charts(page)
-    expect(page.get_by_text("finished: 50 of 50 iterations")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(re.compile(r"50 iterations in .* s, every save included"))).to_be_visible()
-    assert top_of_the_charts(page) == before
-    # The settings of the next run open over the charts, and let them be seen again once it trains.
-    page.get_by_role("button", name="Train again").click()
-    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text("Pace", exact=True)).to_be_hidden()
-    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 50 iterations"))).to_be_visible(timeout=60_000)
-    expect(page.locator("[data-panel=surface]")).to_be_in_viewport(ratio=1)
-    assert top_of_the_charts(page) == before
+    for _ in range(2):
+        playground.press(page, "Train")
+        playground.says(page, r"Training: [1-9]\d* of 50 iterations")
+        assert top_of_the_charts(page) == before
+        playground.says(page, "Finished: 50 of 50 iterations")
+        assert top_of_the_charts(page) == before
+
+
+def test_the_whole_loop_is_on_one_screen(visit: Visit) -> None:
+    page = playground.ready(visit("", 1400))
+    parts = ["input.slider", ".where-step", "[data-ask=train]", "[data-role=files]", "[data-role=restored]"]
+    parts += [f"[data-panel={name}]" for name in ("fit", "surface", "parameters", "cost")]
+    for part in parts:
+        expect(page.locator(f"[data-role=playground] {part}")).to_be_in_viewport(ratio=1)
 
 
 def test_a_run_is_laid_over_where_one_sees_it(visit: Visit, recipe_id: str, server_runs: Runs) -> None:
@@ -74,10 +75,10 @@ def test_the_projector_folds_the_menu_and_enlarges_the_type(visit: Visit, recipe
 
 
 def test_on_a_telephone_the_menu_folds_when_a_page_is_chosen(visit: Visit) -> None:
-    page = visit("data", 390)
+    page = visit("files", 390)
     wait_until(lambda: page.evaluate("localStorage.getItem('checkpoint-explorer-visitor')"))  # what folds it
     page.get_by_test_id("stExpandSidebarButton").click()
     menu = page.get_by_test_id("stSidebarNavLink").first
     expect(menu).to_be_in_viewport()
-    go(page, "Train")
+    go(page, "History")
     expect(menu).not_to_be_in_viewport()

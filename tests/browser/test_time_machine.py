@@ -151,7 +151,7 @@ def test_best_play_and_step_buttons(visit: Visit, recipe_id: str, server_runs: R
     run = server_runs.open(recipe_id)
     page = opened(visit, run, 0)
     table = read_history(run, run.sample()).table
-    page.get_by_role("button", name="Best checkpoint: lowest cost").click()
+    page.get_by_role("button", name="Lowest cost").click()
     best = int(table["step"].iloc[int(np.argmin(table["cost"]))])
     wait_until(lambda: drawn.step(page) == best)
     page.get_by_role("button", name="First checkpoint").click()

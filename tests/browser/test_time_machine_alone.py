@@ -1,4 +1,4 @@
-"""The time machine alone: many runs, the first pass, the miniature, the projector, what the pointer finds."""
+"""The time machine alone: many runs, the first iteration, the projector, what the pointer finds."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -123,7 +123,7 @@ def test_eight_runs_stand_on_one_slider_each_in_its_colour(show: Show) -> None:
 def test_the_first_pass_is_looked_into_without_a_message(show: Show) -> None:
     page = show("inner=1&step=7")
     page.evaluate(COUNT_SENT)
-    button = page.get_by_role("button", name="Updates inside the first pass")
+    button = page.get_by_role("button", name="First iteration, update by update")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     slider = drawn.slider(page)
@@ -139,7 +139,7 @@ def test_the_first_pass_is_looked_into_without_a_message(show: Show) -> None:
     expect(page.locator(".where-step")).to_have_text("iteration 7")
     assert page.evaluate("window.sent") == 0
     page = show()
-    expect(page.get_by_role("button", name="Updates inside the first pass")).to_have_count(0)
+    expect(page.get_by_role("button", name="First iteration, update by update")).to_have_count(0)
 
 
 def test_values_stand_under_the_pointer_and_a_click_goes_there(show: Show) -> None:
@@ -177,41 +177,6 @@ def test_a_sample_says_where_it_lies(show: Show) -> None:
     )
     page.mouse.move(*at)
     expect(page.locator("[data-panel=fit] .tip")).to_contain_text(re.compile(f"sample *x {x:.2f}"))
-
-
-def test_a_miniature_plays_by_itself_until_it_is_touched(show: Show) -> None:
-    page = show("miniature=1")
-    page.evaluate(COUNT_SENT)
-    seen = {drawn.step(page)}
-
-    def moves() -> bool:
-        seen.add(drawn.step(page))
-        return len(seen) >= 4
-
-    wait_until(moves)
-    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-    box = drawn.slider(page).bounding_box()
-    assert box
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 2, middle)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.75, middle)
-    wait_until(lambda: abs(drawn.step(page) - 0.75 * ITERATIONS) <= 2)
-    now = drawn.step(page)
-    assert drawn.fit(page) == pytest.approx(place(0, now), abs=0.03)
-    page.mouse.up()
-    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    expect(page.get_by_text(f"model_iter-{now}.index")).to_be_visible()
-    expect(page.locator("[data-role=announcer]")).to_contain_text(f"iteration {now}")
-    assert drawn.step(page) == now
-    assert page.evaluate("window.sent") == 0
-
-
-def test_a_miniature_stands_still_where_motion_is_not_wanted(show: Show) -> None:
-    page = show("miniature=1", reduced_motion="reduce", width=390)
-    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    assert drawn.step(page) == ITERATIONS
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_projector_sees_everything_half_as_large_again(show: Show) -> None:
@@ -280,7 +245,7 @@ FAINT = """(root) => {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("asked", ["runs=3&step=5", "inner=1", "miniature=1"])
+@pytest.mark.parametrize("asked", ["runs=3&step=5", "inner=1", "compact=1"])
 def test_every_word_stands_out_from_the_page(show: Show, theme: str, asked: str) -> None:
     page = show(asked, color_scheme=theme, reduced_motion="reduce")
     assert drawn.machine(page).evaluate(FAINT) == []

@@ -144,18 +144,3 @@ test("inside the first pass the server hears nothing, and one comes back to wher
   assert.equal(gone.inside, false);
   assert.equal(step(gone), 2);
 });
-
-test("a miniature plays by itself until it is touched, and the server hears nothing", () => {
-  const at = told({ quiet: true, plays: 1000 }).position;
-  assert.equal(step(at), 0);
-  const round = after(at, ["ticked", 1300, 10], ["ticked", 1600, 10]);
-  assert.equal(step(round), 1, "over the end and on");
-  const news = told({ quiet: true, plays: 9000 }, round).position;
-  assert.equal(step(news), 1);
-  assert.ok(news.playing, "it plays on");
-  const held = after(news, ["held"]);
-  assert.equal(held.playing, null);
-  assert.equal(told({ quiet: true, plays: 9000 }, held).position.playing, null);
-  assert.equal(Position.rested(after(held, ["scrubbed", 3, 1], ["released"])).tell, undefined);
-  assert.equal(told({ quiet: true }).position.playing, null, "still, where motion is not wanted");
-});

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.pool.workers import Pool
+from core.run import recipe
+from core.run.manifest import Manifest
 from core.run.runs import Run, Runs
 from pages.ui import services
 from pages.ui.state import State
@@ -17,26 +22,50 @@ APP = Path(__file__).parents[2] / "app.py"
 VISITOR = "0" * 32
 
 
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the recipe's run, unpacked once."""
+    return recipe.install(Runs(tmp_path_factory.mktemp("shipped"))).directory
+
+
 @pytest.fixture
-def application(empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def with_recipe(empty_runs: Runs, shipped: Path) -> Runs:
+    """The folder of runs as a server has it: with the recipe's run."""
+    shutil.copytree(shipped, empty_runs.root / recipe.ID, copy_function=os.link)
+    empty_runs.index.refresh(now=True)
+    return empty_runs
+
+
+def made(runs: Runs) -> list[Manifest]:
+    """The runs that visitors have made, without the one that ships."""
+    return [each for each in runs.manifests() if each.id != recipe.ID]
+
+
+@pytest.fixture
+def application(with_recipe: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page for a visitor, who may look at a run, own it, and come by a link."""
 
     def opened(
-        page: str = "start", run: Run | None = None, step: int | None = None, mine: bool = True, **link: str
+        page: str = "playground",
+        run: Run | None = None,
+        step: int | None = None,
+        mine: bool = True,
+        **link: str,
     ) -> AppTest:
         test = AppTest.from_file(str(APP), default_timeout=60)
-        state = State(run=run.id if run else None, step=step, arrived=True)
-        test.session_state["explorer"] = state
         if run is not None and mine:
             monkeypatch.setattr(services, "owner", lambda: "me")
             run.update(owner="me")
+        test.session_state["explorer"] = State(arrived=True)
+        test.run()  # from here on the test knows the pages
+        test.session_state["explorer"] = State(run=run.id if run else None, step=step, arrived=True)
+        if page != "playground":
+            test.switch_page(f"pages/{page}.py")
         for name, value in link.items():
             test.query_params[name] = value
-        test.run()
-        return test.switch_page(f"pages/{page}.py").run()
+        return test.run()
 
     monkeypatch.setattr(services, "pool", lambda: pool)
-    monkeypatch.setattr(services, "recipe_run", lambda: None)  # the start page's own run
     return opened
 
 
@@ -61,10 +90,15 @@ def fine(page: AppTest) -> AppTest:
     return page
 
 
-def look_at(page: AppTest, run: Run, step: int | None = None) -> AppTest:
-    """The page as it is for who looks at this run."""
-    page.session_state["explorer"] = State(run=run.id, step=step, visitor=VISITOR)
-    return fine(page.run())
+def look_at(test: AppTest, run: Run, step: int | None = None, **more: Any) -> AppTest:
+    """The page as it is for who looks at this run; `more` goes to the state."""
+    test.session_state["explorer"] = State(run=run.id, step=step, visitor=VISITOR, **more)
+    return fine(test.run())
+
+
+def checkpoint_choice(test: AppTest) -> Any:
+    """The widget that chooses the checkpoint of the page."""
+    return next(each for each in test.selectbox if str(each.key).startswith("checkpoint-"))
 
 
 def words(test: AppTest) -> str:

@@ -18,7 +18,7 @@ from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.ui import services
 from pages.ui.state import State
-from tests.pages.conftest import alone, fine, words
+from tests.pages.conftest import alone, checkpoint_choice, fine, words
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +62,6 @@ def table(page: AppTest, column: str) -> list[str]:
     return next([str(x) for x in each.value[column]] for each in page.dataframe if column in each.value)
 
 
-def test_without_a_run_the_page_says_how_to_get_one(show: Callable[..., AppTest], empty_runs: Runs) -> None:
-    page = show()
-    assert "There is no run to look at yet" in page.info[0].value
-    assert page.button(key="go-train").label == "Train a model"
-    assert not page.dataframe
-
-
 def test_a_run_without_a_checkpoint_says_so(show: Callable[..., AppTest], empty_runs: Runs) -> None:
     page = show(empty_runs.create(make_sample(DataSettings()), TrainSettings()))
     assert "no readable checkpoint yet" in page.info[0].value
@@ -77,7 +70,7 @@ def test_a_run_without_a_checkpoint_says_so(show: Callable[..., AppTest], empty_
 
 def test_the_bytes_of_h_and_v_are_framed_and_decoded(show: Callable[..., AppTest], run: Run) -> None:
     page = show(run, step=2)
-    assert page.selectbox[0].value == "model_iter-2"
+    assert checkpoint_choice(page).value == "model_iter-2"
     values = read_values(run.checkpoints / "model_iter-2")
     drawn = html(page)
     assert drawn.count("ce-byte ce-framed") == 8
@@ -94,7 +87,7 @@ def test_the_tree_marks_what_was_changed(show: Callable[..., AppTest], run: Run)
     path = run.checkpoints / ("model_iter-2" + DATA)
     path.write_bytes(path.read_bytes()[::-1])
     page = show(run, step=2)
-    assert page.selectbox[0].value != "model_iter-2", "a torn checkpoint cannot be chosen"
+    assert checkpoint_choice(page).value != "model_iter-2", "a torn checkpoint cannot be chosen"
     page = fine(page.button(key="check-all").click().run())
     assert any("1 differs" in each.value for each in page.warning)
     assert f"checkpoints/model_iter-2{DATA}" in table(page, "file")
@@ -102,10 +95,10 @@ def test_the_tree_marks_what_was_changed(show: Callable[..., AppTest], run: Run)
 
 def test_choosing_a_checkpoint_moves_the_step(show: Callable[..., AppTest], run: Run) -> None:
     page = show(run)
-    assert page.selectbox[0].value == "model_final"
-    page = fine(page.selectbox[0].set_value("model_iter-1").run())
+    assert checkpoint_choice(page).value == "model_final"
+    page = fine(checkpoint_choice(page).set_value("model_iter-1").run())
     assert page.session_state["explorer"].step == 1
-    assert page.selectbox[0].value == "model_iter-1"
+    assert checkpoint_choice(page).value == "model_iter-1"
     assert "In bold: the files of model_iter-1" in words(page)
 
 

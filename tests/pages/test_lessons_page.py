@@ -17,7 +17,8 @@ from core.settings import DataSettings
 from pages.parts.lessons import together
 from pages.parts.lessons.progress import Progress, read
 from pages.ui.glossary import jargon_of
-from pages.ui.state import State, _apply, to_address
+from pages.ui.links import take, to_address
+from pages.ui.state import State
 from tests.pages.conftest import words
 
 Open = Callable[..., AppTest]
@@ -163,8 +164,9 @@ def test_a_typed_code_joins_and_a_class_that_is_over_lets_one_go_on(
 
 
 def test_the_url_brings_lesson_step_language_and_class_back() -> None:
-    before, after = State(lesson="1-saved", at=7, lang="fa", code="ABCDEF"), State()
-    _apply(after, to_address(before))
+    before = State(page="lessons", lesson="1-saved", at=7, lang="fa", code="ABCDEF")
+    after = State(page="lessons")
+    take(after, to_address(before))
     assert (after.lesson, after.at, after.lang, after.code) == ("1-saved", 7, "fa", "ABCDEF")
     assert not {"lesson", "at", "lang", "class"} & set(to_address(State()))
 

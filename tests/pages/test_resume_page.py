@@ -15,19 +15,13 @@ from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.ui import services
 from tests.conftest import wait_until
-from tests.pages.conftest import VISITOR, alone, fine, look_at
+from tests.pages.conftest import VISITOR, alone, fine, look_at, made
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
     return alone("resume", 120)
-
-
-def test_without_a_run_it_invites_to_train_one(page: AppTest, empty_runs: Runs) -> None:
-    page = fine(page.run())
-    assert "interrupt a training and go on, or fork it" in page.info[0].value
-    assert page.button(key="go-train")
 
 
 def test_a_run_without_checkpoints_can_be_interrupted_but_not_forked(page: AppTest, empty_runs: Runs) -> None:
@@ -91,7 +85,7 @@ def test_too_many_iterations_are_said_in_a_sentence(page: AppTest, train: Callab
     page.number_input(key=f"fork-more-{run.id}").set_value(20_000)
     page = fine(page.button(key="fork").click().run())
     assert "a run counts 20,000 iterations at most" in page.error[0].value
-    assert [each.id for each in Runs(run.directory.parent).manifests()] == [run.id]
+    assert [each.id for each in made(Runs(run.directory.parent))] == [run.id]
 
 
 def said(page: AppTest) -> str:

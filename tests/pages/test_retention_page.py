@@ -94,7 +94,7 @@ def test_what_was_chosen_is_there_when_one_comes_back(application: Callable[...,
     test = application("retention")
     test.number_input(key="retention-saves").set_value(30).run()
     test.number_input(key="retention-max_to_keep").set_value(None).run()
-    test.switch_page("pages/data.py").run()
+    test.switch_page("pages/playground.py").run()
     test.run()
     test.switch_page("pages/retention.py").run()
     assert test.number_input(key="retention-saves").value == 30

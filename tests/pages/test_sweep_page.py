@@ -203,4 +203,4 @@ def test_the_sidebar_lists_runs_of_their_own_and_the_cell_that_is_looked_at(
     test = application("history", run)
     assert not test.exception
     (listed,) = [each for each in test.selectbox if str(each.key).startswith("runs-")]
-    assert len(listed.options) == 1
+    assert len(listed.options) == 2, "the cell and the recipe"

@@ -27,7 +27,7 @@ def test_a_second_run_is_judged_by_the_points_that_are_shown(train: Callable[...
     assert np.array_equal(second.cost, data.cost(run.sample(), second.h, second.v))
     alone = tracks.history_view(other, (), step=None, revision=0, live=False).runs[0]
     assert alone.colour == other.manifest().colour == second.colour, "wherever it is drawn"
-    assert tracks.live_view(other, other.steps(), live=False).runs[0].colour == second.colour
+    assert tracks.live_view(other, live=False).runs[0].colour == second.colour
     assert np.array_equal(alone.cost, data.cost(other.sample(), alone.h, alone.v))
     assert not np.allclose(alone.cost, second.cost)
 
@@ -44,9 +44,9 @@ def test_a_run_starts_at_0_and_a_fork_at_the_checkpoint_it_was_given(
         assert view.runs[0].start == pytest.approx(start)
         assert view.surface is not None
         assert view.surface.h[0] < start[0] < view.surface.h[-1]
-        live = tracks.live_view(each, each.steps(), live=False)
+        live = tracks.live_view(each, live=False)
         assert live.runs[0].start == pytest.approx(start)
-        assert live.runs[0].final_step is None
+        assert not live.controls
 
 
 def test_a_run_without_its_first_pass_says_how_to_get_it_and_the_slider_then_has_it(

@@ -1,4 +1,4 @@
-"""What happens inside a pass: why a training rests where it does, and the updates of the first pass."""
+"""What happens inside an iteration: why a run settles where it does, and the updates of the first one."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from pages.ui.plain import sentence
 
 
 def show(run: Run, manifest: Manifest) -> None:
-    """Where the run rests, in words; then its first pass, or how to get it."""
+    """Where the run settles, in words; then its first iteration, or how to get it."""
     history, sample = tracks.just_read(run), tracks.sample_of(run)
     if not history.steps:
         return
-    st.subheader("Inside a pass")
+    st.subheader("Inside an iteration")
     if words := where_it_rests(history.table, manifest.train, len(sample), optimum(sample)):
         st.markdown(words)
     updates = updates_of(manifest.train, len(sample))
     if updates == 1:
-        st.caption("One update is a whole pass here: every one of them is on the slider already.")
+        st.caption("Every iteration is one update here, so the slider has them all.")
         return
     try:
         there = tracks.first_pass_of(run) is not None
     except CheckpointError as error:
         there = False
         st.warning(
-            f"The first pass cannot be shown: {sentence(error)} Save its updates again.",
+            f"The first iteration cannot be shown: {sentence(error)} Save its updates again.",
             icon=":material/warning:",
         )
     if there:
         st.markdown(
-            f"The first pass, update by update: press **inside the first pass** at the slider. Each "
-            f"of the {updates:,} stops is read from a checkpoint in `{FIRST_PASS}`."
+            f"Press **First iteration, update by update** at the slider. Each of the {updates:,} stops is a "
+            f"checkpoint in `{FIRST_PASS}`."
         )
     else:
         offer(run, updates, first_iteration(manifest))
@@ -49,22 +49,19 @@ def show(run: Run, manifest: Manifest) -> None:
 
 
 def offer(run: Run, updates: int, first: int) -> None:
-    """How to get the updates of the first pass, which is iteration `first`."""
-    st.markdown(
-        f"Between the start and the first checkpoint lie {updates:,} updates; training saves the last alone."
-    )
+    """How to get the updates of the first iteration, whose number is `first`."""
+    st.markdown(f"The first iteration has {updates:,} updates. Training saves only the last.")
     if updates > MOST:
-        st.caption(f"Up to {MOST:,} are saved one by one: train with a larger batch or fewer points.")
+        st.caption(f"At most {MOST:,} can be saved one by one. Train with a larger batch or fewer points.")
         return
-    if st.button("Save every update of the first pass", icon=":material/zoom_in:", key="save-first-pass"):
+    if st.button(
+        "Save every update of the first iteration", icon=":material/zoom_in:", key="save-first-pass"
+    ):
         try:
-            with st.spinner(f"Training the first pass again, with {counted(updates, 'checkpoint')}…"):
+            with st.spinner(f"Training the first iteration again, with {counted(updates, 'checkpoint')}…"):
                 services.result_of(jobs.save_first_pass, str(run.directory), heavy=True)
         except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
             st.warning(sentence(error), icon=":material/warning:")
         else:
             st.rerun()
-    st.caption(
-        "A worker trains that pass again with the run's settings, and a Saver saves after every update. It "
-        f"is kept if the last update equals model_iter-{first} bit for bit; the slider then goes through all."
-    )
+    st.caption(f"It is kept if its last update equals model_iter-{first}, bit for bit.")

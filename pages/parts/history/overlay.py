@@ -1,4 +1,4 @@
-"""The runs that lie over one on History: put on, taken off, and how far each is from its truth."""
+"""Other runs on the same slider: added, removed, and how far each is from its truth."""
 
 import math
 
@@ -14,7 +14,7 @@ CHIP = 26  # characters of a name on its chip, which then stands in the same row
 
 
 def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
-    """The runs laid over this one, each with a way to take it off; and what all of them are called."""
+    """The other runs on the slider, each with a way to remove it; and what all of them are called."""
     current, found = state(), []
     shown = {run.id: run.manifest()}
     for run_id in current.others:
@@ -37,7 +37,7 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
             format_func=lambda each: f"{plain(names[each], CHIP)} ×",
             key=f"over-{run.id}-{over}",
             label_visibility="collapsed",
-            help="Press one to take it off.",
+            help="Press one to remove it.",
         )
         if set(left) != set(over):
             current.others = tuple(run_id for run_id in over if run_id in left)
@@ -51,9 +51,9 @@ def lay_over(run: Run) -> None:
     mine = {each.id: each for each in services.my_runs() if each.id not in (run.id, *current.others)}
     # Another one after each run laid over, so that it closes and the slider under it can be seen.
     key = f"lay-over-{len(current.others)}"
-    with st.popover("Lay a run over this one", icon=":material/layers:", type="tertiary", key=key):
+    with st.popover("Compare with another run", icon=":material/layers:", key=key):
         if len(current.others) >= MOST_OTHERS:
-            st.caption(f"{MOST_OTHERS} runs lie over it; take one off to add another.")
+            st.caption(f"{MOST_OTHERS} runs are shown already. Remove one to add another.")
             return
         names = run_names.names_of(services.my_runs())
         chosen = st.selectbox(
@@ -64,7 +64,7 @@ def lay_over(run: Run) -> None:
             placeholder="none",
             key=f"other-{run.id}-{len(mine)}-{current.others}",
         )
-        typed = st.text_input("or a run's link or id", key=f"other-link-{run.id}-{current.others}").strip()
+        typed = st.text_input("Or a link to a run", key=f"other-link-{run.id}-{current.others}").strip()
         wanted = typed.rpartition("run=")[2].partition("&")[0] or chosen
         if not wanted or wanted == run.id:
             return
@@ -88,10 +88,7 @@ def distances(shown: list[Run], names: dict[str, str]) -> str:
         return ""
     called = {run_id: f"“{plain(names[run_id], run_names.LONGEST)}”" for run_id in found}
     each_of = ", ".join(f"{called[run_id]} {away:.3f}" for run_id, away in found.items())
-    said = (
-        "At the last checkpoint of each, wherever the slider stands, the distance from the truth of its own "
-        f"points: {each_of}."
-    )
+    said = f"Distance from the truth of its own points, at each run's last checkpoint: {each_of}."
     if len(found) < 2:
         return said
     nearest, second, *_ = sorted(found, key=lambda run_id: found[run_id])

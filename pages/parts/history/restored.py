@@ -10,7 +10,7 @@ from core.history.history import History
 from core.pool import jobs
 from core.pool.jobs import JobFailed
 from core.run.runs import Run
-from pages.ui import code_shown, services
+from pages.ui import code_shown, links, services
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered
 
@@ -36,7 +36,7 @@ def show(run: Run, history: History, step: int) -> None:
         {
             "variable": list(found.values),
             "restored by Saver": [repr(np.float32(v))[11:-1] for v in found.values.values()],
-            "bytes (little-endian)": [np.float32(v).tobytes().hex(" ") for v in found.values.values()],
+            "bytes": [np.float32(v).tobytes().hex(" ") for v in found.values.values()],
             "equals the file": [
                 "yes, bit for bit"
                 if np.float32(value).tobytes() == np.float32(drawn[key]).tobytes()
@@ -47,12 +47,10 @@ def show(run: Run, history: History, step: int) -> None:
     )
     same = all(answer.startswith("yes") for answer in table["equals the file"])
     st.dataframe(table, hide_index=True)
-    st.caption(
-        f"A Saver restored {name} in {found.milliseconds:.0f} ms (import_meta_graph and restore). "
-        + ("Its values equal those drawn above, bit for bit." if same else "Its values differ!")
-    )
+    equal = "Its values equal those drawn above, bit for bit." if same else "Its values differ from the file."
+    st.caption(f"A Saver restored {name} in {found.milliseconds:.0f} ms. {equal}")
     code_shown.restoring()
-    st.page_link("pages/files.py", label=f"The files of {name}, byte by byte", icon=":material/folder_open:")
+    links.to("files", f"Open the files of {name}")
 
 
 def _slots(row: pd.Series) -> dict[str, float]:

@@ -9,8 +9,9 @@ from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.tensors import Listing
+from core.words import in_bytes
 from pages.parts.inspect.overview import signatures
-from pages.parts.inspect.plain import in_bytes, plain
+from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 
 

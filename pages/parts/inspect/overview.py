@@ -12,8 +12,8 @@ from core.figures import style
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.tensors import Listing
-from core.words import counted
-from pages.parts.inspect.plain import in_bytes, plain
+from core.words import counted, in_bytes
+from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.ui import chart
 

@@ -11,7 +11,8 @@ from core.inspect.folder import Folder
 from core.inspect.scripts import Script
 from core.inspect.take_home import LARGEST, npz, statistics_csv
 from core.inspect.tensors import Listing
-from pages.parts.inspect.plain import in_bytes, plain
+from core.words import in_bytes
+from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 
 

@@ -14,10 +14,12 @@ from core.inspect.folder import Folder
 from core.inspect.places import KEPT_HOURS, Place, folders, place_of
 from core.inspect.uploads import sweep, take, upload_limit
 from core.run import names as run_names
-from pages.parts.inspect.plain import in_bytes, plain
+from core.words import in_bytes
+from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.ui import services
-from pages.ui.state import publish, state
+from pages.ui.links import publish
+from pages.ui.state import state
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

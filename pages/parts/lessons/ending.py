@@ -90,4 +90,4 @@ def _go_on(lesson: Lesson) -> None:
                 state().code = ""
                 st.rerun()
             return
-    st.page_link("pages/break_it.py", label=say("explore"), icon=":material/bolt:")
+    st.page_link("pages/gallery.py", label=say("explore"), icon=":material/bolt:")

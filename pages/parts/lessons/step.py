@@ -12,7 +12,8 @@ from pages.parts.lessons.acting import act
 from pages.parts.lessons.language import arrow, say, views
 from pages.parts.lessons.progress import Progress, progress
 from pages.ui.glossary import explained
-from pages.ui.state import publish, state
+from pages.ui.links import publish
+from pages.ui.state import state
 
 
 def show(lesson: Lesson, room: Classroom | None) -> None:

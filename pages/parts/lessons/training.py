@@ -50,7 +50,7 @@ def _watch(run: Run) -> bool:
     done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
     total = manifest.train.iterations
     st.progress(min(1.0, done / total), text=f"{condition.words()}: {done} of {total} iterations")
-    timemachine(tracks.live_view(run, steps, live=condition.moving), key=f"lesson-live-{run.id}")
+    timemachine(tracks.live_view(run, live=condition.moving), key=f"lesson-live-{run.id}")
     # A later step asks how many there are, and how large.
     last_written(run, steps["iteration"].tail(3).tolist(), numbers=False)
     return condition.moving

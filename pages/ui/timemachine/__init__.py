@@ -23,6 +23,7 @@ from pages.ui.components import component, scripts
 
 FOLDER = Path(__file__).parent
 SCOPE = ".tm"
+TRANSPORT = FOLDER / "transport.html"  # the slider and its buttons, which other components show too
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +122,8 @@ class TimeMachineData:
     checkpoints are still joining, ``follow`` that the newest is shown from the start. Without ``controls``
     the newest checkpoint is shown always.
 
-    ``projector`` draws type, lines and marks half as large again. ``miniature`` draws two small panels, the
-    slider and the names of the files; it plays by itself until it is touched, unless the system asks for
-    reduced motion, and sends no message.
+    ``projector`` draws type, lines and marks half as large again. ``compact`` gives the panels the room that
+    one screen has, and names their axes inside. ``address`` says that the page's address holds the step.
 
     Raises:
         ValueError: if samples differ in length, or there are more runs than colours for them.
@@ -141,7 +141,8 @@ class TimeMachineData:
     follow: bool = False
     controls: bool = True
     projector: bool = False
-    miniature: bool = False
+    compact: bool = False
+    address: bool = False
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):
@@ -164,7 +165,8 @@ class TimeMachineData:
             "follow": bool(self.follow),
             "controls": bool(self.controls),
             "projector": bool(self.projector),
-            "miniature": bool(self.miniature),
+            "compact": bool(self.compact),
+            "address": bool(self.address),
             "iterName": ITER,
             "finalName": FINAL,
             "files": [DATA, INDEX, META],
@@ -199,7 +201,7 @@ def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:
 
 def declare() -> list[str]:
     """Have the server offer the scripts before a page asks for them; where, below the server's root."""
-    component(FOLDER, SCOPE)
+    component(FOLDER, SCOPE, parts=(TRANSPORT,))
     return scripts(FOLDER)
 
 
@@ -209,7 +211,7 @@ def timemachine(data: TimeMachineData, *, key: str) -> int | None:
     The browser sends one message when a drag, a key or the playing comes to rest at another step than the
     one last sent or asked for; the script runs then.
     """
-    result = component(FOLDER, SCOPE)(
+    result = component(FOLDER, SCOPE, parts=(TRANSPORT,))(
         key=key,
         data=data.to_json(),
         default={"step": None},

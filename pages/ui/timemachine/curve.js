@@ -50,10 +50,11 @@ export class CurvePanel {
   }
 
   layout(model, width, height, gutter) {
-    const { x, y, truth, optimum, runs } = model;
+    const { x, runs } = model;
     this.fits.fit(runs);
     if (runs.length) this.trailGroup.setAttribute("style", ownColour(runs[0]));
-    const items = [["samples", "samples", "dot"]];
+    const { truth, optimum } = model;
+    const items = [["points", "samples", "dot"]];
     if (truth) items.push(["truth", "truth", "line"]);
     if (optimum) items.push(["least-squares optimum", "optimum", "line"]);
     if (runs.length === 1) items.push(["fit", "fit own", "line", runs[0]]);
@@ -65,6 +66,12 @@ export class CurvePanel {
     const yScale = new Scale(...this.heights(model, xDomain), inner.height, 0);
     const labels = { xLabel: "x", yLabel: gutter.named ? "y" : "", gutter };
     this.frame.place({ left: gutter.left, top, ...inner, x: xScale, y: yScale, ...labels });
+    this.scatter(model);
+  }
+
+  // The points, the truth and the optimum alone, on the axes as they are: while somebody drags the truth.
+  scatter({ x, y, truth, optimum }) {
+    const { x: xScale, y: yScale } = this.frame;
     const stride = Math.max(1, Math.ceil(x.length / MOST_SAMPLES));
     const shown = Int32Array.from({ length: Math.ceil(x.length / stride) }, (_, i) => i * stride);
     const places = [Float64Array.from(shown, (i) => xScale.at(x[i])), Float64Array.from(shown, (i) => yScale.at(y[i]))];
@@ -128,11 +135,11 @@ export class CurvePanel {
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "Samples and the true parabola; no checkpoint yet.";
+    if (!run || at[0] < 0) return "Points and the true parabola; no checkpoint yet.";
     const place = placeText(run, at[0], model);
-    if (unreadable(run, at[0])) return `Samples and the true parabola; ${place} cannot be read.`;
+    if (unreadable(run, at[0])) return `Points and the true parabola; ${place} cannot be read.`;
     const [h, v, cost] = valueWords(run, at[0], 3, 3);
-    return `Samples and the fit y = (x - (${h}))² + (${v}) of ${place}; cost ${cost}.`;
+    return `Points and the fit y = (x - (${h}))² + (${v}) of ${place}; cost ${cost}.`;
   }
 }
 

@@ -115,7 +115,7 @@ export function decode(raw, before) {
     live: raw.live,
     controls: raw.controls,
     projector: raw.projector,
-    miniature: raw.miniature,
+    compact: raw.compact,
     files: raw.files,
     iterName: raw.iterName,
     finalName: raw.finalName,

@@ -2,9 +2,9 @@
 import { ticksOf, tickText } from "./scales.js";
 import { node, ownColour, px } from "./svg.js";
 
-// Room around a plot: `top` for the name of its axis. The small one has few ticks and no legend.
+// Room around a plot: `top` for the name of its axis. The compact one names its axes inside and has no legend.
 export const GUTTER = { left: 50, right: 14, bottom: 36, top: 22, line: 20, tick: [48, 80], named: true };
-export const SMALL = { left: 30, right: 8, bottom: 22, top: 8, line: 20, tick: [56, 64], named: false };
+export const COMPACT = { left: 34, right: 8, bottom: 20, top: 8, line: 20, tick: [44, 64], named: false };
 let clips = 0;
 
 // Two clips with one id would cut each other's marks when a page shows two time machines.

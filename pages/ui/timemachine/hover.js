@@ -60,7 +60,7 @@ export class Hover {
 }
 
 function lines(model, { run: r, index, sample }) {
-  if (sample) return ["sample", `x ${fixed(sample[0], 3)}`, `y ${fixed(sample[1], 3)}`];
+  if (sample) return ["point", `x ${fixed(sample[0], 3)}`, `y ${fixed(sample[1], 3)}`];
   const run = model.runs[r];
   const [h, v, cost] = valueWords(run, index, 4, 4);
   const own = model.runs.length > 1 ? [runText(run)] : [];

@@ -30,8 +30,8 @@ class Series {
     const all = extent(...(log ? shown.map((list) => list.filter((value) => value > 0)) : shown));
     const x = new Scale(...domain(runs), 0, box.width);
     const y = new Scale(...(log ? paddedLog(all) : padded(all, 0.08)), box.height, 0, log);
-    const unit = runs.length && runs[0].unit === "update" ? "update inside the first pass" : "iteration";
-    this.frame.place({ ...box, x, y, xLabel: unit, yLabel: this.label, whole: true });
+    const unit = runs.length && runs[0].unit === "update" ? "update" : "iteration";
+    this.frame.place({ ...box, x, y, xLabel: box.gutter.named ? unit : "", yLabel: this.label, whole: true });
     this.goals.forEach((path, i) => {
       path.setAttribute("d", goals[i] === null ? "" : `M0 ${px(y.at(goals[i]))}H${box.width}`);
     });
@@ -108,10 +108,15 @@ export class ParametersPanel {
   }
 
   layout(model, width, height, gutter) {
-    const top = legend(this.legend, keys(model), 2, width - 4) + gutter.top;
+    const top = legend(this.legend, gutter.named ? keys(model) : [], 2, width - 4) + gutter.top;
     const each = (height - top - 2 * gutter.bottom - BETWEEN) / 2;
+    const half = width / 2;
     this.series.forEach((series, i) => {
-      const box = { ...across(width, gutter), top: top + i * (each + gutter.bottom + BETWEEN), height: each };
+      // One above the other; beside each other where there is little room.
+      const box = gutter.named
+        ? { ...across(width, gutter), top: top + i * (each + gutter.bottom + BETWEEN), height: each }
+        : { left: gutter.left + i * half, width: half - gutter.left - gutter.right, top, height: height - top - gutter.bottom };
+      Object.assign(box, { gutter });
       series.layout(model, box, false, [model.truth, model.optimum].map((goal) => (goal ? goal[i] : null)));
     });
   }
@@ -135,12 +140,13 @@ export class ParametersPanel {
 export class CostPanel {
   constructor(sheet) {
     this.legend = node("g", { class: "legend" }, sheet);
-    this.series = new Series(sheet, "cost", "cost, logarithmic");
+    this.series = new Series(sheet, "cost", "cost (log scale)");
   }
 
   layout(model, width, height, gutter) {
-    const top = legend(this.legend, keys({ ...model, truth: null }), 2, width - 4) + gutter.top;
-    const box = { ...across(width, gutter), top, height: height - top - gutter.bottom };
+    const items = gutter.named ? keys({ ...model, truth: null }) : [];
+    const top = legend(this.legend, items, 2, width - 4) + gutter.top;
+    const box = { ...across(width, gutter), top, height: height - top - gutter.bottom, gutter };
     this.series.layout(model, box, true, [null, model.optimum ? model.optimum[2] : null]);
   }
 

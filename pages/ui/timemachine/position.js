@@ -19,7 +19,6 @@ const START = {
   playing: null, // { since, due }: time of the last frame, and the share of a hop that is left from it
   following: false, // stays on the newest
   looping: false,
-  quiet: false, // the server never hears of it
   inside: false, // the slider is over the updates of the first pass
   left: null, // the step that it left to go there
 };
@@ -35,9 +34,9 @@ export const Position = {
   stepOf,
 
   // The server has spoken. It leads where it asks for a step with a new revision; else the step that was
-  // shown stays, or the newest while following. `inner` are the stops inside the first pass, null if there
-  // are none; `plays` is the time now, if it shall play by itself.
-  told(before, { steps, best, inner, step, revision, live, follow, controls, quiet, plays = null }) {
+  // shown stays, or the newest while following. `inner` are the stops inside the first iteration, null if there
+  // are none.
+  told(before, { steps, best, inner, step, revision, live, follow, controls }) {
     const wasLive = before.live;
     const first = !before.started;
     const asked = step !== null && revision > before.revision;
@@ -46,17 +45,13 @@ export const Position = {
     const inside = before.inside && Boolean(inner) && !led;
     const stood = before.inside && !inside ? before.left : stepOf(before);
     const at = {
-      ...before, started: true, steps, best, live, controls, quiet, inside,
+      ...before, started: true, steps, best, live, controls, inside,
       revision: Math.max(before.revision, revision),
       known: asked ? step : before.known,
       following: live && follows,
     };
     if (inside) {
       Object.assign(at, inner, { index: nearestIndex(inner.steps, stood) });
-      return { position: at, redraw: true };
-    }
-    if (first && plays !== null && steps.length) {
-      Object.assign(at, { index: 0, looping: true, playing: { since: plays, due: 0 } });
       return { position: at, redraw: true };
     }
     if (!controls || ((live || wasLive) && follows && (first || !asked))) at.index = lastOf(at);
@@ -137,7 +132,7 @@ export const Position = {
   rested(at) {
     const step = stepOf(at);
     if (at.held || at.playing || step === null) return { position: at };
-    if (at.quiet || at.inside) return { position: at, announce: true };
+    if (at.inside) return { position: at, announce: true };
     const tell = step === at.known ? undefined : step;
     return { position: { ...at, known: step }, announce: true, tell };
   },

@@ -89,6 +89,12 @@ export class SurfacePanel {
     for (const transform of places) {
       for (const kind of ["halo", "start"]) node("circle", { class: kind, r: 6, transform }, this.starts);
     }
+    this.goals(model);
+  }
+
+  // Truth and optimum alone, on the axes as they are.
+  goals({ truth, optimum }) {
+    const { x, y } = this.frame;
     move(this.truth, truth ? x.at(truth[0]) : NaN, truth ? y.at(truth[1]) : NaN);
     move(this.optimum, optimum ? x.at(optimum[0]) : NaN, optimum ? y.at(optimum[1]) : NaN);
   }

@@ -3,9 +3,9 @@ import { goneText, placeText, valueText, valueWords } from "./labels.js";
 import { Position } from "./position.js";
 import { offerSpeeds } from "./speeds.js";
 import { stepRange } from "./steps.js";
+import { Travel, keyAction, milestones } from "./travel.js";
 
 const HINT = "Drag the slider, or click a curve to go there.";
-const WHOLE_WAY = 8; // seconds, where there is no choice of the speed
 
 export class Transport {
   // `send(event, ...words)` takes the events of Position; `signal` ends all listening.
@@ -14,6 +14,9 @@ export class Transport {
     this.slider = find(".slider");
     this.passed = find(".passed");
     this.stretches = find(".stretches");
+    this.marks = find(".marks");
+    this.travel = new Travel();
+    this.send = send;
     this.speed = find(".speed select");
     offerSpeeds(this.speed);
     this.hint = find(".hint");
@@ -31,9 +34,15 @@ export class Transport {
       send("held");
     });
     listen(this.slider, "input", () => {
-      const goal = Number(this.slider.value);
+      const goal = this.travel.step(Number(this.slider.value));
       send("scrubbed", goal, pointerAt === null ? this.step : pointerAt);
       if (pointerAt !== null) pointerAt = goal;
+    });
+    listen(this.slider, "keydown", (event) => {
+      const action = this.travel.early && keyAction(event.key);
+      if (!action) return;
+      event.preventDefault();
+      send("pressed", action, performance.now());
     });
     const release = () => {
       if (pointerAt === null) return;
@@ -45,13 +54,14 @@ export class Transport {
     listen(window, "pointercancel", release);
     listen(window, "blur", release);
     for (const action in this.buttons) {
-      listen(this.buttons[action], "click", () => send("pressed", action, performance.now()));
+      const act = action === "early" ? () => this.rescale() : () => send("pressed", action, performance.now());
+      listen(this.buttons[action], "click", act);
     }
   }
 
   // Checkpoints a second.
-  rate(model) {
-    return model.miniature ? Math.max(5, model.runs[0].steps.length / WHOLE_WAY) : Number(this.speed.value);
+  rate() {
+    return Number(this.speed.value);
   }
 
   // Which buttons are pressed; and the step that a movement starts from.
@@ -74,29 +84,50 @@ export class Transport {
   layout(model, offersInside) {
     const run = model.runs[0];
     const [first, last] = run ? stepRange(run) : [0, 0];
-    Object.assign(this.slider, { min: first, max: last, disabled: !run || !run.steps.length });
-    Object.assign(this, { first, last });
+    this.model = model;
+    this.travel.set(first, last);
+    const [min, max] = this.travel.range;
+    Object.assign(this.slider, { min, max, disabled: !run || !run.steps.length });
+    this.buttons.early.setAttribute("aria-pressed", String(this.travel.early));
     this.buttons.follow.hidden = !model.live;
     this.buttons.inside.hidden = !offersInside;
-    const span = Math.max(1, last - first);
-    const marks = [];
+    const made = [];
     const mark = (kind, from, to) => {
-      const made = document.createElement("span");
-      made.className = kind;
+      const one = document.createElement("span");
+      one.className = kind;
       // The rail is longer than the way of the thumb's middle by half a thumb at each end.
-      made.style.left = from < first ? "calc(var(--thumb) / -2)" : `${(100 * (from - first)) / span}%`;
-      made.style.right = to > last ? "calc(var(--thumb) / -2)" : `${(100 * (last - to)) / span}%`;
-      marks.push(made);
+      one.style.left = from < first ? "calc(var(--thumb) / -2)" : `${100 * this.travel.share(from)}%`;
+      one.style.right = to > last ? "calc(var(--thumb) / -2)" : `${100 * (1 - this.travel.share(to))}%`;
+      made.push(one);
     };
     if (run) {
       for (const [from, to] of run.gone) mark("gone-mark", from - 0.5, to + 0.5);
       for (const step of run.torn.keys()) mark("torn-mark", step, step);
     }
-    this.stretches.replaceChildren(...marks);
+    this.stretches.replaceChildren(...made);
+    this.marks.replaceChildren(...(run ? milestones(run, model.optimum) : []).map((each) => this.milestone(run, each)));
     this.hint.textContent = (run && goneText(run.gone)) || HINT;
   }
 
+  // A step that is worth going to: its name shows under the pointer, a click goes there.
+  milestone(run, { index, words }) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "milestone", title: words });
+    button.setAttribute("aria-label", words);
+    button.style.left = `${100 * this.travel.share(run.steps[index])}%`;
+    button.addEventListener("click", () => this.send("picked", index));
+    return button;
+  }
+
+  // The other way to lay the steps on the slider.
+  rescale() {
+    this.travel.toggle();
+    this.layout(this.model, !this.buttons.inside.hidden);
+    if (this.drawn !== undefined) this.draw(this.model, this.drawn);
+  }
+
   draw(model, index) {
+    this.drawn = index;
     const run = model.runs[0];
     const empty = !run || index < 0;
     this.whereStep.textContent = empty ? (model.live ? "waiting for the first checkpoint" : "no checkpoint")
@@ -108,9 +139,9 @@ export class Transport {
     });
     if (empty) return;
     const step = run.steps[index];
-    if (this.slider.value !== String(step)) this.slider.value = step;
+    const value = String(this.travel.value(step));
+    if (this.slider.value !== value) this.slider.value = value;
     this.slider.setAttribute("aria-valuetext", valueText(run, index, model));
-    const share = this.last > this.first ? (step - this.first) / (this.last - this.first) : 1;
-    this.passed.style.width = `calc(var(--thumb) / 2 + ${share} * (100% - var(--thumb)))`;
+    this.passed.style.width = `calc(var(--thumb) / 2 + ${this.travel.share(step)} * (100% - var(--thumb)))`;
   }
 }

@@ -2,7 +2,7 @@
 import { underHeader } from "../mounted.js";
 import { isDark } from "./colours.js";
 import { CurvePanel } from "./curve.js";
-import { GUTTER, SMALL } from "./frame.js";
+import { COMPACT, GUTTER } from "./frame.js";
 import { Hover } from "./hover.js";
 import { CostPanel, ParametersPanel } from "./lines.js";
 import { addSave } from "./picture.js";
@@ -12,16 +12,19 @@ import { SurfacePanel } from "./surface.js";
 
 const WIDE = 720;
 const PANELS = { fit: CurvePanel, surface: SurfacePanel, parameters: ParametersPanel, cost: CostPanel };
-const IN_MINIATURE = ["fit", "surface"];
 const PROJECTED = 1.5;
+const BELOW = 20; // pixels under the charts
 
 // Heights of the panels in pixels. Beside one another they leave room for slider and numbers on one screen.
-function heightsFor({ miniature }, width, scale) {
-  if (miniature) {
-    const small = Math.round(Math.max(150, Math.min(300, width * 0.3)));
-    return { fit: small, surface: small };
+function heightsFor({ compact }, width, scale, room) {
+  const narrow = width < WIDE * scale;
+  if (compact) {
+    if (narrow) return { fit: 250, surface: 270, parameters: 150, cost: 140 };
+    const top = Math.round(Math.max(200, room * 0.62));
+    const low = Math.round(Math.max(110, room * 0.38));
+    return { fit: top, surface: top, parameters: low, cost: low };
   }
-  if (width < WIDE * scale) return { fit: 320, surface: 340, parameters: 380, cost: 280 };
+  if (narrow) return { fit: 320, surface: 340, parameters: 380, cost: 280 };
   const top = Math.round(Math.max(290, Math.min(560, width * (scale > 1 ? 0.32 : 0.28))));
   return { fit: top, surface: top, parameters: 340 * scale, cost: 340 * scale };
 }
@@ -32,10 +35,11 @@ export function shownAt({ runs }, index) {
 }
 
 export class Views {
-  // `pick(step)` is called when a point in a chart is clicked; `signal` ends all listening.
-  constructor(root, pick, signal) {
+  // `pick(step)` is called when a point in a chart is clicked; `signal` ends all listening; `readout` shows the
+  // values of the stop in words.
+  constructor(root, pick, signal, readout = new Readout(root)) {
     this.root = root;
-    this.readout = new Readout(root);
+    this.readout = readout;
     this.waiting = root.querySelector(".waiting");
     const shown = () => (this.at && this.at[0] >= 0 ? this : null);
     this.panels = Object.entries(PANELS).map(([name, Panel]) => {
@@ -62,16 +66,14 @@ export class Views {
     root.style.setProperty("--scale", scale);
     const dark = isDark(getComputedStyle(root).getPropertyValue("--st-background-color").trim());
     const wide = width >= WIDE * scale;
-    const classes = { dark, wide, narrow: !wide, still: !model.controls };
-    Object.assign(classes, { projector: model.projector, miniature: model.miniature });
+    const classes = { dark, wide, narrow: !wide, still: !model.controls, projector: model.projector, compact: model.compact };
     for (const name in classes) root.classList.toggle(name, classes[name]);
     this.waiting.hidden = model.controls || !model.live || Boolean(model.runs[0] && model.runs[0].steps.length);
     this.readout.layout(model);
-    const heights = heightsFor(model, width, scale);
-    this.shown = this.panels.filter(({ name }) => !model.miniature || IN_MINIATURE.includes(name));
-    const widths = this.shown.map(({ figure }) => Math.floor(figure.clientWidth));
-    const gutter = model.miniature ? SMALL : GUTTER;
-    this.shown.forEach(({ name, sheet, drawing }, i) => {
+    const heights = heightsFor(model, width, scale, this.room());
+    const widths = this.panels.map(({ sheet }) => Math.floor(sheet.parentElement.clientWidth));
+    const gutter = model.compact ? COMPACT : GUTTER;
+    this.panels.forEach(({ name, sheet, drawing }, i) => {
       const [wide, high] = [widths[i] / scale, heights[name] / scale];
       sheet.setAttribute("width", widths[i]);
       sheet.setAttribute("height", heights[name]);
@@ -81,9 +83,20 @@ export class Views {
     return true;
   }
 
+  // Pixels that two rows of charts can have so that the whole fits into the window.
+  room() {
+    const [first] = this.panels;
+    const last = this.panels[this.panels.length - 1];
+    const taken = first.sheet.clientHeight + last.sheet.clientHeight;
+    const stage = (this.root.querySelector(".stage") || this.root).getBoundingClientRect();
+    const scrolled = this.root.closest("[data-testid=stMain]");
+    const above = stage.top + (scrolled ? scrolled.scrollTop : 0);
+    return Math.min(620, window.innerHeight - above - (stage.height - taken) - BELOW);
+  }
+
   draw(index) {
     this.at = shownAt(this.model, index);
-    for (const { drawing, hover } of this.shown) {
+    for (const { drawing, hover } of this.panels) {
       drawing.draw(this.model, this.at);
       hover.again();
     }
@@ -91,7 +104,7 @@ export class Views {
   }
 
   describe() {
-    for (const { sheet, drawing } of this.shown) {
+    for (const { sheet, drawing } of this.panels) {
       sheet.setAttribute("aria-label", drawing.describe(this.model, this.at));
     }
   }

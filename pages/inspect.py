@@ -5,17 +5,17 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
-from core.words import counted
+from core.words import counted, in_bytes
 from pages.parts.inspect import ways_in
 from pages.parts.inspect.comparing import comparing
 from pages.parts.inspect.diagnosing import diagnosing
 from pages.parts.inspect.files import files
 from pages.parts.inspect.over_time import over_time
 from pages.parts.inspect.overview import overview
-from pages.parts.inspect.plain import in_bytes, plain
+from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.taking_home import taking_home
-from pages.ui import frame, glossary, guards
+from pages.ui import frame, guards, header
 
 frame.require()
 
@@ -56,7 +56,7 @@ def watch(folder: Folder, found: Found) -> None:
 
     def tick() -> None:
         changed = False
-        with frame.guarded("Open"):
+        with frame.guarded("Inspect"):
             changed = folder.find() != found
         if changed:
             st.rerun()
@@ -80,8 +80,12 @@ def section(folder: Folder, found: Found, series: tuple[Checkpoint, ...], which:
         overview(folder, found, series)
 
 
-st.title("Open")
-glossary.explained("checkpoint", "prefix", "tensor", "slot", "object graph", "SavedModel", "signature")
+header.show(
+    "Inspect",
+    "Look into any TensorFlow or Keras checkpoint. Nothing in it is executed.",
+    "Pick a folder or drop files here.",
+    terms=("checkpoint", "prefix", "tensor", "slot", "object graph", "SavedModel", "signature"),
+)
 place = ways_in.chosen()
 if place is None:
     newcomer()

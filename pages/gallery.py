@@ -10,7 +10,7 @@ from core.gallery.names import with_names
 from core.gallery.search import Found, Match, find
 from core.pool.jobs import JobFailed, try_card
 from pages.parts.gallery import search_as_typed
-from pages.ui import frame, glossary, lab_links, services
+from pages.ui import frame, glossary, header, lab_links, links, services
 
 frame.require()
 
@@ -175,12 +175,12 @@ def overview() -> None:
                 choose(card, f"all-{card.slug}")
 
 
-st.title("Break it")
-st.caption(
-    f"{len(cards())} classic failures of saving and restoring. Each card runs the real code in a temporary "
-    "directory of its own; nothing here can touch a run."
+header.show(
+    "Error gallery",
+    f"{len(cards())} failures of saving and restoring, each run live with its fix.",
+    "Paste an error message.",
 )
-asked = st.query_params.get("card", "")
+asked = links.chosen("card")
 chosen = next((c for c in cards() if c.slug in (asked, st.session_state.get(lab_links.CHOSEN))), None)
 text = search_as_typed.text_area(
     "Paste an error message, or a few words",

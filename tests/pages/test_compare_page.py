@@ -1,4 +1,4 @@
-"""The page All ways tries five ways when asked, and shows what trying showed."""
+"""Compare tries all five formats when asked, and shows what trying showed."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,37 +9,31 @@ from core.pool.workers import Pool
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.ui import services
-from tests.pages.conftest import alone, fine, look_at
+from tests.pages.conftest import alone, checkpoint_choice, fine, look_at
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
-    return alone("ways", 180)
-
-
-def test_without_a_run_it_invites_to_train_one(page: AppTest, empty_runs: Runs) -> None:
-    page = fine(page.run())
-    assert "five ways to keep one checkpoint" in page.info[0].value
-    assert page.button(key="go-train")
+    return alone("compare", 180)
 
 
 def test_a_run_without_checkpoints_is_said_in_a_sentence(page: AppTest, empty_runs: Runs) -> None:
     run = empty_runs.create(make_sample(DataSettings()), TrainSettings(), DataSettings())
-    page = look_at(page, run)
+    page = look_at(page, run, page="compare")
     assert "no readable checkpoint yet" in page.info[0].value
     assert not page.button
 
 
 def test_nothing_is_tried_before_it_is_asked_for(page: AppTest, recipe_run: Run) -> None:
-    page = look_at(page, recipe_run, step=12)
-    assert page.selectbox[0].value == "model_iter-12"
+    page = look_at(page, recipe_run, step=12, page="compare", choices={"compare": {"tab": "formats"}})
+    assert checkpoint_choice(page).value == "model_iter-12"
     assert not page.dataframe
     assert not page.success
 
 
 def test_all_ways_are_tried_and_one_is_looked_at_closely(page: AppTest, recipe_run: Run) -> None:
-    page = look_at(page, recipe_run, step=12)
+    page = look_at(page, recipe_run, step=12, page="compare", choices={"compare": {"tab": "formats"}})
     page = fine(page.button(key="try-ways").click().run())
     assert "All 5 ways bring back the same h, v and prediction, bit for bit." in page.success[0].value
     table = page.dataframe[0].value
@@ -57,5 +51,5 @@ def test_all_ways_are_tried_and_one_is_looked_at_closely(page: AppTest, recipe_r
     assert "class Parabola(tf.keras.layers.Layer)" in page.code[0].value
     assert "import core" not in page.code[1].value
     # Another checkpoint has not been tried yet, so nothing is said about it.
-    page = fine(page.selectbox[0].select("model_iter-13").run())
+    page = fine(checkpoint_choice(page).select("model_iter-13").run())
     assert not page.success

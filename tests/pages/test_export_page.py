@@ -5,28 +5,20 @@ from streamlit.testing.v1 import AppTest
 
 from core.pool.workers import Pool
 from core.run.export import contents
-from core.run.runs import Run, Runs
+from core.run.runs import Run
 from core.training.script import script_of
 from pages.ui import services
-from pages.ui.state import State
 from tests.pages.conftest import alone, fine, look_at, words
 
 
 @pytest.fixture
 def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(services, "pool", lambda: pool)
-    return alone("take_home")
+    return alone("export")
 
 
 def labels(page: AppTest) -> list[str]:
     return [each.proto.label for each in page.get("download_button")]
-
-
-def test_without_a_run_it_invites_to_train_one(page: AppTest, empty_runs: Runs) -> None:
-    page = fine(page.run())
-    assert "download the run, its history and a script" in page.info[0].value
-    assert page.button(key="go-train")
-    assert labels(page) == []
 
 
 def test_the_script_that_is_shown_is_the_one_of_this_run(page: AppTest, recipe_run: Run) -> None:
@@ -43,9 +35,3 @@ def test_the_zip_says_its_size_first_and_is_made_only_on_request(page: AppTest, 
     assert f"{inside.files} files, {inside.bytes / 1e6:.1f} MB" in words(page)
     page = fine(page.button(key="prepare-zip").click().run())
     assert labels(page)[-1].startswith(f"Download run_{recipe_run.id[:6]}.zip, ")
-
-
-def test_a_run_that_was_deleted_is_said_in_a_sentence(page: AppTest, empty_runs: Runs) -> None:
-    page.session_state["explorer"] = State(run="0" * 16)
-    page = fine(page.run())
-    assert "There is no run" in page.warning[0].value

@@ -9,7 +9,8 @@ from core.checkpoint import CheckpointError
 from core.run.export import contents, history_csv, write_zip
 from core.run.runs import Run, RunNotFound
 from core.training.script import script_of
-from pages.ui import frame, glossary, guards, services, tracks
+from core.words import in_bytes
+from pages.ui import frame, guards, header, services, tracks
 from pages.ui.plain import sentence
 
 frame.require()
@@ -71,7 +72,7 @@ def directory(run: Run) -> None:
     st.subheader("The run's directory as a zip")
     inside = contents(run)
     st.markdown(
-        f"{inside.files:,} files, {_size(inside.bytes)} before compression: the checkpoints as TensorFlow "
+        f"{inside.files:,} files, {in_bytes(inside.bytes)} before compression: the checkpoints as TensorFlow "
         "wrote them, `run.json`, the data and the log. Unpacked, a `Saver` whose variables have "
         "the same names and shapes can restore from it."
     )
@@ -87,7 +88,7 @@ def directory(run: Run) -> None:
         size = write_zip(run, target)
         target.seek(0)
         st.download_button(
-            f"Download run_{run.id[:6]}.zip, {_size(size)}",
+            f"Download run_{run.id[:6]}.zip, {in_bytes(size)}",
             target.read(),
             f"run_{run.id[:6]}.zip",
             "application/zip",
@@ -109,16 +110,14 @@ def charts() -> None:
         st.switch_page("pages/history.py")
 
 
-def _size(size: int) -> str:
-    """Bytes in the unit that people read."""
-    if size < 1000:
-        return f"{size} bytes"
-    return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
-
-
-st.title("Take home")
-run = guards.need_run("download the run, its history and a script that repeats it")
-glossary.explained("checkpoint", "Saver", "graph", "slot")
+run = guards.need_run()
+header.show(
+    "Export",
+    "Take this run with you: a script that repeats it, its values, all its files.",
+    "Download the script.",
+    terms=("checkpoint", "Saver", "graph", "slot"),
+    run=run,
+)
 try:
     script(run)
     history(run)

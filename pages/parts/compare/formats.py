@@ -1,4 +1,6 @@
-"""All ways to keep one checkpoint, tried out: what each keeps, what it costs, and the code."""
+"""All five formats of one checkpoint, tried out: what each keeps, what it costs, and the code."""
+
+from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
@@ -7,18 +9,18 @@ from core.checkpoint import CheckpointError
 from core.compare.formats import QUESTIONS, AllWays, Way
 from core.pool import jobs
 from core.pool.jobs import JobFailed
-from core.run.runs import RunNotFound
-from pages.ui import checkpoint, frame, glossary, guards, services
+from core.run.runs import Run, RunNotFound
+from pages.ui import services
 from pages.ui.all_ways import marked, table
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered
 
-frame.require()
+SECONDS = 180.0  # five formats, ten repeats each, and a fresh Python process
 
-SECONDS = 180.0  # five ways, ten repeats each, and a fresh Python process
+_tried: Remembered[AllWays] = Remembered("all ways")
 
 
-def draw(found: AllWays) -> None:
+def _draw(found: AllWays) -> None:
     """The matrix, then one way in full."""
     exact = all(each.exact for each in found.ways)
     st.success(found.conclusion(), icon=":material/check:") if exact else st.error(found.conclusion())
@@ -30,13 +32,13 @@ def draw(found: AllWays) -> None:
     )
     titles = [each.title for each in found.ways]
     chosen = st.segmented_control("Look closer", titles, default=titles[0], required=True, key="way")
-    side(found.ways[titles.index(chosen or titles[0])])
+    _side(found.ways[titles.index(chosen or titles[0])])
     with st.expander("The script that knew nothing of the model"):
         st.caption("It ran in a Python process of its own that cannot import this application.")
         st.code(found.codeless, language="python", wrap_lines=True)
 
 
-def side(way: Way) -> None:
+def _side(way: Way) -> None:
     """One way: what was done for each answer, its files, and the code that ran."""
     evidence = pd.DataFrame(
         {
@@ -52,27 +54,19 @@ def side(way: Way) -> None:
         st.code(way.code, language="python", wrap_lines=True)
 
 
-st.title("Five ways to save")
-run = guards.need_run("see five ways to keep one checkpoint, and what each of them keeps")
-st.caption(
-    "The same model, kept by a Saver, as a SavedModel of both kinds, by tf.train.Checkpoint and by Keras. "
-    "Nothing here is looked up: each answer comes from doing it, now, with this run's checkpoint, in files "
-    "made for this; the bytes differ from those on Saver or SavedModel, since every way is offered all there "
-    "is to keep."
-)
-_tried: Remembered[AllWays] = Remembered("all ways")
-glossary.explained("SavedModel", "object graph", "graph", "session", "signature", "asset", "slot")
-try:
-    name = checkpoint.choose(run)
-    # Ten seconds of work: not at every step that the slider comes by, and not twice.
-    if st.button("Try all ways", type="primary", icon=":material/science:", key="try-ways"):
-        with st.spinner(f"Keeping {name} in five ways and bringing it back; about ten seconds…"):
-            found = services.result_of(
-                jobs.try_all_ways, str(run.directory), name, seconds=SECONDS, heavy=True
-            )
-        _tried.put(found, (run.id, name))
-except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
-    st.warning(sentence(error), icon=":material/warning:")
-else:
-    if tried := _tried.get((run.id, name)):
-        draw(tried)
+def show(run: Run, name: str) -> None:
+    """Try them when asked to, and draw what came back."""
+    st.caption("Saves this checkpoint in five formats and loads each back. Takes about 10 s.")
+    try:
+        # Ten seconds of work: not at every step that the slider comes by, and not twice.
+        if st.button("Try all formats", type="primary", icon=":material/science:", key="try-ways"):
+            with st.spinner(f"Saving {name} in five formats and loading each back…"):
+                found = services.result_of(
+                    jobs.try_all_ways, str(run.directory), name, seconds=SECONDS, heavy=True
+                )
+            _tried.put(found, (run.id, name))
+    except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
+        st.warning(sentence(error), icon=":material/warning:")
+    else:
+        if tried := _tried.get((run.id, name)):
+            _draw(tried)

@@ -31,7 +31,7 @@ def viewed(test: AppTest, view: str) -> AppTest:
 
 def test_a_newcomer_is_told_what_this_is(application: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(environment.OPEN, raising=False)
-    test = fine(application("open"))
+    test = fine(application("inspect"))
     assert "never executed" in words(test)
     assert "make app OPEN=" in words(test)
 
@@ -41,7 +41,7 @@ def test_every_view_of_a_training(
     application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, view: str
 ) -> None:
     monkeypatch.setenv(environment.OPEN, str(tf1_history))
-    test = viewed(application("open", open="folder-0"), view)
+    test = viewed(application("inspect", open="folder-0"), view)
     said = words(test)
     expected = {
         "Overview": "model-80",
@@ -59,7 +59,7 @@ def test_any_of_a_checkpoints_files_opens_it(
     application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, path: str
 ) -> None:
     monkeypatch.setenv(environment.OPEN, str(tf1_history))
-    test = fine(application("open", open="folder-0"))
+    test = fine(application("inspect", open="folder-0"))
     asked = next(each for each in test.text_input if each.key == "open-path")
     assert "model-30" in [each.value for each in fine(asked.set_value(path).run(timeout=60)).subheader]
     lost = fine(asked.set_value("../../etc").run(timeout=60))
@@ -67,9 +67,9 @@ def test_any_of_a_checkpoints_files_opens_it(
 
 
 def test_a_link_to_nothing_says_so(application: Open) -> None:
-    test = fine(application("open", open="folder-7"))
+    test = fine(application("inspect", open="folder-7"))
     assert any("names no folder" in each.value for each in test.warning)
-    gone = fine(application("open", open="upload-" + "x" * 22))
+    gone = fine(application("inspect", open="upload-" + "x" * 22))
     assert any("This upload is gone" in each.value for each in gone.warning)
 
 
@@ -83,7 +83,7 @@ def test_words_from_files_are_never_markup(
     writer.write(folder / "m-2", [writer.header(), writer.entry(name)])
     monkeypatch.setenv(environment.OPEN, str(folder))
     for view in VIEWS:
-        test = viewed(application("open", open="folder-0"), view)
+        test = viewed(application("inspect", open="folder-0"), view)
         for kind in (test.markdown, test.caption, test.warning, test.error, test.info, test.success):
             for each in kind:
                 for markup in (r"(?<!\\)\]\(", "https?://", "<script>", r":red\["):
@@ -92,7 +92,7 @@ def test_words_from_files_are_never_markup(
 
 def test_a_run_is_opened_as_a_strangers(application: Open, train: Callable[..., Run]) -> None:
     run = train(optimizer="Adam", iterations=3)
-    test = viewed(application("open", run=run, open=f"run-{run.id}"), "Over time")
+    test = viewed(application("inspect", run=run, open=f"run-{run.id}"), "Over time")
     assert "checkpoints in" in words(test)
     assert any("hor_estimate" in each.proto.json for each in test.get("bidi_component"))
 
@@ -100,9 +100,9 @@ def test_a_run_is_opened_as_a_strangers(application: Open, train: Callable[..., 
 def test_an_empty_folder_says_so(application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     monkeypatch.setenv(environment.OPEN, str(tmp_path / "nothing"))
-    assert "The folder is empty" in words(fine(application("open", open="folder-0")))
+    assert "The folder is empty" in words(fine(application("inspect", open="folder-0")))
     (tmp_path / "nothing" / "model.pt").write_bytes(b"weights")
-    test = fine(application("open", open="folder-0"))
+    test = fine(application("inspect", open="folder-0"))
     assert "1 PyTorch file, which this does not read" in words(test)
     assert not test.success
 
@@ -112,7 +112,7 @@ def test_two_places_are_compared(
 ) -> None:
     writer.of_arrays(tmp_path / "other", {"layer2/kernel": np.ones((3, 3), np.float32)})
     monkeypatch.setenv(environment.OPEN, f"{tf1_history}:{tmp_path}")
-    test = viewed(application("open", open="folder-0"), "Compare two")
+    test = viewed(application("inspect", open="folder-0"), "Compare two")
     place = next(each for each in test.selectbox if each.key == "open-elsewhere")
     assert place.options == ["the same place", tmp_path.name]
     fine(place.set_value("folder-1").run(timeout=60))
@@ -129,7 +129,7 @@ def test_a_finding_leads_to_its_card(
     data = prefix.with_name("torn.data-00000-of-00001")
     data.write_bytes(bytes(4) + data.read_bytes()[4:])
     monkeypatch.setenv(environment.OPEN, str(tmp_path))
-    test = viewed(application("open", open="folder-0"), "Diagnosis")
+    test = viewed(application("inspect", open="folder-0"), "Diagnosis")
     card = next(card for card in cards() if card.slug == "mixed_pair")
     (link,) = [each for each in test.button if card.title in each.label]
     fine(link.click().run(timeout=60))

@@ -25,7 +25,7 @@ def search(test: AppTest, text: str) -> AppTest:
 
 
 def test_a_card_breaks_and_is_fixed_for_real(application: Open) -> None:
-    test = search(application("break_it"), "There is no file model.ckpt not a valid checkpoint")
+    test = search(application("gallery"), "There is no file model.ckpt not a valid checkpoint")
     slug = shown(test)[0]
     test.button(key=f"fail-{slug}").click().run()
     assert re.search(r"\*\*ValueError\*\* \(\d+ ms, TensorFlow 2\.\d+\.\d+, Keras 3\.\d+\.\d+\)", words(test))
@@ -35,7 +35,7 @@ def test_a_card_breaks_and_is_fixed_for_real(application: Open) -> None:
 
 
 def test_without_a_text_the_page_says_where_to_begin_and_has_every_card_in_a_group(application: Open) -> None:
-    test = application("break_it")
+    test = application("gallery")
     keys = {button.key for button in test.button}
     assert {f"begin-{slug}" for slug in BEGIN} <= keys
     assert {f"all-{card.slug}" for card in cards()} <= keys
@@ -47,7 +47,7 @@ def test_without_a_text_the_page_says_where_to_begin_and_has_every_card_in_a_gro
 
 
 def test_a_chosen_card_is_shown_alone_and_leads_to_others_and_back(application: Open) -> None:
-    test = application("break_it")
+    test = application("gallery")
     test.button(key="all-torn_data").click().run()
     assert shown(test) == ["torn_data"]
     test.button(key="related-torn_data-mixed_pair").click().run()
@@ -60,14 +60,14 @@ def test_a_match_shows_its_words_and_the_readers_names(application: Open) -> Non
     message = (
         "Unable to open table file /data/net.ckpt.meta: Data loss: not an sstable (bad magic number): perhaps"
     )
-    test = search(application("break_it"), message + " your file is in a different file format")
+    test = search(application("gallery"), message + " your file is in a different file format")
     assert shown(test)[0] == "one_of_the_files"
     assert "`sstable`" in words(test)
     assert "saver.restore(sess, '/data/net.ckpt')" in words(test)
 
 
 def test_where_no_card_fits_the_page_says_so_and_names_the_nearest(application: Open) -> None:
-    test = search(application("break_it"), "ValueError: frobnicator out of cheese")
+    test = search(application("gallery"), "ValueError: frobnicator out of cheese")
     assert "No card fits these words" in words(test)
     assert "These also raise ValueError, but they are not about this:" in words(test)
     assert shown(test) == []
@@ -76,7 +76,7 @@ def test_where_no_card_fits_the_page_says_so_and_names_the_nearest(application: 
 
 
 def test_a_recorded_message_is_labelled(application: Open) -> None:
-    test = application("break_it")
+    test = application("gallery")
     test.button(key="all-keras_three_file").click().run()
     assert "Keras 2 is not installed here" in words(test)
 
@@ -85,7 +85,7 @@ def test_pasted_text_is_never_markup(application: Open) -> None:
     hostile = (
         "<script>alert(1)</script> [x](javascript:alert(1)) **Key** a<b>c/kernel_1 not found in checkpoint"
     )
-    test = search(application("break_it"), hostile)
+    test = search(application("gallery"), hostile)
     assert not test.exception
     drawn = "\n".join(each.value for kind in (test.markdown, test.caption, test.info) for each in kind)
     assert "<script" not in drawn

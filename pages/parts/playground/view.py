@@ -1,0 +1,51 @@
+"""From a run and the panel's settings to what the Playground draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.checkpoint import META, STATE_FILE
+from core.data import Sample
+from core.history.history import History
+from core.run.runs import Run
+from core.settings import DataSettings
+from pages.ui import tracks
+from pages.ui.timemachine import TimeMachineData, packed
+
+
+def seen(run: Run, shown: Sample, *, step: int | None, revision: int, live: bool) -> TimeMachineData:
+    """The run over the points that the panel describes, which may be others than it trained on."""
+    view = tracks.history_view(run, sample=shown, step=step, revision=revision, live=live)
+    return replace(view, compact=True)
+
+
+def sizes(run: Run, history: History) -> dict[str, Any]:
+    """Bytes of each step's files: what `disk.js` unpacks."""
+    stamps = [history.rows[str(name)][0] for name in history.table["name"]]
+    index = [-1 if each is None else each[1] for each, _ in stamps]
+    data = [-1 if each is None else each[1] for _, each in stamps]
+    first = str(history.table["name"].iloc[0]) if stamps else ""
+    return {
+        "steps": packed(history.table["step"], "<i4"),
+        "data": packed(data, "<i4"),
+        "index": packed(index, "<i4"),
+        "meta": _size(run, first + META) if first else -1,
+        "state": _size(run, STATE_FILE),
+    }
+
+
+def _size(run: Run, name: str) -> int:
+    try:
+        return (run.checkpoints / name).lstat().st_size
+    except OSError:
+        return -1
+
+
+def maker(data: DataSettings) -> dict[str, str]:
+    """What the browser makes the same points of: x and what the seed draws, both float64."""
+    x = np.linspace(data.x_min, data.x_max, data.samples)
+    draws = np.random.default_rng(data.seed).normal(0.0, 1.0, data.samples)
+    return {"x": packed(x, "<f8"), "draws": packed(draws, "<f8")}

@@ -1,0 +1,173 @@
+"""The Playground: set the truth, train, and drag back through every checkpoint, on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.pool.queue import QueueFull
+from core.run.manifest import Control, Manifest
+from core.run.runs import Run
+from core.run.status import Condition
+from core.settings import PACE, PACES, SettingsError
+from pages.parts.playground import Panel, playground
+from pages.parts.playground import fields as panel_fields
+from pages.parts.playground import view as playground_view
+from pages.parts.playground.dialogs import details, own_points, points
+from pages.ui import frame, guards, header, live, services, tracks
+from pages.ui.links import publish
+from pages.ui.state import State, state
+
+frame.require()
+
+KEY = "playground"
+HEARD, TROUBLE, ASKED = "playground-heard", "playground-trouble", "playground-asked"
+
+
+def settled() -> None:
+    """Take the settings that the browser has told; one that is out of its range stays as it was."""
+    told = dict(st.session_state[KEY].settings or {})
+    st.session_state[HEARD] = int(told.pop("sent", 0))
+    current = state()
+    st.session_state[TROUBLE] = ""
+    current.pace = PACE if told.pop("speed", panel_fields.WATCH) == panel_fields.WATCH else next(iter(PACES))
+    for part in ("data", "train"):
+        record = getattr(current, part)
+        names = record.settings().keys() & told.keys()
+        try:
+            setattr(current, part, replace(record, **{name: told[name] for name in names}))
+        except SettingsError as error:
+            st.session_state[TROUBLE] = str(error)
+
+
+def asked() -> None:
+    """Do what a button asks of the run; what opens a dialog or another run is left to the page."""
+    action = st.session_state[KEY].action
+    run = services.current_run()
+    if run is None or action is None:
+        return
+    mine = services.is_mine(run.manifest())
+    st.session_state[TROUBLE] = ""
+    try:
+        if action == "train":
+            train()
+        elif action == "pause" and mine:
+            services.pool().pause(run)
+        elif action == "resume" and mine:
+            run.steer(Control(pace=run.control().pace))
+            services.queue(run)
+        elif action == "stop" and mine:
+            services.stop(run)
+    except QueueFull as error:
+        st.session_state[TROUBLE] = str(error)
+    st.session_state[ASKED] = action
+
+
+def train() -> None:
+    """A run with the panel's settings, which the page shows from now on."""
+    current = state()
+    data = None if current.own else current.data
+    services.start_run(current.sample(), data, current.train, PACES[current.pace])
+    current.adopted = (data, current.train)
+
+
+def adopt(run: Run, manifest: Manifest, current: State) -> None:
+    """Have the panel describe the run that was chosen, until somebody changes it."""
+    chosen = (manifest.data, manifest.train)
+    if current.adopt:
+        current.adopt, current.adopted, current.train = False, chosen, manifest.train
+        current.data, current.own = manifest.data or current.data, None
+        if manifest.data is None:
+            current.own, current.own_name = run.sample(), "its own points"
+        st.session_state[HEARD] = st.session_state.get(HEARD, 0)
+
+
+def status(run: Run, manifest: Manifest, condition: Condition, same: bool) -> dict[str, Any]:
+    """How the run is doing, and what its owner can ask of it now.
+
+    Args:
+        same: whether the points in the picture are those that the run trained on.
+    """
+    steps = run.steps()
+    done, total = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1, manifest.train.iterations
+    words = f"{condition.words().capitalize()}: {done} of {total} iterations"
+    if condition.kind == "starts" and not services.pool().wait(0):
+        words = "TensorFlow is loading. Training starts in a few seconds."
+    elif condition.kind == "ended" and manifest.seconds:
+        words += f" in {manifest.seconds:.1f} s, every save included."
+    can = ["train"] if not (condition.moving and condition.mine) else []
+    if condition.mine:
+        can += ["pause"] if condition.kind in ("starts", "trains") else []
+        can += ["resume"] if condition.can_go_on else []
+        can += ["stop"] if condition.can_stop else []
+    trouble = st.session_state.get(TROUBLE, "")
+    if condition.kind == "interrupted":
+        words = f"Interrupted after {done} of {total} iterations. Resume to continue."
+    elif manifest.note and condition.mine:
+        trouble = trouble or manifest.note
+    if services.is_recipe(run):
+        words = "This run came with the application. Press Train to make your own."
+    if not same and not condition.moving:
+        words = "These points are new. The run was trained on others. Press Train to fit these."
+    return {"words": words, "done": done, "total": total, "can": can, "trouble": trouble}
+
+
+def scene(run: Run) -> bool:
+    """Everything on one screen; whether the run still moves."""
+    current = state()
+    shown = services.current_run()
+    action = st.session_state.pop(ASKED, None)
+    if shown is None or shown.id != run.id or action in ("train", "resume", "stop"):
+        st.rerun()
+    manifest = run.manifest()
+    condition = services.condition(run, manifest)
+    same = manifest.data is None if current.own else manifest.data == current.data
+    sample = tracks.sample_of(run) if same else current.sample()
+    data, settings = current.data, current.train
+    values: dict[str, Any] = {name: getattr(data, name) for name in panel_fields.DATA}
+    values |= {name: getattr(settings, name) for name in panel_fields.TRAIN}
+    values["speed"] = panel_fields.FULL if PACES[current.pace] is None else panel_fields.WATCH
+    panel = Panel(
+        panel_fields.offered(),
+        values,
+        st.session_state.get(HEARD, 0),
+        current.words(),
+        current.own is not None,
+        status(run, manifest, condition, same),
+    )
+    view = playground_view.seen(
+        run, sample, step=current.step, revision=current.revision, live=condition.moving
+    )
+    rested = playground(
+        view,
+        panel,
+        playground_view.sizes(run, tracks.just_read(run)),
+        None if current.own else playground_view.maker(data),
+        key=KEY,
+        settled=settled,
+        asked=asked,
+    )
+    if rested is not None and not (condition.moving and current.step is None):
+        current.step = rested
+    publish()
+    dialogs = {"points": points, "csv": own_points, "details": details}
+    if action in dialogs:
+        dialogs[action]()
+    elif action and action.startswith("go "):
+        st.switch_page(f"pages/{action[3:]}.py")
+    return condition.moving
+
+
+run = guards.need_run()
+adopt(run, run.manifest(), state())
+header.show(
+    "Playground",
+    "Train a tiny model. Every iteration saves a real TensorFlow checkpoint.",
+    "Drag the slider to go back to any of them.",
+    terms=("checkpoint", "iteration", "update", "cost", "optimum", "optimizer", "Saver", "restore"),
+    run=run,
+)
+moving = services.condition(run, run.manifest()).moving
+live.show("the Playground", scene, moving, live.seconds_between(run), run)

@@ -1,0 +1,187 @@
+"""What the address of each page holds: its own state, and nothing of another page's.
+
+A link means what is on the screen. The session keeps everything between a visitor's own pages; the address
+has only what the page in sight needs to be drawn again elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from core.settings import DataSettings, SettingsError, TrainSettings
+from pages.ui.state import MOST_OTHERS, State, state
+
+PLAYGROUND = "playground"  # the page at the root, whose path Streamlit gives as ""
+
+# Which parts of the state a page's address holds.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    PLAYGROUND: ("data", "train", "run", "step"),
+    "lessons": ("lesson",),
+    "history": ("run", "step", "other"),
+    "compare": ("run", "step"),
+    "sweep": ("sweep",),
+    "export": ("run",),
+    "files": ("run", "step"),
+    "resume": ("run",),
+    "inspect": ("open",),
+}
+# Which choices of its own it holds besides, by their names in the address.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "compare": ("tab",),
+    "files": ("file",),
+    "gallery": ("card",),
+    "inspect": ("folder", "series", "view", "at", "tensor"),
+    "retention": ("saves", "keep", "hours", "final"),
+    "resume": ("optimizer", "rate", "interrupt", "restore", "result"),
+    "sweep": ("at", "view"),
+}
+OWN_ADDRESSES = 4  # how many can be on their way at once: two clicks, each with a rerun
+LONGEST = 200  # characters of one choice
+
+
+def to(page: str, label: str) -> None:
+    """A link to another page, by the name of its file; nothing where the navigation has no such page."""
+    with contextlib.suppress(StreamlitAPIException):
+        st.page_link(f"pages/{page}.py", label=label)
+
+
+def chosen(name: str, usual: str = "") -> str:
+    """A choice of the page in sight, as its address or `choose` gave it."""
+    current = state()
+    return current.choices.get(current.page, {}).get(name, usual)
+
+
+def choose(**values: str) -> None:
+    """Keep choices of the page in sight; they are in its address from now on. An empty one leaves it."""
+    current = state()
+    own = current.choices.setdefault(current.page, {})
+    for name, value in values.items():
+        assert name in CHOICES[current.page], f"{current.page} has no choice {name}"
+        if value:
+            own[name] = value[:LONGEST]
+        else:
+            own.pop(name, None)
+
+
+def restore(page: str) -> None:
+    """Take over what the address asks of this page, if somebody followed a link or edited it.
+
+    A rerun that was asked for before the last `publish` still carries an older address: one that we wrote, or
+    the link that brought the visitor here.
+    """
+    current = state()
+    current.page = page or PLAYGROUND
+    asked = st.query_params.to_dict()
+    if asked and asked not in current.settled:
+        take(current, asked)
+        _settle(current, asked)
+
+
+def publish() -> None:
+    """Write the state of the page in sight into the address. Streamlit empties it when the page changes."""
+    current = state()
+    address = to_address(current)
+    _settle(current, address)
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)
+
+
+def to_address(current: State) -> dict[str, str]:
+    """The address of the page in sight; what has its default is left out."""
+    parts = PARTS.get(current.page, ())
+    address: dict[str, str] = {}
+    data = current.data if current.own is None else None
+    told = (data, current.train) == current.adopted  # the run has them
+    for part in ("data", "train"):
+        if part in parts and not (told and current.run):
+            record = getattr(current, part)
+            usual = type(record)().to_strings()
+            address |= {key: text for key, text in record.to_strings().items() if usual[key] != text}
+    if "run" in parts and current.run:
+        address["run"] = current.run
+        if "step" in parts and current.step is not None:
+            address["step"] = str(current.step)
+        if "other" in parts and current.others:
+            address["other"] = ",".join(current.others)
+    if "lesson" in parts:
+        if current.lesson:
+            address |= {"lesson": current.lesson, "at": str(current.at)}
+        if current.lang:
+            address["lang"] = current.lang
+        if current.code:
+            address["class"] = current.code
+    if "sweep" in parts and current.sweep:
+        address["sweep"] = current.sweep
+    if "open" in parts and current.opened:
+        address["open"] = current.opened
+    address |= current.choices.get(current.page, {})
+    if current.projector:
+        address["projector"] = "1"
+    return address
+
+
+def _settle(current: State, address: dict[str, str]) -> None:
+    if address not in current.settled[-1:]:
+        current.settled = [*current.settled[-OWN_ADDRESSES:], address]
+
+
+def take(current: State, asked: Mapping[str, str]) -> None:
+    """Take every value of the page in sight that is one; say which are not."""
+    parts = PARTS.get(current.page, ())
+    wrong: list[str] = []
+    if "data" in parts:
+        current.data = _settings(DataSettings, asked, wrong)
+    if "train" in parts:
+        current.train = _settings(TrainSettings, asked, wrong)
+    if "run" in parts:
+        current.run = asked.get("run") or None
+        current.step = _whole("step", asked.get("step", ""), wrong)
+        current.others = tuple(filter(None, asked.get("other", "").split(",")))[:MOST_OTHERS]
+        settings = DataSettings.settings().keys() | TrainSettings.settings().keys()
+        current.adopt = bool(current.run) and not settings & asked.keys()
+    if "lesson" in parts:
+        at = asked.get("at", "")
+        current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1
+        current.lang, current.code = asked.get("lang", ""), asked.get("class", "")
+    if "sweep" in parts:
+        current.sweep = asked.get("sweep") or None
+    if "open" in parts:
+        current.opened = asked.get("open", "")[:LONGEST]
+    current.projector = asked.get("projector") == "1"
+    own = CHOICES.get(current.page, ())
+    current.choices[current.page] = {name: asked[name][:LONGEST] for name in own if asked.get(name)}
+    current.revision += 1
+    if wrong:
+        current.complained = ""
+        current.complaint = "The link was not followed entirely: " + " ".join(wrong)
+
+
+def _whole(name: str, text: str, wrong: list[str]) -> int | None:
+    if text and not (text.isdecimal() and len(text) < 10):
+        wrong.append(f"{name} is {text[:20]!r}; it must be a whole number.")
+        return None
+    return int(text) if text else None
+
+
+S = TypeVar("S", DataSettings, TrainSettings)
+
+
+def _settings(kind: type[S], asked: Mapping[str, str], wrong: list[str]) -> S:
+    """The settings that the address names; each that is out of range keeps its default."""
+    given = {name: asked[name] for name in kind.settings() if name in asked}
+    try:
+        return kind.from_strings(given)
+    except SettingsError:
+        good: dict[str, str] = {}
+        for name, text in given.items():
+            try:
+                kind.from_strings({**good, name: text})
+                good[name] = text
+            except SettingsError as error:
+                wrong.append(str(error))
+        return kind.from_strings(good)

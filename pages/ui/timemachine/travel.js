@@ -1,0 +1,81 @@
+// Where a step lies on the slider: evenly, or with more room for the early ones. And the steps that have a mark.
+
+const FINE = 1000; // places of the slider in the second way
+const KEPT = "checkpoint-explorer-early";
+
+export class Travel {
+  constructor() {
+    this.early = read() === "1";
+    this.set(0, 1);
+  }
+
+  set(first, last) {
+    Object.assign(this, { first, last });
+  }
+
+  toggle() {
+    this.early = !this.early;
+    try {
+      localStorage.setItem(KEPT, this.early ? "1" : "0");
+    } catch {
+      // Without storage the choice lasts as long as the page.
+    }
+  }
+
+  // The slider's own range.
+  get range() {
+    return this.early ? [0, FINE] : [this.first, this.last];
+  }
+
+  // Step to share of the way, from 0 to 1; before the first and after the last step it goes on evenly.
+  share(step) {
+    const span = this.last - this.first;
+    if (span <= 0) return 1;
+    const way = (step - this.first) / span;
+    if (!this.early || way <= 0 || way >= 1) return way;
+    return Math.log1p(step - this.first) / Math.log1p(span);
+  }
+
+  // Step to value of the slider, and back.
+  value(step) {
+    return this.early ? Math.round(this.share(step) * FINE) : step;
+  }
+
+  step(value) {
+    if (!this.early) return value;
+    return this.first + Math.round(Math.expm1((value / FINE) * Math.log1p(this.last - this.first)));
+  }
+}
+
+function read() {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+const KEYS = {
+  ArrowLeft: "back", ArrowDown: "back", ArrowRight: "forward", ArrowUp: "forward", Home: "first", End: "last",
+};
+
+// What a key does on the slider when its places are not its steps; undefined leaves the key to the browser.
+export const keyAction = (key) => KEYS[key];
+
+const CLOSE = 1.01; // within one per cent of the lowest cost there is
+
+// The steps where the cost is first below twice its final value, and first within 1% of the optimum's.
+export function milestones(run, optimum) {
+  const found = [];
+  const last = run.points - 1;
+  if (last < 1) return found;
+  const first = (limit) => run.cost.subarray(0, run.points).findIndex((cost) => cost <= limit);
+  const halfway = first(2 * run.cost[last]);
+  if (halfway > 0) found.push({ index: halfway, words: `Iteration ${run.steps[halfway]}: first below twice the final cost` });
+  const close = optimum ? first(optimum[2] * CLOSE + 1e-12) : -1;
+  if (close > 0 && close !== halfway) {
+    found.push({ index: close, words: `Iteration ${run.steps[close]}: first within 1% of the best possible cost` });
+  }
+  return found;
+}
+

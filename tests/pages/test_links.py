@@ -1,0 +1,77 @@
+"""The address of each page: its own state, there and back, and nothing of another page's."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from core.settings import DataSettings, TrainSettings
+from pages.ui.links import CHOICES, PARTS, PLAYGROUND, take, to_address
+from pages.ui.state import State
+
+FULL = {
+    "data": DataSettings(h=0.1, seed=5),
+    "train": TrainSettings(max_to_keep=5),
+    "run": "a" * 16,
+    "step": 12,
+    "others": ("b" * 16,),
+    "lesson": "1-saved",
+    "at": 3,
+    "lang": "fa",
+    "code": "ABCDEF",
+    "sweep": "c" * 16,
+    "opened": "upload-secret",
+}
+
+
+def full(page: str) -> State:
+    """Somebody who has been everywhere, and is now on this page."""
+    choices = {name: {key: f"{name}-{key}" for key in keys} for name, keys in CHOICES.items()}
+    return State(page=page, choices=choices, **FULL)  # type: ignore[arg-type]
+
+
+def test_the_playgrounds_address_brings_its_state_back() -> None:
+    before, after = full(PLAYGROUND), State(page=PLAYGROUND)
+    address = to_address(before)
+    assert "noise" not in urlencode(address)
+    take(after, address)
+    fields = ("data", "train", "run", "step")
+    assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
+    assert after.complaint == ""
+
+
+@pytest.mark.parametrize("page", sorted({*PARTS, *CHOICES, "runs", "admin"}))
+def test_no_secret_leaves_the_page_that_it_is_of(page: str) -> None:
+    said = urlencode(to_address(full(page)))
+    assert ("upload-secret" in said) == (page == "inspect")
+    assert ("ABCDEF" in said) == (page == "lessons")
+    assert ("c" * 16 in said) == (page == "sweep")
+    others = [name for name in CHOICES if name != page]
+    assert not [name for name in others if f"{name}-" in said], "another page's choices"
+
+
+@pytest.mark.parametrize("page", sorted({*PARTS, *CHOICES}))
+def test_following_a_link_to_one_page_leaves_the_other_pages_state(page: str) -> None:
+    after = full(page)
+    take(after, {"projector": "1"})
+    untouched = full(page)
+    if page != PLAYGROUND:
+        assert (after.data, after.train) == (untouched.data, untouched.train)
+    if page != "inspect":
+        assert after.opened == untouched.opened
+    assert {name: kept for name, kept in after.choices.items() if name != page} == {
+        name: kept for name, kept in untouched.choices.items() if name != page
+    }
+
+
+def test_the_complaint_names_every_wrong_value() -> None:
+    state = State(page=PLAYGROUND)
+    take(state, {"noise": "much", "samples": "1", "step": "x", "h": "2"})
+    for sentence in ("Noise is 'much'", "Samples is 1", "step is 'x'"):
+        assert sentence in state.complaint
+    assert state.data == DataSettings(h=2)
+
+
+def test_what_a_link_asks_beyond_a_pages_own_words_is_not_kept() -> None:
+    state = State(page="compare")
+    take(state, {"tab": "formats", "colour": "red", "open": "upload-secret"})
+    assert to_address(state) == {"tab": "formats"}
