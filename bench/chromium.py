@@ -62,7 +62,6 @@ def visit(browser: Browser, url: str) -> Page:
 
 
 def full_speed(page: Page) -> None:
-    """Choose the pace on the page Train."""
-    page.get_by_role("combobox", name="Pace").click()
-    page.get_by_role("option", name="full speed").click()
-    expect(page.get_by_role("combobox", name="Pace")).to_have_value("full speed")
+    """Choose the speed on the Playground."""
+    page.get_by_role("combobox", name="Speed").select_option("Full speed")
+    expect(page.get_by_role("combobox", name="Speed")).to_have_value("Full speed")

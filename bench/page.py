@@ -62,10 +62,10 @@ def _unwatched(pool: Pool, runs: Runs, iterations: int) -> float:
 
 
 def _on_page(browser: Browser, site: Site, runs: Runs, iterations: int) -> float:
-    page = visit(browser, f"{site.address}/train?iterations={iterations}")
+    page = visit(browser, f"{site.address}/?iterations={iterations}")
     full_speed(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    done = page.get_by_text(f"finished: {iterations} of {iterations} iterations")
+    done = page.get_by_text(f"Finished: {iterations} of {iterations} iterations")
     expect(done).to_be_visible(timeout=LONG)
     page.context.close()
     return runs.manifests()[0].seconds

@@ -39,7 +39,7 @@ def test_its_own_tests_pass() -> None:
     assert code == 0, output
 
 
-def test_the_points_that_a_hand_drags_are_the_very_bits_that_numpy_makes() -> None:
+def test_the_points_that_a_hand_drags_are_the_very_bits_that_numpy_makes(tmp_path: Path) -> None:
     """The recipe's settings and others from a seed; the browser's module makes their points and their fit."""
     random = np.random.default_rng(7)
     settings = [DataSettings(), DataSettings(noise=0.0), DataSettings(h=-100.0, v=100.0, noise=100.0)]
@@ -49,9 +49,11 @@ def test_the_points_that_a_hand_drags_are_the_very_bits_that_numpy_makes() -> No
         settings.append(DataSettings(h=float(h), v=float(v), noise=noise, samples=samples, seed=seed))
     asked = [{"raw": maker(each), "h": each.h, "v": each.v, "noise": each.noise} for each in settings]
     module = (ROOT / "pages" / "parts" / "playground" / "points.js").as_uri()
+    questions = tmp_path / "asked.json"
+    questions.write_text(json.dumps(asked))
     code = (
-        f"import {{ Maker, optimum }} from {json.dumps(module)};"
-        f"const answers = {json.dumps(asked)}.map((each) => {{"
+        f"import {{ Maker, optimum }} from {json.dumps(module)}; import {{ readFileSync }} from 'node:fs';"
+        f"const answers = JSON.parse(readFileSync({json.dumps(str(questions))}, 'utf8')).map((each) => {{"
         "  const made = new Maker(each.raw); const y = made.points(each);"
         "  return { bits: Buffer.from(y.buffer).toString('hex'), best: optimum(made.x, y) }; });"
         "console.log(JSON.stringify(answers));"

@@ -96,7 +96,7 @@ def _card(text: str, train: TrainSettings) -> str:
 
 
 ACTIONS = {
-    "train": Action((*RUN, "data_bytes"), "train", trained=True),
+    "train": Action((*RUN, "data_bytes"), "playground", trained=True),
     "history": Action(
         (*_CHECKPOINT, "last_h", "last_v"), "history", {"checkpoint": _checkpoint}, trained=True
     ),
@@ -121,7 +121,7 @@ ACTIONS = {
             },
         ),
     ),
-    "card": Action(("error", "message"), "break_it", {"card": _card}, rows=tuple(CARD_ROWS)),
+    "card": Action(("error", "message"), "gallery", {"card": _card}, rows=tuple(CARD_ROWS)),
     "keep": Action(
         ("saves", "saved", "kept", "count", "deleted", "files"),
         "retention",
@@ -161,7 +161,7 @@ ACTIONS = {
     ),
     "ways": Action(
         ("name", "ways", "alone", "needing", "signed", "all_slots", "smallest", "smallest_bytes"),
-        "ways",
+        "compare",
         {"checkpoint": _checkpoint},
         trained=True,
     ),

@@ -21,8 +21,8 @@ from tests.soak.damage import damaged
 from tests.soak.progress import progress
 
 APP = Path(__file__).parents[2] / "app.py"
-PAGES = ("train", "runs", "history", "compare", "ways", "take_home", "files", "resume", "data", "retention")
-PRESSED = {"take_home": "prepare-zip", "files": "check-all"}  # keys of buttons
+PAGES = ("playground", "runs", "history", "compare", "export", "files", "resume", "retention")
+PRESSED = {"export": "prepare-zip", "files": "check-all"}  # keys of buttons
 SECONDS = 60.0  # for one page
 
 

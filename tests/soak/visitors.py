@@ -35,16 +35,15 @@ GROWTH = 0.1  # of the server's memory, from the middle to the end
 LOOKS = 20  # at the memory
 PAGES = (
     "",
-    "data",
-    "train",
     "history",
     "runs",
     "sweep",
     "compare",
     "files",
     "retention",
-    "take_home",
-    "ways",
+    "export",
+    "inspect",
+    "gallery",
 )
 
 
