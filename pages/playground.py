@@ -16,8 +16,7 @@ from pages.parts.playground import Panel, playground
 from pages.parts.playground import fields as panel_fields
 from pages.parts.playground import view as playground_view
 from pages.parts.playground.dialogs import details, own_points, points
-from pages.ui import frame, guards, header, live, services, tracks
-from pages.ui.links import publish
+from pages.ui import frame, guards, header, links, live, services, tracks
 from pages.ui.state import State, state
 
 frame.require()
@@ -151,7 +150,7 @@ def scene(run: Run) -> bool:
     )
     if rested is not None and not (condition.moving and current.step is None):
         current.step = rested
-    publish()
+    links.publish()
     dialogs = {"points": points, "csv": own_points, "details": details}
     if action in dialogs:
         dialogs[action]()
@@ -171,3 +170,7 @@ header.show(
 )
 moving = services.condition(run, run.manifest()).moving
 live.show("the Playground", scene, moving, live.seconds_between(run), run)
+with st.container(horizontal=True):
+    links.to("lessons", "Teach a class")
+    links.to("gallery", "Fix an error")
+    links.to("inspect", "Inspect my files")

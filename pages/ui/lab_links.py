@@ -29,7 +29,7 @@ def to_page(name: str) -> None:
 
 
 def to_cards(page: str) -> None:
-    """On a page: the cards of Break it that are about it, each behind a button."""
+    """On a page: the cards that are about it, each behind a button."""
     about = [card for card in cards() if page in {EARLIER.get(each, each) for each in card.related}]
     if not about:
         return
@@ -38,11 +38,16 @@ def to_cards(page: str) -> None:
             to_card(card, f"card-{page}-{card.slug}", card.title)
 
 
+def open_card(slug: str) -> None:
+    """Go to the gallery, with this card open."""
+    st.session_state[CHOSEN] = slug
+    st.session_state["lab-search"] = ""
+    st.switch_page("pages/gallery.py")
+
+
 def to_card(card: Card, key: str, words: str) -> None:
     """A button that opens the gallery with this card."""
     if st.button(
         words.replace("[", "\\[").replace("*", "\\*"), key=key, icon=":material/bolt:", type="tertiary"
     ):
-        st.session_state[CHOSEN] = card.slug
-        st.session_state["lab-search"] = ""
-        st.switch_page("pages/gallery.py")
+        open_card(card.slug)

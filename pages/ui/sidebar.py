@@ -1,4 +1,4 @@
-"""Below the menu: what waits or cannot be read, and the view for the back row."""
+"""Below the menu: the search, what waits or cannot be read, and the view for the back row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core.run import names as run_names
 from core.run.manifest import QUEUED
 from core.run.status import waiting
-from pages.ui import services
+from pages.ui import search, services
 from pages.ui.plain import plain
 from pages.ui.state import state
 
@@ -15,6 +15,8 @@ from pages.ui.state import state
 def show() -> None:
     """Draw it."""
     with st.sidebar:
+        if st.button("Search", icon=":material/search:", key="search", help="Ctrl+K", width="stretch"):
+            search.dialog()
         _waiting()
         _projector()
 

@@ -1,5 +1,6 @@
 // Keeps a visitor's random number in this browser and tells it to the server when it differs. It also folds the menu
-// away where it would cover the page, shows a page from its top, and leaves the projector's view at Escape.
+// away where it would cover the page, shows a page from its top, opens the search at Ctrl+K, and leaves the
+// projector's view at Escape.
 
 const KEY = "checkpoint-explorer-visitor";
 const NARROW = 768;
@@ -18,6 +19,7 @@ export default function ({ data, setStateValue, setTriggerValue }) {
   if (leave === null) {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && folded && !event.defaultPrevented) leave();
+      if (event.key === "k" && (event.ctrlKey || event.metaKey)) search(event);
     });
   }
   leave = () => setTriggerValue("left", true);
@@ -29,6 +31,13 @@ export default function ({ data, setStateValue, setTriggerValue }) {
     return; // storage is switched off: the visitor stays known until they reload
   }
   if (kept && kept !== data.proposed) setStateValue("id", kept);
+}
+
+function search(event) {
+  const button = document.querySelector(".st-key-search button");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
 }
 
 function toTop() {
