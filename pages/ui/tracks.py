@@ -6,24 +6,17 @@ import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
-import numpy as np
 import streamlit as st
 
-from core import data, palette
-from core.bundle import read_values
-from core.checkpoint import FINAL, CheckpointError, H, V
+from core.checkpoint import CheckpointError
 from core.data import Sample
 from core.history.history import History, read_history
-from core.history.surface import Surface, loss_surface
+from core.history.view import InnerTrack, Shown, TimeMachineData, start_of, view_of
 from core.run.runs import FIRST_PASS, Run
 from core.training.first_pass import FirstPass, read_first_pass
 from pages.ui.links import PARTS
 from pages.ui.state import state
-from pages.ui.timemachine import InnerTrack, RunTrack, TimeMachineData
-
-START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
 
 
 class _Reader:
@@ -31,21 +24,10 @@ class _Reader:
 
     def __init__(self, run: Run) -> None:
         self.sample = run.sample()
-        self.start = _start(run)
+        self.start = start_of(run)
         self.history: History | None = None
         self.first_pass: tuple[int, FirstPass | None] = (0, None)  # when it was written, and what it holds
         self.lock = threading.Lock()
-
-
-def _start(run: Run) -> tuple[float, float] | None:
-    """h and v before the first iteration; a fork's stand in the checkpoint that it was given."""
-    if not run.start.is_dir():
-        return START
-    try:
-        values = next(read_values(path.with_suffix("")) for path in run.start.glob("*.index"))
-        return float(values[H]), float(values[V])
-    except (CheckpointError, StopIteration, KeyError, TypeError):
-        return None  # nothing there can be read, so no start is drawn
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -112,22 +94,21 @@ def history_view(
         names: run id to what the run is called.
         sample: the points; the run's own by default.
     """
-    sample = sample or sample_of(run)
-    shown = (run, *others)
-    colours = _colours([each.manifest().colour for each in shown])
-    tracks = tuple(
-        _track(each, history_of(each), sample, (names or {}).get(each.id, each.id[:6]), colour)
-        for each, colour in zip(shown, colours, strict=True)
-    )
-    tracks = (replace(tracks[0], inner=_inner(run)), *tracks[1:])
-    best = data.optimum(sample)
-    return TimeMachineData(
-        x=sample.x,
-        y=sample.y,
-        truth=sample.truth,
-        optimum=(best.h, best.v, best.cost),
-        runs=tracks,
-        surface=_surface(sample, tracks),
+    called = names or {}
+    shown = [
+        Shown(
+            sample_of(each),
+            history_of(each),
+            called.get(each.id, each.id[:6]),
+            each.manifest().colour,
+            _reader(str(each.directory), each).start,
+        )
+        for each in (run, *others)
+    ]
+    shown[0] = replace(shown[0], inner=_inner(run))
+    return view_of(
+        shown,
+        sample or sample_of(run),
         step=step,
         revision=revision,
         live=live,
@@ -142,27 +123,6 @@ def live_view(run: Run, *, live: bool) -> TimeMachineData:
     return replace(history_view(run, step=None, revision=0, live=live), follow=True, controls=False)
 
 
-def _track(run: Run, history: History, shown: Sample, label: str, colour: int | None) -> RunTrack:
-    """The run's checkpoints, with their cost over the points that are shown."""
-    table = history.table
-    own = sample_of(run)
-    other_points = not (np.array_equal(own.x, shown.x) and np.array_equal(own.y, shown.y))
-    final = table.loc[table["name"] == FINAL, "step"]
-    return RunTrack(
-        label=label,
-        steps=table["step"].to_numpy(np.int32),
-        h=table["h"].to_numpy(np.float32),
-        v=table["v"].to_numpy(np.float32),
-        cost=data.cost(shown, table["h"], table["v"]) if other_points else table["cost"].to_numpy(np.float64),
-        final_step=None if final.empty else int(final.iloc[0]),
-        start=_reader(str(run.directory), run).start,
-        gone=tuple(_stretches(history.gone)),
-        torn=tuple((each.step, each.reason) for each in history.lost),
-        colour=colour,
-        other_points=other_points,
-    )
-
-
 def _inner(run: Run) -> InnerTrack | None:
     """The updates inside the first pass, where they were saved and can be read."""
     with contextlib.suppress(CheckpointError):
@@ -170,31 +130,3 @@ def _inner(run: Run) -> InnerTrack | None:
             source = f"Read from {FIRST_PASS}: a Saver saved a checkpoint after each of these updates."
             return InnerTrack(found.h, found.v, found.cost, source)
     return None
-
-
-def _colours(wanted: list[int]) -> list[int]:
-    """A colour for each run: its own, unless one before it has it already."""
-    found: list[int] = []
-    for colour in wanted:
-        free = [each for each in range(len(palette.RUNS)) if each not in found]
-        found.append(colour if colour in free else free[0])
-    return found
-
-
-def _stretches(steps: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Consecutive steps as (first, last)."""
-    found = []
-    for _, group in groupby(enumerate(steps), key=lambda pair: pair[1] - pair[0]):
-        members = [step for _, step in group]
-        found.append((members[0], members[-1]))
-    return found
-
-
-def _surface(sample: Sample, tracks: tuple[RunTrack, ...]) -> Surface:
-    """The loss surface around every checkpoint, every update, and the start, where all variables are 0."""
-    starts = [track.start or START for track in tracks]
-    inner = [track.inner for track in tracks if track.inner]
-    paths: list[RunTrack | InnerTrack] = [*tracks, *inner]
-    h = np.concatenate([[start[0] for start in starts], *(path.h for path in paths)])
-    v = np.concatenate([[start[1] for start in starts], *(path.v for path in paths)])
-    return loss_surface(sample, h, v)

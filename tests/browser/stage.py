@@ -13,8 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.data import cost, make_sample, optimum
 from core.history.surface import loss_surface
+from core.history.view import InnerTrack, RunTrack, TimeMachineData
 from core.settings import DataSettings
-from pages.ui.timemachine import InnerTrack, RunTrack, TimeMachineData, timemachine
+from pages.ui.timemachine import timemachine
 from tests.browser.tracks_in_closed_form import ITERATIONS, UPDATES, place_of, start_of, update_of
 
 st.set_page_config(layout="wide")

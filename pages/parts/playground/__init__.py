@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.history.view import TimeMachineData
 from pages.ui.components import component, scripts
 from pages.ui.timemachine import FOLDER as TIME_MACHINE
-from pages.ui.timemachine import SCOPE, TRANSPORT, TimeMachineData
+from pages.ui.timemachine import SCOPE, TRANSPORT
 
 FOLDER = Path(__file__).parent
 _STYLES, _PARTS = (TIME_MACHINE / "timemachine.css",), (TRANSPORT,)

@@ -10,10 +10,10 @@ import numpy as np
 from core.checkpoint import META, STATE_FILE
 from core.data import Sample
 from core.history.history import History
+from core.history.view import TimeMachineData, packed
 from core.run.runs import Run
 from core.settings import DataSettings
 from pages.ui import tracks
-from pages.ui.timemachine import TimeMachineData, packed
 
 
 def seen(run: Run, shown: Sample, *, step: int | None, revision: int, live: bool) -> TimeMachineData:

@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.data import Sample, make_sample
 from core.history.surface import loss_surface
+from core.history.view import packed, packed_surface
 from core.run.manifest import QUEUED, RUNNING
 from core.sweep.folder import Sweep
 from core.sweep.grid import Cell, text_of
 from core.sweep.results import Results, ends_well, read_results
-from pages.ui.timemachine import packed, packed_surface
 
 POINTS = 67  # of each sample that are drawn into a cell of a hundred pixels
 

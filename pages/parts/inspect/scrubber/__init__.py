@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from core.history.view import packed
 from core.inspect.look import BINS, Look
 from core.inspect.over_time import Mark, Measured
 from core.inspect.statistics import COLUMNS
 from core.inspect.tensors import Tensor
 from pages.ui.components import component
-from pages.ui.timemachine import packed
 
 FOLDER = Path(__file__).parent
 SHOWN = ("norm", "mean", "std", "min", "max", "zeros", "change")  # and bad: NaN and infinities together
