@@ -2,6 +2,8 @@
 # `make test ARGS=tests/core/training/test_training.py`; `make bench` measures; `make soak` breaks
 # things on purpose for hours, with a real nginx, and `make soak ARGS="kills 20"` a part of it; `make cards`
 # runs every card of the error gallery and records with which versions; `make pictures` takes those of the README anew.
+# `make messages` lists what saving and loading can raise, from the sources of TensorFlow, Keras and h5py, earlier
+# versions included (it downloads 1 GB once, into .wheels).
 # The first call of each sets up a virtual environment; later calls find it ready.
 
 PYTHON ?= python3
@@ -18,7 +20,7 @@ SLOW := browser pages gallery test_command.py test_readme.py core/inspect core/p
 	core/training/test_training.py core/training/test_resume.py core/training/test_fork.py core/training/test_script.py core/compare/test_formats.py \
 	core/sweep/test_job.py core/sweep/test_script.py core/lessons/test_lesson.py
 
-.PHONY: app check lint test bench soak cards pictures clean
+.PHONY: app check lint test bench soak cards messages pictures clean
 
 app: $(VENV)/app.done
 	$(BIN)/python -m serve --runs "$${CHECKPOINT_EXPLORER_RUNS:-runs}"
@@ -54,6 +56,9 @@ cards: $(VENV)/test.done
 pictures: $(VENV)/test.done
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m tests.browser.pictures
+
+messages: $(VENV)/test.done
+	$(BIN)/python -m tools.messages $(ARGS)
 
 $(VENV)/app.done: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -1,13 +1,14 @@
 """Every classic failure, live: what TensorFlow says, why, how to know that it is yours, and the fix."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.gallery.cards import BEGIN, GROUPS, Card, Outcome, cards, related
+from core.gallery.known import Message
 from core.gallery.names import with_names
-from core.gallery.search import Found, Match, find
+from core.gallery.search import CAUSES, Found, Match, find
 from core.pool.jobs import JobFailed, try_card
 from pages.parts.gallery import search_as_typed
 from pages.ui import frame, glossary, header, lab_links, links, services
@@ -15,16 +16,14 @@ from pages.ui import frame, glossary, header, lab_links, links, services
 frame.require()
 
 TRACE = re.compile(r"\n+.*(Original stack trace|Defined at \(most recent call last\))", re.DOTALL)
-MOST = 6  # cards that are shown for a text; who finds none among them writes more words
 SEARCH = "lab-search"
 
 
 def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str = "") -> None:
     """One card: the message, its cause, how to know it, the fix; two buttons run the failure and the fix."""
     with st.expander(heading(card), expanded=opened):
-        if matched and matched.words:
-            kinds = "".join(f", {kind}" for kind in matched.kinds)
-            st.caption("Found by: " + " ".join(f"`{word}`" for word in matched.words) + kinds)
+        if matched and matched.message and matched.ask and not matched.decided:
+            st.markdown(f"**It is this if yes:** {matched.ask}")
         st.code(
             f"{card.error}: {card.message}" if card.error else card.message, language=None, wrap_lines=True
         )
@@ -139,26 +138,48 @@ def _without_trace(message: str, telling: str) -> str:
 
 
 def results(text: str, found: Found) -> None:
-    """The cards that a text is about; or that there is none, and what comes nearest."""
-    if found.matches:
-        st.caption(f"{len(found.matches)} of {len(cards())} cards, the best match first.")
-        for place, match in enumerate(found.matches[:MOST]):
-            yours = with_names(match.card, text)
-            show(match.card, opened=place == 0, matched=match, yours=yours)
-        if len(found.matches) > MOST:
-            st.caption("These are the best of them; a few more words of the message tell more.")
-        return
-    st.info(
-        "No card fits these words. Paste the last lines of the traceback, those with the exception's name, "
-        "or say in a few words what went wrong.",
-        icon=":material/search_off:",
+    """What a text is about: the causes of its message, a known message without a card, or cards by
+    likeness.
+    """
+    if found.kind == "nothing":
+        st.info(
+            "No known message of saving or loading is in this text. Paste the last lines of the traceback.",
+            icon=":material/search_off:",
+        )
+    elif found.kind == "known":
+        for message in found.known:
+            known(message)
+    elif found.kind == "question":
+        st.caption("Found by likeness to your words. A pasted error message is found exactly.")
+    else:
+        causes(found.matches)
+    for place, match in enumerate(found.matches[: CAUSES + 2]):
+        show(match.card, opened=place == 0, matched=match, yours=with_names(match.card, text))
+
+
+def causes(matches: Sequence[Match]) -> None:
+    """How to tell the causes of one message apart, when the text does not decide."""
+    same = [match for match in matches if match.message == matches[0].message and match.ask]
+    if matches[0].decided:
+        st.caption("Your text has the answer: it is the first card.")
+    elif len(same) > 1:
+        st.markdown(f"**This message has {len(same)} causes here. Which is yours?**")
+        st.markdown("\n".join(f"- {match.ask} Card {match.card.number}." for match in same))
+
+
+def known(message: Message) -> None:
+    """A message that is known and has no card: where it is raised, in which versions, and what is checked
+    there.
+    """
+    raises = {"warning": "A warning", "log": "A line of the log"}.get(message.raises, message.raises)
+    st.info("This message is known, but no card explains it yet.", icon=":material/info:")
+    st.code(str(message.template), language=None, wrap_lines=True)
+    rows = {"raises": raises, "in": message.where, "versions": message.seen_in(), "when": message.check}
+    st.dataframe(
+        {"what": [name for name in rows if rows[name]], "there": [text for text in rows.values() if text]},
+        height="content",
+        row_height=35,
     )
-    if found.nearest:
-        raised = found.nearest[0].error
-        kind = f"These also raise {raised}" if found.kind == "exception" else "Nearest by its words"
-        st.caption(f"{kind}, but they are not about this:")
-        for card in found.nearest[:MOST]:
-            choose(card, f"nearest-{card.slug}")
 
 
 def overview() -> None:

@@ -34,7 +34,9 @@ class Folded:
         """The text from one letter up to another, as it was pasted, without quotes around it."""
         if start >= end:
             return ""
-        return self.text[self.places[start] : self.places[end - 1] + 1].strip(" \t\r\n'\"`*.,;")
+        inside = self.text[self.places[start] : self.places[end - 1] + 1]
+        # A name that was wrapped is one word.
+        return re.sub(r"\s*\n\s*", "", inside).strip(" \t\r\n'\"`*.,;")
 
     def to_line_end(self, start: int) -> str:
         """The text from a letter to the end of its line."""

@@ -1,177 +1,170 @@
-"""Finds the cards that a pasted message, or a few plain words, are about.
+"""Finds what a pasted text is about.
 
-What is pasted comes from another program: its own variables, paths, shapes and versions say nothing, but
-what stands in their place does (a name that ends in `/Adam`, a path that ends in `.meta`). So the text is
-first turned into terms, which are words, pairs of neighbouring words, and marks such as `<slot>`.
-
-The arithmetic, for a card with the fragments f (its title, its message, its further messages):
-
-    weight(t)    log(1 + cards / cards that have the term t): a term that few cards have weighs more
-    found(f)     the sum of the weights of those terms of f that are in the text
-    share(f)     found(f) over the sum of all weights of f: how much of the fragment is there
-    score(card)  the largest found(f) · share(f)³, and for a short text also the same with the
-                 roles changed: how much of the text is in what the card says
-
-A long traceback can so be matched by one line in it, and half a line by the message that it is from. It is
-TF-IDF with the share in place of a length norm: what is in the text besides the message must not count.
+A message is found by what raises it: its fixed parts, whole and in their order (`templates.py`), lead to the
+cards that name it (`causes.py`), or to the line of the table that has it (`known.py`). Nothing is guessed. A
+question in plain words has no fixed parts: it goes by likeness (`likeness.py`), and says so.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import log
 from typing import Literal
 
+from core.gallery import likeness
 from core.gallery.cards import Card, cards
-from core.gallery.terms import EXCEPTION, SAYS, Terms, canonical, terms_of
+from core.gallery.causes import Cause
+from core.gallery.folded import Folded, fold
+from core.gallery.known import Message, messages
+from core.gallery.templates import Occurrence
 
-STEEP = 3  # how much the share of a fragment counts against its length
-ENOUGH = 0.42  # the share of a fragment, or of a short text, from which it is a match
-WEAK = 2.8  # a question in plain words scores more, or is about something else
-FEW = 30  # a text of at most so many different words may be a question in plain words
-LONGEST = 20_000  # characters; of more the beginning and the end are read, where messages stand
-TELLING = 2.5  # times more than of a word is the weight of a mark
-FAMILIAR = 0.15  # what the name of an exception weighs: it goes with many causes
+CAUSES = 3  # of one message are shown at most, when the text does not decide
+LINES = 40  # of a text are looked at one by one, from its end, when no message is whole
+# What only a traceback, a log or a program has: such a text is no question.
+PASTED = re.compile(
+    r"Traceback|^\s*File \"|\b\w+(Error|Exception|Warning):|^\s*(error|fatal|warning|npm)\b.*[:!]"
+    r"|^\s*[EWI]\d{4} |^\d{4}-\d\d-\d\d|[{}();=]\s*$|->|::|\.py\b|=.*\w="
+    r"|^\s*(\$|(git (?!clone|lfs)|pip|sudo|docker|conda) )",
+    re.MULTILINE | re.IGNORECASE,
+)
+# The beginning of a line that a log wrote: an exception is told before what was only warned of.
+LOGGED = re.compile(r"\s*(WARNING\b|W\d{4}\b)")
+LONGEST_QUESTION = 45  # words, of ten letters each
 
 
 @dataclass(frozen=True)
 class Match:
-    """A card, how well it fits, and what in the text made it fit.
+    """A card that a text may be about.
 
-    `words` are words of the text, in its order; `kinds` says what stood where a name of the reader's was.
+    `message` is the message that led to it, and `ask` the question that decides; `decided` says that the
+    text answers it. Both are empty for a card that was found by likeness.
     """
 
     card: Card
-    score: float
-    words: tuple[str, ...]
-    kinds: tuple[str, ...] = ()
+    message: str = ""
+    ask: str = ""
+    decided: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gives: the matches, best first, or else the nearest cards by kind.
+    """What a search gives: the cards, best first, or the known messages without a card, or nothing.
 
-    `kind` says in words what the nearest ones have in common with the text.
+    `kind` says which way it went: by a message, by a known message that has no card, by likeness for a
+    question; or nothing was found, or nothing was asked.
     """
 
-    matches: tuple[Match, ...]
-    nearest: tuple[Card, ...] = ()
-    kind: Literal["", "exception", "subject"] = ""
+    kind: Literal["message", "known", "question", "nothing", "all"]
+    matches: tuple[Match, ...] = ()
+    known: tuple[Message, ...] = ()
 
 
-class _Index:
-    """The terms of all cards, and what each weighs."""
+@dataclass(frozen=True)
+class _Hit:
+    """A cause whose message the text has."""
 
-    def __init__(self, among: tuple[Card, ...]) -> None:
-        self.fragments = {card: [terms_of(part).terms for part in _parts(card)] for card in among}
-        # For plain words also what the card explains, but only its words: pairs are for messages.
-        self.said = {
-            card: frozenset().union(
-                *self.fragments[card],
-                (term for term in terms_of(_explained(card)).terms if " " not in term),
-            )
-            for card in among
-        }
-        named = {card: frozenset().union(*parts) for card, parts in self.fragments.items()}
-        every = frozenset().union(*self.said.values())
-        spoken = frozenset().union(*named.values())
-        self.rarest = log(1 + len(among))
-        self.weight = {
-            term: log(1 + len(among) / max(1, sum(term in terms for terms in named.values())))
-            for term in every
-        }
-        for term in every:
-            if term.startswith("<") and " " not in term:
-                self.weight[term] *= TELLING
-            elif term not in spoken:
-                self.weight[term] *= 0.5
-            if EXCEPTION.match(term):
-                self.weight[term] = FAMILIAR
-            elif " " in term and any(EXCEPTION.match(word) for word in term.split()):
-                self.weight[term] = 0.0
+    card: Card
+    cause: Cause
+    occurrences: tuple[Occurrence, ...]
+    answer: bool | None
 
-    def weigh(self, terms: Iterable[str]) -> float:
-        # A word that no card knows may be a name of the reader's: it counts, but less than a telling one.
-        return sum(self.weight.get(term, 0.6 * self.rarest) for term in terms)
+    @property
+    def last(self) -> Occurrence:
+        return self.occurrences[-1]
+
+    def logged(self, text: Folded) -> bool:
+        """Whether the line in which the message is last is one of a log."""
+        start = text.text.rfind("\n", 0, text.places[self.last.start] + 1) + 1
+        return bool(LOGGED.match(text.text, start))
+
+    @property
+    def order(self) -> tuple[bool, bool, int]:
+        """First what the text decides, then the usual cause of the message; the longer message before the
+        shorter.
+        """
+        return self.answer is not True, bool(self.cause.when), -self.last.letters
 
 
 def find(text: str, among: tuple[Card, ...] | None = None) -> Found:
-    """The cards that the text is about, the best first; an empty text gives all, in their order.
-
-    The name of an exception alone gives the cards that raise it. A text that no card knows gives no
-    match but the nearest by kind: those that raise the exception which it names, or those of its subject.
-    """
+    """The cards that the text is about, the best first; an empty text gives all, in their order."""
     among = cards() if among is None else among
     if not text.strip():
-        return Found(tuple(Match(card, 0.0, ()) for card in among))
-    named = _raising(text, among)
-    if named and re.fullmatch(r"[\w.]+:?", text.strip()):
-        return Found(tuple(Match(card, 0.0, ()) for card in named))
-    index = _index(among)
-    asked = terms_of(_shortened(text))
-    matches = [_match(card, asked, index) for card in among]
-    found = sorted((match for match in matches if match.score), key=lambda match: -match.score)
-    if found:
-        # What scores far below the best is there by a common word.
-        return Found(tuple(match for match in found if match.score > 0.2 * found[0].score))
-    if named:
-        return Found((), named, "exception")
-    subject = sorted(among, key=lambda card: -index.weigh(asked.terms & index.said[card]))
-    close = [card for card in subject[:3] if index.weigh(asked.terms & index.said[card]) > 1.2 * index.rarest]
-    return Found((), tuple(close), "subject" if close else "")
+        return Found("all", tuple(Match(card) for card in among))
+    whole = fold(text)
+    if titled := tuple(Match(card) for card in among if fold(card.title).letters == whole.letters):
+        return Found("question", titled)
+    hits, known = _hits(whole, whole, among), _known(whole)
+    if not hits and not known:
+        # Half a message: the text, or a line of it, begins or ends in the middle.
+        pieces = (whole, *_lines(text))
+        hits = next((cut for piece in pieces if (cut := _hits(piece, whole, among, cut=True))), [])
+    if hits:
+        return Found("message", _matches(hits, whole), known)
+    if known:
+        return Found("known", (), known)
+    if is_question(text):
+        alike = likeness.nearest(text, among)
+        return Found("question" if alike else "nothing", tuple(Match(card) for card in alike))
+    return Found("nothing")
 
 
-def _match(card: Card, asked: Terms, index: _Index) -> Match:
-    best, shared = 0.0, frozenset[str]()
-    for fragment in index.fragments[card]:
-        there = fragment & asked.terms
-        whole = index.weigh(fragment)
-        share = index.weigh(there) / whole if whole else 0.0
-        if share >= ENOUGH and index.weigh(there) * share**STEEP > best:
-            best, shared = index.weigh(there) * share**STEEP, there
-    plain = {term for term in asked.terms if " " not in term and not EXCEPTION.match(term)}
-    if len(plain) <= FEW:
-        there = frozenset(plain & index.said[card])
-        pairs = frozenset(term for term in asked.terms & index.said[card] if " " in term)
-        share = index.weigh(there) / index.weigh(plain) if plain else 0.0
-        if share >= 1.4 * ENOUGH or (pairs and share >= ENOUGH):
-            score = index.weigh(there | pairs) * share**STEEP
-            if score > WEAK:
-                # Of two cards that say the same, the one with the fuller message comes first.
-                best, shared = max(best, score) + min(best, score) / 10, shared | there | pairs
-    telling = sorted(
-        {word for term in shared for word in term.split() if not EXCEPTION.match(word)},
-        key=lambda word: -index.weigh([word]),
-    )
-    written = [word for word in asked.words if canonical(word.lower()) in telling[:12]]
-    kinds = sorted({SAYS[term] for term in shared if term in SAYS})
-    return Match(card, best, tuple(dict.fromkeys(written)), tuple(kinds))
+def is_question(text: str) -> bool:
+    """Whether a text is plain words, and neither a message nor a piece of a program."""
+    if len(text) > 10 * LONGEST_QUESTION or len(text.split()) > LONGEST_QUESTION:
+        return False
+    return not PASTED.search(text)
 
 
-@lru_cache(maxsize=8)
-def _index(among: tuple[Card, ...]) -> _Index:
-    return _Index(among)
+def _hits(piece: Folded, text: Folded, among: Sequence[Card], *, cut: bool = False) -> list[_Hit]:
+    """The causes whose message the piece has, whole or cut off; the rest of the text may answer their
+    questions.
+    """
+    found = []
+    for card in among:
+        for cause in card.causes:
+            if cause.only and not cause.only.search(text.slashed):
+                continue
+            occurrences = tuple(cause.template.occurrences(piece))
+            if cut:
+                # What is there whole was looked at before, and its holes said no.
+                part = None if occurrences else cause.template.cut(piece)
+                occurrences = (part,) if part else ()
+            if occurrences and (answer := cause.answer(occurrences, text)) is not False:
+                found.append(_Hit(card, cause, occurrences, answer))
+    return found
 
 
-def _parts(card: Card) -> tuple[str, ...]:
-    return (card.title, card.message, *card.search)
+def _matches(hits: list[_Hit], text: Folded) -> tuple[Match, ...]:
+    """A card once each: those of the last message of the text first, since an exception is raised last."""
+    ordered: list[_Hit] = []
+    left = sorted(hits, key=lambda hit: (hit.logged(text), -hit.last.end))
+    while left:
+        # Messages that overlap are one: what one template calls a hole, another one has whole.
+        first = left[0].last
+        group = [hit for hit in left if hit.last.start < first.end and first.start < hit.last.end]
+        ordered += sorted(group, key=lambda hit: hit.order)[: CAUSES if len(ordered) < CAUSES else 1]
+        left = [hit for hit in left if hit not in group]
+    found: dict[str, Match] = {}
+    for hit in ordered:
+        match = Match(hit.card, hit.cause.message, hit.cause.ask, hit.answer is True)
+        found.setdefault(hit.card.slug, match)
+    return tuple(found.values())
 
 
-def _explained(card: Card) -> str:
-    return f"{card.why} {card.check} {card.more}"
+def _known(text: Folded) -> tuple[Message, ...]:
+    """The messages of the table that the text has whole, the last first; what is inside another one is left
+    out.
+    """
+    found: list[tuple[Occurrence, Message]] = []
+    for message in messages():
+        if message.telling and (whole := list(message.template.occurrences(text))):
+            found.append((whole[-1], message))
+    found.sort(key=lambda pair: (-pair[0].end, -pair[0].letters))
+    kept: list[tuple[Occurrence, Message]] = []
+    for occurrence, message in found:
+        if not any(occurrence.start < other.end and other.start < occurrence.end for other, _ in kept):
+            kept.append((occurrence, message))
+    return tuple(message for _, message in kept[:2])
 
 
-def _raising(text: str, among: tuple[Card, ...]) -> tuple[Card, ...]:
-    """The cards that raise the last exception which the text names."""
-    named = re.findall(r"\b([A-Z]\w*(?:Error|Exception))\b", text) or re.findall(
-        r"^\W*(\w+error)\b", text.lower()
-    )
-    wanted = named[-1].lower() if named else ""
-    return tuple(card for card in among if card.error and card.error.lower() == wanted)
-
-
-def _shortened(text: str) -> str:
-    """At most LONGEST characters: the beginning and the end, where messages stand."""
-    half = LONGEST // 2
-    return text if len(text) <= LONGEST else f"{text[:half]}\n{text[-half:]}"
+def _lines(text: str) -> list[Folded]:
+    return [fold(line) for line in reversed(text.splitlines()[-LINES:]) if len(line.strip()) > 12]

@@ -14,7 +14,9 @@ from core.gallery.folded import Folded, fold
 
 HOLE = re.compile(r"\{([a-z_]*)\}|…")
 FARTHEST = 3000  # letters that may be in a hole: Keras puts a layer's whole configuration into one
-ENOUGH = 20  # letters of a message of which a part was cut off
+# Of a message that was cut off: so many letters, and so much of it, or enough to know it anyway.
+ENOUGH, SHARE, PLENTY = 15, 0.6, 30
+LEAST = 10  # letters of the part in which a text begins
 
 
 @dataclass(frozen=True)
@@ -62,19 +64,29 @@ class Template:
         return max(range(len(self.parts)), key=lambda index: len(self.folded[index]))
 
     def occurrences(self, text: Folded) -> Iterator[Occurrence]:
-        """Every place where the text has the template, whole; else where it was cut off, at most one."""
-        found = False
+        """Every place where the text has the template whole."""
         longest, start = self.folded[self.anchor], 0
         while longest and (start := text.letters.find(longest, start)) >= 0:
             spans = self._around(text, start)
             if spans:
-                found = True
                 yield self._occurrence(text, spans, whole=True)
-                start = max(start + 1, spans[-1][1])
-            else:
-                start += 1
-        if not found and (cut := self._cut(text)):
-            yield cut
+            start = max(start + 1, spans[-1][1] if spans else 0)
+
+    def cut(self, text: Folded) -> Occurrence | None:
+        """The template where the text ends, or begins, in the middle of it."""
+        parts = [part for part in self.folded if part]
+        inside = next((index for index, part in enumerate(parts) if text.letters in part), None)
+        ways = (
+            (inside or 0, [(0, len(text.letters))] if inside is not None else []),
+            (0, _ends_inside(text.letters, parts)),
+            _begins_inside(text.letters, parts),
+        )
+        for index, spans in ways:
+            found = sum(end - start for start, end in spans)
+            if found >= PLENTY or (found >= ENOUGH and found >= SHARE * sum(map(len, parts))):
+                # The first part may be an empty one, which was not looked for.
+                return self._occurrence(text, spans, index + (not self.folded[0]), whole=False)
+        return None
 
     def _around(self, text: Folded, start: int) -> list[tuple[int, int]]:
         """Where each part is, when the longest begins at `start`; empty when one is not there."""
@@ -93,23 +105,16 @@ class Template:
             spans.append((after, after + len(part)))
         return spans
 
-    def _cut(self, text: Folded) -> Occurrence | None:
-        """The template where the text ends, or begins, in the middle of it."""
-        parts = [part for part in self.folded if part]
-        for spans in (_ends_inside(text.letters, parts), _begins_inside(text.letters, parts)):
-            if sum(end - start for start, end in spans) >= ENOUGH:
-                return self._occurrence(text, spans, whole=False)
-        return None
-
-    def _occurrence(self, text: Folded, spans: list[tuple[int, int]], *, whole: bool) -> Occurrence:
-        """What is in the holes is known of a whole message only."""
+    def _occurrence(
+        self, text: Folded, spans: list[tuple[int, int]], first: int = 0, *, whole: bool
+    ) -> Occurrence:
+        """What is in the holes between parts that are there, of which `first` is the first."""
         holes: dict[str, str] = {}
-        if whole:
-            for name, before, after in zip(self.holes, spans, spans[1:], strict=False):
-                last = after[0] == after[1]
-                inside = text.to_line_end(before[1]) if last else text.between(before[1], after[0])
-                if name:
-                    holes.setdefault(name, inside)
+        for name, before, after in zip(self.holes[first:], spans, spans[1:], strict=False):
+            last = after[0] == after[1]
+            inside = text.to_line_end(before[1]) if last else text.between(before[1], after[0])
+            if name and (whole or not last):
+                holes.setdefault(name, inside)
         return Occurrence(spans[0][0], spans[-1][1], holes, whole, sum(end - start for start, end in spans))
 
 
@@ -121,27 +126,29 @@ def _ends_inside(letters: str, parts: list[str]) -> list[tuple[int, int]]:
         after = spans[-1][1] if spans else 0
         at = letters.find(part, after, after + FARTHEST + len(part)) if spans else -1
         if at < 0:
-            size = next(
-                (n for n in range(min(len(part), len(letters) - after), 0, -1) if letters.endswith(part[:n])),
-                0,
-            )
+            size = _overlap(letters[after:], part)
             return [*spans, (len(letters) - size, len(letters))] if size or spans else []
         spans.append((at, at + len(part)))
     return spans
 
 
-def _begins_inside(letters: str, parts: list[str]) -> list[tuple[int, int]]:
-    """The parts from the one in which the letters begin, of which its end."""
+def _begins_inside(letters: str, parts: list[str]) -> tuple[int, list[tuple[int, int]]]:
+    """The parts from the one in which the letters begin, of which its end; and the index of that one."""
     for index, part in enumerate(parts):
-        size = next(
-            (n for n in range(min(len(part), len(letters)), 9, -1) if letters.startswith(part[-n:])), 0
-        )
-        spans = [(0, size)]
-        for later in parts[index + 1 :] if size else []:
+        spans = [(0, _overlap(part, letters))]
+        if spans[0][1] < LEAST:
+            continue
+        for later in parts[index + 1 :]:
             at = letters.find(later, spans[-1][1], spans[-1][1] + FARTHEST + len(later))
             if at < 0:
                 break
             spans.append((at, at + len(later)))
-        if size and len(spans) == len(parts) - index:
-            return spans
-    return []
+        if len(spans) == len(parts) - index:
+            return index, spans
+    return 0, []
+
+
+def _overlap(first: str, second: str) -> int:
+    """How many letters at the end of the first are the beginning of the second."""
+    sizes = range(min(len(first), len(second)), 0, -1)
+    return next((size for size in sizes if first.endswith(second[:size])), 0)

@@ -1,206 +1,280 @@
-"""What people paste finds its card: measured on messages from public threads."""
+"""What people paste finds its cause, or silence: measured on texts from public threads."""
 
 import json
 import time
-from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.gallery.cards import Card, cards
-from core.gallery.search import Match, find
+from core.gallery.search import Found, find
 
-MESSAGES = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "messages.jsonl").read_text(encoding="utf-8").splitlines()
-]
-
-
-def best(text: str) -> Match | None:
-    return next(iter(find(text, cards()).matches), None)
+HERE = Path(__file__).parent
+# Known while the search was built: `cards` are those that are right, none if none is.
+MESSAGES = [json.loads(line) for line in (HERE / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
+# Not about saving: half from public threads, half made up.
+OFF_TOPIC = [json.loads(line) for line in (HERE / "off_topic.jsonl").read_text(encoding="utf-8").splitlines()]
+QUESTIONS = [json.loads(line) for line in (HERE / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def test_of_the_messages_nine_in_ten_find_their_card_first(capsys: pytest.CaptureFixture[str]) -> None:
-    asked, right = Counter[str](), Counter[str]()
-    for each in MESSAGES:
-        asked[each["category"]] += 1
-        found = best(each["text"])
-        right[each["category"]] += found is not None and found.card.slug == each["card"]
+def best(text: str) -> str | None:
+    """The slug of the first card, if there is one."""
+    return next((match.card.slug for match in find(text).matches), None)
+
+
+def tally(messages: list[dict[str, Any]]) -> tuple[int, int]:
+    """How many have the right card first, or rightly none, and how many a wrong card."""
+    found = [(best(each["text"]), each["cards"]) for each in messages]
+    right = sum(card in wanted if wanted else card is None for card, wanted in found)
+    return right, sum(card is not None and card not in wanted for card, wanted in found)
+
+
+def test_of_the_known_messages_nine_in_ten_find_their_card_first(capsys: pytest.CaptureFixture[str]) -> None:
+    right, wrong = tally(MESSAGES)
     with capsys.disabled():
-        figures = ", ".join(f"{name} {right[name]} of {asked[name]}" for name in asked)
-        print(f"\nfirst card right: {sum(right.values())} of {len(MESSAGES)} ({figures})")
-    assert len(MESSAGES) >= 60
-    assert sum(right.values()) >= 0.9 * len(MESSAGES)
-    for category in asked:
-        assert right[category] >= 0.75 * asked[category], category
+        print(f"\nknown messages: first card right {right} of {len(MESSAGES)}, wrong {wrong}")
+    assert right >= 0.9 * len(MESSAGES)
+    assert wrong <= 0.03 * len(MESSAGES)
 
 
-def test_every_message_names_its_thread_and_a_card() -> None:
+def test_of_texts_about_something_else_at_most_one_in_a_hundred_gets_a_card() -> None:
+    assert len(OFF_TOPIC) >= 300
+    assert sum(bool(each["source"]) for each in OFF_TOPIC) >= 150
+    with_card = [each["text"] for each in OFF_TOPIC if best(each["text"])]
+    assert len(with_card) <= 0.01 * len(OFF_TOPIC), with_card
+
+
+def test_every_message_names_its_thread_and_cards() -> None:
     slugs = {card.slug for card in cards()}
     for each in MESSAGES:
-        assert "#" in each["source"]
+        assert "#" in each["source"] or each["source"].startswith("Stack Overflow: ")
         assert each["text"].strip()
-        assert each["card"] in slugs
+        assert set(each["cards"]) <= slugs
     assert len({each["text"] for each in MESSAGES}) == len(MESSAGES)
 
 
-def test_ten_kilobytes_take_no_time_that_one_notices() -> None:
-    text = "\n".join(each["text"] for each in MESSAGES)[:10_000]
-    find(text, cards())  # the first search weighs the cards
-    took = []
-    for _ in range(5):
-        started = time.process_time()
-        find(text, cards())
-        took.append(time.process_time() - started)
-    assert min(took) < 0.2  # 35 ms on two quiet cores
+# What happens to a message on the way
+
+LINE = "ValueError: You are trying to load a weight file containing 77 layers into a model with 78 layers."
 
 
-@pytest.mark.parametrize("char", ["/", "a.", "[", "_1", "-", "'a', ", "\\"])
-def test_no_text_makes_the_search_hang(char: str) -> None:
-    started = time.process_time()
-    find(char * 20_000, cards())
-    assert time.process_time() - started < 3
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINE,
+        LINE.upper(),
+        "load a weight file containing 77 layers into a model with 78 layers.",
+        "ValueError: You are trying to load a weight file containing 77 layers into a mo",
+        "You are trying to load a weight\n    file containing 77 layers\n    into a model with 78 lay\ners.",
+        "\n".join(f"│ {part:<50} │" for part in (LINE[:50], LINE[50:])),
+        "> You are trying to load a weight file\n> containing 77 layers into a model with 78 layers.",
+        f"\x1b[31m{LINE[:30]}\x1b[0m{LINE[30:]}",
+        f'Traceback (most recent call last):\n  File "C:\\new\\train.py", line 7\n    load()\n{LINE}\n>>> ',
+    ],
+    ids=[
+        "whole",
+        "capitals",
+        "beginning cut",
+        "end cut",
+        "wrapped",
+        "box",
+        "quoted",
+        "colored",
+        "traceback",
+    ],
+)
+def test_a_message_is_known_however_it_was_copied(text: str) -> None:
+    assert best(text) == "layer_count"
+
+
+@pytest.mark.parametrize("quotes", ["''", "``", '""', "‘’", "“”", "«»", ("", "")])
+def test_all_quotes_are_the_same(quotes: str) -> None:
+    text = f"Op type not registered {quotes[0]}NativeLstm2{quotes[1]} in binary running on host"
+    assert best(text) == "op_not_registered"
+
+
+@pytest.mark.parametrize("end", [".meta", ".data-00000-of-00001", ".index"])
+def test_a_windows_path_is_a_path(end: str) -> None:
+    text = f"Unable to open table file C:\\temp\\new\\net{end}: Data loss: not an sstable (bad magic number)"
+    assert best(text) == "one_of_the_files"
+
+
+# What decides between the causes of one message
+
+
+@pytest.mark.parametrize(
+    ("key", "slug"),
+    [
+        ("dense/kernel", "other_scope"),
+        ("encoder/checkpoint_model/restore", "other_scope"),
+        ("bert/encoder/layer_10/output/beta", "other_scope"),
+        ("dense/kernel_1", "graph_built_twice"),
+        ("dense_1/kernel", "graph_built_twice"),
+        ("dense/kernel/Adam", "optimizer_changed"),
+        ("dense/kernel/Adam_1", "optimizer_changed"),
+        ("bert/embeddings/LayerNorm/beta/adam_m", "optimizer_changed"),
+        ("beta1_power", "optimizer_changed"),
+        ("Variable", "other_graph"),
+        ("Variable_3", "graph_built_twice"),
+    ],
+)
+def test_the_name_in_the_message_decides(key: str, slug: str) -> None:
+    assert best(f"NotFoundError: Key {key} not found in checkpoint") == slug
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("because its parent module keras.src.engine.functional cannot be imported.", "keras_two_file"),
+        ("because its parent module keras.src.models.functional cannot be imported.", "keras_three_file"),
+        ("Could not locate class 'Swish2D'. Make sure custom classes are decorated", "unknown_layer"),
+        ("Could not locate class 'FocalLoss'. Make sure custom classes are decorated", "unknown_optimizer"),
+        ("Failed to find any matching files for runs/lr_[0.1]/model.ckpt", "brackets_in_path"),
+        ("Failed to find any matching files for prezi.ckpt\nls: prezi.ckpt-0.index", "step_left_out"),
+        ("Failed to find any matching files for models/vgg_16.ckpt", "no_path_given"),
+        ('Tensor Tensor("save/Const:0", shape=()) is not an element of this graph.', "other_session"),
+        ('Tensor Tensor("dense/Softmax:0", shape=()) is not an element of this graph.', "not_an_element"),
+        ("could not be found in SavedModel, with available tags '[{'s', 'e', 'r', 'v'}]'", "tag_as_string"),
+    ],
+)
+def test_the_holes_decide(text: str, slug: str) -> None:
+    if "available tags" in text:
+        text = f"RuntimeError: MetaGraphDef associated with tags 'serve' {text}"
+    assert best(text) == slug
+
+
+def test_what_the_text_does_not_decide_is_shown_as_causes_with_questions() -> None:
+    found = find("DataLossError: Checksum does not match: stored 1 vs. calculated on the restored bytes 2")
+    assert [match.card.slug for match in found.matches] == ["torn_data", "mixed_pair"]
+    assert all(match.ask.endswith("?") and not match.decided for match in found.matches)
+
+
+def test_what_the_text_decides_says_so() -> None:
+    first = find("Key dense/kernel/Adam not found in checkpoint").matches[0]
+    assert (first.card.slug, first.decided) == ("optimizer_changed", True)
+
+
+def test_an_exception_comes_before_what_a_log_warned_of() -> None:
+    text = (
+        "ValueError: Received incompatible tensor with shape (3,) when attempting to restore variable with "
+        "shape (2,)\nWARNING:tensorflow:Unresolved object in checkpoint: (root).layer.kernel"
+    )
+    assert best(text) == "object_other_shape"
+
+
+def test_the_last_message_of_a_chain_comes_first() -> None:
+    text = (
+        "NotFoundError: Key _CHECKPOINTABLE_OBJECT_GRAPH not found in checkpoint\n"
+        "During handling of the above exception, another exception occurred:\n"
+        "ValueError: No variables to save"
+    )
+    assert best(text) == "no_variables_to_save"
+
+
+def test_the_readers_names_shapes_and_paths_do_not_count() -> None:
+    message = "Assign requires shapes of both tensors to match. lhs shape= {} rhs shape= {} {}"
+    one = find(message.format("[13]", "[150]", "a/b"))
+    two = find(message.format("[7,2]", "[1]", "xy/zz"))
+    assert [match.card.slug for match in one.matches] == [match.card.slug for match in two.matches]
+
+
+# A message without a card, and nothing at all
+
+
+def test_a_known_message_without_a_card_is_told_with_its_place() -> None:
+    found = find("ValueError: `step_counter` should be passed if `checkpoint_interval` is not None.")
+    assert found.kind == "known"
+    assert found.matches == ()
+    (message,) = found.known
+    assert message.raises == "ValueError"
+    assert message.where.endswith("checkpoint_management.py CheckpointManager.__init__")
+    assert message.seen_in().startswith("TensorFlow 2.4.4 to 2.2")
+    assert message.check == "step_counter is None"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xylophone",
+        "12345 -- ???",
+        "/tmp/a/b/c",
+        "checkpoint",
+        "NotFoundError",
+        "ValueError:",
+        "ValueError: the json file has no key 'epochs'",
+        "CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+        "OSError: [Errno 28] No space left on device",
+        "AttributeError: 'str' object has no attribute 'decode'",
+        "PermissionError: [Errno 13] Permission denied",
+    ],
+)
+def test_one_general_word_or_message_gives_nothing(text: str) -> None:
+    assert find(text) == Found("nothing")
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_no_text_gives_all_cards_in_their_order(text: str) -> None:
+    assert [match.card for match in find(text).matches] == list(cards())
+
+
+# Questions in plain words
+
+
+def test_of_the_questions_four_in_five_find_their_card_among_the_first_three() -> None:
+    found = {
+        each["text"]: [match.card.slug for match in find(each["text"]).matches[:3]] for each in QUESTIONS
+    }
+    right = [each for each in QUESTIONS if each["card"] in found[each["text"]]]
+    assert len(right) >= 0.8 * len(QUESTIONS)
+    assert sum(any(letter > "؀" for letter in each["text"]) for each in right) >= 5
 
 
 @pytest.mark.parametrize(
     ("text", "slug"),
     [
         ("why were my checkpoints deleted", "only_the_last_five"),
-        ("variables are zero after restore", "initializer_after_restore"),
-        ("training starts again from epoch 0 after restart", "epoch_restarts"),
+        ("all varibles are zero after restoring the checkpiont", "initializer_after_restore"),
+        ("چرا فقط پنج چک‌پوینت آخر باقی مانده است", "only_the_last_five"),
         ("keras loss jumps after resuming from saved weights", "keras_slots_lost"),
-        ("git lfs pointer instead of the weights", "lfs_pointer"),
-        ("two savers in one directory", "manager_and_saver"),
     ],
 )
-def test_plain_words_find_their_card(text: str, slug: str) -> None:
-    found = best(text)
-    assert found is not None
-    assert found.card.slug == slug
+def test_a_question_is_answered_by_likeness_and_says_so(text: str, slug: str) -> None:
+    found = find(text)
+    assert found.kind == "question"
+    assert found.matches[0].card.slug == slug
+    assert found.matches[0].message == ""
 
 
-def test_the_readers_names_shapes_and_paths_do_not_count() -> None:
-    one = find(
-        "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150] a/b", cards()
+def test_a_message_is_never_answered_by_likeness() -> None:
+    assert (
+        find("RuntimeError: my checkpoints were deleted, variables are zero after restore").kind == "nothing"
     )
-    two = find(
-        "Assign requires shapes of both tensors to match. lhs shape= [7,2] rhs shape= [1] xy/zz", cards()
-    )
-    assert [match.card.slug for match in one.matches] == [match.card.slug for match in two.matches]
-    for key in ("encoder/checkpoint_model/restore", "graph/session/bias", "x"):
-        found = best(f"NotFoundError: Key {key} not found in checkpoint")
-        assert found is not None
-        assert found.card.slug == "other_scope"
-
-
-def test_what_stands_in_the_place_of_a_name_counts() -> None:
-    keys = {
-        "dense/kernel": "other_scope",
-        "dense/kernel_1": "graph_built_twice",
-        "dense/kernel/Adam": "optimizer_changed",
-        "beta1_power": "optimizer_changed",
-        "Variable": "other_graph",
-    }
-    for key, slug in keys.items():
-        found = best(f"Key {key} not found in checkpoint")
-        assert found is not None
-        assert found.card.slug == slug, key
-
-
-def test_a_match_shows_the_words_that_made_it() -> None:
-    found = best("my_net.h5: OSError: Unable to open file (truncated file: eof = 98304, stored_eof = 12)")
-    assert found is not None
-    assert found.card.slug == "h5_truncated"
-    assert {"truncated", "eof"} <= set(found.words)
-    assert not {"my", "net", "OSError"} & set(found.words)
-
-
-def test_what_stood_in_the_place_of_a_name_is_said_too() -> None:
-    found = best("Key rnn/weights_1 not found in checkpoint")
-    assert found is not None
-    assert found.kinds == ("a number after a name",)
-
-
-def test_an_exceptions_name_alone_never_wins_over_telling_words() -> None:
-    found = best("ValueError: the json file has no key 'epochs'")
-    assert found is None
-    nearest = find("ValueError: frobnicator out of cheese", cards())
-    assert nearest.matches == ()
-    assert nearest.kind == "exception"
-    assert {card.error for card in nearest.nearest} == {"ValueError"}
-
-
-@pytest.mark.parametrize("text", ["", "  \n"])
-def test_no_text_gives_all_cards_in_their_order(text: str) -> None:
-    assert [match.card for match in find(text, cards()).matches] == list(cards())
-
-
-@pytest.mark.parametrize(
-    "text", ["xylophone", "12345 -- ???", "CUDA_ERROR_OUT_OF_MEMORY: out of memory", "/tmp/a/b/c"]
-)
-def test_a_text_about_something_else_finds_nothing(text: str) -> None:
-    assert find(text, cards()).matches == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "slug"),
-    [
-        ("max_to_keep=-1", "minus_one_deletes"),
-        ("bad magic number", "index_pointer"),
-        ("need to use a different restore operator", "one_of_the_files"),
-        ("latest_checkpoint returns None", "directory_moved"),
-        ("placeholder", "eager_habits"),
-        ("TFSMLayer", "keras_refuses"),
-        ("recover_last_checkpoints", "restart_forgets"),
-        ("not an element of this graph", "not_an_element"),
-        ("Key global_step_1 not found in checkpoint", "graph_built_twice"),
-        ("Key conv2d_3/kernel/Adam not found in checkpoint", "optimizer_changed"),
-        ("NotFoundError: Key lstm/weights/RMSProp not found in checkpoint", "optimizer_changed"),
-        (
-            "FailedPreconditionError (see above for traceback): Attempting to use uninitialized "
-            "value conv1/biases\n\t [[Node: conv1/biases/read = Identity[T=DT_FLOAT]]]",
-            "uninitialized",
-        ),
-        (
-            "tensorflow.python.framework.errors_impl.DataLossError: Unable to open table file "
-            "C:\\models\\inception.ckpt: Data loss: not an sstable (bad magic number): perhaps "
-            "your file is in a different file format and you need to use a different restore "
-            "operator?",
-            "one_of_the_files",
-        ),
-        (
-            "InvalidArgumentError: Assign requires shapes of both tensors to match. lhs shape= "
-            "[1024,90] rhs shape= [1024,3]",
-            "classes_changed",
-        ),
-        (
-            "RuntimeError: MetaGraphDef associated with tags {'serve'} could not be found in "
-            "SavedModel. To inspect available tag-sets in the SavedModel, please use the "
-            "SavedModel CLI: `saved_model_cli`",
-            "wrong_tag",
-        ),
-        (
-            "AttributeError: module 'tensorflow' has no attribute 'Session'",
-            "eager_habits",
-        ),
-        (
-            'ValueError: Tensor Tensor("dense_2/Softmax:0", shape=(?, 10), dtype=float32) is '
-            "not an element of this graph.",
-            "not_an_element",
-        ),
-    ],
-)
-def test_what_people_paste_finds_its_card_first(text: str, slug: str) -> None:
-    assert find(text, cards()).matches[0].card.slug == slug
-
-
-@pytest.mark.parametrize("name", ["NotFoundError", "valueerror", " RuntimeError: "])
-def test_the_name_of_an_exception_gives_the_cards_that_raise_it(name: str) -> None:
-    found = find(name, cards()).matches
-    assert len(found) > 1
-    assert {str(match.card.error).lower() for match in found} == {name.strip(" :").lower()}
 
 
 def test_find_searches_the_cards_that_it_is_given() -> None:
     some: tuple[Card, ...] = cards()[:3]
     assert find("No variables to save", some).matches == ()
+
+
+# Time
+
+
+def test_ten_kilobytes_take_no_time_that_one_notices() -> None:
+    text = "\n".join(each["text"] for each in MESSAGES)[:10_000]
+    find(text)  # the first search reads the table
+    took = []
+    for _ in range(5):
+        started = time.process_time()
+        find(text)
+        took.append(time.process_time() - started)
+    assert min(took) < 0.3
+
+
+@pytest.mark.parametrize(
+    "char", ["/", "a.", "[", "_1", "-", "'a', ", "\\", "Key ", "not found in checkpoint "]
+)
+def test_no_text_makes_the_search_hang(char: str) -> None:
+    started = time.process_time()
+    find(char * 20_000)
+    assert time.process_time() - started < 3

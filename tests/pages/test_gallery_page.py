@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.gallery.cards import BEGIN, GROUPS, cards
 
 Open = Callable[..., AppTest]
+WITHOUT_CARD = "`step_counter` should be passed if `checkpoint_interval` is not None."
 
 
 def words(test: AppTest) -> str:
@@ -56,23 +58,54 @@ def test_a_chosen_card_is_shown_alone_and_leads_to_others_and_back(application: 
     assert shown(test) == []
 
 
-def test_a_match_shows_its_words_and_the_readers_names(application: Open) -> None:
+def test_a_match_shows_its_message_and_the_readers_names(application: Open) -> None:
     message = (
         "Unable to open table file /data/net.ckpt.meta: Data loss: not an sstable (bad magic number): perhaps"
     )
     test = search(application("gallery"), message + " your file is in a different file format")
     assert shown(test)[0] == "one_of_the_files"
-    assert "`sstable`" in words(test)
+    assert "need to use a different restore operator?" in words(test)
     assert "saver.restore(sess, '/data/net.ckpt')" in words(test)
 
 
-def test_where_no_card_fits_the_page_says_so_and_names_the_nearest(application: Open) -> None:
-    test = search(application("gallery"), "ValueError: frobnicator out of cheese")
-    assert "No card fits these words" in words(test)
-    assert "These also raise ValueError, but they are not about this:" in words(test)
+def test_causes_that_the_text_does_not_decide_are_shown_with_their_questions(application: Open) -> None:
+    test = search(
+        application("gallery"), "DataLossError: Checksum does not match: stored 1 vs. calculated on 2"
+    )
+    assert shown(test) == ["torn_data", "mixed_pair"]
+    assert "This message has 2 causes here. Which is yours?" in words(test)
+    assert "Was the .data file damaged" in words(test)
+    assert "of the same step and the same run? Card 40." in words(test)
+
+
+def test_a_cause_that_the_text_decides_asks_nothing(application: Open) -> None:
+    test = search(application("gallery"), "NotFoundError: Key dense/kernel/Adam not found in checkpoint")
+    assert shown(test)[0] == "optimizer_changed"
+    assert "Your text has the answer" in words(test)
+    assert "Which is yours?" not in words(test)
+
+
+def test_a_known_message_without_a_card_says_where_it_is_raised(application: Open) -> None:
+    test = search(application("gallery"), "ValueError: " + WITHOUT_CARD)
+    assert "This message is known, but no card explains it yet." in words(test)
+    said = dict(zip(*(test.dataframe[0].value[column] for column in ("what", "there")), strict=True))
+    assert said["in"] == "tensorflow/python/checkpoint/checkpoint_management.py CheckpointManager.__init__"
+    assert said["versions"] == "TensorFlow 2.4.4 to 2.21.0"
+    assert said["when"] == "step_counter is None"
     assert shown(test) == []
-    assert any((button.key or "").startswith("nearest-") for button in test.button)
-    assert "No card fits these words" in words(search(test, "qqq zzz"))
+
+
+def test_a_question_says_that_it_is_answered_by_likeness(application: Open) -> None:
+    test = search(application("gallery"), "why were my checkpoints deleted")
+    assert "Found by likeness" in words(test)
+    assert shown(test)[0] == "only_the_last_five"
+
+
+@pytest.mark.parametrize("text", ["ValueError: frobnicator out of cheese", "qqq zzz", "OSError"])
+def test_where_nothing_is_known_the_page_says_one_sentence(application: Open, text: str) -> None:
+    test = search(application("gallery"), text)
+    assert "No known message of saving or loading is in this text." in words(test)
+    assert shown(test) == []
 
 
 def test_a_recorded_message_is_labelled(application: Open) -> None:

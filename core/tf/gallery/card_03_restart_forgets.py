@@ -24,7 +24,6 @@ FIX = (
 SEARCH = (
     "recover_last_checkpoints",
     "disk is full of old checkpoints after restart",
-    "retention forgets earlier files",
     "checkpoints of previous runs of the script are not deleted when it runs again",
 )
 RELATED = ("only_the_last_five", "epoch_restarts", "retention", "resume")

@@ -26,7 +26,21 @@ FIX = (
     "Give `restore` the prefix: what `save` returned, what `latest_checkpoint` says, or the name of "
     "the `.index` file without `.index`."
 )
-SEARCH = ("not a valid checkpoint", "model.ckpt file not found", "where is the ckpt file")
+SEARCH = (
+    "not a valid checkpoint",
+    "model.ckpt file not found",
+    "where is the ckpt file",
+)
+CAUSES = (
+    {
+        "message": "The passed save_path is not a valid checkpoint: {path}",
+        "ask": "Is there an .index file of exactly this name, without the ending .index?",
+    },
+    {
+        "message": "The passed save_path is not a valid checkpoint",
+        "ask": "Is there an .index file of exactly this name, without the ending .index?",
+    },
+)
 RELATED = ("step_left_out", "one_of_the_files", "no_path_given", "files")
 SHOWS = {
     "fail": (),

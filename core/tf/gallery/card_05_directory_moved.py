@@ -30,10 +30,22 @@ FIX = (
 )
 SEARCH = (
     "latest_checkpoint returns None",
-    "Couldn't match files for checkpoint",
     "save_relative_paths",
-    "Restoring from checkpoint: None. saver.restore(sess, tf.train.latest_checkpoint(directory)) "
-    "ValueError: Can't load save_path when it is None.",
+    "checkpoint directory copied to another machine is not found",
+)
+CAUSES = (
+    {
+        "message": "Can't load save_path when it is None.",
+        "ask": "Does the file checkpoint name paths that are no longer there, or is it missing?",
+    },
+    {
+        "message": "Couldn't match files for checkpoint {path}",
+        "ask": "Was the directory moved or renamed after the checkpoint was saved?",
+    },
+    {
+        "message": "'NoneType' object has no attribute 'model_checkpoint_path'",
+        "ask": "Is the file checkpoint missing in the directory, or does it name paths that are gone?",
+    },
 )
 RELATED = ("stale_checkpoint_file", "state_file_unreadable", "take_home")
 SHOWS = {

@@ -27,14 +27,12 @@ FIX = (
     "their other names, say which name each has in the checkpoint: `Saver({'hor_estimate': h_est, "
     "'ver_estimate': v_est})`."
 )
-SEARCH = (
-    "Key Variable_1 not found in checkpoint",
-    "Key v1_5 not found in checkpoint, the cell of a notebook ran again",
-)
 CAUSES = (
     {
         "message": "Key {key} not found in checkpoint",
-        "when": {"key": r"(?<!/Adam)_\d+(/|$)"},
+        "when": {
+            "key": r"(?<!/Adam)_\d+$|^[^/]+_[1-9]/|(conv\dd|dense|lstm|gru|embedding|batch_normalization)_[1-9]/"
+        },
         "ask": "Does the name have a number such as _1, and did the code that builds the model run twice?",
     },
 )

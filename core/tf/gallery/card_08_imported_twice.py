@@ -27,9 +27,18 @@ CHECK = (
 FIX = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
 SEARCH = (
     "import_meta_graph twice",
-    "two variables have the same name",
-    "Attempting to use uninitialized value kernel_1",
     "import_meta_graph after building the model, uninitialized value biases_1",
+)
+CAUSES = (
+    {
+        "message": "At least two variables have the same name: {name}",
+        "ask": "Was import_meta_graph called twice, or after the model was built by code?",
+    },
+    {
+        "message": "Attempting to use uninitialized value {key}",
+        "when": {"key": r"(?<!/Adam)(?<!Variable)(?<!Momentum)_\d+$"},
+        "ask": "Does the name end in _1, and was the graph imported into one that already had the model?",
+    },
 )
 RELATED = ("graph_built_twice", "uninitialized", "files")
 SHOWS = {

@@ -25,14 +25,6 @@ FIX = (
     "Initialize all variables, then restore only those that the checkpoint has: `Saver([h_est, "
     "v_est])`. The optimizer starts with fresh slots."
 )
-SEARCH = (
-    "Key hor_estimate/Adam not found in checkpoint",
-    "Key hor_estimate/Adam_1 not found in checkpoint",
-    "Key beta2_power not found in checkpoint",
-    "Key hor_estimate/Momentum not found in checkpoint",
-    "Key hor_estimate/Adagrad not found in checkpoint",
-    "Key hor_estimate/RMSProp not found in checkpoint",
-)
 CAUSES = (
     {
         "message": "Key {key} not found in checkpoint",

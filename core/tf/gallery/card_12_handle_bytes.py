@@ -25,11 +25,7 @@ FIX = (
     "Run the variable itself, or the tensor that reads it: `hor_estimate/Read/ReadVariableOp:0`. "
     "With reference variables (`use_resource=False`) `hor_estimate:0` works as in the tutorials."
 )
-SEARCH = (
-    "dtype=[('resource', 'u1', (1,))])",
-    "get_tensor_by_name returns an array of bytes",
-    "dtype=resource",
-)
+SEARCH = ("get_tensor_by_name returns an array of bytes",)
 RELATED = ("eager_habits", "tensor_name")
 SHOWS = {
     "fail": (

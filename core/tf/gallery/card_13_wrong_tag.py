@@ -23,15 +23,18 @@ FIX = (
     "`saved_model.pb` can be read for them before loading."
 )
 SEARCH = (
-    "MetaGraphDef associated with tags 'train' could not be found in SavedModel",
     "with available tags",
     "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI",
-    "loader.load(sess, [tf.saved_model.tag_constants.SERVING], path)",
-    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
-    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`.",
-    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
-    "'[{'train'}]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
-    "`saved_model_cli`.",
+)
+CAUSES = (
+    {
+        "message": "MetaGraphDef associated with tags {tags} could not be found in SavedModel",
+        "ask": "Which tags does `saved_model_cli show --dir` list?",
+    },
+    {
+        "message": "Could not find meta graph def matching supplied tags: {tags}",
+        "ask": "Which tags does `saved_model_cli show --dir` list?",
+    },
 )
 RELATED = ("tag_as_string", "frozen_as_saved_model", "compare")
 SHOWS = {

@@ -20,7 +20,20 @@ FIX = (
     "Give every export a directory of its own, for example a number that grows; servers of models "
     "expect it that way. To replace one, export beside it first and rename when it is complete."
 )
-SEARCH = ("Export directory already exists", "delete all the contents of the specified directory")
+CAUSES = (
+    {
+        "message": "Export directory {path} already exists, and isn't empty. Please choose a different export directory",
+        "ask": "Does the export directory have files of an earlier export?",
+    },
+    {
+        "message": "Export directory already exists, and isn't empty. Please choose a different export directory",
+        "ask": "Does the export directory have files of an earlier export?",
+    },
+    {
+        "message": "Export directory already exists. Please specify a different export directory",
+        "ask": "Does the export directory have files of an earlier export?",
+    },
+)
 RELATED = ("saved_model_missing", "compare")
 SHOWS = {
     "fail": (),

@@ -21,10 +21,13 @@ FIX = (
     "Ask with `in`, or list the keys, before you look one up. With `tf.saved_model.load` a missing "
     "signature is a `KeyError`."
 )
-SEARCH = (
-    "Cannot interpret feed_dict key as Tensor: The name '' looks like an (invalid) Operation name, "
-    "not a Tensor.",
-    "signature_def is empty",
+SEARCH = ("signature_def is empty",)
+CAUSES = (
+    {
+        "message": "The name '{name}' looks like an (invalid) Operation name, not a {type}",
+        "when": {"name": r"^\W*$"},
+        "ask": "Is the name empty?",
+    },
 )
 RELATED = ("no_signatures", "tensor_name", "compare")
 SHOWS = {

@@ -24,11 +24,22 @@ FIX = (
     "False` where they must stay as they are. What it lacks are layers and a `get_config`."
 )
 SEARCH = (
-    "File format not supported: filepath=. Keras 3 only supports V3 `.keras` files and legacy H5 "
-    "format files (`.h5` extension)",
-    "In order to reload a TensorFlow SavedModel as an inference-only layer in Keras 3, use "
-    "keras.layers.TFSMLayer",
-    "File format not supported: filepath=my_model. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
+    "In order to reload a TensorFlow SavedModel as an inference-only layer in Keras 3, use keras.layers.TFSMLayer",
+)
+CAUSES = (
+    {
+        "message": "File format not supported: filepath={path}. Keras 3 only supports V3 `.keras` files",
+        "when": {"path": r"^(?!.*\.(keras|h5|hdf5)\W*$)"},
+        "ask": "Is the path a SavedModel: a directory with saved_model.pb?",
+    },
+    {
+        "message": "File format not supported: filepath={path} Keras Core only supports V3 `.keras`",
+        "ask": "Is the path a SavedModel: a directory with saved_model.pb?",
+    },
+    {
+        "message": "the legacy SavedModel format is not supported by `load_model()` in Keras 3",
+        "ask": "Is the path a SavedModel: a directory with saved_model.pb?",
+    },
 )
 RELATED = ("user_object", "keras_two_file", "ways")
 SHOWS = {

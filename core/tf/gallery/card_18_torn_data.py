@@ -26,10 +26,27 @@ FIX = (
     "right file. If the bytes themselves changed, the value is lost: go back to the newest "
     "checkpoint that still reads completely."
 )
-SEARCH = (
-    "Checksum does not match: stored 3404141644 vs. calculated on the restored bytes 396541684",
-    "Read less bytes than requested",
-    "TensorBundle at model_final shard 0 (4 bytes)",
+CAUSES = (
+    {
+        "message": "Checksum does not match: stored {number}",
+        "ask": "Was the .data file damaged, or is its copy incomplete?",
+    },
+    {
+        "message": "Read less bytes than requested",
+        "ask": "Is the .data file shorter than where it was written?",
+    },
+    {
+        "message": "TensorBundle at {path} shard {number}",
+        "ask": "Was the .data file damaged, or is its copy incomplete?",
+    },
+    {
+        "message": "corrupted compressed block contents",
+        "only": r"save|restor|checkpoint|ckpt|\.h5|hdf5|\.keras|saved_model|load_model|load_weights|SaveV2|RestoreV2|tempstate|MergeV2",
+    },
+    {
+        "message": "block checksum mismatch",
+        "only": r"save|restor|checkpoint|ckpt|\.h5|hdf5|\.keras|saved_model|load_model|load_weights|SaveV2|RestoreV2|tempstate|MergeV2",
+    },
 )
 RELATED = ("mixed_pair", "data_missing", "index_pointer", "files")
 SHOWS = {

@@ -18,10 +18,17 @@ WHY = (
 )
 CHECK = "Check `tensor.graph is sess.graph` where a session and a tensor come from two places."
 FIX = "Keep the graph with its tensors, and open the session on it: `Session(graph=graph)`."
-SEARCH = (
-    "cannot be interpreted as a Tensor. (Tensor Tensor is not an element of this graph.)",
-    "Cannot interpret feed_dict key as Tensor: Tensor is not an element of this graph.",
-    "must be from the same graph as Tensor",
+CAUSES = (
+    {
+        "message": "Tensor {tensor} is not an element of this graph.",
+        "when": {"tensor": r"^(?!.*save(_\d+)?/)"},
+        "ask": "Does the session belong to the graph in which the tensor was made?",
+    },
+    {
+        "message": "must be from the same graph as",
+        "only": "Tensor|Operation",
+        "ask": "Were the two tensors made in different graphs?",
+    },
 )
 RELATED = ("other_thread", "other_session")
 SHOWS = {

@@ -27,11 +27,22 @@ FIX = (
     "`tf.train.Checkpoint`, so that later programs do not depend on names."
 )
 SEARCH = (
-    "Some objects had attributes which were not restored",
-    "Python objects that were not bound to checkpointed values, likely due to changes in the Python program",
-    "Value in checkpoint could not be found in the restored object: (root).h_est",
     "Restoring an object-based checkpoint using a name-based saver",
     "_CHECKPOINTABLE_OBJECT_GRAPH",
+)
+CAUSES = (
+    {
+        "message": "Some objects had attributes which were not restored",
+    },
+    {
+        "message": "Python objects that were not bound to checkpointed values, likely due to changes in the Python program",
+    },
+    {
+        "message": "Nothing except the root object matched a checkpointed value",
+    },
+    {
+        "message": "does not appear to be object-based (saved with TF2) since it is missing the key",
+    },
 )
 RELATED = ("values_not_used", "other_scope", "ways")
 SHOWS = {

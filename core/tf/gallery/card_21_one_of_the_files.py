@@ -24,11 +24,26 @@ WHY = (
 )
 CHECK = "A path for `restore` never ends in `.meta`, `.index` or `.data-00000-of-00001`: check it."
 FIX = "Cut the ending off: the prefix alone is what `restore` takes."
-SEARCH = (
-    "Unable to open table file",
-    "file is too short to be an sstable",
-    "DATA_LOSS: not an sstable",
-    "Tensor name not found in checkpoint files model_final.index",
+SEARCH = ("DATA_LOSS: not an sstable",)
+CAUSES = (
+    {
+        "message": "Unable to open table file {path}: {error}: not an sstable (bad magic number)",
+        "when": {"path": r"\.(meta|index|data-\d+-of-\d+)\W*$|[/\\]checkpoint\W*$"},
+        "ask": "Does the path end in .meta, .index, .data-… or checkpoint?",
+    },
+    {
+        "message": "perhaps your file is in a different file format and you need to use a different restore operator?",
+        "ask": "Is the path a file, and not the prefix of a checkpoint?",
+    },
+    {
+        "message": "file is too short to be an sstable",
+        "ask": "Was the .data file given to restore in place of the prefix?",
+    },
+    {
+        "message": 'Tensor name "{key}" not found in checkpoint files {path}',
+        "when": {"path": r"\.(meta|index|data-\d+-of-\d+)\W*$"},
+        "ask": "Does the path end in .index?",
+    },
 )
 RELATED = ("index_pointer", "no_file_of_that_name", "files")
 SHOWS = {

@@ -23,13 +23,20 @@ FIX = "Give a list: `[tf.compat.v1.saved_model.tag_constants.TRAINING]`."
 SEARCH = (
     "with available tags '[{'t', 'r', 'a', 'i', 'n'}]'",
     "with available tags '[{'s', 'e', 'r', 'v'}]'",
-    "MetaGraphDef associated with tags serve could not be found in SavedModel. To inspect available "
-    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` "
-    "tf.saved_model.loader.load(sess, tf.saved_model.tag_constants.SERVING, path)",
-    "MetaGraphDef with tag-set: 's, e, r, v, e' contains the following SignatureDefs",
-    "MetaGraphDef associated with tags 'train' could not be found in SavedModel, with available tags "
-    "'[{'t', 'r', 'a', 'i', 'n'}]'. To inspect available tag-sets in the SavedModel, please use the "
-    "SavedModel CLI: `saved_model_cli`.",
+)
+CAUSES = (
+    {
+        "message": "MetaGraphDef associated with tags {tags} could not be found in SavedModel",
+        "when": {
+            "text": "tags '?\\[?\\{?('\\w'(, )?){2,}|tags serve\\b|tag-set: '\\w, \\w,|load\\([^()\\[\\]]*(SERVING|['\\\"]serve['\\\"]),"
+        },
+        "ask": "Do the available tags consist of single letters, such as 's', 'e', 'r'?",
+    },
+    {
+        "message": "MetaGraphDef with tag-set: {tags} contains the following SignatureDefs",
+        "when": {"tags": r"^'?\w(, \w)+'?$"},
+        "ask": "Do the tags consist of single letters?",
+    },
 )
 RELATED = ("wrong_tag", "compare")
 SHOWS = {

@@ -20,10 +20,16 @@ WHY = (
 )
 CHECK = "`tf.executing_eagerly()` in the thread says whether a graph is the default there."
 FIX = "Make the graph the default in the thread that uses it: `with graph.as_default():` there."
-SEARCH = (
-    "Can only save/restore ResourceVariables when executing eagerly, got type",
-    "is out of scope and cannot be used here",
-    "thread default graph",
+SEARCH = ("thread default graph",)
+CAUSES = (
+    {
+        "message": "When eager execution is enabled, `var_list` must specify a list or dict of variables to save",
+        "ask": "Does this run in a thread, or without a graph as the default?",
+    },
+    {
+        "message": "Can only save/restore ResourceVariables when executing eagerly, got type: {type}",
+        "ask": "Does this run in a thread, or without a graph as the default?",
+    },
 )
 RELATED = ("not_an_element", "eager_habits")
 SHOWS = {

@@ -18,7 +18,10 @@ WHY = (
 )
 CHECK = "After the first save, ask `Path(f'{path}.index').exists()`."
 FIX = '"No limit" is `max_to_keep=None` or `0`; a number that is large enough is better still.'
-SEARCH = ("max_to_keep=-1", "only meta files are left", "no index and data files after save")
+SEARCH = (
+    "max_to_keep=-1",
+    "only meta files are left",
+)
 RELATED = ("only_the_last_five", "all_kept_but_one_listed", "retention")
 SHOWS = {
     "fail": ("save returned", "checkpoints on disk with max_to_keep=-1", "files"),

@@ -18,11 +18,20 @@ WHY = (
 )
 CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` lists those without a value."
 FIX = "Initialize all variables first, then restore over them."
-SEARCH = (
-    "In TF1, it can also mean the variable is uninitialized.",
-    "Attempting to use uninitialized value",
-    "Error while reading resource variable from Container: localhost. This could mean that the "
-    "variable was uninitialized.",
+SEARCH = ("In TF1, it can also mean the variable is uninitialized.",)
+CAUSES = (
+    {
+        "message": "Could not find variable {key}. This could mean that the variable has been deleted.",
+        "ask": "Was the variable neither initialized nor restored in this session?",
+    },
+    {
+        "message": "Error while reading resource variable {key} from Container",
+        "ask": "Was the variable neither initialized nor restored in this session?",
+    },
+    {
+        "message": "Attempting to use uninitialized value {key}",
+        "ask": "Was the variable neither initialized nor restored in this session?",
+    },
 )
 RELATED = ("save_before_initializer", "initializer_after_restore", "imported_twice")
 SHOWS = {

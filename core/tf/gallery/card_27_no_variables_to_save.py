@@ -18,7 +18,13 @@ WHY = (
 )
 CHECK = "`tf.train.list_variables(path)` after the first save lists what is really in it."
 FIX = "Make the `Saver` last: after all variables, those of the optimizer included."
-SEARCH = ("ValueError: No variables to save", "variable is missing from the checkpoint")
+SEARCH = ("variable is missing from the checkpoint",)
+CAUSES = (
+    {
+        "message": "No variables to save",
+        "ask": "Was the Saver made before the model's variables?",
+    },
+)
 RELATED = ("other_graph", "eager_habits")
 SHOWS = {
     "fail": (),

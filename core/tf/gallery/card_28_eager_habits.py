@@ -26,12 +26,28 @@ FIX = (
     "Put the script into `with tf.Graph().as_default():`. That switches to graphs for this block "
     "only; `disable_eager_execution()` switches the whole process, for good."
 )
-SEARCH = (
-    "The Session graph is empty. Add operations to the graph before calling run().",
-    "module 'tensorflow' has no attribute 'placeholder'",
-    "module 'tensorflow' has no attribute 'Session'",
-    "AttributeError: 'NoneType' object has no attribute 'run'",
-    "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled.",
+CAUSES = (
+    {
+        "message": "tf.placeholder() is not compatible with eager execution",
+    },
+    {
+        "message": "module 'tensorflow' has no attribute '{name}'",
+        "when": {
+            "name": "^(placeholder|Session|train|global_variables_initializer|get_variable|variable_scope|ConfigProto|InteractiveSession|GraphDef|gfile|reset_default_graph|get_default_graph|Saver)$"
+        },
+        "ask": "Is it a script for TensorFlow 1?",
+    },
+    {
+        "message": "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled",
+    },
+    {
+        "message": "The Session graph is empty. Add operations to the graph before calling run()",
+        "ask": "Was the model built eagerly, or in another graph than the session's?",
+    },
+    {
+        "message": "'NoneType' object has no attribute 'run'",
+        "only": "saver|restore",
+    },
 )
 RELATED = ("other_thread", "handle_bytes", "op_not_registered")
 SHOWS = {

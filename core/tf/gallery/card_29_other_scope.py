@@ -25,17 +25,20 @@ FIX = (
     "List both sides, and give `Saver` a dict: the name in the checkpoint on the left, the variable "
     "on the right. For weights of another model, take only the names that both sides have."
 )
-SEARCH = (
-    "Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key "
-    "that is missing from the checkpoint.",
-    "Key dense/kernel not found in checkpoint",
-    "Tensor name not found in checkpoint files",
-    "variable scope differs from the checkpoint, rename variables",
-)
+SEARCH = ("variable scope differs from the checkpoint, rename variables",)
 CAUSES = (
     {
         "message": "Key {key} not found in checkpoint",
         "ask": "Does the checkpoint have the variable under another name, perhaps without a scope?",
+    },
+    {
+        "message": 'Tensor name "{key}" not found in checkpoint files',
+        "ask": "Does the checkpoint have the variable under another name?",
+    },
+    {
+        "message": "Restoring from checkpoint failed. This is most likely due to {reason} from the checkpoint. Please ensure that you have not altered the graph",
+        "when": {"reason": "Variable name"},
+        "ask": "Does the checkpoint have the variable under another name?",
     },
 )
 RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")

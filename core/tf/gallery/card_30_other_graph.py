@@ -23,7 +23,6 @@ FIX = (
     "`import_meta_graph` gives the graph and a `Saver` for it. Give every variable a name."
 )
 SEARCH = (
-    "Key Variable not found in checkpoint",
     "dummy variable before Saver",
     "restore without building the model",
 )

@@ -25,11 +25,17 @@ FIX = (
     "Restore only the variables whose shape agrees; the others keep their initial values, and are "
     "learnt anew. The names that were left out are worth printing."
 )
-SEARCH = (
-    "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
-    "number of classes changed, fine-tuning from pretrained weights",
-    "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150] [[Node: "
-    "save/Assign = Assign[_class=[loc:@out/biases]",
+SEARCH = ("number of classes changed, fine-tuning from pretrained weights",)
+CAUSES = (
+    {
+        "message": "Restoring from checkpoint failed. This is most likely due to {reason} from the checkpoint. Please ensure that you have not altered the graph",
+        "when": {"reason": "mismatch"},
+        "ask": "Does only the last layer, which has one value per class, differ?",
+    },
+    {
+        "message": "Assign requires shapes of both tensors to match. lhs shape= {graph} rhs shape= {saved}",
+        "ask": "Does only the last layer, which has one value per class, differ?",
+    },
 )
 RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")
 SHOWS = {

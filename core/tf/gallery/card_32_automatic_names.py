@@ -26,10 +26,13 @@ FIX = (
     "Give layers and variables names of their own. For a checkpoint that has automatic names, say "
     "with a dict which variable each name belongs to."
 )
-SEARCH = (
-    "automatic names conv2d_12 dense_4 another layer",
-    "Assign requires shapes of both tensors to match. lhs shape= [1,1,256,2] rhs shape= [3,3,256,256] "
-    "[[Node: save/Assign = Assign[_class=[loc:@conv2d_39/kernel]",
+SEARCH = ("automatic names conv2d_12 dense_4 another layer",)
+CAUSES = (
+    {
+        "message": "Assign requires shapes of both tensors to match. lhs shape= {graph} rhs shape= {saved}",
+        "when": {"text": r"loc:@(conv\dd|dense|batch_normalization|lstm|gru|embedding|Variable|layer)_\d+"},
+        "ask": "Does the variable have an automatic name, such as conv2d_39 or Variable_2?",
+    },
 )
 RELATED = ("other_shape", "other_graph", "classes_changed", "open")
 SHOWS = {

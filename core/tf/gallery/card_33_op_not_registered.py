@@ -26,11 +26,14 @@ FIX = (
     "built from code without that operation."
 )
 SEARCH = (
-    "Op type not registered in binary running on. Make sure the Op and Kernel are registered in the "
-    "binary running in this process.",
-    "loading a saved graph which used ops from tf.contrib, contrib ops are lazily registered when the "
-    "module is first accessed",
+    "loading a saved graph which used ops from tf.contrib, contrib ops are lazily registered when the module is first accessed",
     "custom op library tf.load_op_library before import_meta_graph",
+)
+CAUSES = (
+    {
+        "message": "Op type not registered '{operation}' in binary running on",
+        "ask": "Is the operation from a library, such as tf.contrib, tensorflow_text or your own?",
+    },
 )
 RELATED = ("newer_graph", "device_not_found", "files")
 SHOWS = {

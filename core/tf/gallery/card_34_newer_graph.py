@@ -24,13 +24,31 @@ FIX = (
     "the file says which. Or leave the `.meta` file aside, build the model from code, and restore "
     "the values, whose format has not changed."
 )
-SEARCH = (
-    "import_meta_graph raises KeyError 'IteratorGetDevice'",
-    "KeyError: 'LeakyRelu' import_graph_def op_def",
-    "NodeDef mentions attr not in Op; NodeDef: Check whether your GraphDef-interpreting binary is up to "
-    "date with your GraphDef-generating binary.",
-    "GraphDef min consumer version above current version for TensorFlow. Please upgrade TensorFlow.",
-    "Unparsed field values / No Op named defined",
+SEARCH = ("import_meta_graph raises KeyError 'IteratorGetDevice'",)
+CAUSES = (
+    {
+        "message": "GraphDef min consumer version {number} above current version {number} for TensorFlow",
+    },
+    {
+        "message": "NodeDef mentions attr '{attribute}' not in {operation}",
+        "ask": "Was the graph written by a newer TensorFlow?",
+    },
+    {
+        "message": "Check whether your GraphDef-interpreting binary is up to date with your GraphDef-generating binary",
+    },
+    {
+        "message": "No op named {operation} in defined operations",
+        "ask": "Was the graph written by a newer TensorFlow?",
+    },
+    {
+        "message": "KeyError: '{operation}'",
+        "when": {"operation": r"^[A-Z][A-Za-z]*[a-z](V\d)?(?=\W|$)"},
+        "only": "import_meta_graph|import_graph_def|import_scoped_meta_graph|op_def",
+        "ask": "Does the error come from import_meta_graph or import_graph_def?",
+    },
+    {
+        "message": "Forward compatibility load error: Unable to load checkpoint saved in future version of TensorFlow",
+    },
 )
 RELATED = ("op_not_registered", "keras_three_file", "files")
 SHOWS = {

@@ -22,12 +22,25 @@ FIX = (
     "`ConfigProto(allow_soft_placement=True)`. When you save, "
     "`export_meta_graph(clear_devices=True)` does it once for everybody."
 )
-SEARCH = (
-    "Cannot assign a device to node: Could not satisfy explicit device specification '/device:GPU:0' "
-    "because no devices matching that specification are registered in this process; available devices",
-    "was explicitly assigned to /device:GPU:0 but available devices are. Make sure the device "
-    "specification refers to a valid device.",
-    "clear_devices, model saved on GPU restored on CPU",
+SEARCH = ("clear_devices, model saved on GPU restored on CPU",)
+CAUSES = (
+    {
+        "message": "Cannot assign a device for operation {operation}",
+        "only": "explicitly assigned|available devices|no devices matching|not a valid device|No supported|satisf",
+        "ask": "Was the graph saved on a machine with other devices?",
+    },
+    {
+        "message": "Cannot assign a device to node '{operation}'",
+        "ask": "Was the graph saved on a machine with other devices?",
+    },
+    {
+        "message": "Could not satisfy explicit device specification '{device}'",
+        "ask": "Was the graph saved on a machine with other devices?",
+    },
+    {
+        "message": "was explicitly assigned to {device} but available devices are",
+        "ask": "Was the graph saved on a machine with other devices?",
+    },
 )
 RELATED = ("op_not_registered", "newer_graph", "files")
 SHOWS = {

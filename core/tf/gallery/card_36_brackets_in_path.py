@@ -21,12 +21,15 @@ WHY = (
 CHECK = "Make the names of directories from letters, digits, `-`, `_` and `.` alone."
 FIX = "Rename the directory, so that it has no `[`, `]`, `*` or `?`; the files in it are sound."
 SEARCH = (
-    "Failed to find any matching files for checkpoints_[with]_bracket",
     "square brackets in the path of a checkpoint, glob pattern",
     "latest_checkpoint returns None with brackets in the directory name",
-    "Error when restoring from checkpoint or SavedModel at ./run_[1]/model_final: Unsuccessful "
-    "TensorSliceReader constructor: Failed to find any matching files for ./run_[1]/model_final Please "
-    "double-check that the path is correct. You may be missing the checkpoint suffix",
+)
+CAUSES = (
+    {
+        "message": "Failed to find any matching files for {path}",
+        "when": {"text": r"matching files for \S*[\[\]*?]|(restore|latest_checkpoint)\(.*/\S*\[\w+\]"},
+        "ask": "Does the path have [, ], * or ?",
+    },
 )
 RELATED = ("no_path_given", "step_left_out", "directory_moved", "no_file_of_that_name")
 SHOWS = {

@@ -24,11 +24,23 @@ FIX = (
     "its ending."
 )
 SEARCH = (
-    "Not found: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ",
-    "NotFoundError: Unsuccessful TensorSliceReader constructor: Failed to find any matching files for "
-    "./models/vgg_16.ckpt",
     "Error when restoring from checkpoint or SavedModel at. Please double-check that the path is correct.",
     "checkpoint path does not exist",
+)
+CAUSES = (
+    {
+        "message": "Failed to find any matching files for {path}",
+        "ask": "Is there a file of this name with .index at its end?",
+    },
+    {
+        "message": "Failed to get matching files on {path}",
+        "ask": "Does the directory of the path exist?",
+    },
+    {
+        "message": "The passed save_path is not a valid checkpoint: {path}",
+        "when": {"path": r"^\W*$|^None$"},
+        "ask": "Is the path empty?",
+    },
 )
 RELATED = ("brackets_in_path", "step_left_out", "no_file_of_that_name", "data_missing", "open")
 SHOWS = {

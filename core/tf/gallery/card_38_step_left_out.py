@@ -22,10 +22,21 @@ CHECK = (
 )
 FIX = "Keep what `save` returns, or ask `tf.train.latest_checkpoint` for the newest prefix."
 SEARCH = (
-    "Failed to find any matching files, files are model.ckpt-0.data-00000-of-00001 model.ckpt-0.index "
-    "model.ckpt-0.meta",
+    "Failed to find any matching files, files are model.ckpt-0.data-00000-of-00001 model.ckpt-0.index model.ckpt-0.meta",
     "You may be missing the checkpoint suffix (e.g. the '-1' in 'path/to/ckpt-1').",
     "global_step in the file name, restore without the step number",
+)
+CAUSES = (
+    {
+        "message": "The passed save_path is not a valid checkpoint: {path}",
+        "when": {"text": r"-\d+\.(index|meta|data-)"},
+        "ask": "Do the files on disk have a number that the path lacks, as in model.ckpt-0.index?",
+    },
+    {
+        "message": "Failed to find any matching files for {path}",
+        "when": {"text": r"-\d+\.(index|meta|data-)"},
+        "ask": "Do the files on disk have a number that the path lacks, as in model.ckpt-0.index?",
+    },
 )
 RELATED = ("no_file_of_that_name", "no_path_given", "stale_checkpoint_file", "files")
 SHOWS = {

@@ -24,10 +24,18 @@ FIX = (
     "Fetch the missing file from where the checkpoint was written, and put it beside its `.index`, "
     "under exactly the same prefix. Values cannot be had from the other files."
 )
-SEARCH = (
-    "data-00000-of-00001; No such file or directory",
-    "data-00000-of-00002: No such file or directory RestoreV2",
-    "only the index file and the meta file are there, data file missing",
+SEARCH = ("only the index file and the meta file are there, data file missing",)
+CAUSES = (
+    {
+        "message": "data-{shard}; No such file or directory",
+        "when": {"shard": r"^\d+-of-\d+$"},
+        "ask": "Is the .index file there, but not the .data file?",
+    },
+    {
+        "message": "data-{shard}: No such file or directory",
+        "when": {"shard": r"^\d+-of-\d+$"},
+        "ask": "Is the .index file there, but not the .data file?",
+    },
 )
 RELATED = ("mixed_pair", "torn_data", "no_path_given", "files", "open")
 SHOWS = {

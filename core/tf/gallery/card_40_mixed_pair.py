@@ -26,11 +26,21 @@ FIX = (
     "Nothing is lost: find which `.index` belongs to which `.data`. The right pair is the one that "
     "reads completely. Or download both files again, from the same step."
 )
-SEARCH = (
-    "Checksum does not match: stored vs. calculated on the restored bytes, index and data from "
-    "different checkpoints",
-    "index of step 220000 with data of step 100000",
-    "renamed the data file of another checkpoint",
+SEARCH = ("renamed the data file of another checkpoint",)
+CAUSES = (
+    {
+        "message": "Checksum does not match: stored {number}",
+        "when": {
+            "text": "(?i)renam|copied|different (step|checkpoint)|index of step|other (step|checkpoint)"
+        },
+        "ask": "Are .index and .data of the same step and the same run?",
+    },
+    {
+        "message": "Read less bytes than requested",
+        "when": {"text": "(?i)renam|copied|different (step|checkpoint)|other (step|checkpoint)"},
+        "only": "restore|ckpt|checkpoint|bundle|RestoreV2",
+        "ask": "Are .index and .data of the same step and the same run?",
+    },
 )
 RELATED = ("torn_data", "data_missing", "lfs_pointer", "files", "open")
 SHOWS = {

@@ -23,11 +23,13 @@ FIX = (
     "For a page: download the raw file. A file that was found damaged in a cache must be deleted "
     "there first."
 )
-SEARCH = (
-    "OSError: Unable to open file (file signature not found)",
-    "Unable to synchronously open file (file signature not found)",
-    "Unable to open file (File signature not found) load_weights h5",
-    "git clone did not bring the weights, git lfs pull",
+SEARCH = ("git clone did not bring the weights, git lfs pull",)
+CAUSES = (
+    {
+        "message": "file signature not found",
+        "only": r"h5|hdf5|open file|file signature not found\)",
+        "ask": "Does the file begin with text, such as `version https://git-lfs` or `<!DOCTYPE html>`?",
+    },
 )
 RELATED = ("h5_truncated", "directory_as_h5", "index_pointer", "open")
 SHOWS = {

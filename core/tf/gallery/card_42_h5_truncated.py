@@ -23,12 +23,12 @@ FIX = (
     "Delete the part, in the cache too, and fetch the whole file again. Save under another name "
     "first and rename when it is complete: then a file of the right name is always whole."
 )
-SEARCH = (
-    "OSError: Unable to open file (truncated file: eof = 98304, sblock->base_addr = 0, stored_eof = "
-    "102853048)",
-    "Unable to synchronously open file (truncated file: eof, sblock->base_addr, stored_eof)",
-    "IOError: Unable to open file (Truncated file: eof, sblock->base_addr = 0, stored_eoa)",
-    "download of the weights was interrupted, delete the keras cache",
+SEARCH = ("download of the weights was interrupted, delete the keras cache",)
+CAUSES = (
+    {
+        "message": "truncated file: eof = {number}",
+        "ask": "Is the file shorter than where it came from?",
+    },
 )
 RELATED = ("lfs_pointer", "directory_as_h5", "torn_data")
 SHOWS = {

@@ -22,11 +22,27 @@ FIX = (
     "Look at what lies there. A directory with `saved_model.pb` is read by `tf.saved_model.load`. "
     "For a file, save under a name that ends in `.keras`, or in `.h5`."
 )
-SEARCH = (
-    "OSError: Unable to open file (unable to open file: name, errno = 13, error message = 'Permission "
-    "denied', flags = 0, o_flags = 0)",
-    "Unable to synchronously open file (file read failed: errno = 21, error message = 'Is a directory')",
-    "load_weights PermissionError the filepath is a directory",
+SEARCH = ("load_weights PermissionError the filepath is a directory",)
+CAUSES = (
+    {
+        "message": "error message = 'Is a directory'",
+        "only": "h5|hdf5|errno",
+    },
+    {
+        "message": "[Errno 21] Is a directory: '{path}'",
+        "only": r"load_model|load_weights|h5py|\.h5|\.keras|hdf5|saving_api|save\(",
+    },
+    {
+        "message": "PermissionError: [Errno 13] Permission denied: '{path}'",
+        "when": {"path": r"^(?!.*\.\w+$)"},
+        "only": "load_model|load_weights",
+        "ask": "Is the path a directory?",
+    },
+    {
+        "message": "error message = 'Permission denied'",
+        "when": {"text": r"open file[\s\S]*o_flags = 0\b"},
+        "ask": "Is the path a directory, such as a SavedModel?",
+    },
 )
 RELATED = ("lfs_pointer", "h5_truncated", "no_permission", "saved_model_missing")
 SHOWS = {

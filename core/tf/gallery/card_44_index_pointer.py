@@ -25,11 +25,13 @@ FIX = (
     "Look at the end of the `.index` file: `57 fb 80 8b 24 75 47 db` is right. Fetch the file again: "
     "`git lfs pull`, or the raw file; `scp` and `ftp` in binary mode."
 )
-SEARCH = (
-    "Data loss: not an sstable (bad magic number)",
-    "Unable to open table file model.ckpt.index: not an sstable (bad magic number)",
-    "checkpoint from git clone is an LFS pointer, index file is text",
-    "block checksum mismatch / corrupted compressed block contents in the index",
+SEARCH = ("checkpoint from git clone is an LFS pointer, index file is text",)
+CAUSES = (
+    {
+        "message": "not an sstable (bad magic number)",
+        "when": {"text": r"^(?![\s\S]*(perhaps your file|table file \S+\.(meta|data)|[/\\]checkpoint:))"},
+        "ask": "Is the .index file an LFS pointer, or was it converted when it was copied?",
+    },
 )
 RELATED = ("one_of_the_files", "lfs_pointer", "torn_data", "files", "open")
 SHOWS = {

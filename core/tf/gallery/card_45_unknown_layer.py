@@ -23,15 +23,49 @@ FIX = (
     "loading. A layer with arguments also needs `get_config`."
 )
 SEARCH = (
-    "ValueError: Unknown layer: Please ensure this object is passed to the `custom_objects` argument. "
-    "See https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for "
-    "details.",
-    "Could not locate class. Make sure custom classes are decorated with "
-    "`@keras.saving.register_keras_serializable()`",
     "Unknown layer: Functional / TensorFlowOpLayer / KerasLayer in load_model",
     "custom_objects for a custom layer when loading a model",
-    "model_from_config(model_config, custom_objects=custom_objects) layer_module.deserialize(config) "
-    "ValueError: Unknown layer: MyLayer",
+)
+CAUSES = (
+    {
+        "message": "Unknown layer: {name}",
+        "when": {
+            "name": r"^\W*(?!(Functional|Sequential|Model|TensorFlowOpLayer|TFOpLambda|SlicingOpLambda|Conv2D|Dense|BatchNormalizationV[12])\b)"
+        },
+        "ask": "Is it a layer class of your own, or of a library that was not imported?",
+    },
+    {
+        "message": "Could not locate class '{name}'. Make sure custom classes",
+        "ask": "Is it a layer or model class of your own?",
+    },
+    {
+        "message": "<class '{model}'> could not be deserialized properly. Please ensure that components that are Python object instances",
+        "ask": "Does the model have a layer of your own that is not registered?",
+    },
+    {
+        "message": "Unable to restore a layer of class {name}. Layers of class",
+        "ask": "Is it a layer class of your own?",
+    },
+    {
+        "message": "Unable to restore custom object of type {name}",
+        "ask": "Is it a layer class of your own?",
+    },
+    {
+        "message": "Unable to restore custom object of class {name}",
+        "ask": "Is it a layer class of your own?",
+    },
+    {
+        "message": "Cannot deserialize object of type `{name}`. If `{again}` is a custom class",
+        "ask": "Is it a class of your own?",
+    },
+    {
+        "message": "Unknown activation function '{name}' cannot be deserialized",
+        "ask": "Is it a function of your own?",
+    },
+    {
+        "message": "Unknown activation function: {name}",
+        "ask": "Is it a function of your own?",
+    },
 )
 RELATED = ("unknown_optimizer", "needs_get_config", "lambda_refused")
 SHOWS = {

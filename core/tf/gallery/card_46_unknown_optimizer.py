@@ -21,18 +21,49 @@ FIX = (
     "To predict, none of it is needed: `load_model(path, compile=False)`. To go on training, give "
     "the class: `custom_objects={'AdamLR': AdamLR}`, or compile the loaded model again."
 )
-SEARCH = (
-    "ValueError: Unknown optimizer",
-    "ValueError: Unknown loss function",
-    "ValueError: Unknown metric function",
-    "Could not interpret optimizer identifier / Could not locate function. Make sure custom classes "
-    "are decorated with `@keras.saving.register_keras_serializable()`",
-    "Could not deserialize 'keras.metrics.mse' because it is not a KerasSaveable subclass",
-    "load_model compile=False custom loss",
-    "Could not locate class 'AdamLR'. Make sure custom classes and functions are decorated with "
-    "`@keras.saving.register_keras_serializable()`. If they are already decorated, make sure they are "
-    "all imported so that the decorator is run before trying to load them. Full object config: "
-    "{'class_name': 'AdamLR', 'config': {'learning_rate': 0.01, 'weight_decay': None, 'clipnorm': None",
+SEARCH = ("load_model compile=False custom loss",)
+CAUSES = (
+    {
+        "message": "Unknown optimizer: {name}",
+    },
+    {
+        "message": "Unknown loss function: {name}",
+    },
+    {
+        "message": "Unknown metric function: {name}",
+    },
+    {
+        "message": "Unknown loss: {name}",
+    },
+    {
+        "message": "Unknown metric: {name}",
+    },
+    {
+        "message": "Could not locate class '{name}'. Make sure custom classes",
+        "when": {
+            "name": r"(?i)optimi|adam|sgd|rmsprop|loss|metric|error|accuracy|precision|recall|iou|dice|f1|score|entropy|mse\b"
+        },
+        "ask": "Is it a loss, a metric or an optimizer?",
+    },
+    {
+        "message": "Could not locate function '{name}'. Make sure custom classes",
+        "ask": "Is it a loss or a metric of your own?",
+    },
+    {
+        "message": "Could not interpret optimizer identifier: {name}",
+        "only": r"save|restor|checkpoint|ckpt|\.h5|hdf5|\.keras|saved_model|load_model|load_weights|SaveV2|RestoreV2|tempstate|MergeV2",
+    },
+    {
+        "message": "Could not interpret loss function identifier: {name}",
+        "only": r"save|restor|checkpoint|ckpt|\.h5|hdf5|\.keras|saved_model|load_model|load_weights|SaveV2|RestoreV2|tempstate|MergeV2",
+    },
+    {
+        "message": "Could not deserialize '{name}' because it is not a KerasSaveable subclass",
+        "ask": "Was the model compiled with a loss or metric by its short name?",
+    },
+    {
+        "message": "Unable to restore custom metric",
+    },
 )
 RELATED = ("unknown_layer", "needs_get_config", "keras_slots_lost")
 SHOWS = {

@@ -19,15 +19,41 @@ WHY = (
 )
 CHECK = "`model.built` must be `True`, and `model.count_params()` must not be zero, before `load_weights`."
 FIX = "Call the model once with data of the right shape, or `model.build(shape)`; then load the weights."
-SEARCH = (
-    "Unable to load weights saved in HDF5 format into a subclassed Model which has not created its "
-    "variables yet. Call the Model first, then load the weights.",
-    "You are loading weights into a model that has not yet been built. Try building the model first by "
-    "calling it on some data or by using `build()`.",
-    "You are saving a model that has not yet been built",
-    "Weights for model have not yet been created. Weights are created when the Model is first called on "
-    "inputs or `build()` is called with an `input_shape`.",
-    "This model has not yet been built",
+SEARCH = ("This model has not yet been built",)
+CAUSES = (
+    {
+        "message": "You are loading weights into a model that has not yet been built",
+    },
+    {
+        "message": "You are saving a model that has not yet been built",
+    },
+    {
+        "message": "Unable to load weights saved in HDF5 format into a subclassed Model which has not created its variables yet",
+    },
+    {
+        "message": "Weights for model {name} have not yet been created",
+    },
+    {
+        "message": "Weights for sequential model have not yet been created",
+    },
+    {
+        "message": "model must be built before you call `fit()`. Model {model} is unbuilt. You can build it beforehand by calling it on a batch of data",
+    },
+    {
+        "message": "cannot be saved because the input shapes have not been set",
+    },
+    {
+        "message": "cannot be saved because the input shape is not available",
+    },
+    {
+        "message": "cannot be saved either because the input shape is not available or because the forward pass of the model is not defined",
+    },
+    {
+        "message": "was never built and thus it doesn't have any variables. However the weights file lists",
+    },
+    {
+        "message": "The model provided has not yet been built. It must be built before export",
+    },
 )
 RELATED = ("restoration_deferred", "needs_get_config", "layer_count")
 SHOWS = {

@@ -23,14 +23,25 @@ FIX = (
     "Write `get_config`: everything that `__init__` takes, in plain values. Where the model can be "
     "built from code, saving only its weights, `.weights.h5`, needs none of it."
 )
-SEARCH = (
-    "NotImplementedError: Layer with arguments in `__init__` must override `get_config`.",
-    "Object was created by passing non-serializable argument values in `__init__()`, and therefore the "
-    "object must override `get_config()` in order to be serializable. Please implement `get_config()`.",
-    "Layer has arguments in `__init__` and therefore must override `get_config`.",
-    "Saving the model to HDF5 format requires the model to be a Functional model or a Sequential model. "
-    "It does not work for subclassed models, because such models are defined via the body of a Python "
-    "method, which isn't safely serializable.",
+CAUSES = (
+    {
+        "message": "therefore the object must override `get_config()`",
+    },
+    {
+        "message": "Layers with arguments in `__init__` must override `get_config`",
+    },
+    {
+        "message": "Layer {name} has arguments {arguments} in `__init__` and therefore must override `get_config",
+    },
+    {
+        "message": "Layer {name} has arguments in `__init__` and therefore must override `get_config`",
+    },
+    {
+        "message": "in `__init__` and therefore must override `get_config",
+    },
+    {
+        "message": "Saving the model to HDF5 format requires the model to be a Functional model or a Sequential model. It does not work for subclassed models",
+    },
 )
 RELATED = ("unknown_layer", "not_built_yet", "lambda_refused")
 SHOWS = {

@@ -26,13 +26,37 @@ FIX = (
     "`skip_mismatch=True` for other shapes."
 )
 SEARCH = (
-    "You are trying to load a weight file containing 2 layers into a model with 44 layers.",
-    "Layer count mismatch when loading weights from file. Model expected layers, found saved layers.",
     "expected 2 variables, but received 0 variables during loading. List of objects that could not be loaded",
-    "Layer weight shape not compatible with provided weight shape. Shape mismatch in layer. Weight "
-    "expects shape. Received saved weight with shape",
-    "expects 2 weight(s), but the saved weights have 0",
-    "axes don't match array load_weights",
+    "Layer weight shape not compatible with provided weight shape. Shape mismatch in layer. Weight expects shape. Received saved weight with shape",
+)
+CAUSES = (
+    {
+        "message": "Layer count mismatch when loading weights from file. Model expected {number} layers, found {number} saved layers",
+    },
+    {
+        "message": "You are trying to load a weight file containing {saved} layers into a model with {model} layers",
+    },
+    {
+        "message": "A total of {number} objects could not be loaded. Example error message for object",
+        "when": {"text": r"expected \d+ variables, but received \d+"},
+        "ask": "Does the model have other layers than the saved one?",
+    },
+    {
+        "message": "expects {number} weight(s), but the saved weights have {number} element(s)",
+    },
+    {
+        "message": "expects {number} weights, but the saved weights have {number} elements",
+    },
+    {
+        "message": "axes don't match array",
+        "only": r"load_weights|load_model|hdf5|preprocess_weights|\.h5",
+    },
+    {
+        "message": "Weight count mismatch for layer",
+    },
+    {
+        "message": "Shape mismatch in {layer} for weight {weight}. Weight expects shape {model}. Received saved weight with shape {saved}",
+    },
 )
 RELATED = ("no_model_config", "not_built_yet", "classes_changed")
 SHOWS = {

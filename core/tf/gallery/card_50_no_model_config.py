@@ -19,10 +19,20 @@ WHY = (
 CHECK = "Give weights the ending `.weights.h5`, as Keras 3 demands, and models `.keras`."
 FIX = "Build the model from code and call `load_weights`; or save the whole model: `model.save('m.keras')`."
 SEARCH = (
-    "ValueError: No model found in config file.",
-    "ValueError: No model config found in the file at <tensorflow.python.platform.gfile.GFile object>",
     "Cannot create group in read only mode. load_model",
     "load_model on a file of weights",
+)
+CAUSES = (
+    {
+        "message": "No model config found in the file at {path}",
+    },
+    {
+        "message": "No model found in config file",
+    },
+    {
+        "message": "Cannot create group in read-only mode",
+        "only": "load_model|model_config",
+    },
 )
 RELATED = ("layer_count", "weights_ending", "keras_ending")
 SHOWS = {

@@ -21,12 +21,20 @@ FIX = (
     "End the name in `.weights.h5`. Checkpoints in TensorFlow's format are still written and read by "
     "`tf.train.Checkpoint(model)`, not by `load_weights`."
 )
-SEARCH = (
-    "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
-    "`.weights.h5` (Keras weights format). Received: filepath=training_1/cp.ckpt",
-    "The filename must end in `.weights.h5`. Received: filepath",
-    "File format not supported: filepath=cp.ckpt. Keras 3 only supports V3 `.keras` and `.weights.h5` files",
-    "load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",
+SEARCH = ("load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",)
+CAUSES = (
+    {
+        "message": "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in `.weights.h5`",
+    },
+    {
+        "message": "The filename must end in `.weights.h5`. Received: filepath={path}",
+    },
+    {
+        "message": "File format not supported: filepath={path} Keras 3 only supports V3 `.keras` and `.weights.h5` files",
+    },
+    {
+        "message": "File format not supported: filepath={path} Keras 3 only supports V3 `.keras` files, `.weights.h5` files",
+    },
 )
 RELATED = ("keras_ending", "no_model_config", "keras_refuses")
 SHOWS = {

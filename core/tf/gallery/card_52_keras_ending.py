@@ -19,14 +19,20 @@ WHY = (
 )
 CHECK = "Write the ending, always. What the code wrote before tells which of the two was meant."
 FIX = "`model.save('model.keras')` to go on with Keras; `model.export('Model')` to serve a SavedModel."
-SEARCH = (
-    "The filepath provided must end in `.keras` (Keras model format). Received: filepath=Model_ckpt.h5",
-    "Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras "
-    "format (recommended) or a `.h5` extension. Use `model.export(filepath)` if you want to export a "
-    "SavedModel",
-    "The `save_format` argument is deprecated in Keras 3.",
-    "The following argument(s) are not supported with the native Keras format: ['options'] / ['save_format']",
-    "ModelCheckpoint filepath must end in .keras",
+SEARCH = ("ModelCheckpoint filepath must end in .keras",)
+CAUSES = (
+    {
+        "message": "The filepath provided must end in `.keras` (Keras model format). Received: filepath={path}",
+    },
+    {
+        "message": "Invalid filepath extension for saving. Please add either a `.keras` extension",
+    },
+    {
+        "message": "The `save_format` argument is deprecated in Keras 3",
+    },
+    {
+        "message": "The following argument(s) are not supported with the native Keras format: {arguments}",
+    },
 )
 RELATED = ("weights_ending", "keras_refuses", "keras_three_file")
 SHOWS = {

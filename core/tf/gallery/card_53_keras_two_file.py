@@ -25,12 +25,30 @@ FIX = (
     "with `pip install tf_keras` and `TF_USE_LEGACY_KERAS=1`, set before TensorFlow is imported: "
     "that is Keras 2 still."
 )
-SEARCH = (
-    "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}",
-    "Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
-    "Error when deserializing class using config. Exception encountered: Unrecognized keyword arguments",
-    "Argument(s) not recognized: {'lr': 0.001} optimizer decay",
-    "model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_LEGACY_KERAS",
+SEARCH = ("model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_LEGACY_KERAS",)
+CAUSES = (
+    {
+        "message": "Unrecognized keyword arguments passed to {layer}: {arguments}",
+        "only": r"load|deserial|from_config|h5|\.keras|Unrecognized keyword arguments passed to \w+: \{'(groups|time_major|batch_input_shape|implementation|unit_forget_bias|input_dim)'",
+        "ask": "Was the file saved by Keras 2, or TensorFlow 2.15 and earlier?",
+    },
+    {
+        "message": "Argument(s) not recognized: {arguments}",
+        "when": {"arguments": "lr|decay|name"},
+        "ask": "Was the file saved by Keras 2?",
+    },
+    {
+        "message": "because its parent module keras.{module} cannot be imported. Full object config: ",
+        "when": {
+            "module": r"^(src\.)?(engine|layers\.core\.tf_op_layer|saving\.legacy|optimizers\.legacy|layers\.\w+\.\w+)|^api\._v2"
+        },
+        "ask": "Was the file saved by Keras 2, as keras.src.engine says?",
+    },
+    {
+        "message": "We could not automatically infer the shape of the Lambda's output",
+        "only": ".",
+        "ask": "Was the file with the Lambda layer saved by Keras 2?",
+    },
 )
 RELATED = ("keras_three_file", "keras_refuses", "h5py_strings", "lambda_bytecode")
 SHOWS = {

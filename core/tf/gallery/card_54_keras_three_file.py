@@ -28,14 +28,37 @@ FIX = (
     "version, export a SavedModel: `model.export(path)`. It is a graph, and `tf.saved_model.load` "
     "opens it."
 )
-SEARCH = (
-    "ValueError: Unrecognized keyword arguments: ['batch_shape']",
-    "Error when deserializing class 'InputLayer' using config. Exception encountered: Unrecognized "
-    "keyword arguments: ['batch_shape', 'optional']",
-    "Unknown dtype policy: DTypePolicy",
-    "Could not deserialize class 'Functional' because its parent module keras.src.models.functional cannot "
-    "be imported.",
-    "No module named 'keras.src.engine' / keras.src.models.sequential cannot be imported",
+SEARCH = ("No module named 'keras.src.engine' / keras.src.models.sequential cannot be imported",)
+CAUSES = (
+    {
+        "message": "Unrecognized keyword arguments: ['batch_shape'",
+    },
+    {
+        "message": "Unrecognized keyword arguments passed to InputLayer: {'batch_shape'",
+    },
+    {
+        "message": "Unknown dtype policy: {name}",
+        "when": {"name": "DTypePolicy"},
+    },
+    {
+        "message": "Unknown layer: DTypePolicy",
+    },
+    {
+        "message": "because its parent module keras.{module} cannot be imported. Full object config: ",
+        "when": {"module": r"^src\.(models|layers\.\w+\.\w+$|dtype_policies|initializers)"},
+        "ask": "Was the file saved by Keras 3, as keras.src.models says?",
+    },
+    {
+        "message": "No module named 'keras.src.models",
+        "only": r"keras\.src\.models",
+    },
+    {
+        "message": "No module named 'keras.src.{module}'",
+        "only": "load|pickle",
+    },
+    {
+        "message": "Unrecognized keyword arguments: ['batch_shape', 'optional']",
+    },
 )
 RELATED = ("keras_two_file", "keras_refuses", "newer_graph")
 SHOWS = {

@@ -23,11 +23,16 @@ FIX = (
     "own, never for one from elsewhere."
 )
 SEARCH = (
-    "Requested the deserialization of a Lambda layer with a Python `lambda` inside it. This carries a "
-    "potential risk of arbitrary code execution and thus it is disallowed by default. If you trust the "
-    "source of the saved model, you can pass `safe_mode=False` to the loading function",
     "enable_unsafe_deserialization safe_mode=False",
     "Lambda layer loading disallowed",
+)
+CAUSES = (
+    {
+        "message": "This carries a potential risk of arbitrary code execution and thus it is disallowed by default",
+    },
+    {
+        "message": "of this `Lambda` layer is a Python lambda. Deserializing it is unsafe",
+    },
 )
 RELATED = ("lambda_bytecode", "unknown_layer", "edited_meta")
 SHOWS = {

@@ -28,11 +28,25 @@ FIX = (
     "Load it with the version of Python that saved it; or build the model from code and take the "
     "weights from the file with `load_weights`. Then save it without a lambda."
 )
-SEARCH = (
-    "ValueError: bad marshal data (unknown type code)",
-    "SystemError: unknown opcode load_model Lambda",
-    "TypeError: code() argument 13 must be str, not int",
-    "bad marshal data func_load Lambda python version",
+CAUSES = (
+    {
+        "message": "bad marshal data",
+        "ask": "Does the model have a Lambda layer, and was it saved by another version of Python?",
+    },
+    {
+        "message": "SystemError: unknown opcode",
+        "ask": "Does the model have a Lambda layer, and was it saved by another version of Python?",
+    },
+    {
+        "message": "code() argument {number} must be str, not int",
+    },
+    {
+        "message": "code expected at least {number} arguments, got",
+    },
+    {
+        "message": "code() takes at least {number} arguments",
+        "only": "marshal|func_load|lambda|load_model",
+    },
 )
 RELATED = ("lambda_refused", "keras_two_file", "h5py_strings")
 SHOWS = {

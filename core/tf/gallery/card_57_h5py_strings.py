@@ -22,13 +22,15 @@ FIX = (
     "In an old environment: `pip install 'h5py<3'`, and restart the program. Better: a Keras of "
     "today, which reads the same file."
 )
-SEARCH = (
-    "original_keras_version = f.attrs['keras_version'].decode('utf8') AttributeError: 'str' object has no "
-    "attribute 'decode'",
-    "model_config = json.loads(model_config.decode('utf-8')) AttributeError: 'str' object has no attribute "
-    "'decode'",
-    "original_backend = f.attrs['backend'].decode('utf8')",
-    "h5py<3.0.0 load_model load_weights",
+SEARCH = ("h5py<3.0.0 load_model load_weights",)
+CAUSES = (
+    {
+        "message": "'str' object has no attribute 'decode'",
+        "only": r"keras|h5py|hdf5|\.h5|f\.attrs|load_model|load_weights|model_config",
+    },
+    {
+        "message": "f.attrs['{name}'].decode(",
+    },
 )
 RELATED = ("keras_two_file", "lambda_bytecode", "lfs_pointer")
 SHOWS = {

@@ -19,11 +19,20 @@ WHY = (
 )
 CHECK = "`tf.saved_model.contains_saved_model(path)` answers without an exception."
 FIX = "Give the directory in which `saved_model.pb` lies: find it with `rglob`, the newest number last."
-SEARCH = (
-    "OSError: SavedModel file does not exist at: model/{saved_model.pbtxt|saved_model.pb}",
-    "SavedModel file does not exist at: model.h5/{saved_model.pbtxt|saved_model.pb}",
-    "Could not find SavedModel .pb or .pbtxt at supplied export directory path",
-    "saved_model.pb missing",
+SEARCH = ("saved_model.pb missing",)
+CAUSES = (
+    {
+        "message": "SavedModel file does not exist at: {path}/{saved_model.pbtxt|saved_model.pb}",
+    },
+    {
+        "message": "SavedModel file does not exist at: {path}",
+    },
+    {
+        "message": "Could not find SavedModel .pb or .pbtxt at supplied export directory path",
+    },
+    {
+        "message": "Could not find SavedModel .pb or .cpb at supplied export directory path",
+    },
 )
 RELATED = ("frozen_as_saved_model", "keras_refuses", "directory_as_h5", "no_path_given")
 SHOWS = {

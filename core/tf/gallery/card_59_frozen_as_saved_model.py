@@ -24,14 +24,24 @@ FIX = (
 )
 SEARCH = (
     "with available tags '[]'",
-    "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than "
-    "one MetaGraph. Got 'tags=None', but there are 0 MetaGraphs in the SavedModel with tag sets [].",
     "frozen_inference_graph.pb renamed to saved_model.pb",
-    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel. To inspect available "
-    "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli` available_tags: []",
-    "MetaGraphDef associated with tags 'serve' could not be found in SavedModel, with available tags "
-    "'[]'. To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: "
-    "`saved_model_cli`.",
+)
+CAUSES = (
+    {
+        "message": "MetaGraphDef associated with tags {tags} could not be found in SavedModel",
+        "when": {"text": r"available[_ ]tags:? '?\[\]"},
+        "ask": "Are the available tags an empty list?",
+    },
+    {
+        "message": "but there are {number} MetaGraphs in the SavedModel with tag sets",
+        "when": {"number": "^0$"},
+        "ask": "Are there 0 MetaGraphs?",
+    },
+    {
+        "message": "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than one MetaGraph",
+        "when": {"text": "there are 0 MetaGraphs"},
+        "ask": "Are there 0 MetaGraphs?",
+    },
 )
 RELATED = ("saved_model_as_graph", "wrong_tag", "saved_model_missing")
 SHOWS = {

@@ -22,11 +22,23 @@ FIX = (
     "into a session and call `convert_variables_to_constants`. (Deprecated since TensorFlow 2, and "
     "still there; for a function, `convert_variables_to_constants_v2` replaces it.)"
 )
-SEARCH = (
-    "google.protobuf.message.DecodeError: Error parsing message graph_def.ParseFromString",
-    "Error parsing message with type 'tensorflow.GraphDef': Wire format was corrupt",
-    "DecodeError: Wrong wire type in tag. / Truncated message.",
-    "load_graph label_image.py saved_model.pb",
+CAUSES = (
+    {
+        "message": "Error parsing message",
+        "only": r"GraphDef|graph_def|ParseFromString|\.pb\b|DecodeError",
+    },
+    {
+        "message": "Wire format was corrupt",
+        "only": r"GraphDef|SavedModel|MetaGraph|\.pb\b",
+    },
+    {
+        "message": "Wrong wire type in tag",
+        "only": r"graph|\.pb\b|DecodeError",
+    },
+    {
+        "message": "DecodeError: Truncated message",
+        "only": r"graph|\.pb\b",
+    },
 )
 RELATED = ("frozen_as_saved_model", "saved_model_missing", "tensor_name")
 SHOWS = {

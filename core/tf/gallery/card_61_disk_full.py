@@ -26,15 +26,24 @@ FIX = (
     "Free room, and stop training at the first error of `save`: a later save may delete good "
     "checkpoints. Keep fewer (`max_to_keep`), and ask before each save how much is free."
 )
-SEARCH = (
-    "ResourceExhaustedError: disk quota exceeded [Op:SaveV2]",
-    "model.ckpt-49.data-00000-of-00001.tempstate5787507096018461664; No space left on device",
-    "Resource exhausted: variables_temp/part-00000-of-00001.data-00000-of-00001.tempstate No space "
-    "left on device",
-    "Error writing (tmp) checkpoint file: Resource exhausted",
-    "OSError: [Errno 28] No space left on device while saving a model",
-    "[Errno 122] Disk quota exceeded",
-    "ResourceExhaustedError: ./model/model-49.tempstate5787507096018461664 [[Node: save/save = SaveSlices",
+SEARCH = ("disk is full while saving a checkpoint",)
+CAUSES = (
+    {
+        "message": "No space left on device",
+        "only": r"SaveV2|MergeV2|saver|\.save\(|save_weights|save_model|checkpoint|ckpt|\.h5|hdf5|\.keras\b|tempstate|saved_model|\bsav(e|ing)\b|Resource ?Exhausted",
+    },
+    {
+        "message": "disk quota exceeded",
+        "only": r"SaveV2|MergeV2|saver|\.save\(|save_weights|save_model|checkpoint|ckpt|\.h5|hdf5|\.keras\b|tempstate|saved_model|\bsav(e|ing)\b|Resource ?Exhausted",
+    },
+    {
+        "message": "Error writing (tmp) checkpoint file",
+        "only": "Resource ?exhausted|space",
+    },
+    {
+        "message": ".tempstate{number}",
+        "only": "resource ?exhausted",
+    },
 )
 RELATED = ("no_permission", "only_the_last_five", "restart_forgets", "retention")
 SHOWS = {

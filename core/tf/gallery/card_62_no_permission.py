@@ -21,13 +21,29 @@ WHY = (
 )
 CHECK = "`os.access(directory, os.W_OK)` before the first step; better, save once before training begins."
 FIX = "Choose a directory of your own, and try it once with a small file before training."
-SEARCH = (
-    "PermissionDeniedError: /checkpoints; Permission denied SaveV2",
-    "tempstate; Permission denied [Op:SaveV2]",
-    "Read-only file system; saving a checkpoint to /kaggle/input",
-    "Unable to create file (unable to open file: errno = 13, error message = 'Permission denied', "
-    "flags = 13, o_flags = 242)",
-    "cannot write the checkpoint directory",
+SEARCH = ("cannot write the checkpoint directory",)
+CAUSES = (
+    {
+        "message": "; Permission denied",
+        "only": r"SaveV2|tempstate|\.save\(|save_weights|saver\.save|o_flags = [^0]|makedirs.*(ckpt|checkpoint)|create file|ModelCheckpoint|write_graph|_temp_|PermissionDeniedError",
+    },
+    {
+        "message": "[Errno 13] Permission denied",
+        "only": r"SaveV2|tempstate|\.save\(|save_weights|saver\.save|o_flags = [^0]|makedirs.*(ckpt|checkpoint)|create file|ModelCheckpoint|write_graph|_temp_|PermissionDeniedError",
+    },
+    {
+        "message": "error message = 'Permission denied'",
+        "when": {"text": "create file|o_flags = [1-9]"},
+        "ask": "Is the file being written, and may this user write there?",
+    },
+    {
+        "message": "Read-only file system",
+        "only": r"SaveV2|MergeV2|saver|\.save\(|save_weights|save_model|checkpoint|ckpt|\.h5|hdf5|\.keras\b|tempstate|saved_model",
+    },
+    {
+        "message": "; Operation not permitted",
+        "only": r"SaveV2|tempstate|\.save\(|save_weights|saver\.save|o_flags = [^0]|makedirs.*(ckpt|checkpoint)|create file|ModelCheckpoint|write_graph|_temp_|PermissionDeniedError",
+    },
 )
 RELATED = ("disk_full", "parent_missing", "rename_refused", "directory_as_h5")
 SHOWS = {

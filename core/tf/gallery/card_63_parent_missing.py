@@ -19,12 +19,25 @@ WHY = (
 )
 CHECK = "Print `Path(path).resolve()`: a relative path counts from where the program was started."
 FIX = "`Path(path).parent.mkdir(parents=True, exist_ok=True)` before saving."
-SEARCH = (
-    "ValueError: Parent directory of ./checkpoints/model doesn't exist, can't save.",
-    "FileNotFoundError: [Errno 2] No such file or directory: model.keras while saving",
-    "Unable to create file (unable to open file: name, errno = 2, error message = 'No such file or "
-    "directory', flags = 13, o_flags = 242)",
-    "OSError: Unable to create file (unable to open file) model.save weights hdf5",
+CAUSES = (
+    {
+        "message": "Parent directory of {path} doesn't exist, can't save",
+    },
+    {
+        "message": "[Errno 2] No such file or directory: '{path}'",
+        "when": {
+            "path": r"\.(keras|h5|hdf5)\W*$",
+            "text": r"(save_weights|save_model|\.save)\(|in save|ModelCheckpoint|on_epoch_end",
+        },
+        "only": r"\.(keras|h5|hdf5)\b|save_weights|save_model",
+        "ask": "Was the model being saved, not loaded?",
+    },
+    {
+        "message": "Unable to create file (unable to open file: name = '{path}', errno = 2",
+    },
+    {
+        "message": "Unable to synchronously create file (unable to open file: name = '{path}', errno = 2",
+    },
 )
 RELATED = ("no_permission", "no_path_given", "disk_full")
 SHOWS = {

@@ -23,13 +23,21 @@ FIX = (
     "Move away what holds the name, or close the program that does. `save(…, write_state=False)` "
     "writes no such file, and restoring by the prefix needs none."
 )
-SEARCH = (
-    "UnknownError: Failed to rename: training\\checkpoint.tmp5e2c65c350c24211a132a1aabfa7d446 to: "
-    "training\\checkpoint : Access is denied. ; Input/output error",
-    "Failed to rename: checkpoint.tmp to: checkpoint : The process cannot access the file because it "
-    "is being used by another process.",
-    "checkpoint.tmp; Is a directory",
-    "PermissionDeniedError: Failed to rename ckpt.data-00000-of-00001.tempstate Access is denied",
+CAUSES = (
+    {
+        "message": "Failed to rename: {path} to: {path} : {error}",
+    },
+    {
+        "message": "Failed to rename: {path} to: {path}",
+        "only": "ckpt|checkpoint|model",
+    },
+    {
+        "message": "checkpoint.tmp{number}; Is a directory",
+    },
+    {
+        "message": "; Is a directory",
+        "only": "checkpoint|ckpt|MergeV2",
+    },
 )
 RELATED = ("no_permission", "stale_checkpoint_file", "state_file_unreadable")
 SHOWS = {

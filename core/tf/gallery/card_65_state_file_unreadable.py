@@ -22,10 +22,19 @@ FIX = (
     "Write the file again with `update_checkpoint_state`, from the `.index` files that are there; or "
     "restore by the prefix."
 )
-SEARCH = (
-    "WARNING:tensorflow:ParseError: 1:24 : 'model_checkpoint_path: None': Expected string but found: 'None'",
-    "WARNING:tensorflow: checkpoint: Checkpoint ignored",
-    "Expected string or bytes in model_checkpoint_path; checkpoint file edited by hand",
+SEARCH = ("Expected string or bytes in model_checkpoint_path; checkpoint file edited by hand",)
+CAUSES = (
+    {
+        "message": "Can't load save_path when it is None.",
+        "when": {"text": "Checkpoint ignored|ParseError"},
+        "ask": "Does the log say Checkpoint ignored?",
+    },
+    {
+        "message": ": Checkpoint ignored",
+    },
+    {
+        "message": "ParseError: {place} : 'model_checkpoint_path",
+    },
 )
 RELATED = ("directory_moved", "stale_checkpoint_file", "rename_refused", "files")
 SHOWS = {

@@ -25,11 +25,22 @@ CHECK = (
 )
 FIX = "List the operations of the graph, and take the name from the list; `:0` is the first output of one."
 SEARCH = (
-    "KeyError: \"The name 'input:0' refers to a Tensor which does not exist. The operation, "
-    "'input', does not exist in the graph.\"",
-    "KeyError: \"The name 'fc1' refers to an Operation not in the graph.\"",
     'Tensor names must be of the form "<op_name>:<output_index>". refers to an Operation, not a Tensor',
     "get_tensor_by_name which name",
+)
+CAUSES = (
+    {
+        "message": "The name '{name}' refers to a Tensor which does not exist. The operation, '{operation}', does not exist in the graph",
+        "when": {"name": r"^(?!save(_\d+)?/Const)"},
+        "ask": "Is the name that of an operation in the graph, with :0 at its end?",
+    },
+    {
+        "message": "The name '{name}' refers to an Operation not in the graph",
+    },
+    {
+        "message": "The name '{name}' looks like an (invalid) Operation name, not a {type}",
+        "ask": "Is the name that of an operation, without :0 at its end?",
+    },
 )
 RELATED = ("other_session", "missing_signature", "saved_model_as_graph", "files")
 SHOWS = {

@@ -25,12 +25,19 @@ FIX = (
     "tf.compat.v1.Session(graph=graph)`."
 )
 SEARCH = (
-    "TypeError: Cannot interpret feed_dict key as Tensor: The name 'save/Const:0' refers to a Tensor "
-    "which does not exist. The operation, 'save/Const', does not exist in the graph.",
     'Tensor Tensor("save/Const:0") is not an element of this graph after reset_default_graph',
-    "Fetch argument cannot be interpreted as a Tensor, not an element of this graph, session opened "
-    "before tf.reset_default_graph",
+    "Fetch argument cannot be interpreted as a Tensor, not an element of this graph, session opened before tf.reset_default_graph",
     "The Session graph is empty import_meta_graph after the session",
+)
+CAUSES = (
+    {
+        "message": "The name 'save{number}/Const:0' refers to a Tensor which does not exist",
+    },
+    {
+        "message": "Tensor {tensor} is not an element of this graph.",
+        "when": {"tensor": r"save(_\d+)?/"},
+        "ask": "Does the name begin with save/?",
+    },
 )
 RELATED = ("not_an_element", "other_thread", "tensor_name")
 SHOWS = {

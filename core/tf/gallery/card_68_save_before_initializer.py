@@ -19,10 +19,18 @@ WHY = (
 )
 CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` must be empty before you save."
 FIX = "Name what is to be saved: `Saver([spikes])`. Or build in a graph of its own, and initialize all of it."
-SEARCH = (
-    "FailedPreconditionError: Attempting to use uninitialized value Variable [[Node: save_2/SaveV2 = SaveV2",
-    "Attempting to use uninitialized value [[{{node save/SaveV2}}]]",
-    "saver.save uninitialized variable of an earlier notebook cell",
+SEARCH = ("saver.save uninitialized variable of an earlier notebook cell",)
+CAUSES = (
+    {
+        "message": "Attempting to use uninitialized value {key}",
+        "when": {"text": r"SaveV2|save(_\d+)?/save|SaveSlices"},
+        "ask": "Does the message name the operation save/SaveV2?",
+    },
+    {
+        "message": "Could not find variable {key}. This could mean that the variable has been deleted.",
+        "when": {"text": "SaveV2"},
+        "ask": "Does the message name the operation save/SaveV2?",
+    },
 )
 RELATED = ("uninitialized", "graph_built_twice", "no_variables_to_save")
 SHOWS = {

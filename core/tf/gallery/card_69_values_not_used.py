@@ -26,17 +26,30 @@ FIX = (
     "Say that you expect it: `status.expect_partial()` silences the log. Ask the other way round, "
     "`assert_existing_objects_matched()`: every variable of *this* program got a value."
 )
-SEARCH = (
-    "Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values. "
-    "See the following logs for the specific values in question. To silence these warnings, use "
-    "`status.expect_partial()`.",
-    "Value in checkpoint could not be found in the restored object: (root).optimizer.iter",
-    "Value in checkpoint could not be found in the restored object: (root).optimizer's state 'm' for "
-    "(root).variables",
-    "A checkpoint was restored (e.g. tf.train.Checkpoint.restore or tf.keras.Model.load_weights) but "
-    "not all checkpointed values were used.",
-    "expect_partial",
-    "Unresolved object in checkpoint: (root).optimizer.iter",
+SEARCH = ("expect_partial",)
+CAUSES = (
+    {
+        "message": "Unresolved object in checkpoint {object}",
+        "ask": "Does the program only predict, and are the names those of the optimizer?",
+    },
+    {
+        "message": "Unresolved object in checkpoint: {object}",
+        "when": {"object": r"^\(root\)\.(optimizer|save_counter|_CHECKPOINTABLE)|\.optimizer"},
+        "ask": "Are the names those of the optimizer?",
+    },
+    {
+        "message": "Value in checkpoint could not be found in the restored object: {object}",
+        "ask": "Does the program only predict, and are the names those of the optimizer?",
+    },
+    {
+        "message": "is being deleted with unrestored values. See the following logs",
+    },
+    {
+        "message": "A checkpoint was restored (e.g. tf.train.Checkpoint.restore or tf.keras.Model.load_weights) but not all checkpointed values were used",
+    },
+    {
+        "message": "Unused attributes in these objects (the attributes exist in the checkpoint but were not restored)",
+    },
 )
 RELATED = ("restoration_deferred", "object_based", "object_other_shape", "open")
 SHOWS = {

@@ -23,14 +23,25 @@ FIX = (
     "`assert_existing_objects_matched()`."
 )
 SEARCH = (
-    "Unresolved object in checkpoint: (root).optimizer.iter Unresolved object in checkpoint: "
-    "(root).decoder.fc.bias",
-    "Unresolved object in checkpoint: (root).decoder.embedding.embeddings",
-    "Unresolved object in checkpoint: (root).encoder.fc.bias kernel layer",
-    "AssertionError: Unresolved object in checkpoint (root).model.layer kernel assert_consumed",
     "restored model gives random predictions, weights are not loaded from tf.train.Checkpoint",
-    "Value in checkpoint could not be found in the restored object: (root).layer_with_weights-0.kernel",
     "saved weights are random after loading them in the model",
+)
+CAUSES = (
+    {
+        "message": "Unresolved object in checkpoint: {object}",
+        "when": {"text": r"Unresolved object in checkpoint: \(root\)\.(?!optimizer|save_counter)\w"},
+        "ask": "Was the restore before the first call of the model, when its layers had no variables?",
+    },
+    {
+        "message": "Unresolved object in checkpoint {object}",
+        "when": {"text": r"Unresolved object in checkpoint \(root\)\.(?!optimizer|save_counter)\w"},
+        "ask": "Was the restore before the first call of the model, when its layers had no variables?",
+    },
+    {
+        "message": "Value in checkpoint could not be found in the restored object: {object}",
+        "when": {"text": r"restored object: \(root\)\.(?!optimizer|save_counter|keras_api)\w"},
+        "ask": "Was the restore before the first call of the model, when its layers had no variables?",
+    },
 )
 RELATED = ("values_not_used", "not_built_yet", "object_based")
 SHOWS = {

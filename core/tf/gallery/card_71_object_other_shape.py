@@ -22,13 +22,26 @@ FIX = (
     "Build the model with the settings that it was saved with. To keep only what fits, restore into "
     "a `tf.train.Checkpoint` that has only those objects, and say `expect_partial()`."
 )
-SEARCH = (
-    "ValueError: Received incompatible tensor with shape (3, 1, 1, 1024, 256) when attempting to "
-    "restore variable with shape (1, 1, 1, 1024, 256)",
-    "Received incompatible tensor with shape when attempting to restore variable with shape and name "
-    "Variable:0.",
-    "Shapes (3,) and (2,) are incompatible checkpoint restore",
-    "Tensor's shape (90, 4) is not compatible with supplied shape",
+SEARCH = ("Tensor's shape (90, 4) is not compatible with supplied shape",)
+CAUSES = (
+    {
+        "message": "Received incompatible tensor with shape {saved} when attempting to restore variable with shape {model}",
+        "ask": "Is the variable of the model of another shape than the saved one?",
+    },
+    {
+        "message": "Shapes {model} and {saved} are incompatible",
+        "only": "load_weights|restor|load_model|Unresolved object in checkpoint",
+    },
+    {
+        "message": "Cannot assign value to variable '{name}': Shape mismatch",
+    },
+    {
+        "message": "Tensor's shape {saved} is not compatible with supplied shape {model}",
+        "only": "restore|checkpoint|ckpt",
+    },
+    {
+        "message": "has shape {model}, but the saved weight has shape {saved}",
+    },
 )
 RELATED = ("slots_in_another_order", "classes_changed", "other_shape", "open")
 SHOWS = {

@@ -23,12 +23,23 @@ FIX = (
     "the same layers trainable as when saving, restore, and only then unfreeze and compile again."
 )
 SEARCH = (
-    "Received incompatible tensor with shape (1280, 10) when attempting to restore variable with shape "
-    "(1, 1, 1152, 48) and name Adam/m/block7a_se_reduce/kernel:0.",
     "Adam/m/ Adam/v/ shape mismatch load_weights after setting trainable = True, fine-tuning",
     "slot variables in another order, unfreeze layers then load_weights",
-    "A total of 1 objects could not be loaded <keras.src.optimizers.adam.Adam> expected 18 variables, "
-    "but received 10 variables during loading",
+    "A total of 1 objects could not be loaded <keras.src.optimizers.adam.Adam> expected 18 variables, but received 10 variables during loading",
+)
+CAUSES = (
+    {
+        "message": "Received incompatible tensor with shape {saved} when attempting to restore variable with shape {model} and name {name}",
+        "when": {
+            "name": r"^\W*\w*(Adam|RMSprop|SGD|Nadam|Adagrad|Optimizer)\w*/(m|v|vhat|momentum|velocity|rms)/"
+        },
+        "ask": "Is the variable a slot of the optimizer, such as Adam/m/…?",
+    },
+    {
+        "message": "Received incompatible tensor with shape {saved} when attempting to restore variable with shape {model}",
+        "when": {"text": "(?i)trainable|set_weights|optimizer.*(name|variable)"},
+        "ask": "Are other layers trainable now than when it was saved?",
+    },
 )
 RELATED = ("object_other_shape", "keras_slots_lost", "restored_without_slots", "resume")
 SHOWS = {

@@ -25,11 +25,15 @@ FIX = (
 )
 SEARCH = (
     "optimizer state lost after load_weights, loss jumps when training is resumed in Keras",
-    "Skipping variable loading for optimizer 'Adam', because it has 2 variables whereas the saved "
-    "optimizer has 10 variables.",
     "resume training from ModelCheckpoint save_weights_only, learning rate schedule restarts",
-    "Error in loading the saved optimizer state. As a result, your model is starting with a freshly "
-    "initialized optimizer.",
+)
+CAUSES = (
+    {
+        "message": "Skipping variable loading for optimizer '{name}', because it has {number} variables whereas the saved optimizer has {number} variables",
+    },
+    {
+        "message": "Error in loading the saved optimizer state. As a result, your model is starting with a freshly initialized optimizer",
+    },
 )
 RELATED = ("restored_without_slots", "epoch_restarts", "slots_in_another_order", "resume")
 SHOWS = {

@@ -29,6 +29,7 @@ SEARCH = (
     "global_step is reset when training is resumed",
     "resume training: checkpoint numbers start again and overwrite old files",
     "how to continue from the last epoch initial_epoch",
+    "training starts again from epoch 0 after a restart",
 )
 RELATED = ("restart_forgets", "keras_slots_lost", "restored_without_slots", "resume")
 SHOWS = {

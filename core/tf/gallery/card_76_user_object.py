@@ -21,12 +21,19 @@ FIX = (
     "Call a signature, or the function that `export` made, `serve`. To have a Keras model again, "
     "save one: `model.save('m.keras')` and `load_model`."
 )
-SEARCH = (
-    "AttributeError: '_UserObject' object has no attribute 'predict'",
-    "AttributeError: '_UserObject' object has no attribute 'summary'",
-    "TypeError: '_UserObject' object is not callable",
-    "AttributeError: '_UserObject' object has no attribute 'add_slot'",
-    "'AutoTrackable' object has no attribute 'predict' / 'AutoTrackable' object is not callable",
+CAUSES = (
+    {
+        "message": "'_UserObject' object has no attribute '{attribute}'",
+    },
+    {
+        "message": "'_UserObject' object is not callable",
+    },
+    {
+        "message": "'AutoTrackable' object has no attribute '{attribute}'",
+    },
+    {
+        "message": "'AutoTrackable' object is not callable",
+    },
 )
 RELATED = ("keras_refuses", "no_signatures", "no_matching_function")
 SHOWS = {

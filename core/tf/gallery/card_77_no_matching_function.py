@@ -22,13 +22,31 @@ FIX = (
     "Save with a signature that leaves open what varies: `input_signature=[tf.TensorSpec([None], "
     "tf.float32)]`. For a model that is there already, give exactly what an option asks for."
 )
-SEARCH = (
-    "ValueError: Could not find matching function to call loaded from the SavedModel. Got: Positional "
-    "arguments Expected these arguments to match one of the following option(s):",
-    "Could not find matching concrete function to call loaded from the SavedModel",
-    "Python inputs incompatible with input_signature",
-    "Binding inputs to tf.function failed due to Can not cast TensorSpec",
-    "signature_wrapper missing a required argument / got unexpected keyword arguments",
+SEARCH = ("signature_wrapper missing a required argument / got unexpected keyword arguments",)
+CAUSES = (
+    {
+        "message": "Could not find matching function to call loaded from the SavedModel",
+    },
+    {
+        "message": "Could not find matching concrete function to call loaded from the SavedModel",
+    },
+    {
+        "message": "Python inputs incompatible with input_signature",
+    },
+    {
+        "message": "Binding inputs to tf.function failed due to",
+        "only": "saved_model|signature|SavedModel|load",
+    },
+    {
+        "message": "signature_wrapper({arguments}) missing required arguments",
+    },
+    {
+        "message": "signature_wrapper({arguments}) got unexpected keyword arguments",
+    },
+    {
+        "message": "signature_wrapper(",
+        "only": "TypeError",
+    },
 )
 RELATED = ("user_object", "no_signatures", "untracked")
 SHOWS = {

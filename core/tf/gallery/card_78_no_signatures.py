@@ -23,11 +23,19 @@ FIX = (
     "function})`, where the function has an input signature. Existing exports: list "
     "`loaded.signatures` and take what there is."
 )
-SEARCH = (
-    "model.signatures['serving_default'] KeyError: 'serving_default'",
-    "KeyError: 'serving_default' loaded.signatures tf.saved_model.load",
-    "Only support at least one signature key / Serving signature name not found in signature def",
-    "signatures is empty _SignatureMap({})",
+CAUSES = (
+    {
+        "message": "KeyError: 'serving_default'",
+    },
+    {
+        "message": 'Serving signature name: "{name}" not found in signature def',
+    },
+    {
+        "message": "Only support at least one signature key",
+    },
+    {
+        "message": "_SignatureMap({})",
+    },
 )
 RELATED = ("missing_signature", "user_object", "wrong_tag")
 SHOWS = {

@@ -21,14 +21,19 @@ FIX = (
     "Make it an attribute of the module. What only training needs, a summary writer for instance, "
     "belongs out of the function that is exported."
 )
-SEARCH = (
-    "AssertionError: Tried to export a function which references untracked object Tensor(shape=(), "
-    "dtype=resource).TensorFlow objects (e.g. tf.Variable) captured by functions must be tracked by "
-    "assigning them to an attribute of a tracked object or assigned to an attribute of the main object "
-    "directly.",
-    "Tried to export a function which references an 'untracked' resource. TensorFlow objects captured "
-    "by functions must be 'tracked'",
-    "Tried to export a function which references untracked resource StaticHashTable",
+CAUSES = (
+    {
+        "message": "Tried to export a function which references untracked object",
+    },
+    {
+        "message": "Tried to export a function which references an 'untracked' resource",
+    },
+    {
+        "message": "Tried to export a function which references untracked resource",
+    },
+    {
+        "message": "Tried to export a function which references untracked",
+    },
 )
 RELATED = ("no_matching_function", "no_signatures", "values_not_used")
 SHOWS = {

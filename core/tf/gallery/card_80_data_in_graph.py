@@ -26,12 +26,20 @@ FIX = (
     "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into "
     "a variable. `graph.finalize()` before the loop finds operations that are added in it."
 )
-SEARCH = (
-    "InvalidArgumentError: Cannot serialize protocol buffer of type tensorflow.GraphDef as the "
-    "serialized size (2643020353bytes) would be larger than the limit (2147483647 bytes)",
-    "ValueError: GraphDef cannot be larger than 2GB.",
-    "ValueError: Message tensorflow.GraphDef exceeds maximum protobuf size of 2GB: 6234365906",
-    "meta file is huge, graph grows, A protocol message was rejected because it was too big",
+CAUSES = (
+    {
+        "message": "GraphDef cannot be larger than 2GB",
+    },
+    {
+        "message": "Cannot serialize protocol buffer of type tensorflow.GraphDef as the serialized size",
+    },
+    {
+        "message": "Message tensorflow.GraphDef exceeds maximum protobuf size of 2GB",
+    },
+    {
+        "message": "A protocol message was rejected because it was too big",
+        "only": r"meta|graph|saved_model|\.pb",
+    },
 )
 RELATED = ("edited_meta", "disk_full", "files")
 SHOWS = {
