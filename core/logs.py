@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import deque
 from collections.abc import Sequence
 
@@ -12,6 +13,9 @@ LAST = 50  # warnings and errors that `last` remembers
 # They tell their users of every step; an administrator wants to know what went wrong.
 ENGINE = ("distributed", "tornado")
 TALKATIVE = (*ENGINE, "uvicorn", "asyncio", "fsspec", "websockets")
+
+# The word of an upload opens it: who reads the log need not be who may see it.
+_SECRET = re.compile(r"(upload-|\.opened/)[A-Za-z0-9_-]{22}")
 
 _kept: deque[str] = deque(maxlen=LAST)
 
@@ -26,7 +30,8 @@ class _OneLine(logging.Formatter):
         if record.exc_info and record.name.partition(".")[0] in ENGINE:
             said = {"msg": f"{record.getMessage()} ({record.exc_info[1]!r})", "args": ()}
             record = logging.makeLogRecord({**vars(record), **said, "exc_info": None, "exc_text": None})
-        return " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
+        lines = [line.strip() for line in super().format(record).splitlines() if line.strip()]
+        return _SECRET.sub(r"\1…", " | ".join(lines))
 
 
 class _Keep(logging.Handler):

@@ -17,11 +17,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import environment, logs
+from core.inspect.uploads import upload_limit
 from pages.ui import services, timemachine
 from serve.about import HOME, release
+from serve.admission import Admission
 from serve.headers import Headers
 from serve.offered import offered
 from serve.readiness import PATH
+from serve.uploads import Uploads
 
 _log = logging.getLogger(__name__)
 
@@ -34,9 +37,15 @@ def run(address: str, port: int | None) -> int:
     application = st.App(
         page,
         lifespan=_life,
-        middleware=[Middleware(Headers, early=_early)],
+        middleware=[
+            Middleware(Headers, early=_early),
+            Middleware(Admission, offered=offered()),
+            Middleware(Uploads, path=offered().path, most=upload_limit()),
+        ],
         routes=[Route(f"{offered().path}{PATH}", _healthz)],
     )
+    # Whose X-Forwarded-For the web server believes: nobody's, where it would believe this machine's.
+    os.environ["FORWARDED_ALLOW_IPS"] = os.environ.get(environment.PROXIES, "")
     # Streamlit's welcome asks the internet for this machine's address when it listens on all networks.
     settings: dict[str, object] = {"server.address": address, "logger.hideWelcomeMessage": True}
     if port is not None:

@@ -23,6 +23,20 @@ def test_a_traceback_stays_on_its_event_s_line() -> None:
     assert "| ValueError: invalid literal for int()" in line
 
 
+def test_the_word_of_an_upload_is_in_no_line() -> None:
+    """It opens the upload; and the folder of one that is still written has another name."""
+    token = "Ab-_" * 5 + "xy"
+    lines = said(
+        f"log.warning('/?open=upload-{token} is gone')\n"
+        f"try: open('/runs/.opened/{token}/deep/m.index')\n"
+        "except OSError: log.exception('no file')"
+    )
+    assert len(lines) == 2
+    assert not any(token in line for line in lines)
+    assert "/?open=upload-… is gone" in lines[0]
+    assert ".opened/…/deep/m.index" in lines[1]
+
+
 def test_what_libraries_say_comes_in_the_same_form_and_once() -> None:
     (line,) = said(
         "library = logging.getLogger('uvicorn.error')\n"

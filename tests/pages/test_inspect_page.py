@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core import environment
@@ -136,3 +138,29 @@ def test_a_finding_leads_to_its_card(
     assert test.title[0].value == "Break it"
     (shown,) = test.expander
     assert card.title in shown.label
+
+
+def test_what_was_uploaded_and_opened_takes_no_memory_any_more(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held: dict[str, int] = {}
+    add, remove = MemoryUploadedFileManager.add_file, MemoryUploadedFileManager.remove_file
+
+    def adding(self: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec) -> None:
+        add(self, session_id, file)
+        held[file.file_id] = len(file.data)
+
+    def removing(self: MemoryUploadedFileManager, session_id: str, file_id: str) -> None:
+        remove(self, session_id, file_id)
+        del held[file_id]
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", adding)
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", removing)
+    whole = writer.of_arrays(tmp_path / "m-1", {"kernel": np.zeros(1000, np.float32)})
+    test = fine(application("open"))
+    files = [whole.with_name(whole.name + each) for each in (".index", ".data-00000-of-00001")]
+    test.file_uploader[0].set_value([(each.name, each.read_bytes(), "") for each in files]).run()
+    assert sum(held.values()) > 4000
+    test = fine(test.button(key="open-uploaded").click().run(timeout=120))
+    assert "1 checkpoint in 2 files" in words(test)
+    assert not held

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import environment
 from core.checkpoint import CheckpointError
@@ -123,7 +125,16 @@ def _upload() -> None:
         except CheckpointError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
+        _give_back(file.file_id for file in files)
         _go(place)
+
+
+def _give_back(files: Iterable[str]) -> None:
+    """Take what is on the disk now from the memory, where Streamlit keeps it until the session ends."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file)
 
 
 def _runs() -> None:

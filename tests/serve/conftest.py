@@ -1,0 +1,42 @@
+"""A real server that takes small uploads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from core import environment
+from tests.browser.conftest import start_server
+
+UPLOAD = 4_000_000  # bytes that it takes of a session
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server: where it is, its process, and its log."""
+
+    address: str
+    process: psutil.Process
+    log: Path
+
+    @property
+    def place(self) -> str:
+        """Host and port."""
+        return urlsplit(self.address).netloc
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The server; its log has no traceback at the end."""
+    folder = tmp_path_factory.mktemp("served")
+    variables = {environment.WORKERS: "1", environment.UPLOAD_MB: str(UPLOAD / 1e6)}
+    process, address = start_server(folder / "runs", folder / "log", **variables)
+    yield Served(address, psutil.Process(process.pid), folder / "log")
+    process.terminate()
+    process.wait(30)
+    assert b"Traceback" not in (folder / "log").read_bytes()
