@@ -157,7 +157,7 @@ def test_what_was_uploaded_and_opened_takes_no_memory_any_more(
     monkeypatch.setattr(MemoryUploadedFileManager, "add_file", adding)
     monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", removing)
     whole = writer.of_arrays(tmp_path / "m-1", {"kernel": np.zeros(1000, np.float32)})
-    test = fine(application("open"))
+    test = fine(application("inspect"))
     files = [whole.with_name(whole.name + each) for each in (".index", ".data-00000-of-00001")]
     test.file_uploader[0].set_value([(each.name, each.read_bytes(), "") for each in files]).run()
     assert sum(held.values()) > 4000

@@ -38,7 +38,7 @@ async def _fill(served: Served) -> None:
     )
     visitor = Visitor(connection, "", "")
     visitor._reading.cancel()
-    await visitor._send(page_name="open")
+    await visitor._send(page_name="inspect")
     session = ""
     while not session:
         message = ForwardMsg()
