@@ -31,6 +31,9 @@ CAUSES = (
         "message": "Could not find matching concrete function to call loaded from the SavedModel",
     },
     {
+        "message": "Expected these arguments to match one of the following",
+    },
+    {
         "message": "Python inputs incompatible with input_signature",
     },
     {
