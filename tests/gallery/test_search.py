@@ -13,6 +13,9 @@ from core.gallery.search import Found, find
 HERE = Path(__file__).parent
 # Known while the search was built: `cards` are those that are right, none if none is.
 MESSAGES = [json.loads(line) for line in (HERE / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
+# Collected after the search was finished, and never tuned to. Only this may change: the slug of a new card is
+# added to the rows whose `cause` it explains.
+HELD_OUT = [json.loads(line) for line in (HERE / "held_out.jsonl").read_text(encoding="utf-8").splitlines()]
 # Not about saving: half from public threads, half made up.
 OFF_TOPIC = [json.loads(line) for line in (HERE / "off_topic.jsonl").read_text(encoding="utf-8").splitlines()]
 QUESTIONS = [json.loads(line) for line in (HERE / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -38,6 +41,23 @@ def test_of_the_known_messages_nine_in_ten_find_their_card_first(capsys: pytest.
     assert wrong <= 0.03 * len(MESSAGES)
 
 
+def test_of_the_held_out_messages_three_in_four_find_their_card_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    right, wrong = tally(HELD_OUT)
+    explained = [each for each in HELD_OUT if each["cards"]]
+    with capsys.disabled():
+        print(
+            f"\nheld out: first card right, or rightly none, {right} of {len(HELD_OUT)}, wrong {wrong};",
+            end=" ",
+        )
+        print(f"of those with a card: {tally(explained)[0]} of {len(explained)}, wrong {tally(explained)[1]}")
+    assert not {each["text"] for each in HELD_OUT} & {each["text"] for each in MESSAGES}
+    assert len(HELD_OUT) >= 40
+    assert right >= 0.75 * len(HELD_OUT)
+    assert wrong <= 0.05 * len(HELD_OUT)
+
+
 def test_of_texts_about_something_else_at_most_one_in_a_hundred_gets_a_card() -> None:
     assert len(OFF_TOPIC) >= 300
     assert sum(bool(each["source"]) for each in OFF_TOPIC) >= 150
@@ -47,7 +67,7 @@ def test_of_texts_about_something_else_at_most_one_in_a_hundred_gets_a_card() ->
 
 def test_every_message_names_its_thread_and_cards() -> None:
     slugs = {card.slug for card in cards()}
-    for each in MESSAGES:
+    for each in MESSAGES + HELD_OUT:
         assert "#" in each["source"] or each["source"].startswith("Stack Overflow: ")
         assert each["text"].strip()
         assert set(each["cards"]) <= slugs
