@@ -74,6 +74,19 @@ def test_every_message_names_its_thread_and_cards() -> None:
     assert len({each["text"] for each in MESSAGES}) == len(MESSAGES)
 
 
+@pytest.mark.parametrize(
+    "each",
+    [json.loads(line) for line in (HERE / "live.jsonl").read_text(encoding="utf-8").splitlines()],
+    ids=lambda each: each["what"],
+)
+def test_what_keras_3_15_says_finds_its_card_or_is_known(each: dict[str, Any]) -> None:
+    found = find(each["text"])
+    if each["cards"]:
+        assert found.matches[0].card.slug in each["cards"]
+    else:
+        assert found.kind == "known"
+
+
 # What happens to a message on the way
 
 LINE = "ValueError: You are trying to load a weight file containing 77 layers into a model with 78 layers."

@@ -137,6 +137,8 @@ OTHERS = (
     ("Keras", "ValueError", "Cannot assign value to variable '{name}': Shape mismatch.The variable shape {shape}, and the assigned value shape {shape} are incompatible."),
     ("Keras", "ValueError", "Weights for model {name} have not yet been created."),
     ("Keras 3.0", "ValueError", "File format not supported: filepath={path} Keras Core only supports V3 `.keras` and `.weights.h5` files."),
+    ("Keras", "ValueError", "The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape={shape}, Received: value.shape={shape}."),
+    ("Python", "TypeError", "string indices must be integers, not '{type}'"),
     ("NumPy", "ValueError", "axes don't match array"),
     ("h5py", "ValueError", "Cannot create group in read-only mode."),
     ("h5py", "OSError", "Unable to create file (unable to open file: name = '{path}', errno = {number}, error message = '{error}')"),

@@ -28,6 +28,13 @@ SEARCH = (
 )
 CAUSES = (
     {
+        "message": "Could not locate function '{name}'. Make sure custom classes",
+        "when": {
+            "text": r"'activation': ?(\{[^{}]*'class_name': 'function'|'(?!linear|relu|tanh|sigmoid|softmax)\w+')"
+        },
+        "ask": "Is it an activation of your own?",
+    },
+    {
         "message": "Unknown layer: {name}",
         "when": {
             "name": r"^\W*(?!(Functional|Sequential|Model|TensorFlowOpLayer|TFOpLambda|SlicingOpLambda|Conv2D|Dense|BatchNormalizationV[12])\b)"
@@ -40,6 +47,8 @@ CAUSES = (
     },
     {
         "message": "<class '{model}'> could not be deserialized properly. Please ensure that components that are Python object instances",
+        # It only introduces another message, which may be cut off.
+        "only": r"\A(?![\s\S]*Exception encountered:)|Could not locate",
         "ask": "Does the model have a layer of your own that is not registered?",
     },
     {

@@ -46,6 +46,10 @@ CAUSES = (
         "ask": "Is it a loss, a metric or an optimizer?",
     },
     {
+        "message": "string indices must be integers",
+        "only": r"legacy_h5_format|saving_utils|load_model",
+    },
+    {
         "message": "Could not locate function '{name}'. Make sure custom classes",
         "ask": "Is it a loss or a metric of your own?",
     },

@@ -25,6 +25,10 @@ FIX = (
 SEARCH = ("Tensor's shape (90, 4) is not compatible with supplied shape",)
 CAUSES = (
     {
+        "message": "The shape of the target variable and the shape of the target value in `variable.assign(value)` must match",
+        "only": r"objects could not be loaded|load_weights|load_model|saving_lib",
+    },
+    {
         "message": "Received incompatible tensor with shape {saved} when attempting to restore variable with shape {model}",
         "ask": "Is the variable of the model of another shape than the saved one?",
     },
