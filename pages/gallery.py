@@ -43,7 +43,8 @@ def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str =
         if card.ran_with:
             st.caption("Last run with " + _listed(card.ran_with) + ".")
         if card.more:
-            st.markdown(f"**More.** {card.more}")
+            with st.popover("More", icon=":material/more_horiz:"):
+                st.markdown(card.more)
         glossary.explained_in(" ".join((card.title, card.why, card.check, card.fix, card.more)))
         see_also(card)
 
@@ -119,7 +120,7 @@ def outcome(card: Card, found: Outcome) -> None:
                 st.code(found.message, language=None, wrap_lines=True)
     else:
         failed = found.action == "fail"
-        words = "No error, and yet it is wrong" if failed else "It works"
+        words = "No error, but the result is wrong" if failed else "It works"
         (st.warning if failed else st.success)(
             f"{words} ({took}).", icon=":material/visibility:" if failed else ":material/check:"
         )

@@ -35,7 +35,7 @@ OPTIONAL: dict[str, Any] = {
 # Which versions each card last ran with: written by `make cards`, which runs them all.
 LAST_RUN = Path(__file__).with_name("last_run.json")
 GROUPS = {
-    "silent": "Silently wrong: no error, and yet",
+    "silent": "Silent: no error, but a wrong result",
     "error": "Errors of checkpoints and files",
     "SavedModel": "SavedModel",
     "versions": "Versions: of TensorFlow, of Keras, of Python",

@@ -18,19 +18,17 @@ WORDS = {
     "retention": "See which files a Saver keeps",
     "export": "Export a run as a zip",
 }
-EARLIER = {"open": "inspect", "take_home": "export", "ways": "compare"}  # as cards may still call them
 
 
 def to_page(name: str) -> None:
     """A link to the page, or nothing while there is no such page."""
-    name = EARLIER.get(name, name)
     if name in WORDS:
         links.to(name, WORDS[name])
 
 
 def to_cards(page: str) -> None:
     """On a page: the cards that are about it, each behind a button."""
-    about = [card for card in cards() if page in {EARLIER.get(each, each) for each in card.related}]
+    about = [card for card in cards() if page in card.related]
     if not about:
         return
     with st.expander("What can go wrong here", icon=":material/bolt:"):

@@ -10,7 +10,7 @@ FIXED: dict[str, dict[str, str]] = {
         "the last three": "model_iter-98, model_iter-99, model_final",
     },
     "all_kept_but_one_listed": {
-        "checkpoints found in the directory": (
+        "checkpoints found in the folder": (
             "model_iter-0, model_iter-1, model_iter-2, model_iter-3, model_iter-4, model_iter-5"
         ),
         "hor_estimate restored from model_iter-2": "0.75",
@@ -165,7 +165,7 @@ FIXED: dict[str, dict[str, str]] = {
         "h, v from run_1": TRAINED,
     },
     "no_path_given": {
-        "prefixes in the directory": "model_final",
+        "prefixes in the folder": "model_final",
         "exists, without a path": "False",
         "exists, with it": "True",
         "read h": "1.01",
@@ -196,7 +196,7 @@ FIXED: dict[str, dict[str, str]] = {
         "weights": TRAINED,
     },
     "directory_as_h5": {
-        "in the directory model.h5": "assets, fingerprint.pb, saved_model.pb, variables",
+        "in the folder model.h5": "assets, fingerprint.pb, saved_model.pb, variables",
         "prediction of the SavedModel": "-1.96",
         "weights from the file model.keras": TRAINED,
     },
@@ -248,6 +248,7 @@ FIXED: dict[str, dict[str, str]] = {
         "first value": "1.01",
     },
     "keras_three_file": {
+        "written by Keras": "3",
         "y at x = 0, from the SavedModel": "-1.96",
     },
     "lambda_refused": {
@@ -334,7 +335,7 @@ FIXED: dict[str, dict[str, str]] = {
         "h in it": "0.75",
     },
     "manager_and_saver": {
-        "latest, a directory each": "ckpt-2, model_iter-100",
+        "latest, a folder each": "ckpt-2, model_iter-100",
         "latest, a state file each": "ckpt-2, model_iter-100",
     },
     "user_object": {
@@ -412,11 +413,6 @@ WRONG: dict[str, dict[str, str]] = {
     },
     "only_the_last_five": {
         "checkpoints on disk": ("model_iter-96, model_iter-97, model_iter-98, model_iter-99, model_final"),
-    },
-    "keras_three_file": {
-        "written by Keras": "3",
-        "the input layer in the file": "batch_shape",
-        "recorded from Keras 2.15": ("ValueError: Unrecognized keyword arguments: ['batch_shape']"),
     },
     "restoration_deferred": {
         "variables right after restore": "0",

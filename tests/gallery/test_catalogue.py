@@ -1,5 +1,6 @@
 """The catalogue reads the cards without TensorFlow."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,29 @@ def test_every_card_has_all_its_words() -> None:
             assert words == words.strip() != ""
         assert card.fail_source.startswith("def fail(directory: Path) -> Seen:")
         assert card.fix_source.startswith("def fix(directory: Path) -> Seen:")
+
+
+PARTS = {"why": (2, 45), "check": (2, 40), "fix": (3, 40), "more": (5, 60)}  # sentences, words
+NOT_SAID = re.compile(
+    r"\b(repair\w*|torn|anew|whoever|so many|stands?|lies|holds?|tells?|leaves|goe?s? on|comes? to|bears?|"
+    r"director(y|ies)|of its own|for real|all the same|initialis\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_card_is_short_and_in_plain_words(part: str) -> None:
+    """Code counts as one word."""
+    most, words = PARTS[part]
+    for card in cards():
+        said = re.sub(r"`[^`]*`", "X", getattr(card, part))
+        sentences = [each for each in re.split(r"(?<=[.!?])\)?\s+(?=[(A-Z])", said) if each]
+        assert len(sentences) <= most, card.slug
+        assert len(said.split()) <= words, card.slug
+        for sentence in sentences:
+            assert len(sentence.split()) <= 20, (card.slug, sentence)
+        assert not NOT_SAID.search(said), (card.slug, NOT_SAID.search(said))
+        assert not NOT_SAID.search(card.title), card.slug
 
 
 def test_there_are_cards_for_what_people_ask() -> None:

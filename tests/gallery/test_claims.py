@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 
 from core.tf.gallery import _scene
 
@@ -120,3 +121,104 @@ def test_the_optimizer_lists_what_it_remembers_as_card_10_says() -> None:
     assert {"beta1_power", "beta2_power", "hor_estimate/Adam", "hor_estimate/Adam_1"} <= set(
         remembered["Adam"]
     )
+
+
+def cut(prefix: str) -> None:
+    data = Path(f"{prefix}.data-00000-of-00001")
+    data.write_bytes(data.read_bytes()[:4])
+
+
+def test_a_checkpoint_by_object_that_was_cut_off_fails_as_card_18_says(tmp_path: Path) -> None:
+    value = tf.Variable([1.0, 2.0])
+    prefix = tf.train.Checkpoint(value=value).write(f"{tmp_path}/ckpt")
+    cut(prefix)
+    with pytest.raises(IndexError, match="Read less bytes than requested"):
+        tf.train.Checkpoint(value=value).read(prefix)
+
+
+def test_a_saver_makes_one_folder_and_blames_it_for_other_errors_as_card_63_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        _scene.model()
+        saver = tf.compat.v1.train.Saver()
+        with pytest.raises(ValueError, match="Parent directory of model doesn't exist") as raised:
+            saver.save(sess, "model")  # the variables have no values yet
+        assert isinstance(raised.value.__context__, tf.errors.FailedPreconditionError)
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver.save(sess, "new/model")
+        with pytest.raises(ValueError, match="Parent directory of two/new/model doesn't exist"):
+            saver.save(sess, "two/new/model")
+    assert (tmp_path / "new/model.index").exists()
+    assert not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize("ending", [".index", ".data-00000-of-00001"])
+def test_without_the_rename_the_values_are_not_there_as_card_64_says(ending: str, tmp_path: Path) -> None:
+    (tmp_path / f"ckpt{ending}" / "in the way").mkdir(parents=True)
+    with pytest.raises(tf.errors.FailedPreconditionError, match="MergeV2Checkpoints"):
+        tf.train.Checkpoint(value=tf.Variable(1.0)).write(f"{tmp_path}/ckpt")
+    assert (tmp_path / "ckpt_temp").is_dir()
+    assert not (tmp_path / "ckpt.index").is_file()
+
+
+def test_loading_does_not_compare_the_fingerprint_as_card_23_says(tmp_path: Path) -> None:
+    module = tf.Module()
+    module.one = tf.function(lambda: tf.constant(1.25), input_signature=[])
+    tf.saved_model.save(module, str(tmp_path))
+    graph = tmp_path / "saved_model.pb"
+    changed = graph.read_bytes().replace(b"\x00\x00\xa0\x3f", b"\x00\x00\x20\x40")
+    assert changed != graph.read_bytes()
+    graph.write_bytes(changed)
+    assert (tmp_path / "fingerprint.pb").exists()
+    assert float(tf.saved_model.load(str(tmp_path)).one()) == 2.5
+
+
+def test_max_to_keep_deletes_nothing_in_brackets_as_card_36_says(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as sess:
+        _scene.model()
+        sess.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver(max_to_keep=1)
+        for step in range(3):
+            saver.save(sess, f"{tmp_path}/run_[1]/model_iter", global_step=step)
+    assert len(list((tmp_path / "run_[1]").glob("*.index"))) == 3
+
+
+def test_only_the_index_is_looked_for_as_card_39_says(tmp_path: Path) -> None:
+    prefix = _scene.save_trained(f"{tmp_path}/model_final")
+    Path(f"{prefix}.data-00000-of-00001").unlink()
+    assert tf.compat.v1.train.checkpoint_exists(prefix)
+
+
+def test_a_smaller_data_file_is_too_short_as_card_40_says(tmp_path: Path) -> None:
+    prefix = _scene.save_trained(f"{tmp_path}/model_final")
+    cut(prefix)
+    assert "Read less bytes than requested" in str(restore_error(prefix).value)
+
+
+def test_a_path_to_a_file_is_no_saved_model_as_card_58_says(tmp_path: Path) -> None:
+    file = tmp_path / "model.h5"
+    file.write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(OSError, match=r"SavedModel file does not exist at: .*/model\.h5"):
+        tf.saved_model.load(str(file))
+
+
+def test_a_pointer_is_no_graph_either_as_card_60_says() -> None:
+    with pytest.raises(DecodeError, match="Error parsing message"):
+        tf.compat.v1.GraphDef.FromString(b"version https://git-lfs.github.com/spec/v1\n")
+
+
+def test_what_a_saver_wrote_is_not_consumed_as_card_20_says(tmp_path: Path) -> None:
+    prefix = _scene.save_trained(f"{tmp_path}/model_final")
+    status = tf.train.Checkpoint(h=tf.Variable(0.0)).read(prefix)
+    with pytest.raises(AssertionError):
+        status.assert_consumed()
+    assert "_CHECKPOINTABLE_OBJECT_GRAPH" not in dict(tf.train.list_variables(prefix))
+
+
+def test_devices_can_be_left_out_when_the_graph_is_exported_as_card_35_says(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), tf.device("/device:GPU:7"):
+        _scene.model()
+        meta = tf.compat.v1.train.export_meta_graph(f"{tmp_path}/model.meta", clear_devices=True)
+    assert {node.device for node in meta.graph_def.node} == {""}

@@ -22,12 +22,12 @@ WITH_YOURS = [card for card in cards() if card.yours]
         (
             "NotFoundError: Key rnn/lstm_cell/bias_1 not found in checkpoint",
             "graph_built_twice",
-            "# 'rnn/lstm_cell/bias_1' is 'rnn/lstm_cell/bias' in the checkpoint, and so with all that the",
+            "'rnn/lstm_cell/bias_1' is 'rnn/lstm_cell/bias' in the checkpoint.",
         ),
         (
             "NotFoundError: Key dense_1/kernel not found in checkpoint",
             "graph_built_twice",
-            "# 'dense_1/kernel' is 'dense/kernel' in the checkpoint",
+            "'dense_1/kernel' is 'dense/kernel' in the checkpoint",
         ),
         (
             "Unable to open table file /data/mars.ckpt.data-00000-of-00001: Data loss: not an sstable",
@@ -47,7 +47,7 @@ WITH_YOURS = [card for card in cards() if card.yours]
         (
             "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]",
             "classes_changed",
-            "# your graph wants [13], the checkpoint has [150]",
+            "# The graph has [13], the checkpoint has [150].",
         ),
     ],
 )

@@ -11,19 +11,17 @@ TITLE = "Only the last five checkpoints are there"
 ERROR = None
 MESSAGE = "checkpoints on disk: model_iter-96, model_iter-97, model_iter-98, model_iter-99, model_final"
 WHY = (
-    "A checkpoint is saved after each of 100 iterations, and one more at the end. 101 checkpoints "
-    "are expected in the directory. `Saver` has the default `max_to_keep=5`. After each save it "
-    "deletes the files of its oldest checkpoint, so that five remain. No error says so. At the first "
-    "deletion alone the log has a warning, and a misleading one: `remove_checkpoint` is deprecated, "
-    "`Use standard file APIs to delete files with this prefix`."
+    "`Saver()` with default settings keeps five checkpoints (`max_to_keep=5`). After each save it "
+    "deletes the files of the oldest, without an error."
 )
-CHECK = (
-    "After the second save, compare the number of `.index` files in the directory with the number of "
-    "saves that you plan, and read `saver.last_checkpoints`."
-)
+CHECK = "Count the `.index` files in the folder after six saves. If there are five, it is this."
 FIX = (
-    "Say how many checkpoints to keep: `Saver(max_to_keep=101)`. To keep a few for a long time, use "
-    "`keep_checkpoint_every_n_hours` as well."
+    "Set the number to keep: `Saver(max_to_keep=101)`. To keep a few for longer, add "
+    "`keep_checkpoint_every_n_hours`."
+)
+MORE = (
+    "The log has one warning, at the first deletion: `remove_checkpoint` is deprecated. It does not "
+    "say that a checkpoint was deleted."
 )
 SEARCH = (
     "max_to_keep",

@@ -11,17 +11,15 @@ TITLE = "All files are kept, but the checkpoint file lists only one"
 ERROR = None
 MESSAGE = "listed in the checkpoint file: model_iter-5"
 WHY = (
-    "`max_to_keep=None` (or `0`) keeps every checkpoint. The `checkpoint` file is expected to list "
-    "all of them. With `None` or `0`, `Saver` keeps no list at all: it deletes nothing, and writes "
-    "`all_model_checkpoint_paths` with the newest checkpoint alone."
+    "With `max_to_keep=None` or `0`, `Saver` deletes nothing and keeps no list. It writes only the "
+    "newest checkpoint into the file `checkpoint`."
 )
 CHECK = (
-    "Compare the length of `all_model_checkpoint_paths` with the number of `.index` files after the "
-    "second save."
+    "Count the paths in the file `checkpoint`, and the `.index` files. One path beside many files is this."
 )
 FIX = (
-    "List the history from the directory: each `.index` file stands for one checkpoint. Or give "
-    "`max_to_keep` a number that is large enough; then the `checkpoint` file lists all of them."
+    "Read the history from the folder: each `.index` file is one checkpoint. Or set `max_to_keep` to "
+    "a large number; then the file `checkpoint` lists all."
 )
 SEARCH = (
     "all_model_checkpoint_paths",
@@ -37,7 +35,7 @@ SHOWS = {
         "max_to_keep=None, on disk",
         "max_to_keep=None, listed in the checkpoint file",
     ),
-    "fix": ("checkpoints found in the directory", "hor_estimate restored from model_iter-2"),
+    "fix": ("checkpoints found in the folder", "hor_estimate restored from model_iter-2"),
 }
 
 
@@ -65,11 +63,11 @@ def fix(directory: Path) -> Seen:
         for i in range(6):
             sess.run(h_est.assign_add(0.25))
             saver.save(sess, f"{directory}/model_iter", global_step=i)
-        # The directory knows them all, whatever the checkpoint file lists.
+        # The folder has them all, whatever the file checkpoint lists.
         history = sorted(directory.glob("*.index"), key=lambda f: int(f.stem.rpartition("-")[2]))
         prefixes = [file.with_suffix("") for file in history]
         saver.restore(sess, str(prefixes[2]))
         return {
-            "checkpoints found in the directory": names(prefixes),
+            "checkpoints found in the folder": names(prefixes),
             "hor_estimate restored from model_iter-2": str(sess.run(h_est)),
         }

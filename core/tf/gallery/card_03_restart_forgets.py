@@ -11,16 +11,18 @@ TITLE = "After a restart, old checkpoints are no longer deleted"
 ERROR = None
 MESSAGE = "checkpoints on disk with max_to_keep=3: 6"
 WHY = (
-    "Training with `max_to_keep=3` is interrupted, restored and continued. Three checkpoints are "
-    "expected in the directory at any time. `Saver` remembers in memory which checkpoints it wrote. "
-    "`restore` does not fill that memory, so the new `Saver` never deletes what the earlier one "
-    "left. The `checkpoint` file that it writes does not list those files any more either."
+    "`Saver` remembers its checkpoints in memory, and `restore` does not fill that memory. After a "
+    "restart the new `Saver` never deletes older files."
 )
-CHECK = "Read `saver.last_checkpoints` after `restore`: an empty list means that it forgot."
+CHECK = (
+    "Print `saver.last_checkpoints` after `restore`. An empty list means that it does not know the "
+    "older files."
+)
 FIX = (
-    "After `restore`, hand the new `Saver` the list that the `checkpoint` file still holds: "
-    "`saver.recover_last_checkpoints(state.all_model_checkpoint_paths)`, before the first save."
+    "After `restore`, call `saver.recover_last_checkpoints(state.all_model_checkpoint_paths)`, "
+    "before the first save."
 )
+MORE = "The file `checkpoint` that the new `Saver` writes does not list the older files either."
 SEARCH = (
     "recover_last_checkpoints",
     "disk is full of old checkpoints after restart",

@@ -11,20 +11,17 @@ TITLE = "There is no file model_final.ckpt"
 ERROR = "ValueError"
 MESSAGE = "The passed save_path is not a valid checkpoint"
 WHY = (
-    "The checkpoint is taken for one file, and a file name is given to `restore`: "
-    "`model_final.ckpt`, as older tutorials write it. A checkpoint is three files with a common "
-    "beginning: `.index` (which value lies where), `.data-00000-of-00001` (the values) and `.meta` "
-    "(the graph). `restore` wants that beginning, the prefix: what was given to `save`, and with a "
-    "`global_step` also `-` and the step after it (card 38). No file bears the prefix as its name, "
-    "and `.ckpt` is part of it only when `save` was called with it."
+    "A checkpoint is three files with one prefix: `.index`, `.data-00000-of-00001` and `.meta`. "
+    "`restore` takes the prefix, and no file has that name."
 )
 CHECK = (
-    "`Path(f'{prefix}.index').exists()` answers without an exception (`checkpoint_exists`, which "
-    "tutorials use, is deprecated). Keep the path that `save` returns."
+    "List the folder: your name with `.index` after it must be there. "
+    "`Path(f'{prefix}.index').exists()` returns `False`."
 )
-FIX = (
-    "Give `restore` the prefix: what `save` returned, what `latest_checkpoint` says, or the name of "
-    "the `.index` file without `.index`."
+FIX = "Give `restore` what `save` returned, or the name of the `.index` file without `.index`."
+MORE = (
+    "`.ckpt` is part of the prefix only if `save` was called with it. With a `global_step`, the step "
+    "is part of the prefix (card 38)."
 )
 SEARCH = (
     "not a valid checkpoint",

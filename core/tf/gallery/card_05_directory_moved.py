@@ -7,26 +7,24 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, checkpoints, model, names, shown
 
 GROUP = "error"
-TITLE = "The directory moved, and latest_checkpoint returns None"
+TITLE = "The folder moved, and latest_checkpoint returns None"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
 WHY = (
-    "The directory of a run is renamed, or copied to another machine, with all its files. "
-    "`latest_checkpoint` is expected to find them there. When the path given to `save` is absolute, "
-    "the `checkpoint` file records absolute paths. They still point to the old place. "
-    "`latest_checkpoint` finds no files there, returns `None` without an exception, and `restore` "
-    "then refuses `None`. (It also returns `None` when the directory has no `checkpoint` file.)"
+    "With an absolute path, `save` writes absolute paths into the file `checkpoint`. After a move "
+    "they are wrong, and `latest_checkpoint` returns `None`."
 )
 CHECK = (
-    "Read the `checkpoint` file: it is plain text, and a path in it that begins with `/` breaks when "
-    "the directory moves. Check for `None` before you restore."
+    "Open the file `checkpoint`: it is plain text. A path that begins with `/` and no longer exists is this."
 )
 FIX = (
-    "Make the `Saver` with `save_relative_paths=True`. For a directory that has moved already: "
-    "restore from the prefix itself, and write the `checkpoint` file again, with relative paths and "
-    "all of the list. (`update_checkpoint_state` is deprecated but does it for files of a `Saver`; "
-    "for `tf.train.Checkpoint`, `CheckpointManager` replaces it and writes relative paths by "
-    "itself.)"
+    "Make the `Saver` with `save_relative_paths=True`. For a folder that has moved, restore by the "
+    "prefix and write the file `checkpoint` again."
+)
+MORE = (
+    "`latest_checkpoint` also returns `None` if there is no file `checkpoint`. "
+    "`update_checkpoint_state` is deprecated; for `tf.train.Checkpoint`, `CheckpointManager` writes "
+    "relative paths."
 )
 SEARCH = (
     "latest_checkpoint returns None",
@@ -47,7 +45,7 @@ CAUSES = (
         "ask": "Is the file checkpoint missing in the directory, or does it name paths that are gone?",
     },
 )
-RELATED = ("stale_checkpoint_file", "state_file_unreadable", "take_home")
+RELATED = ("stale_checkpoint_file", "state_file_unreadable", "export")
 SHOWS = {
     "fail": (),
     "fix": (
@@ -84,7 +82,7 @@ def fail(directory: Path) -> Seen:
 
 def fix(directory: Path) -> Seen:
     seen = {}
-    # For a directory that moved already: write its checkpoint file again.
+    # For a folder that has moved: write its file checkpoint again.
     moved = (directory / "run").rename(directory / "archive")
     found = [prefix.name for prefix in checkpoints(moved)]
     update = tf.compat.v1.train.update_checkpoint_state

@@ -8,25 +8,21 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained
 
 GROUP = "silent"
-TITLE = "latest_checkpoint gives an old checkpoint, or none"
+TITLE = "latest_checkpoint returns an old checkpoint, or none"
 ERROR = None
 MESSAGE = "latest_checkpoint with a stale checkpoint file: model_iter-3"
 WHY = (
-    "Newer files (`model_iter-7.*`) are copied into a directory that already has a `checkpoint` "
-    "file. `latest_checkpoint` is expected to return the newest. `latest_checkpoint` does not look "
-    "for the newest files. It reads the text file `checkpoint` and believes it. When that file was "
-    "not copied too, it names an older checkpoint; when it is missing, the answer is `None`, however "
-    "many checkpoints lie in the directory."
+    "`latest_checkpoint` reads the text file `checkpoint` and looks at nothing else. If newer files "
+    "were copied without it, it names an older checkpoint."
 )
-CHECK = (
-    "Copy the whole directory, `checkpoint` included. After `latest_checkpoint`, compare its step "
-    "with the highest step among the `.index` files."
-)
+CHECK = "Compare the step that `latest_checkpoint` returns with the highest step among the `.index` files."
 FIX = (
-    "Find the newest checkpoint from the names of the `.index` files, restore it by its prefix, and "
-    "write the `checkpoint` file again, with relative paths and all of the list. "
-    "(`update_checkpoint_state` is deprecated but does it; `CheckpointManager` replaces it for "
-    "`tf.train.Checkpoint`.)"
+    "Find the newest `.index` file, restore by its prefix, and write the file `checkpoint` again "
+    "with relative paths. Next time copy the whole folder."
+)
+MORE = (
+    "If the file `checkpoint` is missing, the answer is `None`. `update_checkpoint_state` is "
+    "deprecated; `CheckpointManager` replaces it for `tf.train.Checkpoint`."
 )
 SEARCH = (
     "latest_checkpoint returns the wrong checkpoint",

@@ -11,21 +11,20 @@ TITLE = "Key hor_estimate_1 not found in checkpoint"
 ERROR = "NotFoundError"
 MESSAGE = "Key hor_estimate_1 not found in checkpoint"
 WHY = (
-    "The cell of a notebook, or the function, that builds the model runs a second time. Then the "
-    "checkpoint is restored, as it worked the first time. Names in one graph are unique, so the "
-    "second `hor_estimate` becomes `hor_estimate_1`. The graph now has four variables, `Saver()` "
-    "asks the checkpoint for all of them by name, and the checkpoint knows only the first two."
+    "The code that builds the model ran twice in one graph, so the second `hor_estimate` is called "
+    "`hor_estimate_1`. The checkpoint has only the first name."
 )
 CHECK = (
-    "Print `[v.name for v in tf.compat.v1.global_variables()]` before you make a `Saver`: a name "
-    "that ends in `_1` may say that something was built twice. It is not the only cause: Adam's "
-    "second slot is called `…/Adam_1` (card 9), variables without a name `Variable_1` (card 30), and "
-    "a second layer of one kind `dense_1`."
+    "Print `[v.name for v in tf.compat.v1.global_variables()]`. If each name is there twice, once "
+    "with `_1`, it is this."
 )
 FIX = (
-    "Build in a graph of its own: `with tf.Graph().as_default():`. When the variables must keep "
-    "their other names, say which name each has in the checkpoint: `Saver({'hor_estimate': h_est, "
-    "'ver_estimate': v_est})`."
+    "Build in a fresh graph: `with tf.Graph().as_default():`. To keep the other names, map them: "
+    "`Saver({'hor_estimate': h_est, 'ver_estimate': v_est})`."
+)
+MORE = (
+    "Other names end in `_1` too: Adam's second slot is `…/Adam_1` (card 9). Variables without a "
+    "name are `Variable_1` (card 30), a second layer is `dense_1`."
 )
 CAUSES = (
     {
@@ -36,14 +35,14 @@ CAUSES = (
         "ask": "Does the name have a number such as _1, and did the code that builds the model run twice?",
     },
 )
-RELATED = ("other_scope", "automatic_names", "optimizer_changed", "imported_twice", "open")
+RELATED = ("other_scope", "automatic_names", "optimizer_changed", "imported_twice", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("h, v in a fresh graph", "h, v in hor_estimate_1 and ver_estimate_1, through the dict"),
 }
-YOURS = """# {key} is {plain} in the checkpoint, and so with all that the second call built.
-# Only if the model was built twice and has one layer of a kind: a second one of your own is numbered too.
-# Then build in a fresh graph, or say for each variable what it is in the checkpoint (card 29).
+YOURS = """# If the model was built twice, {key} is {plain} in the checkpoint.
+# Use this only if the model has one layer of each kind: a second one has a number too.
+# Otherwise build in a fresh graph, or map each variable by hand (card 29).
 import re
 again = re.compile(r"(?<!Adam){count}(?=/|$)")
 variables = {{again.sub("", v.op.name): v for v in tf.compat.v1.global_variables()}}

@@ -11,20 +11,18 @@ TITLE = "import_meta_graph was called twice"
 ERROR = "ValueError"
 MESSAGE = "At least two variables have the same name: hor_estimate"
 WHY = (
-    "`import_meta_graph` is called a second time, or after the code that built the same model. Then "
-    "training is to go on, with a new `Saver`. `import_meta_graph` adds to the default graph; it "
-    "does not replace what is there. The second copies of the operations get the ending `_1`, but "
-    "the copies of the variables still carry the old name. Restoring works, and even reads as if all "
-    "were well, because resource variables of one name share their value. With reference variables "
-    "the second copy is a variable of its own, `hor_estimate_1`, and only one of the two gets "
-    "values: `Attempting to use uninitialized value`. The next `Saver` finds two variables of one "
-    "name and refuses."
+    "`import_meta_graph` adds to the default graph and replaces nothing. After a second import, two "
+    "variables have one name, and the next `Saver` refuses."
 )
 CHECK = (
-    "Count `tf.compat.v1.global_variables()` after the import: this model has 2, and 4 says that it "
+    "Count `tf.compat.v1.global_variables()` after the import. This model has 2; if there are 4, it "
     "is in the graph twice."
 )
-FIX = "Import once, into a graph of its own: `with tf.Graph().as_default():`."
+FIX = "Import once, into a fresh graph: `with tf.Graph().as_default():`."
+MORE = (
+    "Restoring works, because resource variables of one name share their value. A second reference "
+    "variable is called `hor_estimate_1` and gets no value: `Attempting to use uninitialized value`."
+)
 SEARCH = (
     "import_meta_graph twice",
     "import_meta_graph after building the model, uninitialized value biases_1",

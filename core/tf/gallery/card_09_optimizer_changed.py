@@ -11,19 +11,16 @@ TITLE = "The optimizer changed: Adam's variables are not found"
 ERROR = "NotFoundError"
 MESSAGE = "Key beta1_power not found in checkpoint"
 WHY = (
-    "The model was trained with gradient descent and saved. Training is to go on with Adam, from the "
-    "saved values. Adam adds six variables of its own to the graph: two powers, `beta1_power` and "
-    "`beta2_power`, and four slots, two for each estimate (`hor_estimate/Adam`, "
-    "`hor_estimate/Adam_1` and so on). `Saver()` restores every variable of the graph, and the "
-    "checkpoint of a run with gradient descent has none of these."
+    "Adam adds six variables to the graph: two powers, and two slots for each estimate. `Saver()` "
+    "restores them all, but a checkpoint from gradient descent has none."
 )
 CHECK = (
-    "Compare `tf.train.list_variables(prefix)` with `tf.compat.v1.global_variables()` before you "
-    "restore: the names that only one side has are the ones to decide about."
+    "Look at the key in the message. `beta1_power`, or a name that ends in `/Adam` or `/Momentum`, "
+    "belongs to an optimizer."
 )
 FIX = (
-    "Initialize all variables, then restore only those that the checkpoint has: `Saver([h_est, "
-    "v_est])`. The optimizer starts with fresh slots."
+    "Initialize all variables, then restore only those in the checkpoint: `Saver([h_est, v_est])`. "
+    "The optimizer starts with fresh slots."
 )
 CAUSES = (
     {
@@ -32,12 +29,12 @@ CAUSES = (
         "ask": "Does the name end in that of an optimizer, such as /Adam or /Momentum?",
     },
 )
-RELATED = ("restored_without_slots", "other_scope", "resume", "open")
+RELATED = ("restored_without_slots", "other_scope", "resume", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("restored h, v", "cost before the first step with Adam", "cost after it"),
 }
-YOURS = """# the checkpoint has no {key}: restore all but what the optimizer made
+YOURS = """# The checkpoint has no {key}: restore all but the optimizer.
 saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""
 
 

@@ -12,18 +12,18 @@ TITLE = "Training continues differently after a restore"
 ERROR = None
 MESSAGE = "Momentum, resumed equals uninterrupted: False"
 WHY = (
-    "Only the two estimates were saved: `Saver([h_est, v_est])`. Training stops after 5 of 10 steps, "
-    "is restored, and is expected to end where an uninterrupted run ends. Momentum and Adam remember "
-    "earlier gradients in slot variables (here Momentum in 2, Adam in 4), and Adam counts its steps "
-    "in two powers as well. Those that are not in the checkpoint start again at their initial "
-    "values, and the path changes without any message. Gradient descent has no slots and does not "
-    "notice."
+    "Momentum and Adam remember earlier gradients in slot variables, and Adam also its powers. Those "
+    "that were not saved start from their initial values."
 )
 CHECK = (
-    "After `minimize`, `optimizer.variables()` lists what the optimizer remembers; "
-    "`tf.train.list_variables(prefix)` tells whether it is in the checkpoint."
+    "`optimizer.variables()` lists what the optimizer remembers. If "
+    "`tf.train.list_variables(prefix)` lacks these names, it is this."
 )
 FIX = "Save and restore all variables: `Saver()` without a list includes the slots."
+MORE = (
+    "Gradient descent has no slots, so nothing changes. Here Momentum has 2 slots, and Adam 4 slots "
+    "and two powers."
+)
 SEARCH = (
     "loss jumps after restoring a checkpoint",
     "optimizer state is not restored",

@@ -11,15 +11,15 @@ TITLE = "The restored values are back at zero"
 ERROR = None
 MESSAGE = "after restore and initializer: 0.0, 0.0"
 WHY = (
-    "The checkpoint is restored, and then the usual `global_variables_initializer()` runs. The "
-    "restored values are expected to stay. The initializer assigns its initial value to every "
-    "variable, restored or not. It runs last, so it wins. Nothing reports that values were "
-    "overwritten."
+    "`global_variables_initializer()` assigns the initial value to every variable, restored or not. "
+    "It ran after `restore`, so the restored values are lost."
 )
-CHECK = "Print one restored value just before training, and compare it with the checkpoint."
+CHECK = (
+    "Print a restored value right after `restore`, and again just before training. If it changed, it is this."
+)
 FIX = (
-    "Run the initializer first and restore afterwards; or leave it out when the checkpoint has every "
-    "variable, because `restore` initializes what it restores."
+    "Run the initializer first and `restore` after it. If the checkpoint has every variable, you "
+    "need no initializer."
 )
 SEARCH = (
     "restored variables are zero",

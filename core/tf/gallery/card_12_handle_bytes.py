@@ -7,23 +7,17 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, model, save_trained
 
 GROUP = "silent"
-TITLE = "sess.run('hor_estimate:0') gives bytes, not the value"
+TITLE = "sess.run('hor_estimate:0') returns bytes, not the value"
 ERROR = None
 MESSAGE = "[('resource', 'u1', (1,))]"
 WHY = (
-    "After `restore`, `sess.run('hor_estimate:0')` or `get_tensor_by_name('hor_estimate:0')` is "
-    "expected to give the trained value, as in tutorials for TensorFlow 1. In TensorFlow 2 "
-    "`tf.compat.v1.Variable` makes resource variables. Their tensor `:0` is not the value but a "
-    "handle, which says where the value lies; run it, and it comes as bytes. The tutorials used "
-    "reference variables, whose `:0` is the value."
+    "TensorFlow 2 makes resource variables. Their tensor `:0` is a handle to the value, not the "
+    "value, and running it returns bytes."
 )
-CHECK = (
-    "`graph.get_tensor_by_name('hor_estimate:0').dtype` is `tf.resource` for a handle, and `float32` "
-    "or `float32_ref` for a value."
-)
+CHECK = "Print `graph.get_tensor_by_name('hor_estimate:0').dtype`. `tf.resource` is a handle."
 FIX = (
     "Run the variable itself, or the tensor that reads it: `hor_estimate/Read/ReadVariableOp:0`. "
-    "With reference variables (`use_resource=False`) `hor_estimate:0` works as in the tutorials."
+    "With `use_resource=False`, `hor_estimate:0` is the value, as in TensorFlow 1."
 )
 SEARCH = ("get_tensor_by_name returns an array of bytes",)
 RELATED = ("eager_habits", "tensor_name")

@@ -12,16 +12,11 @@ TITLE = "Wrong tag: MetaGraphDef could not be found in SavedModel"
 ERROR = "RuntimeError"
 MESSAGE = "MetaGraphDef associated with tags 'serve' could not be found in SavedModel"
 WHY = (
-    "The SavedModel was exported with the tag `TRAINING` (the string `train`). It is loaded with "
-    "`SERVING` (the string `serve`), as most examples do. One SavedModel can hold several graphs, "
-    "each under a set of tags. The loader takes the graph whose tags are exactly those that are "
-    "asked for, and there is none for `serve`."
+    "A SavedModel stores graphs under sets of tags. This one was exported with the tag `train`, and "
+    "the loader was asked for `serve`."
 )
-CHECK = "`saved_model_cli show --dir SavedModel` prints the tag sets. Name the tags in one place."
-FIX = (
-    "Load with the tags of the export. The message lists them under `available tags`, and "
-    "`saved_model.pb` can be read for them before loading."
-)
+CHECK = "Read the `available tags` at the end of the message, or run `saved_model_cli show --dir SavedModel`."
+FIX = "Load with the tags of the export. The code reads them from `saved_model.pb` first."
 SEARCH = (
     "with available tags",
     "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI",

@@ -7,18 +7,17 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, export, names
 
 GROUP = "SavedModel"
-TITLE = "The export directory already exists"
+TITLE = "The export folder already exists"
 ERROR = "AssertionError"
 MESSAGE = "already exists, and isn't empty. Please choose a different export directory"
 WHY = (
-    "The export runs a second time with the same directory. The newer model is expected to replace "
-    "the older one. `SavedModelBuilder` never overwrites: it refuses a directory that has something "
-    "in it, at its creation. The first export stays as it is."
+    "`SavedModelBuilder` never overwrites. It refuses a folder that is not empty, and the first "
+    "export stays as it is."
 )
-CHECK = "Check that the directory is absent before the training whose result goes into it."
+CHECK = "List the folder that the message names. It has a `saved_model.pb` from an earlier export."
 FIX = (
-    "Give every export a directory of its own, for example a number that grows; servers of models "
-    "expect it that way. To replace one, export beside it first and rename when it is complete."
+    "Give each export its own folder, for example a number that grows. To replace one, export beside "
+    "it and rename at the end."
 )
 CAUSES = (
     {

@@ -7,19 +7,18 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, export
 
 GROUP = "silent"
-TITLE = "A missing signature is empty instead of an error"
+TITLE = "A missing signature is empty, not an error"
 ERROR = None
 MESSAGE = "inputs of signature_def['predict']: []"
 WHY = (
-    "The model was exported with the signature `serving_default`. The code looks up "
-    "`signature_def['predict']` and expects a `KeyError` if there is none. `signature_def` is a map "
-    "of a protocol buffer. Looking up a key that is missing creates an empty entry, and from then on "
-    "the key even is in the map. The failure comes later, when an empty tensor name is run."
+    "`signature_def` is a map of a protocol buffer. Looking up a missing key creates an empty entry "
+    "instead of raising `KeyError`."
 )
-CHECK = "`saved_model_cli show --dir SavedModel --all` prints the signatures and their inputs."
-FIX = (
-    "Ask with `in`, or list the keys, before you look one up. With `tf.saved_model.load` a missing "
-    "signature is a `KeyError`."
+CHECK = "`'predict' in signature_def` before the lookup returns `False`."
+FIX = "Ask with `in`, or list the keys, before you look one up."
+MORE = (
+    "The error comes later, when an empty name is run: `The name '' looks like an (invalid) "
+    "Operation name`. With `tf.saved_model.load`, a missing signature is a `KeyError`."
 )
 SEARCH = ("signature_def is empty",)
 CAUSES = (

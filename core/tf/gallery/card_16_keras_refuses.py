@@ -11,17 +11,17 @@ TITLE = "Keras 3 does not load a SavedModel"
 ERROR = "ValueError"
 MESSAGE = "the legacy SavedModel format is not supported by `load_model()` in Keras 3"
 WHY = (
-    "`tf.keras.models.load_model` gets the directory of a SavedModel, as it could with Keras 2. "
-    "Keras 3, which comes with TensorFlow 2.16 and later, loads files in its own format: `.keras`, "
-    "and `.h5` from earlier times. A SavedModel is a directory with a graph, not a Keras model, and "
-    "was given up there. TensorFlow itself still loads it."
+    "Keras 3 (TensorFlow 2.16 and later) loads `.keras` and `.h5` files. A SavedModel is a folder "
+    "with a graph, and `load_model` no longer reads it."
 )
-CHECK = "`tf.keras.__version__` tells: 3 and later refuse. Look for `saved_model.pb` in the path."
+CHECK = "The path is a folder with `saved_model.pb` in it, and `tf.keras.__version__` is 3 or later."
 FIX = (
-    "Call the signature through `tf.saved_model.load`. Where a Keras layer is needed, use "
-    "`tf.keras.layers.TFSMLayer` with `call_endpoint='serving_default'`. Keras calls it an "
-    "inference-only layer, but its variables are trainable and get gradients: set `layer.trainable = "
-    "False` where they must stay as they are. What it lacks are layers and a `get_config`."
+    "Call a signature through `tf.saved_model.load`. If you need a layer, use "
+    "`tf.keras.layers.TFSMLayer(path, call_endpoint='serving_default')`."
+)
+MORE = (
+    "Keras calls that layer inference-only, but its variables are trainable. Set `layer.trainable = "
+    "False` if they must not change."
 )
 SEARCH = (
     "In order to reload a TensorFlow SavedModel as an inference-only layer in Keras 3, use keras.layers.TFSMLayer",
@@ -41,7 +41,7 @@ CAUSES = (
         "ask": "Is the path a SavedModel: a directory with saved_model.pb?",
     },
 )
-RELATED = ("user_object", "keras_two_file", "ways")
+RELATED = ("user_object", "keras_two_file", "compare")
 SHOWS = {
     "fail": (),
     "fix": (

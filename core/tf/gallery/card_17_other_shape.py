@@ -11,25 +11,26 @@ TITLE = "The shape changed, and restore does not complain"
 ERROR = None
 MESSAGE = "resource variable, shape in the graph (3,), shape of the restored value: ()"
 WHY = (
-    "The model has changed: `hor_estimate` is now a vector of 3. The checkpoint with the scalar is "
-    "restored. An error is expected. For resource variables `restore` replaces the value without "
-    "comparing shapes, whatever they are: the value then contradicts the graph. For reference "
-    "variables it compares, and raises `InvalidArgumentError: Assign requires shapes of both tensors "
-    "to match`."
+    "For resource variables `Saver.restore` replaces the value without comparing shapes. The value "
+    "then contradicts the graph."
 )
 CHECK = (
-    "`tf.train.load_checkpoint(prefix).get_variable_to_shape_map()` has the shapes; compare each "
-    "with `variable.shape`."
+    "Compare `get_variable_to_shape_map()` of `tf.train.load_checkpoint(prefix)` with the shape of "
+    "each variable."
 )
 FIX = (
-    "Compare the shapes in the checkpoint with those of the variables before you restore. Where they "
-    "differ, read the value with `tf.train.load_variable`, convert it and assign it."
+    "Compare shapes before you restore. Where they differ, read the value with "
+    "`tf.train.load_variable`, convert it and assign it."
+)
+MORE = (
+    "For reference variables it raises `InvalidArgumentError: Assign requires shapes of both tensors "
+    "to match`."
 )
 SEARCH = (
     "restore does not compare shapes of resource variables",
     "restored value has another shape than the variable, no error",
 )
-RELATED = ("classes_changed", "object_other_shape", "open")
+RELATED = ("classes_changed", "object_other_shape", "inspect")
 SHOWS = {
     "fail": (
         "resource variable, shape in the graph (3,), shape of the restored value",

@@ -7,24 +7,26 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained, shown
 
 GROUP = "error"
-TITLE = "The data file was damaged: the checksum does not match"
+TITLE = "The data file is damaged: the checksum does not match"
 ERROR = "DataLossError"
 MESSAGE = "Checksum does not match: stored"
 WHY = (
-    "One bit of the newest `.data` file changed, on a disk or on the way. The latest checkpoint is "
-    "restored as always. The `.index` file holds a CRC32C checksum of every tensor. The bytes that "
-    "are read from `.data` are compared with it, and TensorFlow refuses them rather than give a "
-    "wrong value. A file that was cut off gives `OutOfRangeError: Read less bytes than requested`."
+    "The `.index` file has a checksum of every value. The bytes in `.data` no longer match it, so "
+    "TensorFlow refuses them."
 )
 CHECK = (
-    "After copying a run, read every tensor once with `tf.train.load_checkpoint(prefix)` and "
-    "`get_tensor`: that checks all checksums. Keep more than one checkpoint."
+    "Read every tensor once with `tf.train.load_checkpoint(prefix)` and `get_tensor`. The file is "
+    "damaged if one of them fails."
 )
 FIX = (
-    "First exclude what can be repaired: an `.index` and a `.data` of different checkpoints (card "
-    "40) and a Git-LFS pointer or a half copy in place of `.data` give the same message; fetch the "
-    "right file. If the bytes themselves changed, the value is lost: go back to the newest "
-    "checkpoint that still reads completely."
+    "First exclude what can be fixed: a `.data` file of another checkpoint (card 40), a Git-LFS "
+    "pointer, half a copy. If the bytes are damaged, restore the newest checkpoint that reads "
+    "completely."
+)
+MORE = (
+    "`Saver.restore` reports a file that was cut off as `OutOfRangeError: Read less bytes than "
+    "requested`. `tf.train.Checkpoint` reports the same as `IndexError`. Keep more than one "
+    "checkpoint."
 )
 CAUSES = (
     {

@@ -11,13 +11,11 @@ TITLE = "Tensor is not an element of this graph"
 ERROR = "ValueError"
 MESSAGE = "is not an element of this graph"
 WHY = (
-    "The model was built and kept in a variable of Python. Later a session is opened, in another "
-    "function, cell or request, and the prediction is run in it. A session belongs to one graph: the "
-    "one that was the default when it was made. A tensor of another graph means nothing in it, even "
-    "when both graphs were built by the same code."
+    "A session belongs to one graph: the default graph when the session was made. The tensor is from "
+    "another graph, even if the same code built both."
 )
-CHECK = "Check `tensor.graph is sess.graph` where a session and a tensor come from two places."
-FIX = "Keep the graph with its tensors, and open the session on it: `Session(graph=graph)`."
+CHECK = "`tensor.graph is sess.graph` is `False`."
+FIX = "Keep the graph together with its tensors, and open the session on it: `Session(graph=graph)`."
 CAUSES = (
     {
         "message": "Tensor {tensor} is not an element of this graph.",

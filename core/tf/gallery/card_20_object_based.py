@@ -11,20 +11,20 @@ TITLE = "tf.train.Checkpoint restores nothing, silently"
 ERROR = None
 MESSAGE = "h, v after restore: 0.0, 0.0"
 WHY = (
-    "The files were written by `Saver`. The new code is TensorFlow 2: `tf.train.Checkpoint` is given "
-    "two variables and restores them, eagerly. `Saver` stores values by the names of variables; "
-    "`tf.train.Checkpoint` stores and finds them by attributes of objects. It reads a checkpoint by "
-    "name too, but only for variables that bear the saved names. What it does not find stays as it "
-    "is, without an exception: in eager code variables without a name are all called `Variable`."
+    "`Saver` stores values by the names of variables, `tf.train.Checkpoint` by attributes of "
+    "objects. Given a `Saver`'s file, it skips each variable whose name is not in it."
 )
 CHECK = (
-    "`tf.train.list_variables(prefix)` shows which kind it is: `_CHECKPOINTABLE_OBJECT_GRAPH` is in "
-    "every checkpoint by object. `assert_consumed()` raises `AssertionError`."
+    "`tf.train.list_variables(prefix)` has no `_CHECKPOINTABLE_OBJECT_GRAPH`: then a `Saver` wrote "
+    "the checkpoint."
 )
 FIX = (
-    "Give the variables the names in the checkpoint, and always call "
-    "`assert_existing_objects_matched()` on what `restore` returns. Then save once with "
-    "`tf.train.Checkpoint`, so that later programs do not depend on names."
+    "Give the variables the names in the checkpoint, and call `assert_existing_objects_matched()` on "
+    "what `restore` returns. Then save once with `tf.train.Checkpoint`."
+)
+MORE = (
+    "In eager code, variables without a name are all called `Variable`. `assert_consumed()` raises "
+    "`AssertionError` here."
 )
 SEARCH = (
     "Restoring an object-based checkpoint using a name-based saver",
@@ -44,7 +44,7 @@ CAUSES = (
         "message": "does not appear to be object-based (saved with TF2) since it is missing the key",
     },
 )
-RELATED = ("values_not_used", "other_scope", "ways")
+RELATED = ("values_not_used", "other_scope", "compare")
 SHOWS = {
     "fail": ("names in the checkpoint", "names of the variables", "h, v after restore"),
     "fix": ("h, v by name", "keys in by_object", "h, v by object"),

@@ -15,15 +15,15 @@ MESSAGE = (
     "need to use a different restore operator?"
 )
 WHY = (
-    "The file `model_final.meta` exists, so its name is given to `restore`; or that of the "
-    "`.data-00000-of-00001` file, because the values are in it. `restore` wants the prefix "
-    "`model_final`. It finds a file of the given name, takes it for a checkpoint of the first format "
-    "(one single table file), and cannot read it. `.meta` gives this message. The 8 bytes of `.data` "
-    "are `too short to be an sstable`. `.index` really is a table, of another content, so the "
-    'message changes to `Tensor name "hor_estimate" not found in checkpoint files`.'
+    "`restore` takes the prefix `model_final`, not a file. Given a file name, TensorFlow reads that "
+    "file as a checkpoint of the first format, and fails."
 )
-CHECK = "A path for `restore` never ends in `.meta`, `.index` or `.data-00000-of-00001`: check it."
-FIX = "Cut the ending off: the prefix alone is what `restore` takes."
+CHECK = "The path in the message ends in `.meta`, `.index` or `.data-00000-of-00001`."
+FIX = "Remove the ending: `restore` takes the prefix alone."
+MORE = (
+    "`.meta` gives this message. A small `.data` file is `too short to be an sstable`. An `.index` "
+    'file gives `Tensor name "hor_estimate" not found in checkpoint files`.'
+)
 SEARCH = ("DATA_LOSS: not an sstable",)
 CAUSES = (
     {

@@ -12,14 +12,12 @@ TITLE = "The tag was given as a string: tags t, r, a, i, n"
 ERROR = "RuntimeError"
 MESSAGE = "MetaGraphDef associated with tags 'train' could not be found in SavedModel"
 WHY = (
-    "The export gets the tag as the string `'train'` instead of a list with it. Loading with "
-    "`['train']` is expected to find it. Tags are a list of strings, and a string is a sequence of "
-    "its letters. The export succeeds, with the five tags `t`, `r`, `a`, `i` and `n`. (Loading with "
-    "the same string would even work, so that the mistake shows only when another program loads the "
-    "model.)"
+    "The export got the tag as the string `'train'`, not as a list. A string is a sequence of "
+    "letters, so the tags are `t`, `r`, `a`, `i` and `n`."
 )
-CHECK = "`saved_model_cli show --dir SavedModel` prints the tag sets: single letters show the mistake."
+CHECK = "The `available tags` in the message are single letters."
 FIX = "Give a list: `[tf.compat.v1.saved_model.tag_constants.TRAINING]`."
+MORE = "Loading with the same string works. The mistake is seen only when another program loads the model."
 SEARCH = (
     "with available tags '[{'t', 'r', 'a', 'i', 'n'}]'",
     "with available tags '[{'s', 'e', 'r', 'v'}]'",

@@ -9,24 +9,22 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, model
 
 GROUP = "silent"
-TITLE = "The meta file was changed, and nothing notices"
+TITLE = "The .meta file was changed, and nothing notices"
 ERROR = None
 MESSAGE = "learning rate in the imported graph: 0.1"
 WHY = (
-    "The run was saved with a learning rate of 0.001. Four bytes of its `.meta` file changed. "
-    "`import_meta_graph` is expected to refuse it, as `restore` refuses damaged values. Checksums "
-    "protect the values only. `.meta` has none: what still can be read is believed. A SavedModel "
-    "that TensorFlow 2 saved has `fingerprint.pb` with a checksum of `saved_model.pb`, but loading "
-    "does not compare them. Here another learning rate is in the graph, and training goes on with "
-    "it."
+    "Checksums protect only the values. The `.meta` file has none, so a changed graph is imported: "
+    "here one with another learning rate."
 )
-CHECK = (
-    "Store the hashes with the run, as the `run.json` of this application does. Never import a "
-    "`.meta` file from people whom you do not trust: a graph is a program."
-)
+CHECK = "Compare the SHA-256 of the file with the one from when it was written."
 FIX = (
-    "Record a SHA-256 of the file when it is written, and compare before you import. When it "
-    "differs, build the graph from code and restore the values, which are protected."
+    "Record a SHA-256 of each file and compare it before you import. If it differs, build the graph "
+    "from code and restore the values."
+)
+MORE = (
+    "This application writes the hashes of a run into `SHA256SUMS`. TensorFlow 2 writes a checksum "
+    "of `saved_model.pb` into `fingerprint.pb`, but loading does not compare it. Never import a "
+    "`.meta` file from people whom you do not trust: a graph is a program."
 )
 SEARCH = (
     "meta file corrupted",

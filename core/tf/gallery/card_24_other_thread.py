@@ -12,14 +12,15 @@ TITLE = "It works, but not in another thread"
 ERROR = "RuntimeError"
 MESSAGE = "When eager execution is enabled, `var_list` must specify a list or dict of variables to save"
 WHY = (
-    "The graph is the default in the main thread. A worker thread of a web server restores the "
-    "checkpoint with `Saver()`, inside the same `with` block. The default graph is kept per thread. "
-    "In a new thread there is none, so TensorFlow 2 executes eagerly there: `Saver()` finds no graph "
-    "to take its variables from. (With a list of variables the message is `Can only save/restore "
-    "ResourceVariables when executing eagerly`.)"
+    "Each thread has its own default graph. A new thread has none, so TensorFlow runs eagerly there, "
+    "and `Saver()` finds no variables."
 )
-CHECK = "`tf.executing_eagerly()` in the thread says whether a graph is the default there."
+CHECK = "`tf.executing_eagerly()` in the thread returns `True`."
 FIX = "Make the graph the default in the thread that uses it: `with graph.as_default():` there."
+MORE = (
+    "With a list of variables the message is `Can only save/restore ResourceVariables when executing "
+    "eagerly`."
+)
 SEARCH = ("thread default graph",)
 CAUSES = (
     {

@@ -11,13 +11,17 @@ TITLE = "max_to_keep=-1 deletes every checkpoint"
 ERROR = None
 MESSAGE = "checkpoints on disk with max_to_keep=-1: none"
 WHY = (
-    '`max_to_keep=-1` is meant as "no limit", as in many other libraries. `Saver` takes the number '
-    "as it is: after each save the list has more than -1 entries, so the oldest, which is the newest "
-    "too, is deleted. The values are written and removed at once; `save` returns a path as if all "
-    "were well. Only the `.meta` files stay, because they are written last."
+    "`Saver` takes -1 as a number. After each save the list is longer than -1, so the newest "
+    "checkpoint is deleted at once."
 )
-CHECK = "After the first save, ask `Path(f'{path}.index').exists()`."
-FIX = '"No limit" is `max_to_keep=None` or `0`; a number that is large enough is better still.'
+CHECK = (
+    "`Path(f'{path}.index').exists()` right after the first save returns `False`, and only `.meta` "
+    "files are in the folder."
+)
+FIX = (
+    "For no limit use `max_to_keep=None` or `0`. A large number is better, because the file "
+    "`checkpoint` then lists all (card 2)."
+)
 SEARCH = (
     "max_to_keep=-1",
     "only meta files are left",

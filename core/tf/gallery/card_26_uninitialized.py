@@ -7,17 +7,16 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, model, save_trained, shown
 
 GROUP = "error"
-TITLE = "Could not find variable: it is uninitialized"
+TITLE = "Could not find variable: it has no value yet"
 ERROR = "FailedPreconditionError"
 MESSAGE = "Could not find variable ver_estimate. This could mean that the variable has been deleted."
 WHY = (
-    "Only `hor_estimate` is restored: `Saver([h_est])`. Then both variables are read, or training "
-    "goes on. A variable of a graph has no value in a session until its initializer or a restore "
-    "gives it one. `restore` gives values to the variables of its `Saver` only. With reference "
-    "variables the message is `Attempting to use uninitialized value ver_estimate`."
+    "A variable of a graph has no value until its initializer or a restore gives it one. `restore` "
+    "gives values only to the variables of its `Saver`."
 )
-CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` lists those without a value."
+CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` lists the name in the message."
 FIX = "Initialize all variables first, then restore over them."
+MORE = "With reference variables the message is `Attempting to use uninitialized value ver_estimate`."
 SEARCH = ("In TF1, it can also mean the variable is uninitialized.",)
 CAUSES = (
     {
@@ -38,7 +37,7 @@ SHOWS = {
     "fail": (),
     "fix": ("variables without a value", "h (restored), v (initial value)"),
 }
-YOURS = """# {key} has no value yet: initialize all, then restore over them
+YOURS = """# {key} has no value yet: initialize all, then restore.
 sess.run(tf.compat.v1.global_variables_initializer())
 saver.restore(sess, prefix)"""
 

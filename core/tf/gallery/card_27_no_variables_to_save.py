@@ -11,13 +11,17 @@ TITLE = "No variables to save"
 ERROR = "ValueError"
 MESSAGE = "No variables to save"
 WHY = (
-    "`Saver()` is made first, at the top of the script, and the variables after it. The `Saver` is "
-    "expected to save them. `Saver()` takes the variables that are in the default graph at that "
-    "moment, and adds its own operations for them. Here there are none yet. (When only some exist, "
-    "it takes those, and the others are missing from every checkpoint without a message.)"
+    "`Saver()` takes the variables that are in the default graph at that moment. Here it was made "
+    "before the variables, so there were none."
 )
-CHECK = "`tf.train.list_variables(path)` after the first save lists what is really in it."
-FIX = "Make the `Saver` last: after all variables, those of the optimizer included."
+CHECK = (
+    "Look where `Saver()` is called: it must come after the last variable, including those of the optimizer."
+)
+FIX = "Make the `Saver` last."
+MORE = (
+    "If only some variables exist, `Saver()` takes those. The others are missing from every "
+    "checkpoint, without a message."
+)
 SEARCH = ("variable is missing from the checkpoint",)
 CAUSES = (
     {

@@ -11,20 +11,18 @@ TITLE = "The script for TensorFlow 1 fails under TensorFlow 2"
 ERROR = "RuntimeError"
 MESSAGE = "tf.placeholder() is not compatible with eager execution."
 WHY = (
-    "A script for TensorFlow 1 runs with `tf.compat.v1` put before the old names. It never made a "
-    "graph, because in TensorFlow 1 there always was one. TensorFlow 2 executes eagerly unless a "
-    "graph is the default. Placeholders, and sessions for what was computed eagerly, make no sense "
-    "there. Without `tf.compat.v1` the message is `module 'tensorflow' has no attribute "
-    "'placeholder'`. Inside a `tf.function` there is a graph but no session: there `Saver.restore` "
-    "raises `'NoneType' object has no attribute 'run'`."
+    "TensorFlow 2 runs eagerly unless a graph is the default. Placeholders and sessions of "
+    "TensorFlow 1 need a graph."
 )
-CHECK = (
-    "`tf.executing_eagerly()` inside the block must be `False`. Outside it, and in other threads, it "
-    "is still `True`: that is right."
-)
+CHECK = "`tf.executing_eagerly()` before the failing line returns `True`."
 FIX = (
-    "Put the script into `with tf.Graph().as_default():`. That switches to graphs for this block "
-    "only; `disable_eager_execution()` switches the whole process, for good."
+    "Put the script into `with tf.Graph().as_default():`. That switches only this block; "
+    "`disable_eager_execution()` switches the whole process."
+)
+MORE = (
+    "Without `tf.compat.v1` the message is `module 'tensorflow' has no attribute 'placeholder'`. In "
+    "a `tf.function` there is a graph but no session: `Saver.restore` raises `'NoneType' object has "
+    "no attribute 'run'`."
 )
 CAUSES = (
     {

@@ -7,24 +7,22 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, model, save_trained, shown
 
 GROUP = "error"
-TITLE = "The variables have other names, or another scope, than in the checkpoint"
+TITLE = "The variables have other names or another scope than in the checkpoint"
 ERROR = "NotFoundError"
 MESSAGE = "Key parabola/hor_estimate not found in checkpoint"
 WHY = (
-    "The model is now built inside `variable_scope('parabola')`; or its weights come from another "
-    "program. The values are there, and are expected to be restored. `Saver` finds a value by the "
-    "full name of its variable, scope included. The checkpoint has `hor_estimate`, the graph asks "
-    "for `parabola/hor_estimate`: for `Saver` these have nothing to do with each other. It stops at "
-    "the first name that is missing. When no name at all agrees, the checkpoint is of another model."
+    "`Saver` finds a value by the full name of its variable, including the scope. The checkpoint has "
+    "`hor_estimate`, and the graph asks for `parabola/hor_estimate`."
 )
 CHECK = (
-    "Compare `tf.train.list_variables(prefix)` with the names in `tf.compat.v1.global_variables()` "
-    "before you restore."
+    "Compare `tf.train.list_variables(prefix)` with the names of `tf.compat.v1.global_variables()`. "
+    "The same names with another scope are this."
 )
 FIX = (
-    "List both sides, and give `Saver` a dict: the name in the checkpoint on the left, the variable "
-    "on the right. For weights of another model, take only the names that both sides have."
+    "Give `Saver` a dict: the name in the checkpoint on the left, the variable on the right. For "
+    "weights of another model, take only the names that both have."
 )
+MORE = "`Saver` stops at the first missing name. If no name agrees, the checkpoint is of another model."
 SEARCH = ("variable scope differs from the checkpoint, rename variables",)
 CAUSES = (
     {
@@ -41,15 +39,15 @@ CAUSES = (
         "ask": "Does the checkpoint have the variable under another name?",
     },
 )
-RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "open", "files")
+RELATED = ("optimizer_changed", "graph_built_twice", "other_graph", "inspect", "files")
 SHOWS = {
     "fail": (),
     "fix": ("names in the checkpoint", "names in the graph", "h, v through the dict"),
 }
-YOURS = """# what the checkpoint has in the place of your name
+YOURS = """# Which names in the checkpoint end like yours?
 print([name for name, _ in tf.train.list_variables(prefix) if name.endswith({last})])
 variables = {{v.op.name: v for v in tf.compat.v1.global_variables()}}
-variables["the name that you found"] = variables.pop({key})  # and so with each that differs
+variables["the name that you found"] = variables.pop({key})  # repeat for each that differs
 saver = tf.compat.v1.train.Saver(variables)"""
 
 

@@ -11,17 +11,13 @@ TITLE = "Key Variable not found: the model was not built before Saver()"
 ERROR = "NotFoundError"
 MESSAGE = "Key Variable not found in checkpoint"
 WHY = (
-    "A short script is to restore a checkpoint. `Saver()` complained that there are no variables, so "
-    "a dummy variable was added: `tf.Variable(0)`. A `Saver` restores the variables that the graph "
-    "has when it is made, and a variable without a name is called `Variable` (then `Variable_1` and "
-    "so on, in the order of making). The dummy is looked for in the checkpoint, and the model's own "
-    "variables are not in the graph at all."
+    "The graph has a variable without a name, which TensorFlow calls `Variable`. The model's own "
+    "variables are not in the graph, because it was not built."
 )
-CHECK = "A name such as `Variable` or `Variable_1` in a graph that you restore into is a warning."
-FIX = (
-    "Build the model first, by the code that built it for training, or from the `.meta` file: "
-    "`import_meta_graph` gives the graph and a `Saver` for it. Give every variable a name."
+CHECK = (
+    "Print `tf.compat.v1.global_variables()`: only the names `Variable`, `Variable_1` and so on are there."
 )
+FIX = "Build the model first, with the training code or with `import_meta_graph`. Give every variable a name."
 SEARCH = (
     "dummy variable before Saver",
     "restore without building the model",

@@ -11,20 +11,15 @@ TITLE = "Another number of classes: the last layer has another shape"
 ERROR = "InvalidArgumentError"
 MESSAGE = "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]"
 WHY = (
-    "A model that was trained for 150 classes is to be trained further for 13. Its checkpoint is "
-    "restored; only the last layer is of another size. `Saver()` restores every variable, the last "
-    "layer too, and its values in the checkpoint (rhs) do not fit the variable of the graph (lhs). "
-    "With reference variables TensorFlow compares and refuses; with resource variables it does not "
-    "(card 17)."
+    "`Saver()` restores every variable, the last layer too. Its values in the checkpoint (rhs) are "
+    "for 150 classes, and the graph (lhs) has 13."
 )
-CHECK = (
-    "`tf.train.load_checkpoint(prefix).get_variable_to_shape_map()` says which shapes differ, before "
-    "anything is restored."
-)
+CHECK = "Only the last layer differs in `tf.train.load_checkpoint(prefix).get_variable_to_shape_map()`."
 FIX = (
-    "Restore only the variables whose shape agrees; the others keep their initial values, and are "
-    "learnt anew. The names that were left out are worth printing."
+    "Restore only the variables whose shapes agree. The others keep their initial values and are "
+    "learned again."
 )
+MORE = "Only reference variables are compared. With resource variables there is no error (card 17)."
 SEARCH = ("number of classes changed, fine-tuning from pretrained weights",)
 CAUSES = (
     {
@@ -37,12 +32,12 @@ CAUSES = (
         "ask": "Does only the last layer, which has one value per class, differ?",
     },
 )
-RELATED = ("other_shape", "automatic_names", "object_other_shape", "open")
+RELATED = ("other_shape", "automatic_names", "object_other_shape", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("hor_estimate, restored", "left out", "shape of out/biases, new"),
 }
-YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}
+YOURS = """# The graph has {graph_shape}, the checkpoint has {saved_shape}.
 shapes = tf.train.load_checkpoint(prefix).get_variable_to_shape_map()
 fitting = [v for v in tf.compat.v1.global_variables() if shapes.get(v.op.name) == v.shape.as_list()]
 tf.compat.v1.train.Saver(fitting).restore(sess, prefix)"""

@@ -7,25 +7,19 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen
 
 GROUP = "error"
-TITLE = "A layer more or less, and automatic names stand for other layers"
+TITLE = "One layer more or less, and automatic names mean other layers"
 ERROR = "InvalidArgumentError"
 MESSAGE = "Assign requires shapes of both tensors to match. lhs shape= [3] rhs shape= [2]"
 WHY = (
-    "The model had variables of 1, 2 and 3 values, none of them named. Its checkpoint is restored "
-    "into a model without the middle one. Those that did not change are expected to fit. Automatic "
-    "names only count: `Variable`, `Variable_1`, `Variable_2`, or `conv2d_38`, `conv2d_39`. One "
-    "layer more or less, and every later name belongs to another layer than in the checkpoint. Where "
-    "the shapes differ it is an error; where they happen to agree, the wrong values are restored "
-    "silently."
+    "Automatic names only count: `Variable`, `Variable_1`, or `conv2d_38`, `conv2d_39`. With one "
+    "layer more or less, every later name means another layer."
 )
-CHECK = (
-    "Look for `Variable_3` or `conv2d_39` in `tf.train.list_variables(prefix)`: such names are only "
-    "right in exactly the same program."
-)
+CHECK = "The checkpoint has names such as `Variable_3` or `conv2d_39`, and the number of layers has changed."
 FIX = (
-    "Give layers and variables names of their own. For a checkpoint that has automatic names, say "
-    "with a dict which variable each name belongs to."
+    "Give layers and variables your own names. For an existing checkpoint, map with a dict which "
+    "variable each name belongs to."
 )
+MORE = "Where the shapes agree by chance, wrong values are restored without an error."
 SEARCH = ("automatic names conv2d_12 dense_4 another layer",)
 CAUSES = (
     {
@@ -34,12 +28,12 @@ CAUSES = (
         "ask": "Does the variable have an automatic name, such as conv2d_39 or Variable_2?",
     },
 )
-RELATED = ("other_shape", "other_graph", "classes_changed", "open")
+RELATED = ("other_shape", "other_graph", "classes_changed", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("Variable", "Variable_2, here called Variable_1"),
 }
-YOURS = """# your graph wants {graph_shape}, the checkpoint has {saved_shape}: which has yours?
+YOURS = """# The graph has {graph_shape}, the checkpoint has {saved_shape}. Which names have yours?
 print([name for name, shape in tf.train.list_variables(prefix) if shape == {graph_shape}])"""
 
 

@@ -11,19 +11,20 @@ TITLE = "Op type not registered: the graph uses an operation from a library"
 ERROR = "NotFoundError"
 MESSAGE = "Op type not registered 'NativeLstm2' in binary running on"
 WHY = (
-    "A `.meta` file of a model with an operation of its own (`NativeLstm2`) is imported in a program "
-    "that has only TensorFlow. A graph names its operations; the code behind them is not saved with "
-    "it. Operations from `tf.contrib`, from `tensorflow_text`, `tensorflow_addons` or from a library "
-    "of one's own exist only after that library was loaded. (Here the operation was written into a "
-    "real `.meta` file.)"
+    "A graph stores the names of its operations, not their code. The code of `NativeLstm2` is in a "
+    "library that this program has not loaded."
 )
 CHECK = (
-    "`meta_info_def.stripped_op_list` of a `.meta` file lists the operations that it needs; Files shows them."
+    "The name in the message is not TensorFlow's own. `meta_info_def.stripped_op_list` of the "
+    "`.meta` file lists all operations."
 )
 FIX = (
-    "Load what registers it first: `import tensorflow_text`, or `tf.load_op_library('….so')`. When "
-    "the library cannot be had, the values can: read them by name, or restore them into a model "
-    "built from code without that operation."
+    "Load the library first: `import tensorflow_text`, or `tf.load_op_library('….so')`. If you do "
+    "not have it, restore the values into a model from code."
+)
+MORE = (
+    "Typical sources are `tf.contrib`, `tensorflow_text` and `tensorflow_addons`. Here the operation "
+    "was written into a real `.meta` file."
 )
 SEARCH = (
     "loading a saved graph which used ops from tf.contrib, contrib ops are lazily registered when the module is first accessed",
@@ -40,7 +41,7 @@ SHOWS = {
     "fail": (),
     "fix": ("operations unknown to this TensorFlow", "h, v from code and checkpoint"),
 }
-YOURS = """# load what registers {operation} before the import
+YOURS = """# Load the library that has {operation} before the import.
 tf.load_op_library("the library that has {operation}.so")"""
 
 

@@ -11,18 +11,17 @@ TITLE = "import_meta_graph fails: a newer TensorFlow wrote the graph"
 ERROR = "ValueError"
 MESSAGE = "GraphDef min consumer version"
 WHY = (
-    "The model was trained with a newer TensorFlow than the one that imports its `.meta` file. "
-    "Graphs are expected to open everywhere. Old graphs open in a new TensorFlow, but not the other "
-    "way round. Each `.meta` file says which version wrote it and the oldest version that may read "
-    "it (here it was set higher than this TensorFlow's). TensorFlow 1 did not say it so clearly: it "
-    "failed at the first operation that it did not have, with a bare `KeyError` of its name, or at "
-    "an attribute: `NodeDef mentions attr 'x' not in Op`."
+    "A `.meta` file says which version wrote it, and which version it needs. This TensorFlow is "
+    "older than that."
 )
-CHECK = "Write the version of TensorFlow beside the run (`pip freeze`), and build from code where you can."
+CHECK = "Compare `tensorflow_version` in the `.meta` file with `tf.__version__`."
 FIX = (
-    "Import it with a TensorFlow at least as new as the one that wrote it: `tensorflow_version` in "
-    "the file says which. Or leave the `.meta` file aside, build the model from code, and restore "
-    "the values, whose format has not changed."
+    "Import it with a TensorFlow at least as new. Or build the model from code and restore the "
+    "values, whose format has not changed."
+)
+MORE = (
+    "Here the number was raised on purpose. TensorFlow 1 said it less clearly: a `KeyError` with the "
+    "name of an operation, or `NodeDef mentions attr 'x' not in Op`."
 )
 SEARCH = ("import_meta_graph raises KeyError 'IteratorGetDevice'",)
 CAUSES = (

@@ -11,16 +11,20 @@ TITLE = "Cannot assign a device: the graph was saved on a machine with a GPU"
 ERROR = "InvalidArgumentError"
 MESSAGE = "Cannot assign a device for operation"
 WHY = (
-    "The model was built inside `tf.device('/device:GPU:7')` and saved. Its `.meta` file is imported "
-    "on a machine that has no such device. A device that was named while the graph was built is "
-    "written into each operation, and so into the `.meta` file. The session finds no device of that "
-    "name and refuses. The values themselves are tied to no device."
+    "The model was built inside `tf.device('/device:GPU:7')`, and the graph stores that name. This "
+    "machine has no such device."
 )
-CHECK = "Search the graph for devices: `{node.device for node in graph_def.node}` should be `{''}`."
+CHECK = (
+    "Print `{node.device for node in graph_def.node}`. It has a device that the message does not "
+    "list as available."
+)
 FIX = (
-    "`import_meta_graph(…, clear_devices=True)` forgets the devices. Or let the session choose: "
-    "`ConfigProto(allow_soft_placement=True)`. When you save, "
-    "`export_meta_graph(clear_devices=True)` does it once for everybody."
+    "Use `import_meta_graph(…, clear_devices=True)`. Or let the session choose: "
+    "`ConfigProto(allow_soft_placement=True)`."
+)
+MORE = (
+    "The values are not tied to a device. `export_meta_graph(clear_devices=True)` writes a graph "
+    "without devices."
 )
 SEARCH = ("clear_devices, model saved on GPU restored on CPU",)
 CAUSES = (

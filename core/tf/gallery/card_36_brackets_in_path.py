@@ -12,14 +12,14 @@ TITLE = "Brackets in the path: failed to find any matching files"
 ERROR = "NotFoundError"
 MESSAGE = "Failed to find any matching files for ./run_[1]/model_final"
 WHY = (
-    "The directory of the run is called `run_[1]`, after its settings. Saving works, the files are "
-    "there, and the checkpoint is restored from the path that saving used. TensorFlow takes a path "
-    "for a pattern when it reads and when it deletes: `[1]` then means the one character 1, and `*` "
-    "and `?` mean any. It looks in `run_1`. Writing takes the path as it is. So `restore` finds "
-    "nothing, `latest_checkpoint` returns `None`, and `max_to_keep` deletes nothing."
+    "TensorFlow takes a path for a pattern when it reads: `[1]` means the character 1. It looks in "
+    "`run_1`, and the folder is called `run_[1]`."
 )
-CHECK = "Make the names of directories from letters, digits, `-`, `_` and `.` alone."
-FIX = "Rename the directory, so that it has no `[`, `]`, `*` or `?`; the files in it are sound."
+CHECK = "The path in the message has one of the characters `[`, `]`, `*` or `?`."
+FIX = "Rename the folder so that it has none of these characters. The files in it are intact."
+MORE = (
+    "Writing takes the path as it is. `latest_checkpoint` returns `None`, and `max_to_keep` deletes nothing."
+)
 SEARCH = (
     "square brackets in the path of a checkpoint, glob pattern",
     "latest_checkpoint returns None with brackets in the directory name",

@@ -11,17 +11,19 @@ TITLE = "Failed to find any matching files: the path is empty or wrong"
 ERROR = "NotFoundError"
 MESSAGE = "Unsuccessful TensorSliceReader constructor: Failed to find any matching files for"
 WHY = (
-    "The program takes the path of the checkpoint from the command line, or joins it from parts. It "
-    "was started without it, or with a directory that is not there. TensorFlow looks for "
-    "`<prefix>.index` and finds none. The message ends with what it was given: here nothing at all. "
-    "A relative path counts from the directory in which the program runs, `~` is not replaced, and "
-    "on Windows `\\t` or `\\n` in a path is one character unless the string is raw."
+    "TensorFlow looks for the prefix with `.index` after it, and finds no such file. The message "
+    "ends with what it was given: here nothing."
 )
-CHECK = "`Path(f'{prefix}.index').exists()` answers without an exception."
+CHECK = (
+    "Read what comes after `matching files for`. Then print `os.path.abspath` of it, and list that folder."
+)
 FIX = (
-    "Look at what stands behind `matching files for`. Check the path in Python before TensorFlow "
-    "sees it, and list what the directory has: the prefix is the name of an `.index` file without "
-    "its ending."
+    "Check the path in Python before TensorFlow gets it. The prefix is the name of an `.index` file "
+    "without its ending."
+)
+MORE = (
+    "A relative path begins where the program was started. `~` is not replaced. On Windows, `\\t` in "
+    "a path is a tab unless the string is raw."
 )
 SEARCH = (
     "Error when restoring from checkpoint or SavedModel at. Please double-check that the path is correct.",
@@ -42,10 +44,10 @@ CAUSES = (
         "ask": "Is the path empty?",
     },
 )
-RELATED = ("brackets_in_path", "step_left_out", "no_file_of_that_name", "data_missing", "open")
+RELATED = ("brackets_in_path", "step_left_out", "no_file_of_that_name", "data_missing", "inspect")
 SHOWS = {
     "fail": (),
-    "fix": ("prefixes in the directory", "exists, without a path", "exists, with it", "read h"),
+    "fix": ("prefixes in the folder", "exists, without a path", "exists, with it", "read h"),
 }
 YOURS = """print(os.path.exists({prefix} + ".index"), os.path.abspath({prefix}))"""
 
@@ -64,7 +66,7 @@ def fix(directory: Path) -> Seen:
     found = checkpoints(directory)
     prefix = str(found[-1])
     return {
-        "prefixes in the directory": names(found),
+        "prefixes in the folder": names(found),
         "exists, without a path": str(Path(".index").exists()),
         "exists, with it": str(Path(f"{prefix}.index").exists()),
         "read h": str(tf.train.load_checkpoint(prefix).get_tensor("hor_estimate")),

@@ -11,16 +11,12 @@ TITLE = "save got a global_step, restore did not"
 ERROR = "ValueError"
 MESSAGE = "The passed save_path is not a valid checkpoint"
 WHY = (
-    "`saver.save(sess, 'prezi.ckpt', global_step=0)` has run. `saver.restore(sess, 'prezi.ckpt')` is "
-    "expected to read it back. With a `global_step` the prefix on disk gets a number: "
-    "`prezi.ckpt-0`. The name that was given to `save` is then the name of no file. `save` returns "
-    "the real prefix."
+    "With a `global_step`, `save` adds the number to the prefix: `prezi.ckpt-0`. `restore` was given "
+    "the name without it."
 )
-CHECK = (
-    "List the directory: `prezi.ckpt-0.index` without `.index` is what `restore` takes. It is the "
-    "same for `tf.train.Checkpoint`, whose `save` counts from `-1`."
-)
+CHECK = "List the folder: there is `prezi.ckpt-0.index`, with a number after your name."
 FIX = "Keep what `save` returns, or ask `tf.train.latest_checkpoint` for the newest prefix."
+MORE = "`tf.train.Checkpoint.save` adds a number too, and starts with `-1`."
 SEARCH = (
     "Failed to find any matching files, files are model.ckpt-0.data-00000-of-00001 model.ckpt-0.index model.ckpt-0.meta",
     "You may be missing the checkpoint suffix (e.g. the '-1' in 'path/to/ckpt-1').",

@@ -12,17 +12,20 @@ TITLE = "The .data file is missing while the .index is there"
 ERROR = "NotFoundError"
 MESSAGE = "model_final.data-00000-of-00001; No such file or directory"
 WHY = (
-    "The small files of a checkpoint were copied or committed; `.data-00000-of-00001` was too large, "
-    "or ignored, and stayed behind. The prefix exists, so `restore` is expected to work. `.index` "
-    "says which value lies where, and `checkpoint_exists` looks for it alone. The values are in the "
-    "`.data` files: one, or several (`-00000-of-00002`, `-00001-of-00002`), and all of them are "
-    "needed. The first words of the message, about a missing name, mislead: the file after them is "
-    "what is missing."
+    "`.index` says where each value is, and the values are in `.data-00000-of-00001`. That file was "
+    "not copied."
 )
-CHECK = "Copy `prefix.*`, never single files, and `.data` first; then `.index` proves that all is there."
+CHECK = (
+    "List `prefix.*`: the file that the message names is missing. (Its first sentence, about a "
+    "missing name, is misleading.)"
+)
 FIX = (
-    "Fetch the missing file from where the checkpoint was written, and put it beside its `.index`, "
-    "under exactly the same prefix. Values cannot be had from the other files."
+    "Fetch the missing file and put it beside its `.index`, with the same prefix. The other files do "
+    "not have the values."
+)
+MORE = (
+    "There can be several `.data` files (`-00000-of-00002`, `-00001-of-00002`), and all are needed. "
+    "`checkpoint_exists` looks only for `.index`."
 )
 SEARCH = ("only the index file and the meta file are there, data file missing",)
 CAUSES = (
@@ -37,7 +40,7 @@ CAUSES = (
         "ask": "Is the .index file there, but not the .data file?",
     },
 )
-RELATED = ("mixed_pair", "torn_data", "no_path_given", "files", "open")
+RELATED = ("mixed_pair", "torn_data", "no_path_given", "files", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("files before", "files now", "restored h, v"),

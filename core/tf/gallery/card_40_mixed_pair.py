@@ -8,23 +8,21 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, checkpoints, model, names, save_trained, shown
 
 GROUP = "error"
-TITLE = "The .index of one checkpoint lies with the .data of another"
+TITLE = "The .index and the .data file are from two checkpoints"
 ERROR = "DataLossError"
 MESSAGE = "Checksum does not match: stored"
 WHY = (
-    "A model is downloaded in parts, or files are renamed by hand. Each file is sound, and the sizes "
-    "are right. They are expected to belong together because they have one prefix. The `.index` "
-    "holds a checksum of every value in *its* `.data` file. The `.data` file of another step has "
-    "other values, so no checksum matches. TensorFlow cannot tell this from damage, and says the "
-    "same (card 18). If the other model is smaller, it says `Read less bytes than requested`."
+    "`.index` has a checksum of every value in its own `.data` file. This `.data` file is of another "
+    "checkpoint, so no checksum matches."
 )
-CHECK = (
-    "Copy the files of one prefix together, and compare their times. After that, read every value "
-    "once: `get_tensor` checks each checksum."
-)
+CHECK = "The files have different times, or were renamed or downloaded one by one."
 FIX = (
-    "Nothing is lost: find which `.index` belongs to which `.data`. The right pair is the one that "
-    "reads completely. Or download both files again, from the same step."
+    "Find the right pair: it is the one that reads completely. Or download both files again, from "
+    "the same step."
+)
+MORE = (
+    "TensorFlow says the same about damaged files (card 18). If the other file is smaller, it says "
+    "`Read less bytes than requested`."
 )
 SEARCH = ("renamed the data file of another checkpoint",)
 CAUSES = (
@@ -42,7 +40,7 @@ CAUSES = (
         "ask": "Are .index and .data of the same step and the same run?",
     },
 )
-RELATED = ("torn_data", "data_missing", "lfs_pointer", "files", "open")
+RELATED = ("torn_data", "data_missing", "lfs_pointer", "files", "inspect")
 SHOWS = {
     "fail": (),
     "fix": (

@@ -7,21 +7,21 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, line, weights
 
 GROUP = "error"
-TITLE = "The file is not HDF5: a Git-LFS pointer or a web page came instead"
+TITLE = "The file is not HDF5: it is a Git-LFS pointer or a web page"
 ERROR = "OSError"
 MESSAGE = "(file signature not found)"
 WHY = (
-    "The repository was cloned, or a file was downloaded from its page. `model.h5` is there, and "
-    "`load_model` is expected to read it. An HDF5 file begins with eight fixed bytes, and this one "
-    "does not. Large files are kept by Git-LFS: without it a clone gets a pointer of three lines of "
-    "text. A download that needs a login, or the page around a file, gives HTML. Both keep the "
-    "file's name."
+    "An HDF5 file begins with eight fixed bytes, and this one does not. A clone without Git-LFS, or "
+    "a download that needs a login, gives a small text file of the same name."
 )
-CHECK = "A model of a few hundred bytes is none: print the size and the first bytes before you load it."
+CHECK = "Print the size and the first 64 bytes. A few hundred bytes of text are not a model."
 FIX = (
-    "Look at the first bytes and the size. For a pointer: `git lfs install`, then `git lfs pull`. "
-    "For a page: download the raw file. A file that was found damaged in a cache must be deleted "
-    "there first."
+    "For a pointer, run `git lfs install` and `git lfs pull`. For a page, download the raw file. "
+    "Delete a damaged file from the cache first."
+)
+MORE = (
+    "The same in a `.keras` file says `File not found: … accessible .keras zip file` (card 84). "
+    "`load_weights` of it says `File is not a zip file`."
 )
 SEARCH = ("git clone did not bring the weights, git lfs pull",)
 CAUSES = (
@@ -31,7 +31,7 @@ CAUSES = (
         "ask": "Does the file begin with text, such as `version https://git-lfs` or `<!DOCTYPE html>`?",
     },
 )
-RELATED = ("h5_truncated", "directory_as_h5", "index_pointer", "open")
+RELATED = ("h5_truncated", "directory_as_h5", "index_pointer", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("it began with", "it begins with", "weights"),

@@ -12,16 +12,17 @@ TITLE = "The .h5 file was cut off: truncated file"
 ERROR = "OSError"
 MESSAGE = "(truncated file: eof ="
 WHY = (
-    "A download or a copy of `model.h5` was interrupted, or the program stopped while saving. The "
-    "file is there and has nearly the right size. An HDF5 file says in its head how long it is. "
-    "`eof` is where the file ends and `stored_eof` where it should end: the rest is missing. Keras "
-    "keeps downloaded weights in `~/.keras/models` and takes them from there again, so trying once "
-    "more does not help."
+    "An HDF5 file says at its beginning how long it is (`stored_eof`). This file ends earlier "
+    "(`eof`), because a download, a copy or a save was interrupted."
 )
-CHECK = "Compare the size, or better the SHA-256, with that of the source: `get_file(…, file_hash=…)` does."
+CHECK = "The two numbers in the message differ."
 FIX = (
-    "Delete the part, in the cache too, and fetch the whole file again. Save under another name "
-    "first and rename when it is complete: then a file of the right name is always whole."
+    "Delete the part, also in `~/.keras/models`, and fetch the whole file again. Save under another "
+    "name and rename at the end."
+)
+MORE = (
+    "A `.keras` file that was cut off says `File not found: … accessible .keras zip file` (card 84). "
+    "`get_file(…, file_hash=…)` checks a download."
 )
 SEARCH = ("download of the weights was interrupted, delete the keras cache",)
 CAUSES = (

@@ -7,21 +7,19 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, line, names, weights
 
 GROUP = "error"
-TITLE = "A directory was opened as an HDF5 file"
+TITLE = "A folder was opened as an HDF5 file"
 ERROR = "IsADirectoryError"
 MESSAGE = "error message = 'Is a directory'"
 WHY = (
-    "The model was saved under a name, and the same name is read as an `.h5` file. Under that name "
-    "lies a directory: a SavedModel, which older Keras wrote when the name had no ending. HDF5 opens "
-    "files only. On Linux the system says errno 21, `Is a directory`; on Windows the same mistake is "
-    "errno 13, `Permission denied`, which sends people looking for rights. What Keras 2 wrote "
-    "depended on the ending: `.h5` or `.hdf5` a file, anything else a directory."
+    "HDF5 opens only files. Under this name is a folder: a SavedModel, which Keras 2 wrote if the "
+    "name had no ending."
 )
-CHECK = "`Path(name).is_dir()` tells. Always write the ending yourself: Keras 3 demands it."
+CHECK = "`Path(name).is_dir()` returns `True`."
 FIX = (
-    "Look at what lies there. A directory with `saved_model.pb` is read by `tf.saved_model.load`. "
-    "For a file, save under a name that ends in `.keras`, or in `.h5`."
+    "Load a folder with `saved_model.pb` by `tf.saved_model.load`. For a file, save under a name "
+    "that ends in `.keras`."
 )
+MORE = "On Linux the reason is errno 21, `Is a directory`. On Windows it is errno 13, `Permission denied`."
 SEARCH = ("load_weights PermissionError the filepath is a directory",)
 CAUSES = (
     {
@@ -47,7 +45,7 @@ CAUSES = (
 RELATED = ("lfs_pointer", "h5_truncated", "no_permission", "saved_model_missing")
 SHOWS = {
     "fail": (),
-    "fix": ("in the directory model.h5", "prediction of the SavedModel", "weights from the file model.keras"),
+    "fix": ("in the folder model.h5", "prediction of the SavedModel", "weights from the file model.keras"),
 }
 YOURS = """print(os.path.isdir({file}), os.listdir({file}))"""
 
@@ -65,7 +63,7 @@ def fix(directory: Path) -> Seen:
     loaded = tf.saved_model.load(f"{directory}/model.h5")
     line().save(f"{directory}/model.keras")
     return {
-        "in the directory model.h5": names(sorted((directory / "model.h5").iterdir())),
+        "in the folder model.h5": names(sorted((directory / "model.h5").iterdir())),
         "prediction of the SavedModel": str(loaded.serve(tf.constant([[0.0]])).numpy()[0, 0]),
         "weights from the file model.keras": weights(tf.keras.models.load_model(f"{directory}/model.keras")),
     }

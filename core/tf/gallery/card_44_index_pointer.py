@@ -11,19 +11,14 @@ TITLE = "The .index file is a pointer or was converted: not an sstable"
 ERROR = "DataLossError"
 MESSAGE = "not an sstable (bad magic number)"
 WHY = (
-    "A repository with a checkpoint was cloned, or the files went through a tool that converts line "
-    "endings. All three are there, and the right prefix is given to `restore`. An `.index` file ends "
-    "with eight fixed bytes, by which TensorFlow knows a table. A Git-LFS pointer, an HTML page, a "
-    "half download or a text conversion does not. When `restore` gets a file name instead of a "
-    "prefix the message is the same, with `perhaps your file is in a different file format` (card "
-    "21)."
+    "An `.index` file ends with eight fixed bytes. A Git-LFS pointer, a web page, half a download or "
+    "converted line endings do not."
 )
-CHECK = (
-    "Compare the sizes with the source; `tf.train.list_variables(prefix)` after each copy reads the index."
-)
-FIX = (
-    "Look at the end of the `.index` file: `57 fb 80 8b 24 75 47 db` is right. Fetch the file again: "
-    "`git lfs pull`, or the raw file; `scp` and `ftp` in binary mode."
+CHECK = "Print the last eight bytes of the `.index` file. `57 fb 80 8b 24 75 47 db` is right."
+FIX = "Fetch the file again: `git lfs pull`, or the raw file. Copy with `scp`, or with `ftp` in binary mode."
+MORE = (
+    "If `restore` gets a file name instead of a prefix, the message continues: `perhaps your file is "
+    "in a different file format` (card 21)."
 )
 SEARCH = ("checkpoint from git clone is an LFS pointer, index file is text",)
 CAUSES = (
@@ -33,7 +28,7 @@ CAUSES = (
         "ask": "Is the .index file an LFS pointer, or was it converted when it was copied?",
     },
 )
-RELATED = ("one_of_the_files", "lfs_pointer", "torn_data", "files", "open")
+RELATED = ("one_of_the_files", "lfs_pointer", "torn_data", "files", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("it ended with", "it ends with", "restored h, v"),

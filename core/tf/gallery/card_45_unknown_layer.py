@@ -7,20 +7,22 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen
 
 GROUP = "error"
-TITLE = "Unknown layer: a layer of one's own is not known when loading"
+TITLE = "Unknown layer: Keras does not know your own layer when it loads"
 ERROR = "ValueError"
 MESSAGE = "Unknown layer: 'Parabola'"
 WHY = (
-    "A model with a layer class of its own (`Parabola`) was saved as `.h5`. Another program, or the "
-    "same one later, loads it. The file holds the name of each layer's class and its arguments, not "
-    "its code. Keras looks for the name among its own layers. For a `.keras` file it says `Could not "
-    "locate class 'Parabola'`."
+    "A file has the name and the arguments of each layer's class, not its code. Keras looks for the "
+    "name `Parabola` among its own layers only."
 )
-CHECK = "Load the model once in a fresh process, right after the first save."
+CHECK = "The name in the message is a class of yours, or of a library."
 FIX = (
-    "Give it the class: `load_model(path, custom_objects={'Parabola': Parabola})`. For good: "
-    "decorate the class with `@keras.saving.register_keras_serializable()` and import it before "
-    "loading. A layer with arguments also needs `get_config`."
+    "Pass the class: `load_model(path, custom_objects={'Parabola': Parabola})`. For good, decorate "
+    "it with `@keras.saving.register_keras_serializable()`, and import it before loading."
+)
+MORE = (
+    "A `.keras` file says `Could not locate class 'Parabola'`, often at the end of a long `could not "
+    "be deserialized properly`. A function says `Could not locate function`. A class with arguments "
+    "also needs `get_config`."
 )
 SEARCH = (
     "Unknown layer: Functional / TensorFlowOpLayer / KerasLayer in load_model",

@@ -11,15 +11,18 @@ TITLE = "Unknown optimizer, loss or metric when the model is loaded"
 ERROR = "TypeError"
 MESSAGE = "Could not locate class 'AdamLR'"
 WHY = (
-    "The model was compiled with an optimizer, a loss or a metric of its own and saved. Only its "
-    "predictions are wanted from the loaded model. What `compile` was given is saved by name, and "
-    "built again when the model is loaded. Keras 2 says `Unknown optimizer`, `Unknown loss function` "
-    "or `Unknown metric function`; Keras 3 says that it cannot locate the class or function."
+    "What `compile` got is saved by name and built again when the model is loaded. Keras does not "
+    "know the class `AdamLR`."
 )
-CHECK = "Load the model once in a fresh process, right after the first save."
+CHECK = "`load_model(path, compile=False)` works."
 FIX = (
-    "To predict, none of it is needed: `load_model(path, compile=False)`. To go on training, give "
-    "the class: `custom_objects={'AdamLR': AdamLR}`, or compile the loaded model again."
+    "To predict, load with `compile=False`. To train, give the class: `custom_objects={'AdamLR': "
+    "AdamLR}`, or compile again."
+)
+MORE = (
+    "An `.h5` file says it differently. For an optimizer: `Could not interpret optimizer "
+    "identifier`. For a loss: `string indices must be integers`. Even the built-in name `'mse'` "
+    "fails there: `Could not deserialize 'keras.metrics.mse'`."
 )
 SEARCH = ("load_model compile=False custom loss",)
 CAUSES = (
@@ -75,7 +78,7 @@ SHOWS = {
     "fix": ("weights, compile=False", "weights, custom_objects", "its optimizer"),
 }
 YOURS = """model = tf.keras.models.load_model(path, compile=False)  # to predict
-model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})  # to train on"""
+model = tf.keras.models.load_model(path, custom_objects={{"{class_name}": {class_name}}})  # to train"""
 
 
 class AdamLR(tf.keras.optimizers.Adam):  # type: ignore[misc]

@@ -11,14 +11,15 @@ TITLE = "A subclassed model has no variables before its first call"
 ERROR = "ValueError"
 MESSAGE = "You are loading weights into a model that has not yet been built"
 WHY = (
-    "A subclass of `keras.Model` is made anew, and `load_weights` is called at once, as it works "
-    "with a model whose input shape is known. A layer makes its variables when it learns the shape "
-    "of its input. A subclassed model learns that at its first call; before it there is nothing into "
-    "which weights could be loaded. Keras 2 said `Unable to load weights saved in HDF5 format into a "
-    "subclassed Model which has not created its variables yet`."
+    "A subclassed model makes its variables at its first call, when it learns the input shape. "
+    "Before that, there is nothing to load weights into."
 )
-CHECK = "`model.built` must be `True`, and `model.count_params()` must not be zero, before `load_weights`."
-FIX = "Call the model once with data of the right shape, or `model.build(shape)`; then load the weights."
+CHECK = "`model.built` is `False`, or `model.count_params()` fails."
+FIX = "Call the model once with data of the right shape, or `model.build(shape)`. Then load the weights."
+MORE = (
+    "`save_weights` and the callback `BackupAndRestore` refuse an unbuilt model too. Keras 2 said "
+    "`Unable to load weights saved in HDF5 format into a subclassed Model`."
+)
 SEARCH = ("This model has not yet been built",)
 CAUSES = (
     {

@@ -12,17 +12,15 @@ TITLE = "The object must override get_config() to be saved"
 ERROR = "NotImplementedError"
 MESSAGE = "therefore the object must override `get_config()`"
 WHY = (
-    "A layer of one's own takes an argument that is no number or string, here a function. A model "
-    "with it trains and predicts; it is expected to be saved like any other. To save a model Keras "
-    "writes each object's class and arguments. It can do that by itself when the arguments are "
-    "numbers, strings and the like. For others `get_config` must say in plain values how to make the "
-    "object again. Keras 2 said so for every layer with arguments."
+    "Keras saves the class and the arguments of each object. It cannot write an argument that is a "
+    "function, so `get_config` must say it in plain values."
 )
-CHECK = "Call `Layer.from_config(layer.get_config())` in a test of each class of your own."
+CHECK = "The class in the message has an argument that is not a number, string, list or dict."
 FIX = (
-    "Write `get_config`: everything that `__init__` takes, in plain values. Where the model can be "
-    "built from code, saving only its weights, `.weights.h5`, needs none of it."
+    "Write `get_config` with everything that `__init__` takes, in plain values. Or save only the "
+    "weights: `.weights.h5` needs no `get_config`."
 )
+MORE = "Keras 2 asked for `get_config` for every layer with arguments."
 CAUSES = (
     {
         "message": "therefore the object must override `get_config()`",

@@ -13,17 +13,18 @@ MESSAGE = (
     "Layer count mismatch when loading weights from file. Model expected 1 layers, found 2 saved layers."
 )
 WHY = (
-    "The weights of a model with two layers are loaded into a model with one: the code has changed "
-    "since, or the file is of another network. What fits is expected to be taken. An `.h5` file "
-    "without a look at names is read in the order of the layers, so their number must agree exactly. "
-    "Keras 2 said `You are trying to load a weight file containing 2 layers into a model with 1 "
-    "layers`. A file with 0 layers was saved by another version, or before the model had any."
+    "An `.h5` file is read in the order of the layers, so their number must agree. The file has two "
+    "layers, and the model has one."
 )
-CHECK = "Save the whole model beside its weights, or `model.to_json()`: then the file says what it is of."
+CHECK = "The numbers in the message differ. A file with 0 layers is of another format or version."
 FIX = (
-    "Build the model that was saved; `load_model` does it when the file has the whole model. To take "
-    "only what agrees, give the layers names and use `load_weights(path, by_name=True)`, with "
-    "`skip_mismatch=True` for other shapes."
+    "Build the model that was saved. To take what agrees from an `.h5` file, give layers their names "
+    "and use `load_weights(path, by_name=True)`."
+)
+MORE = (
+    "`.weights.h5` files differ. `by_name` is refused. If the model has fewer layers than the file, "
+    "the rest is silently left out. If it has more: `expected 2 variables, but received 0 "
+    "variables`."
 )
 SEARCH = (
     "expected 2 variables, but received 0 variables during loading. List of objects that could not be loaded",

@@ -7,17 +7,15 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, line, weights
 
 GROUP = "error"
-TITLE = "No model config found: the file holds weights only"
+TITLE = "No model config found: the file has only weights"
 ERROR = "ValueError"
 MESSAGE = "No model config found in the file at"
-WHY = (
-    "`load_model` gets a file that `save_weights`, or `ModelCheckpoint(save_weights_only=True)`, "
-    "wrote. It is expected to return the model. `save_weights` writes the values and not the layers. "
-    "`load_model` looks for the attribute `model_config` and there is none. Older Keras said `No "
-    "model found in config file`. The ending `.h5` does not tell the two kinds apart."
+WHY = "`save_weights` writes the values, not the layers. `load_model` looks for the layers and finds none."
+CHECK = "The file was written by `save_weights`, or by `ModelCheckpoint(save_weights_only=True)`."
+FIX = "Build the model from code and call `load_weights`. Or save the whole model: `model.save('m.keras')`."
+MORE = (
+    "The ending `.h5` does not show which of the two it is. Older Keras said `No model found in config file`."
 )
-CHECK = "Give weights the ending `.weights.h5`, as Keras 3 demands, and models `.keras`."
-FIX = "Build the model from code and call `load_weights`; or save the whole model: `model.save('m.keras')`."
 SEARCH = (
     "Cannot create group in read only mode. load_model",
     "load_model on a file of weights",

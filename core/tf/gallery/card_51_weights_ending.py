@@ -11,15 +11,14 @@ TITLE = "Keras 3 wants .weights.h5 for weights"
 ERROR = "ValueError"
 MESSAGE = "the filepath provided must end in `.weights.h5` (Keras weights format)"
 WHY = (
-    "A callback from a tutorial saves only the weights: `ModelCheckpoint('training_1/cp.ckpt', "
-    "save_weights_only=True)`. Keras 2 wrote TensorFlow's own checkpoint format when the name did "
-    "not end in `.h5`. Keras 3 writes weights in one format alone, and tells it by the ending "
-    "`.weights.h5`. `model.save_weights` says the same: `The filename must end in .weights.h5`."
+    "Keras 3 writes weights in one format, and knows it by the ending `.weights.h5`. Keras 2 wrote "
+    "TensorFlow's checkpoint format under other names."
 )
-CHECK = "`tf.keras.__version__`: 3 and later. Search the code for `.ckpt` before you change versions."
-FIX = (
-    "End the name in `.weights.h5`. Checkpoints in TensorFlow's format are still written and read by "
-    "`tf.train.Checkpoint(model)`, not by `load_weights`."
+CHECK = "`tf.keras.__version__` is 3 or later, and the name ends in `.ckpt` or in nothing."
+FIX = "End the name in `.weights.h5`. To write TensorFlow's format, use `tf.train.Checkpoint(model)`."
+MORE = (
+    "`model.save_weights` says `The filename must end in .weights.h5`. `load_weights` does not read "
+    "TensorFlow's format."
 )
 SEARCH = ("load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",)
 CAUSES = (

@@ -11,14 +11,15 @@ TITLE = "Keras 3 wants .keras for a model"
 ERROR = "ValueError"
 MESSAGE = "Invalid filepath extension for saving"
 WHY = (
-    "The model is saved as in Keras 2: `model.save('Model')`, which wrote a SavedModel into a "
-    "directory. Keras 3 has one format for a model, a file that ends in `.keras`, and still writes "
-    "`.h5`. A name without an ending meant a SavedModel, which Keras 3 writes by `export` only. "
-    "Early releases of Keras 3 refused `.h5` in `ModelCheckpoint` as well. `save_format='tf'` is "
-    "refused too."
+    "Keras 3 saves a model in a file that ends in `.keras`, or in `.h5`. A name without an ending "
+    "meant a SavedModel in Keras 2."
 )
-CHECK = "Write the ending, always. What the code wrote before tells which of the two was meant."
-FIX = "`model.save('model.keras')` to go on with Keras; `model.export('Model')` to serve a SavedModel."
+CHECK = "`tf.keras.__version__` is 3 or later, and the name has no ending."
+FIX = "To continue with Keras: `model.save('model.keras')`. To serve a SavedModel: `model.export('Model')`."
+MORE = (
+    "`ModelCheckpoint` needs one of the endings too; early releases of Keras 3 refused `.h5` there. "
+    "`save_format='tf'` is refused, `save_format='h5'` only gives a warning."
+)
 SEARCH = ("ModelCheckpoint filepath must end in .keras",)
 CAUSES = (
     {

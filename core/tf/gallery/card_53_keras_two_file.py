@@ -14,16 +14,18 @@ TITLE = "A file from Keras 2 in Keras 3: unrecognized keyword arguments"
 ERROR = "TypeError"
 MESSAGE = "Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}"
 WHY = (
-    "A model that Keras 2 saved as `.h5` (here its configuration, written as 2.10 did) is loaded "
-    "with Keras 3. The file holds each layer's arguments as Keras 2 had them. Some are gone in Keras "
-    "3: `groups` of `DepthwiseConv2D`, `time_major` of `LSTM`, `decay` and `lr` of optimizers, "
-    "`implementation`. Loading passes them on, and the layer refuses what it does not know."
+    "The file has each layer's arguments as Keras 2 had them. Keras 3 no longer has `groups` of "
+    "`DepthwiseConv2D`, and refuses it."
 )
-CHECK = "The file says who wrote it: `h5py.File(path).attrs['keras_version']`. Keep that version at hand."
+CHECK = "`h5py.File(path).attrs['keras_version']` begins with 2, and `tf.keras.__version__` with 3."
 FIX = (
-    "Give a class that drops the old argument, in `custom_objects`, and save as `.keras`. Or load "
-    "with `pip install tf_keras` and `TF_USE_LEGACY_KERAS=1`, set before TensorFlow is imported: "
-    "that is Keras 2 still."
+    "Pass a class that drops the argument in `custom_objects`, and save as `.keras`. Or use Keras 2: "
+    "`pip install tf_keras`, and set `TF_USE_LEGACY_KERAS=1` before TensorFlow is imported."
+)
+MORE = (
+    "`time_major` of `LSTM` and `lr` of optimizers are refused too. `decay` only gives a warning and "
+    "is ignored. A module `keras.src.engine` in the message also means a Keras 2 file. Here the "
+    "configuration is as Keras 2.10 wrote it."
 )
 SEARCH = ("model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_LEGACY_KERAS",)
 CAUSES = (

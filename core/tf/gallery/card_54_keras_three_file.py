@@ -5,28 +5,26 @@ import zipfile
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.python.keras import models as keras_2
 
-from core.tf.gallery._scene import Seen, line
+from core.tf.gallery._scene import Seen, line, weights
 
 GROUP = "versions"
 TITLE = "A file from Keras 3 in Keras 2: unrecognized keyword batch_shape"
-ERROR = None
-MESSAGE = "recorded from Keras 2.15: ValueError: Unrecognized keyword arguments: ['batch_shape']"
+ERROR = "ValueError"
+MESSAGE = "('Unrecognized keyword arguments:', dict_keys(['batch_shape', 'optional']))"
 WHY = (
-    "A model was trained and saved with TensorFlow 2.16 or later (Keras 3), and is loaded where an "
-    "older TensorFlow is installed. Old files may open in a newer Keras; newer ones do not open in "
-    "an older one. Keras 3 writes the input layer's shape as `batch_shape`, which Keras 2 called "
-    "`batch_input_shape`, and its types as `DTypePolicy`. Keras 2 stops at the first word that it "
-    "does not know."
+    "Keras 3 writes the input shape as `batch_shape`; Keras 2 called it `batch_input_shape`. An "
+    "older Keras stops at the first name that it does not know."
 )
-CHECK = (
-    "A `.keras` file is a zip; `metadata.json` in it has `keras_version`. Pin that version where it "
-    "is served."
-)
+CHECK = "`metadata.json` in a `.keras` file has `keras_version`. It begins with 3, and your Keras is 2."
 FIX = (
-    "Load it with Keras 3 (TensorFlow 2.16 or later). For a program that must stay with the old "
-    "version, export a SavedModel: `model.export(path)`. It is a graph, and `tf.saved_model.load` "
-    "opens it."
+    "Load it with Keras 3 (TensorFlow 2.16 or later). For a program with the old version, export a "
+    "SavedModel: `model.export(path)`."
+)
+MORE = (
+    "Keras 2.15 says `Unrecognized keyword arguments: ['batch_shape']`. Other forms are `Unknown "
+    "dtype policy: DTypePolicy`, and `keras.src.models.functional cannot be imported`."
 )
 SEARCH = ("No module named 'keras.src.engine' / keras.src.models.sequential cannot be imported",)
 CAUSES = (
@@ -61,32 +59,28 @@ CAUSES = (
     },
 )
 RELATED = ("keras_two_file", "keras_refuses", "newer_graph")
-SHOWS = {
-    "fail": ("written by Keras", "the input layer in the file", "recorded from Keras 2.15"),
-    "fix": ("y at x = 0, from the SavedModel",),
-}
+SHOWS = {"fail": (), "fix": ("written by Keras", "y at x = 0, from the SavedModel")}
 RECORDED = (
-    "Keras 2 is not installed here, so its message is shown as Keras 2.15 gives it, from public "
-    "threads. The rest is read from a file that was just written."
+    "The reader here is the copy of Keras 2 that TensorFlow still has inside. Keras 2.15 writes the same "
+    "message with a list: `['batch_shape']`."
 )
 
 
+def prepare(directory: Path) -> None:
+    line().save(f"{directory}/model.h5")
+
+
 def fail(directory: Path) -> Seen:
-    line().save(f"{directory}/model.keras")
-    with zipfile.ZipFile(directory / "model.keras") as file:
-        version = json.loads(file.read("metadata.json"))["keras_version"]
-        layers = json.loads(file.read("config.json"))["config"]["layers"]
-    return {
-        "written by Keras": version[:1],
-        "the input layer in the file": ", ".join(k for k in layers[0]["config"] if "shape" in k),
-        "recorded from Keras 2.15": "ValueError: Unrecognized keyword arguments: ['batch_shape']",
-    }
+    loaded = keras_2.load_model(f"{directory}/model.h5")
+    return {"weights": weights(loaded)}
 
 
 def fix(directory: Path) -> Seen:
     line().save(f"{directory}/model.keras")
+    with zipfile.ZipFile(directory / "model.keras") as file:
+        version = json.loads(file.read("metadata.json"))["keras_version"]
     loaded = tf.keras.models.load_model(f"{directory}/model.keras")
     loaded.export(f"{directory}/SavedModel", verbose=False)
     served = tf.saved_model.load(f"{directory}/SavedModel")
     y = served.serve(tf.constant([[0.0]]))
-    return {"y at x = 0, from the SavedModel": str(y.numpy()[0, 0])}
+    return {"written by Keras": version[:1], "y at x = 0, from the SavedModel": str(y.numpy()[0, 0])}

@@ -11,16 +11,13 @@ TITLE = "A Lambda layer is refused: safe mode"
 ERROR = "ValueError"
 MESSAGE = "This carries a potential risk of arbitrary code execution and thus it is disallowed by default"
 WHY = (
-    "A model with `Lambda(lambda x: x**2)` was saved as `.keras`. Loading it is expected to work as "
-    "saving did. A lambda has no name by which it could be found again, so Keras writes its bytecode "
-    "into the file. Loading would run what somebody else wrote. Safe mode, the default, refuses "
-    "that."
+    "A lambda has no name, so Keras writes its bytecode into the file. Loading would run that code, "
+    "and safe mode refuses it."
 )
-CHECK = "Search the model for `Lambda` before you save it: `[l for l in model.layers if 'Lambda' in str(l)]`."
+CHECK = "The model has a `Lambda` layer with a `lambda` in it."
 FIX = (
-    "Replace the lambda by a function with a name, given in `custom_objects`, or by a layer class: "
-    "then no code is in the file. `safe_mode=False` loads the file as it is: only for a file of your "
-    "own, never for one from elsewhere."
+    "Replace the lambda by a named function, given in `custom_objects`, or by a layer class. Use "
+    "`safe_mode=False` only for your own files."
 )
 SEARCH = (
     "enable_unsafe_deserialization safe_mode=False",

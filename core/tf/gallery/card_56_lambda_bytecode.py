@@ -15,18 +15,17 @@ TITLE = "Bad marshal data: a Lambda layer from another version of Python"
 ERROR = "ValueError"
 MESSAGE = "bad marshal data (unknown type code)"
 WHY = (
-    "A model with a `Lambda` layer was saved under one version of Python, and is loaded under "
-    "another (here the file was written with bytes that this Python does not know). Keras stores a "
-    "lambda as Python's bytecode, and bytecode changes with every minor version of Python. Another "
-    "version cannot read it, or worse reads it as something else: `unknown opcode`, `code() argument "
-    "13 must be str, not int`, or a crash. The weights are not affected."
+    "Keras stores a lambda as Python's bytecode, which changes with every minor version of Python. "
+    "(Here the file has bytes that no Python knows.)"
 )
-CHECK = (
-    "Do without `Lambda` in what you save: a layer class, or a function with a name, is found by its name."
-)
+CHECK = "The file has a `Lambda` layer, and was saved under another version of Python."
 FIX = (
-    "Load it with the version of Python that saved it; or build the model from code and take the "
-    "weights from the file with `load_weights`. Then save it without a lambda."
+    "Load it with the Python that saved it. Or build the model from code and take the weights with "
+    "`load_weights`."
+)
+MORE = (
+    "Other forms are `unknown opcode`, `code() argument 13 must be str, not int`, or a crash. The "
+    "weights are not affected."
 )
 CAUSES = (
     {

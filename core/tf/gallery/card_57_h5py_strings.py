@@ -11,16 +11,16 @@ TITLE = "'str' object has no attribute 'decode': old Keras with h5py 3"
 ERROR = "AttributeError"
 MESSAGE = "'str' object has no attribute 'decode'"
 WHY = (
-    "A program with Keras 2.3 or TensorFlow 1 loads an `.h5` file. It worked until a fresh "
-    "installation. (Here is the one line of that Keras that fails, on a file that was just saved.) "
-    "From version 3 on h5py returns the text attributes of a file as `str`; before it was `bytes`. "
-    "Keras up to 2.3 and TensorFlow up to 2.4 call `.decode('utf8')` on them. The file is sound; a "
-    "fresh `pip install` brought the newer h5py."
+    "h5py 3 returns text attributes as `str`; before it was `bytes`. Keras up to 2.3 and TensorFlow "
+    "up to 2.4 call `.decode('utf8')` on them."
 )
-CHECK = "Pin all versions with the model (`pip freeze > requirements.txt`), h5py among them."
+CHECK = (
+    "`h5py.__version__` is 3 or later, and Keras or TensorFlow is old. (Here the one line of that "
+    "Keras runs.)"
+)
 FIX = (
-    "In an old environment: `pip install 'h5py<3'`, and restart the program. Better: a Keras of "
-    "today, which reads the same file."
+    "In the old environment: `pip install 'h5py<3'`, and restart. Better: a newer Keras, which reads "
+    "the same file."
 )
 SEARCH = ("h5py<3.0.0 load_model load_weights",)
 CAUSES = (

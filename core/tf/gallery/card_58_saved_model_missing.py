@@ -11,14 +11,15 @@ TITLE = "SavedModel file does not exist at that path"
 ERROR = "OSError"
 MESSAGE = "SavedModel file does not exist at: ./exports/{saved_model.pbtxt|saved_model.pb}"
 WHY = (
-    "`tf.saved_model.load` gets the path of the exports, of the file `saved_model.pb` itself, or of "
-    "an `.h5` file. A SavedModel is a directory, and `saved_model.pb` must lie directly in it. "
-    "`exports` holds numbered directories, each a SavedModel. A file is none, whatever its ending; "
-    "older `load_model` took every unknown path for a SavedModel, so a wrong path to an `.h5` file "
-    "also ends here."
+    "A SavedModel is a folder with `saved_model.pb` directly in it. `exports` has numbered folders, "
+    "and each of these is a SavedModel."
 )
-CHECK = "`tf.saved_model.contains_saved_model(path)` answers without an exception."
-FIX = "Give the directory in which `saved_model.pb` lies: find it with `rglob`, the newest number last."
+CHECK = "List the folder in the message. `tf.saved_model.contains_saved_model(path)` returns `False`."
+FIX = "Give the folder that has `saved_model.pb`. `rglob` finds it; the highest number is the newest."
+MORE = (
+    "A file is no SavedModel, whatever its ending. Older `load_model` took every unknown path for "
+    "one, so a wrong path to an `.h5` file also ends here."
+)
 SEARCH = ("saved_model.pb missing",)
 CAUSES = (
     {

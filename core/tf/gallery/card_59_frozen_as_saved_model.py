@@ -7,20 +7,17 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen
 
 GROUP = "SavedModel"
-TITLE = "saved_model.pb holds no graph: it is a frozen graph, or empty"
+TITLE = "saved_model.pb has no graph: it is a frozen graph, or empty"
 ERROR = "ValueError"
 MESSAGE = "there are 0 MetaGraphs in the SavedModel with tag sets: []"
 WHY = (
-    "A frozen graph, `model.pb`, was renamed to `saved_model.pb`, because the loader asks for that "
-    "name. Or the file was cut off, and is empty. Both end in `.pb` and are protocol buffers, but a "
-    "frozen graph is a `GraphDef` and a SavedModel wraps several graphs with tags and signatures. "
-    "What cannot be understood is skipped without an error, so the loader sees a SavedModel without "
-    "any graph: `available_tags: []`."
+    "A frozen graph is a `GraphDef`; a SavedModel is a list of graphs with tags. The file was "
+    "renamed, and what the loader cannot read it skips."
 )
-CHECK = "A SavedModel always has a directory `variables`; a `.pb` alone is most likely a frozen graph."
+CHECK = "There is no folder `variables` beside the file, or the file has 0 bytes."
 FIX = (
-    "Read it as what it is: `GraphDef.FromString`, then `import_graph_def`. To have a SavedModel, "
-    "import the frozen graph and export it with a signature."
+    "Read it as a frozen graph: `GraphDef.FromString`, then `import_graph_def`. For a SavedModel, "
+    "import it and export it with a signature."
 )
 SEARCH = (
     "with available tags '[]'",

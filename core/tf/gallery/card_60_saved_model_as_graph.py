@@ -11,16 +11,17 @@ TITLE = "DecodeError: saved_model.pb was read as a frozen graph"
 ERROR = "DecodeError"
 MESSAGE = "Error parsing message"
 WHY = (
-    "A script that classifies pictures reads a frozen graph with `GraphDef.ParseFromString`. It is "
-    "given `saved_model.pb`, which ends in `.pb` too. `ParseFromString` takes the bytes for the one "
-    "message that it was asked for, and those of a `SavedModel` are no `GraphDef`. Also a Git-LFS "
-    "pointer, a text file (`.pbtxt`) or a truncated download gives this error."
+    "`GraphDef.ParseFromString` reads the bytes as a frozen graph. `saved_model.pb` is a "
+    "`SavedModel`, another message."
 )
-CHECK = "The name tells: `saved_model.pb` beside `variables` is a SavedModel."
+CHECK = "There is a folder `variables` beside the file: then it is a SavedModel."
 FIX = (
-    "Load the *directory* as a SavedModel. Where only a frozen graph will do, freeze it: load it "
-    "into a session and call `convert_variables_to_constants`. (Deprecated since TensorFlow 2, and "
-    "still there; for a function, `convert_variables_to_constants_v2` replaces it.)"
+    "Load the folder as a SavedModel. If only a frozen graph will do, load it into a session and "
+    "call `convert_variables_to_constants`."
+)
+MORE = (
+    "A Git-LFS pointer, a `.pbtxt` file or half a download gives the same error. The function is "
+    "deprecated; for a `tf.function` use `convert_variables_to_constants_v2`."
 )
 CAUSES = (
     {

@@ -12,19 +12,20 @@ TITLE = "No space left on device, or disk quota exceeded"
 ERROR = "ResourceExhaustedError"
 MESSAGE = "No space left on device"
 WHY = (
-    "Training saves after every pass, and the disk fills. (Here the values of a checkpoint go, "
-    "through TensorFlow's own file writer, to `/dev/full`: a device of Linux that is always full.) A "
-    "checkpoint needs room for all values, three times as many with Adam; a new one is written "
-    "before the oldest is deleted, so one more than `max_to_keep` must fit. A quota ends it just as "
-    "a full disk does. Left-over `*.tempstate*` files of earlier failures take room too."
+    "The disk or the quota is full. A new checkpoint is written before the oldest is deleted, so one "
+    "more than `max_to_keep` must fit."
 )
 CHECK = (
-    "`shutil.disk_usage(directory).free` against the size of one checkpoint, before training. "
-    "`ResourceExhaustedError` without the name of a file is memory, not disk."
+    "`shutil.disk_usage(directory).free` is smaller than one checkpoint. The message names a file; "
+    "without a file it is memory."
 )
 FIX = (
-    "Free room, and stop training at the first error of `save`: a later save may delete good "
-    "checkpoints. Keep fewer (`max_to_keep`), and ask before each save how much is free."
+    "Free space, and stop training at the first error of `save`. Keep fewer checkpoints, and ask "
+    "before each save how much is free."
+)
+MORE = (
+    "With Adam a checkpoint has three values for each weight. Left-over `*.tempstate*` files take "
+    "space too. Here the values are written to `/dev/full`, a device of Linux that is always full."
 )
 SEARCH = ("disk is full while saving a checkpoint",)
 CAUSES = (

@@ -11,16 +11,13 @@ GROUP = "error"
 TITLE = "Permission denied, or a read-only place"
 ERROR = "PermissionDeniedError"
 MESSAGE = "/sys/run; Operation not permitted"
-WHY = (
-    "The path for the checkpoints is absolute, from another machine or a tutorial: here `/sys/run`, "
-    "where nobody may write. The directory is expected to be made. `Saver` makes missing "
-    "directories, but only where the user of the process may. In a container that is often only "
-    "`/tmp`; on Kaggle `/kaggle/input` is read-only; a mounted disk may be. The system's own reason "
-    "stands after the name of the file: `Permission denied`, `Operation not permitted`, `Read-only "
+WHY = "The path is where the user of this process may not write. Here it is `/sys/run`, where nobody may."
+CHECK = (
+    "The reason is after the file name: `Permission denied`, `Operation not permitted`, `Read-only "
     "file system`."
 )
-CHECK = "`os.access(directory, os.W_OK)` before the first step; better, save once before training begins."
-FIX = "Choose a directory of your own, and try it once with a small file before training."
+FIX = "Choose a folder of your own, and write a small file into it before training."
+MORE = "In a container often only `/tmp` is writable. On Kaggle `/kaggle/input` is read-only."
 SEARCH = ("cannot write the checkpoint directory",)
 CAUSES = (
     {

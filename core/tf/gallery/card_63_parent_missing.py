@@ -7,18 +7,18 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, line, names, weights
 
 GROUP = "error"
-TITLE = "The parent directory does not exist, can't save"
+TITLE = "The parent folder does not exist, can't save"
 ERROR = "FileNotFoundError"
 MESSAGE = "No such file or directory: './runs/today/model.keras'"
-WHY = (
-    "A model is saved into `runs/today`, which nobody has made. `Saver` makes directories, so it is "
-    "expected here. Who makes missing directories differs: `Saver` and `tf.train.Checkpoint` do "
-    "today, older ones said `Parent directory of … doesn't exist, can't save.`, and say it still "
-    "when a *file* has the name of the directory. `model.save` and `save_weights` of Keras do not "
-    "make them."
+WHY = "Saving `.keras` and `.weights.h5` files does not make missing folders. `runs/today` does not exist."
+CHECK = "`Path(path).parent.exists()` returns `False`. A relative path begins where the program was started."
+FIX = "Make the folder before saving: `Path(path).parent.mkdir(parents=True, exist_ok=True)`."
+MORE = (
+    "`model.save('….h5')`, `ModelCheckpoint`, `export` and `tf.train.Checkpoint` make all missing "
+    "folders. `Saver` makes only the last one. Without it, `Saver` says `Parent directory of … "
+    "doesn't exist, can't save.`. If the name has no folder, it says so for other errors too: read "
+    "the exception before it."
 )
-CHECK = "Print `Path(path).resolve()`: a relative path counts from where the program was started."
-FIX = "`Path(path).parent.mkdir(parents=True, exist_ok=True)` before saving."
 CAUSES = (
     {
         "message": "Parent directory of {path} doesn't exist, can't save",

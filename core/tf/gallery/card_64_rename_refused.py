@@ -11,17 +11,18 @@ TITLE = "Failed to rename: the file checkpoint cannot be replaced"
 ERROR = "FailedPreconditionError"
 MESSAGE = "; Is a directory"
 WHY = (
-    "Training saves into a directory in which something else holds the name `checkpoint` (here a "
-    "directory of that name). After each save the small file `checkpoint` is written under a "
-    "temporary name and renamed. The values are on disk by then, so the checkpoint is complete; only "
-    "the note is not. On Windows a file cannot be replaced while another program, such as "
-    "TensorBoard or a virus scanner, has it open: `Failed to rename … Access is denied` (that "
-    "message is recorded; the one here is from Linux)."
+    "After each save, the small file `checkpoint` is written and renamed. Here a folder has that "
+    "name, so it cannot be replaced."
 )
-CHECK = "Give checkpoints a directory of their own, and TensorBoard's logs another."
+CHECK = "The message names the file `checkpoint`. Look at what has that name, and which program has it open."
 FIX = (
-    "Move away what holds the name, or close the program that does. `save(…, write_state=False)` "
-    "writes no such file, and restoring by the prefix needs none."
+    "Remove what has the name, or close the program. `save(…, write_state=False)` writes no such "
+    "file, and you restore by the prefix."
+)
+MORE = (
+    "The values are complete if only `checkpoint` is named. If `MergeV2Checkpoints`, `.data` or "
+    "`.index` is named, they may be only in the folder `…_temp`. On Windows, TensorBoard or a virus "
+    "scanner can have a file open: `Failed to rename … Access is denied`."
 )
 CAUSES = (
     {

@@ -7,20 +7,19 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, checkpoints, model, save_trained, shown
 
 GROUP = "error"
-TITLE = "The file checkpoint is not readable, so it is ignored"
+TITLE = "The file checkpoint cannot be read, so it is ignored"
 ERROR = "ValueError"
 MESSAGE = "Can't load save_path when it is None."
 WHY = (
-    "The text file `checkpoint` was written by a script: `model_checkpoint_path: None`, without "
-    "quotes. The checkpoint itself is complete. `checkpoint` is a protocol buffer in text form, and "
-    "paths in it must stand in double quotes. What cannot be parsed is ignored, with two warnings in "
-    "the log (`ParseError … Expected string`, `Checkpoint ignored`). `latest_checkpoint` then says "
-    "`None`, and `restore` refuses it."
+    "The file `checkpoint` is a protocol buffer in text form, with paths in double quotes. This one "
+    "has none, so it is ignored."
 )
-CHECK = "`tf.train.get_checkpoint_state(directory)` is `None` for a file that cannot be read."
+CHECK = (
+    "`tf.train.get_checkpoint_state(directory)` returns `None`, and the log has `ParseError` and "
+    "`Checkpoint ignored`."
+)
 FIX = (
-    "Write the file again with `update_checkpoint_state`, from the `.index` files that are there; or "
-    "restore by the prefix."
+    "Write the file again with `update_checkpoint_state`, from the `.index` files. Or restore by the prefix."
 )
 SEARCH = ("Expected string or bytes in model_checkpoint_path; checkpoint file edited by hand",)
 CAUSES = (

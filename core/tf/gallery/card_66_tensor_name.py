@@ -14,16 +14,18 @@ MESSAGE = (
     "the graph."
 )
 WHY = (
-    "A graph is imported, and the output of its layer `fc1` is fetched by name: "
-    "`get_tensor_by_name('fc1:0')`. The name of a layer is only the beginning of the names of its "
-    "operations: the result may be `fc1/BiasAdd`, with a scope before it. An import puts `import/` "
-    "before every name unless it gets `name=''`. And a graph of another model, or an empty one, has "
-    "other names altogether."
+    "A layer's name is only the beginning of the names of its operations. Here the result is "
+    "`fc1/BiasAdd`, not `fc1`."
 )
 CHECK = (
-    "Name inputs and outputs when building: `tf.identity(y, name='prediction')`; better, export a signature."
+    "List the operations whose names contain `fc1`. If there are none, the graph is of another "
+    "model, or empty."
 )
-FIX = "List the operations of the graph, and take the name from the list; `:0` is the first output of one."
+FIX = "Take the name from the list of operations. `:0` is the first output of one."
+MORE = (
+    "An import puts `import/` before every name, unless it gets `name=''`. Name outputs when you "
+    "build: `tf.identity(y, name='prediction')`."
+)
 SEARCH = (
     'Tensor names must be of the form "<op_name>:<output_index>". refers to an Operation, not a Tensor',
     "get_tensor_by_name which name",

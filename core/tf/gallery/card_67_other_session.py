@@ -14,12 +14,10 @@ MESSAGE = (
     "not exist"
 )
 WHY = (
-    "A session is open. Then the default graph is cleared (`reset_default_graph`), or a new one "
-    "begins, and the meta graph is imported. `restore` gets the session from before. A session "
-    "belongs to the graph that was the default when it was opened, for good. The imported Saver and "
-    "its operation `save/Const` are in the new graph; the session looks for them in the old one."
+    "A session belongs to the graph that was the default when it was opened. The `Saver` was made "
+    "later, in another graph."
 )
-CHECK = "`sess.graph is tf.compat.v1.get_default_graph()` must be `True` when the Saver is made."
+CHECK = "`sess.graph is tf.compat.v1.get_default_graph()` returns `False` when the `Saver` is made."
 FIX = (
     "First the graph, then the session: `with tf.Graph().as_default() as graph, "
     "tf.compat.v1.Session(graph=graph)`."

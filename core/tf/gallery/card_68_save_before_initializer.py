@@ -11,14 +11,13 @@ TITLE = "save fails: a variable of the graph has no value yet"
 ERROR = "FailedPreconditionError"
 MESSAGE = "Node: 'save/SaveV2'\nAttempting to use uninitialized value Variable"
 WHY = (
-    "A notebook has made a variable in an earlier cell. A later cell makes `spikes`, initializes it "
-    "and saves it with `Saver()`. `Saver()` takes every variable that is in the default graph, also "
-    "those of earlier cells, and the earlier one was never given a value in this session. The "
-    "operation in the message, `save/SaveV2`, says that it was saving, not restoring or computing, "
-    "that needed it."
+    "`Saver()` takes every variable in the default graph, also those of earlier cells. One of them "
+    "has no value in this session."
 )
-CHECK = "`sess.run(tf.compat.v1.report_uninitialized_variables())` must be empty before you save."
-FIX = "Name what is to be saved: `Saver([spikes])`. Or build in a graph of its own, and initialize all of it."
+CHECK = (
+    "The message names `save/SaveV2`. `sess.run(tf.compat.v1.report_uninitialized_variables())` is not empty."
+)
+FIX = "Name what to save: `Saver([spikes])`. Or build in a fresh graph, and initialize all of it."
 SEARCH = ("saver.save uninitialized variable of an earlier notebook cell",)
 CAUSES = (
     {

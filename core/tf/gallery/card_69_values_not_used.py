@@ -11,20 +11,20 @@ TITLE = "Values in the checkpoint were not used: expect_partial"
 ERROR = "AssertionError"
 MESSAGE = "Unresolved object in checkpoint (root).optimizer"
 WHY = (
-    "The checkpoint was written in training, with the optimizer. A program that only predicts "
-    "restores it into a `tf.train.Checkpoint` without one, and asks `assert_consumed()` whether all "
-    "went well. The checkpoint holds values for which this program has no object: the optimizer's. "
-    "Without the question TensorFlow logs them when the program ends: `deleted with unrestored "
-    "values`, `Value in checkpoint could not be found in the restored object`. For an optimizer that "
-    "is not needed it is harmless."
+    "The checkpoint also has the optimizer's values, and this program has no optimizer. "
+    "`assert_consumed()` wants every saved value to be used."
 )
 CHECK = (
-    "Read the names in the log: `optimizer`, `iter`, `beta_1`, `m`, `v` are harmless for prediction; "
-    "the name of a layer is not (card 70)."
+    "Read the names: `optimizer`, `iter`, `beta_1`, `m` and `v` are harmless for prediction. The "
+    "name of a layer is not (card 70)."
 )
 FIX = (
-    "Say that you expect it: `status.expect_partial()` silences the log. Ask the other way round, "
-    "`assert_existing_objects_matched()`: every variable of *this* program got a value."
+    "Say that you expect it: `status.expect_partial()`. To check your own variables, use "
+    "`assert_existing_objects_matched()`."
+)
+MORE = (
+    "Without the question, TensorFlow logs at the end: `deleted with unrestored values`, `Value in "
+    "checkpoint could not be found in the restored object`."
 )
 SEARCH = ("expect_partial",)
 CAUSES = (
@@ -51,7 +51,7 @@ CAUSES = (
         "message": "Unused attributes in these objects (the attributes exist in the checkpoint but were not restored)",
     },
 )
-RELATED = ("restoration_deferred", "object_based", "object_other_shape", "open")
+RELATED = ("restoration_deferred", "object_based", "object_other_shape", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("of the optimizer, in the checkpoint", "restored h"),

@@ -7,19 +7,19 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, shown
 
 GROUP = "silent"
-TITLE = "Restored before the layers were built: the values still wait"
+TITLE = "Restored before the layers were built: the values are not assigned yet"
 ERROR = None
 MESSAGE = "variables right after restore: 0"
 WHY = (
-    "A model whose layers have not seen data is restored with `tf.train.Checkpoint`, and its weights "
-    "are looked at, or written elsewhere, at once. The layers have no variables before their first "
-    "call. `restore` keeps the values and assigns them when the variables are made: it is deferred. "
-    "That is meant to help; but if the model is never called, nothing is restored, and the log says "
-    "`Unresolved object in checkpoint: (root).decoder…` at the end."
+    "The layers have no variables before their first call. `restore` keeps the values and assigns "
+    "them later; if the model is never called, it never does."
 )
-CHECK = "`len(model.variables)` must not be 0 when you restore, and `assert_consumed()` must pass afterwards."
+CHECK = (
+    "`len(model.variables)` is 0 when you restore. The log ends with `Unresolved object in "
+    "checkpoint` and the name of a layer."
+)
 FIX = (
-    "Build first: call the model once with data of the right shape, then restore and ask "
+    "Call the model once with data of the right shape, then restore. Check with "
     "`assert_existing_objects_matched()`."
 )
 SEARCH = (

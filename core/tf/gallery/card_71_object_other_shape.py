@@ -11,16 +11,16 @@ TITLE = "Received incompatible tensor: the saved variable has another shape"
 ERROR = "ValueError"
 MESSAGE = "Received incompatible tensor with shape (3,) when attempting to restore variable with shape (2,)"
 WHY = (
-    "A model with other dimensions than the saved one, another number of units or classes, is "
-    "restored with `tf.train.Checkpoint` or `load_weights`. `tf.train.Checkpoint` finds a value by "
-    "the path of attributes, here `out`, and assigns it. Assigning compares shapes: the saved value "
-    "has (3,), the variable (2,). The first shape in the message is the checkpoint's, the second the "
-    "program's."
+    "`tf.train.Checkpoint` finds a value by its path of attributes, here `out`, and compares shapes. "
+    "The saved value has (3,), the variable has (2,)."
 )
-CHECK = "`tf.train.list_variables(prefix)` has all shapes; compare before you restore. Save the settings too."
+CHECK = (
+    "Of the two shapes in the message, the first is the checkpoint's. Find it in "
+    "`tf.train.list_variables(prefix)`."
+)
 FIX = (
-    "Build the model with the settings that it was saved with. To keep only what fits, restore into "
-    "a `tf.train.Checkpoint` that has only those objects, and say `expect_partial()`."
+    "Build the model with the settings of the saved one. To keep what fits, restore only those "
+    "objects, and call `expect_partial()`."
 )
 SEARCH = ("Tensor's shape (90, 4) is not compatible with supplied shape",)
 CAUSES = (
@@ -47,12 +47,12 @@ CAUSES = (
         "message": "has shape {model}, but the saved weight has shape {saved}",
     },
 )
-RELATED = ("slots_in_another_order", "classes_changed", "other_shape", "open")
+RELATED = ("slots_in_another_order", "classes_changed", "other_shape", "inspect")
 SHOWS = {
     "fail": (),
     "fix": ("shape of out in the checkpoint", "restored", "body"),
 }
-YOURS = """# your program wants {graph_shape}, the checkpoint has {saved_shape}: which of its names are that?
+YOURS = """# The program has {graph_shape}, the checkpoint has {saved_shape}. Which names are that?
 print([name for name, shape in tf.train.list_variables(prefix) if tuple(shape) == {saved_shape}])"""
 
 

@@ -11,17 +11,15 @@ TITLE = "Other layers are trainable now, and the optimizer's slots do not fit"
 ERROR = "ValueError"
 MESSAGE = "Received incompatible tensor with shape"
 WHY = (
-    "A model was trained with its first layer frozen and saved with its optimizer. For fine-tuning "
-    "the layer is made trainable, and the checkpoint is restored. An optimizer of Keras numbers its "
-    "variables in the order of the trainable weights: `optimizer/_variables/2` and so on. More of "
-    "them are trainable now, so each number means another one, of another shape. Where the shapes "
-    "agree by chance, a slot silently gets another weight's value."
+    "A Keras optimizer numbers its variables in the order of the trainable weights. More layers are "
+    "trainable now, so each number means another weight."
 )
-CHECK = "Compare `len(model.trainable_variables)` when saving and when restoring."
+CHECK = "`len(model.trainable_variables)` was different when the checkpoint was saved."
 FIX = (
-    "Restore the model alone and let the optimizer start anew, as one does for fine-tuning; or make "
-    "the same layers trainable as when saving, restore, and only then unfreeze and compile again."
+    "Restore the model alone, and let the optimizer start from zero. Or make the same layers "
+    "trainable, restore, then unfreeze and compile again."
 )
+MORE = "Where the shapes agree by chance, a slot gets another weight's value, without an error."
 SEARCH = (
     "Adam/m/ Adam/v/ shape mismatch load_weights after setting trainable = True, fine-tuning",
     "slot variables in another order, unfreeze layers then load_weights",
@@ -46,7 +44,7 @@ SHOWS = {
     "fail": (),
     "fix": ("trainable now", "weights of the first layer"),
 }
-YOURS = """# {saved_shape} in the checkpoint met {graph_shape} in the program: restore the model alone
+YOURS = """# The checkpoint has {saved_shape}, the program {graph_shape}: restore the model alone.
 tf.train.Checkpoint(model=model).restore(prefix).expect_partial()"""
 
 
@@ -73,7 +71,7 @@ def fix(directory: Path) -> Seen:
     built, _ = build(frozen=False)
     for weight in built.layers[0].weights:
         weight.assign(tf.zeros_like(weight))
-    # The model alone: a fresh optimizer then learns the layers that are trainable now.
+    # Only the model: a fresh optimizer then trains the layers that are trainable now.
     tf.train.Checkpoint(model=built).read(f"{directory}/ckpt").expect_partial()
     return {
         "trainable now": str(len(built.trainable_variables)),

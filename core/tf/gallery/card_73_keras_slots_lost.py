@@ -8,20 +8,24 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, line
 
 GROUP = "silent"
-TITLE = "load_weights brings the weights back, the optimizer starts anew"
+TITLE = "load_weights restores the weights, but the optimizer starts from zero"
 ERROR = None
 MESSAGE = "iterations of the optimizer after load_weights: 0"
 WHY = (
-    "Training with Adam is interrupted after 3 passes. A new program builds and compiles the model, "
-    "calls `load_weights`, and is expected to go on where it stopped. A freshly compiled optimizer "
-    "has no slots before the first step, so those in the file have nowhere to go, and are left out, "
-    "with no more than a warning. Adam begins with empty averages and at iteration 0: schedules of "
-    "the learning rate start again too, and the loss jumps."
+    "A new optimizer has no slots before its first update, so those in the file are skipped. Adam "
+    "starts at iteration 0, with empty averages."
 )
-CHECK = "Read `model.optimizer.iterations` after loading: it must be the number of steps so far, not 0."
+CHECK = (
+    "`model.optimizer.iterations` is 0 after loading. The only sign is a warning: `Skipping variable "
+    "loading for optimizer`."
+)
 FIX = (
-    "Save the whole model, `model.save('m.keras')`, and `load_model` it: compiled, with the "
-    "optimizer. Or call `model.optimizer.build(model.trainable_variables)` before `load_weights`."
+    "Save and load the whole model: `model.save('m.keras')`. Or call "
+    "`model.optimizer.build(model.trainable_variables)` before `load_weights`."
+)
+MORE = (
+    "Keras 3.15 has a second way to lose it. After `model.save('m.h5')`, a later "
+    "`model.save('m.keras')` has no optimizer, and loads with `RMSprop`."
 )
 SEARCH = (
     "optimizer state lost after load_weights, loss jumps when training is resumed in Keras",

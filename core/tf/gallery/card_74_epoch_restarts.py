@@ -11,17 +11,13 @@ TITLE = "After a restart the steps count from 0 again, and old checkpoints are o
 ERROR = None
 MESSAGE = "h in model_iter-0: 0.5"
 WHY = (
-    "A loop `for i in range(3)` saves as `model_iter-0`, `-1`, `-2`. The program is started again, "
-    "restores the latest, and runs the same loop; `-3`, `-4` and `-5` are expected. The step is a "
-    "variable of Python, and a checkpoint holds TensorFlow's variables only. The loop begins at 0 "
-    "again and writes over the files of the first run, of the same names. `latest_checkpoint` then "
-    "names `model_iter-2` for the newest, so the next start repeats it."
+    "The counter is a Python variable, and a checkpoint has only TensorFlow's variables. After a "
+    "restart the loop writes over the first files."
 )
-CHECK = "After `restore`, print the step from which you go on; a name that exists already is a warning."
+CHECK = "After the second start, the `.index` files have the same names and newer times."
 FIX = (
-    "Keep the counter in the checkpoint: a `global_step` variable that is saved with the others, or "
-    "`tf.Variable(0)` in a `tf.train.Checkpoint`. Keras: `fit(initial_epoch=…)`, or the callback "
-    "`BackupAndRestore`."
+    "Save the counter too: a `global_step` variable, or `tf.Variable(0)` in a `tf.train.Checkpoint`. "
+    "In Keras use `fit(initial_epoch=…)` or `BackupAndRestore`."
 )
 SEARCH = (
     "h in model_iter-0, checkpoints after two starts, each counting from 0: model_iter-0, model_iter-1",

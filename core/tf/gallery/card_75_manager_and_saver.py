@@ -7,19 +7,16 @@ import tensorflow as tf
 from core.tf.gallery._scene import Seen, model, names
 
 GROUP = "silent"
-TITLE = "CheckpointManager and Saver in one directory: each hides the other's files"
+TITLE = "CheckpointManager and Saver in one folder: each hides the other's files"
 ERROR = None
 MESSAGE = "latest_checkpoint after the manager's last save: ckpt-2"
 WHY = (
-    "A program saves with `CheckpointManager` for going on, and with a `Saver` for an older tool, "
-    "both into one directory. `latest_checkpoint` is expected to find the newest of each. There is "
-    "one file `checkpoint` in a directory, and each writer replaces it by its own list. Whoever "
-    "saves last is the only one that `latest_checkpoint` knows. The formats differ too, by name and "
-    "by object, so a program may restore the wrong one, or fail. Files that no list has are never "
-    "deleted."
+    "A folder has one file `checkpoint`, and each writer replaces it with its own list. "
+    "`latest_checkpoint` knows only the last writer."
 )
-CHECK = "Read the text file `checkpoint` after each kind of save: it must list what you will look for."
-FIX = "Give each a directory of its own; or give `Saver` a state file of its own with `latest_filename`."
+CHECK = "Open the file `checkpoint` after each kind of save: the other's files are not in it."
+FIX = "Give each its own folder. Or give `Saver` another state file, with `latest_filename`."
+MORE = "The formats differ too, by name and by object. Files that no list has are never deleted."
 SEARCH = (
     "CheckpointManager and Saver in the same directory",
     "latest_checkpoint returns the checkpoint of another Saver, two savers one directory",
@@ -28,7 +25,7 @@ SEARCH = (
 RELATED = ("stale_checkpoint_file", "restart_forgets", "all_kept_but_one_listed", "retention")
 SHOWS = {
     "fail": ("on disk", "listed", "latest_checkpoint after the manager's last save"),
-    "fix": ("latest, a directory each", "latest, a state file each"),
+    "fix": ("latest, a folder each", "latest, a state file each"),
 }
 
 
@@ -60,7 +57,7 @@ def fix(directory: Path) -> Seen:
     one = directory / "one"
     save_both(one, one, latest_filename="saver_checkpoint")
     return {
-        "latest, a directory each": names(latest),
+        "latest, a folder each": names(latest),
         "latest, a state file each": names(
             [tf.train.latest_checkpoint(one), tf.train.latest_checkpoint(one, "saver_checkpoint")]
         ),

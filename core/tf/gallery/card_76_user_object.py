@@ -11,15 +11,13 @@ TITLE = "'_UserObject' object has no attribute 'predict'"
 ERROR = "AttributeError"
 MESSAGE = "'_UserObject' object has no attribute 'predict'"
 WHY = (
-    "A Keras model was exported as a SavedModel. `tf.saved_model.load(path).predict(x)` is expected "
-    "to work as on the model. `tf.saved_model.load` gives back an object with the functions and "
-    "variables that were exported. It is no Keras model: `predict`, `fit`, `summary`, `layers` are "
-    "Keras' own and not part of a SavedModel."
+    "`tf.saved_model.load` returns an object with the exported functions and variables, not a Keras "
+    "model. `predict`, `fit` and `summary` are not in it."
 )
-CHECK = "`saved_model_cli show --dir SavedModel --all` lists what can be called."
+CHECK = "`type(loaded).__name__` is `_UserObject`."
 FIX = (
-    "Call a signature, or the function that `export` made, `serve`. To have a Keras model again, "
-    "save one: `model.save('m.keras')` and `load_model`."
+    "Call a signature, or the function `serve` that `export` made. For a Keras model, save one: "
+    "`model.save('m.keras')`."
 )
 CAUSES = (
     {

@@ -11,16 +11,13 @@ TITLE = "Could not find matching concrete function to call"
 ERROR = "ValueError"
 MESSAGE = "Could not find matching concrete function to call loaded from the SavedModel"
 WHY = (
-    "A module with a `tf.function` was called with three points and saved. After loading it is "
-    "called with two. A SavedModel has no Python, only the graphs that were traced before saving, "
-    "one for each shape and type of the arguments. `Got` is what was given, `Option 1` what there "
-    "is: here shape (3,). Also the type (float64 against float32), and a list against a tensor, must "
-    "agree."
+    "A SavedModel has only the graphs that were traced before saving, one for each shape and type. "
+    "This one was traced for three points, and got two."
 )
-CHECK = "Load the export once in a fresh process, and call it with two different batches."
+CHECK = "Compare `Got` with `Option 1` in the message: shape, type, list or tensor."
 FIX = (
-    "Save with a signature that leaves open what varies: `input_signature=[tf.TensorSpec([None], "
-    "tf.float32)]`. For a model that is there already, give exactly what an option asks for."
+    "Save with an open shape: `input_signature=[tf.TensorSpec([None], tf.float32)]`. For an existing "
+    "SavedModel, give exactly what an option asks for."
 )
 SEARCH = ("signature_wrapper missing a required argument / got unexpected keyword arguments",)
 CAUSES = (

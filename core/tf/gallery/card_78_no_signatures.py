@@ -11,17 +11,13 @@ TITLE = "KeyError: 'serving_default', the SavedModel has no such signature"
 ERROR = "KeyError"
 MESSAGE = "'serving_default'"
 WHY = (
-    "A `tf.Module` was saved with `tf.saved_model.save`. The serving code asks for "
-    "`loaded.signatures['serving_default']`, as every guide does. A signature is a function with a "
-    "fixed list of tensors. TensorFlow writes one by itself only when the object has exactly one "
-    "function that says which tensors it takes; a plain module has none, and the export succeeds "
-    "without."
+    "A signature is a function with fixed tensors. A plain `tf.Module` has none, and "
+    "`tf.saved_model.save` succeeds without."
 )
-CHECK = "`saved_model_cli show --dir SavedModel --tag_set serve` right after the export lists the signatures."
+CHECK = "`list(loaded.signatures)` is empty, or has other names."
 FIX = (
     "Name it at export: `tf.saved_model.save(module, path, signatures={'serving_default': "
-    "function})`, where the function has an input signature. Existing exports: list "
-    "`loaded.signatures` and take what there is."
+    "function})`. The function needs an input signature."
 )
 CAUSES = (
     {

@@ -11,16 +11,11 @@ TITLE = "Tried to export a function which references an untracked resource"
 ERROR = "AssertionError"
 MESSAGE = "Tried to export a function which references an 'untracked' resource"
 WHY = (
-    "A module's function uses a variable (or a table, or a summary writer) that was made outside the "
-    "module. It runs, and is exported. A SavedModel saves what can be reached from the object "
-    "through attributes. The function's graph needs the variable, but no attribute leads to it, so "
-    "it would be missing from the file."
+    "A SavedModel saves what attributes of the object lead to. The exported function uses a "
+    "variable, a table or a summary writer outside the module."
 )
-CHECK = "The variables that a function needs must all be among `module.variables`: compare before you export."
-FIX = (
-    "Make it an attribute of the module. What only training needs, a summary writer for instance, "
-    "belongs out of the function that is exported."
-)
+CHECK = "The variable that the function uses is not in `module.variables`."
+FIX = "Make it an attribute of the module. Keep what only training needs out of the exported function."
 CAUSES = (
     {
         "message": "Tried to export a function which references untracked object",

@@ -12,19 +12,20 @@ TITLE = "The graph grows with the data, up to the limit of 2 GB"
 ERROR = None
 MESSAGE = "bytes of model_final.meta: more than 1,000,000"
 WHY = (
-    "The training data are given to the model as a NumPy array, inside the graph. The checkpoint of "
-    "two small variables is expected to be small. (Here 1 MB of data; at 2 GB saving fails.) An "
-    "array that meets a tensor becomes a constant, and constants are part of the graph: they are "
-    "written into every `.meta` file and every export. A protocol buffer cannot exceed 2 GB: `Cannot "
-    "serialize protocol buffer of type tensorflow.GraphDef … larger than the limit (2147483647 "
-    "bytes)`. New operations in the loop, one an iteration, let it grow as well."
+    "A NumPy array that meets a tensor becomes a constant of the graph. It is then in every `.meta` "
+    "file and every export."
 )
 CHECK = (
-    "`graph.as_graph_def().ByteSize()` before training, and again after a few iterations: it must not grow."
+    "Print `graph.as_graph_def().ByteSize()` before training, and again after a few iterations. It "
+    "must be small, and must not grow."
 )
 FIX = (
-    "Feed data through a placeholder or a `tf.data` pipeline from files; load large embeddings into "
-    "a variable. `graph.finalize()` before the loop finds operations that are added in it."
+    "Feed data through a placeholder or `tf.data`. Put large embeddings into a variable. "
+    "`graph.finalize()` before the loop finds operations that are added in it."
+)
+MORE = (
+    "A protocol buffer cannot exceed 2 GB: `Cannot serialize protocol buffer of type "
+    "tensorflow.GraphDef … larger than the limit`."
 )
 CAUSES = (
     {
@@ -47,8 +48,8 @@ SHOWS = {
     "fix": ("bytes of model_final.meta",),
 }
 RECORDED = (
-    "The message of the limit itself is recorded, from public threads: reaching it takes 2 GB. What "
-    "leads there is shown for real, on one megabyte."
+    "The message of the limit is recorded from public threads: reaching it takes 2 GB. What leads to "
+    "it runs here, with one megabyte."
 )
 
 
