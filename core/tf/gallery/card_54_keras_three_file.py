@@ -29,6 +29,9 @@ MORE = (
 SEARCH = ("No module named 'keras.src.engine' / keras.src.models.sequential cannot be imported",)
 CAUSES = (
     {
+        "message": "Unrecognized keyword arguments:', dict_keys(['batch_shape'",
+    },
+    {
         "message": "Unrecognized keyword arguments: ['batch_shape'",
     },
     {
