@@ -127,6 +127,7 @@ OTHERS = (
     ("TensorFlow", "KeyError", "_SignatureMap({})"),
     ("saved_model_cli", "stdout", "MetaGraphDef with tag-set: '{tags}' contains the following SignatureDefs:"),
     ("Keras 2.15 and before", "ValueError", "Unrecognized keyword arguments: ['batch_shape', 'optional']"),
+    ("Keras 2.7 and before", "ValueError", "('Unrecognized keyword arguments:', dict_keys(['batch_shape', 'optional']))"),
     ("Keras", "ValueError", "Unrecognized keyword arguments passed to {class}: {arguments}"),
     ("Keras", "ValueError", "Argument(s) not recognized: {arguments}"),
     ("Keras", "NotImplementedError", "We could not automatically infer the shape of the Lambda's output. Please specify the `output_shape` argument"),
