@@ -163,8 +163,8 @@ run = guards.need_run()
 adopt(run, run.manifest(), state())
 header.show(
     "Playground",
-    "Train a tiny model. Every iteration saves a real TensorFlow checkpoint.",
-    "Drag the slider to go back to any of them.",
+    "Train a tiny model. Each iteration saves a real TensorFlow checkpoint.",
+    "Drag the slider to go back.",
     terms=("checkpoint", "iteration", "update", "cost", "optimum", "optimizer", "Saver", "restore"),
     run=run,
 )

@@ -24,8 +24,8 @@ def at_rest(page: Page) -> None:
 
 
 def machine(page: Page) -> Locator:
-    """The time machine's root."""
-    return page.locator("[data-role=timemachine]")
+    """The root of the time machine, alone or in the Playground."""
+    return page.locator("[data-role=timemachine], [data-role=playground]")
 
 
 def slider(page: Page) -> Locator:

@@ -44,10 +44,10 @@ def test_the_whole_loop_is_on_one_screen(visit: Visit) -> None:
 def test_a_run_is_laid_over_where_one_sees_it(visit: Visit, recipe_id: str, server_runs: Runs) -> None:
     other = trained(server_runs, iterations=3)
     page = visit(f"history?run={recipe_id}", 1400)
-    control = page.get_by_role("button", name="Lay a run over this one")
+    control = page.get_by_role("button", name="Compare with another run")
     before = control.bounding_box()
     control.click()
-    page.get_by_label("or a run's link or id").fill(other.id)
+    page.get_by_label("Or a link to a run").fill(other.id)
     page.keyboard.press("Enter")
     expect(page.locator("[data-role=fit-overlay]")).to_be_in_viewport()
     expect(page.get_by_role("button", name="×")).to_be_in_viewport(ratio=1)

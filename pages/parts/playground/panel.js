@@ -96,7 +96,8 @@ class Slider {
     on(this.number, "blur", () => { this.held = false; });
     on(this.number, "keydown", (event) => { if (event.key === "Enter") this.number.blur(); });
     on(this.number, "change", () => {
-      const value = Number(this.number.value.trim().replace(",", ".").replace("−", "-"));
+      const text = this.number.value.trim().replace(",", ".").replace("−", "-");
+      const value = text ? Number(text) : NaN;
       const fits = Number.isFinite(value) && value >= this.least && value <= this.most && (!this.whole || Number.isInteger(value));
       this.held = false;
       if (!fits) {

@@ -58,7 +58,7 @@ export function download(content, fileName) {
 // A button at the panel's title that saves it; `shown()` gives { model, at, scale }, null while there is nothing.
 export function addSave({ name, figure, sheet, canvas }, root, shown, signal) {
   const heading = figure.querySelector("figcaption");
-  const title = heading.textContent.trim();
+  const title = heading.querySelector("span").textContent.trim();
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "save", textContent: "image" });
   button.title = `Save “${title}” as an SVG image`;
