@@ -18,7 +18,7 @@ from core.inspect.compare import SAME, Difference
 from core.inspect.diagnosis import WRONG, Finding
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
-from core.inspect.tensors import Listing
+from core.inspect.model import Listing
 from core.words import counted
 
 

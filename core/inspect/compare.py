@@ -14,9 +14,10 @@ import numpy as np
 from core.bundle import Values
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint
+from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import pair_renamed
 from core.inspect.statistics import measure
-from core.inspect.tensors import Listing, Tensor, listing, opened
+from core.inspect.tensors import listing, opened
 from core.words import counted
 
 SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same", "changed", "only in the first", "only in the second"

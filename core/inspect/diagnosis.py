@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError
-from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found, natural
+from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found
+from core.inspect.model import natural
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
 from core.inspect.tensors import listing, opened
@@ -105,10 +106,10 @@ def _not_finite(group: Sequence[Checkpoint], bad: Mapping[str, Sequence[Bad]]) -
             continue
         known |= {each.name for each in new}
         kinds = [
-            word
-            for word, any_ in (("NaN", any(e.nan for e in new)), ("infinity", any(e.inf for e in new)))
-            if any_
+            *(["NaN"] if any(each.nan for each in new) else []),
+            *(["infinity"] if any(each.inf for each in new) else []),
         ]
+        what = " and ".join(kinds)
         where = f"{'first ' if len(group) > 1 else ''}in {checkpoint.path or ITSELF}"
         some = first_few([f"{e.name} ({e.nan + e.inf:,} of {counted(e.elements, 'element')})" for e in new])
         clean = [each.name for each in group[:at] if each.path in bad and not bad[each.path]]
@@ -116,7 +117,9 @@ def _not_finite(group: Sequence[Checkpoint], bad: Mapping[str, Sequence[Bad]]) -
             f"Resume from {clean[-1]}, the last without." if clean else "Train again from a start without it."
         )
         level = WRONG if any(each.computed for each in new) else WARNING
-        findings.append(Finding(level, checkpoint.path, f"{' and '.join(kinds)} {where}: {some}.", advice))
+        findings.append(
+            Finding(level, checkpoint.path, f"{what[0].upper()}{what[1:]} {where}: {some}.", advice)
+        )
     return findings
 
 

@@ -16,8 +16,8 @@ from core.bundle import table
 from core.bundle.source import Source
 from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError
 from core.inspect.formats import foreign
+from core.inspect.model import natural
 
-_DIGITS = re.compile(r"(\d{1,18})")
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
 ITSELF = "the folder itself"  # what a SavedModel is called that is the folder
 MOST_FILES = 200_000
@@ -211,12 +211,6 @@ def split_step(name: str) -> tuple[str, int | None]:
         return name, None
     start, end = match.span(2)
     return f"{stem[:start]}*{stem[end:]}{dot}{ending}", int(match[2])
-
-
-def natural(path: str) -> list[tuple[int, str]]:
-    """A sort key by which model-9 comes before model-10."""
-    parts = _DIGITS.split(path)  # text and digits alternate: every odd part is a number
-    return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
 
 
 def _walk(root: Path, oddities: list[Oddity]) -> Iterator[tuple[str, _Directory]]:

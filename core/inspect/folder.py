@@ -20,9 +20,9 @@ from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found
 from core.inspect.graphs import Graph
 from core.inspect.look import Look
+from core.inspect.model import Listing
 from core.inspect.over_time import Measured
 from core.inspect.statistics import COLUMNS
-from core.inspect.tensors import Listing
 
 _BATCH = 8.0  # seconds of measuring after which there is something to show
 _TEXT = 25  # a graph as text takes so many times as long as its bytes would (2.3 MB a second)

@@ -16,8 +16,8 @@ from core.inspect import compare, diagnosis, find, look, over_time, tensors, ver
 from core.inspect.diagnosis import Finding
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.graphs import Graph
+from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import Measured
-from core.inspect.tensors import Listing, Tensor
 
 
 def list_one(root: str, checkpoint: Checkpoint) -> Listing:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import h5py
+import ml_dtypes
 import numpy as np
 
 from core.bundle.entries import Entry
@@ -21,6 +22,7 @@ from core.bundle.values import PIECE, Array, Values
 from core.checkpoint import CheckpointError
 
 WEIGHTS = "model.weights.h5"
+BFLOAT16 = "bfloat16"
 _MOST = 100_000  # datasets and groups
 _DEEPEST = 64
 _LARGEST_TEXT = 16 << 20
@@ -42,9 +44,11 @@ class KerasFile(Values):
     Attributes:
         config: the model's description, decoded from JSON; None when there is none.
         layers: names that the file gives to groups of weights, by their path.
+        version: of the Keras that wrote it; "" when the file does not say.
     """
 
     layers: dict[str, str]
+    version: str
 
     def __init__(self, path: Path) -> None:
         """List the arrays in it.
@@ -52,7 +56,7 @@ class KerasFile(Values):
         Raises:
             CheckpointError: it is missing, damaged, or no Keras file.
         """
-        self.damaged, self.config, self.layers = {}, None, {}
+        self.damaged, self.config, self.layers, self.version = {}, None, {}, ""
         self._name = path.name
         self._source = Source(path)
         self._file: h5py.File | None = None
@@ -62,6 +66,7 @@ class KerasFile(Values):
                 raw = self._weights_in_zip(raw)
             self._file = h5py.File(raw, "r")
             self.entries = tuple(self._listed())
+            self.version = self.version or self._version_attribute()
             if self.config is None:
                 self.config = self._config_attribute()
         except CheckpointError:
@@ -72,6 +77,11 @@ class KerasFile(Values):
             reason = (str(error).splitlines() or [""])[0][:120]
             raise CheckpointError(f"{path.name} is damaged or no Keras file: {reason}.") from None
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether weights are numbered in groups called vars, as in Keras' newer format."""
+        return not self.entries or any("/vars/" in f"/{each.name}" for each in self.entries)
+
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
@@ -81,7 +91,7 @@ class KerasFile(Values):
     def read(self, entry: Entry) -> Array:
         data = self._dataset(entry)
         try:
-            return np.asarray(data[()])
+            return _decoded(np.asarray(data[()]), entry)
         except _ERRORS as error:
             raise CheckpointError(
                 f"{entry.name} cannot be read: {(str(error).splitlines() or [''])[0]}."
@@ -96,7 +106,7 @@ class KerasFile(Values):
         step = PIECE // max(1, data.dtype.itemsize)
         try:
             for start in range(0, entry.shape[0], rows):
-                flat = np.asarray(data[start : start + rows]).reshape(-1)
+                flat = _decoded(np.asarray(data[start : start + rows]), entry).reshape(-1)
                 for at in range(0, len(flat), step):
                     yield flat[at : at + step]
         except _ERRORS as error:
@@ -121,12 +131,36 @@ class KerasFile(Values):
                 waiting += [(inside, depth + 1) for inside in each]
         return tuple(found)
 
+    def texts(self, path: str, name: str) -> tuple[str, ...]:
+        """An attribute of a group that is a list of texts, whole or in chunks, as Keras has them.
+
+        Raises:
+            CheckpointError: it cannot be read.
+        """
+        assert self._file is not None
+        try:
+            group = self._file[path] if path else self._file
+            if name in group.attrs:
+                return tuple(_text(each) for each in group.attrs[name])
+            found: list[str] = []
+            chunk = 0
+            while f"{name}{chunk}" in group.attrs and len(found) < _MOST:
+                found += [_text(each) for each in group.attrs[f"{name}{chunk}"]]
+                chunk += 1
+            return tuple(found)
+        except _ERRORS as error:
+            raise CheckpointError(f"{path or self._name} has no list {name}: {error}.") from None
+
     def _weights_in_zip(self, raw: IO[bytes] | io.RawIOBase) -> IO[bytes]:
         archive = zipfile.ZipFile(raw)
         names = {each.filename: each for each in archive.infolist()[:10_000]}
         if "config.json" in names and names["config.json"].file_size <= _LARGEST_TEXT:
             with archive.open("config.json") as file:
                 self.config = _json(file.read(_LARGEST_TEXT))
+        if "metadata.json" in names and names["metadata.json"].file_size <= _LARGEST_TEXT:
+            with archive.open("metadata.json") as file:
+                metadata = _json(file.read(_LARGEST_TEXT))
+            self.version = str(metadata.get("keras_version", ""))[:40] if isinstance(metadata, dict) else ""
         if WEIGHTS not in names:
             raise CheckpointError(f"{self._name} is a zip without {WEIGHTS}; it is no Keras file.")
         weights = names[WEIGHTS]
@@ -172,7 +206,9 @@ class KerasFile(Values):
 
     def _entry(self, name: str, data: h5py.Dataset) -> Entry | None:
         shape, dtype = data.shape, data.dtype
-        if shape is None or dtype.kind not in "biufc" or dtype.names:
+        # HDF5 has no bfloat16: Keras stores two bytes without a type, and says in an attribute what they are.
+        half = dtype == np.dtype("V2") and data.attrs.get("dtype") == BFLOAT16
+        if shape is None or (dtype.kind not in "biufc" and not half) or dtype.names:
             self.damaged[name] = f"{name} holds no plain numbers ({dtype})."
             return None
         size = int(np.prod(shape, dtype=object)) * dtype.itemsize
@@ -182,7 +218,10 @@ class KerasFile(Values):
             self.damaged[name] = (
                 f"{name} claims {size:,} bytes and has {data.id.get_storage_size():,} in the file."
             )
-        return Entry(name, dtype.name, tuple(int(each) for each in shape), 0, size, 0)
+        # Datasets are written one after another: where one starts tells the order of the layers.
+        place = data.id.get_offset() or 0
+        kind = BFLOAT16 if half else dtype.name
+        return Entry(name, kind, tuple(int(each) for each in shape), place, size, 0)
 
     def _dataset(self, entry: Entry) -> h5py.Dataset:
         if entry.name in self.damaged:
@@ -190,6 +229,13 @@ class KerasFile(Values):
         if self._file is None:
             raise CheckpointError(f"{self._name} is closed.")
         return self._file[entry.name]
+
+    def _version_attribute(self) -> str:
+        assert self._file is not None
+        for each in (self._file, self._file.get("model_weights")):
+            if isinstance(each, h5py.Group) and "keras_version" in each.attrs:
+                return _text(each.attrs["keras_version"])[:40]
+        return ""
 
     def _config_attribute(self) -> Any:
         assert self._file is not None
@@ -222,6 +268,14 @@ class _Reader(io.RawIOBase):
         view[: len(part)] = part
         self._at += len(part)
         return len(part)
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _decoded(value: Array, entry: Entry) -> Array:
+    return value.view(ml_dtypes.bfloat16) if entry.dtype == BFLOAT16 else value
 
 
 def _json(raw: Any) -> Any:

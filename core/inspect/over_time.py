@@ -15,8 +15,9 @@ import numpy.typing as npt
 from core.bundle import Entry, Values
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint, File
+from core.inspect.model import Listing, Tensor
 from core.inspect.statistics import COLUMNS, NOTHING, measure
-from core.inspect.tensors import Listing, Tensor, listing, opened
+from core.inspect.tensors import listing, opened
 
 Numbers = npt.NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
 from core.inspect.graphs import Graph, Signature, Wanted
 from core.inspect.look import Look
+from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.state import State
-from core.inspect.tensors import Listing, Tensor
 
 RECORDS = {
     kind.__name__: kind

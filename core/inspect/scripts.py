@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.bundle.graph import KEY
-from core.inspect.tensors import Listing, Tensor
+from core.inspect.model import Listing, Tensor
 from core.words import counted
 
 

@@ -13,8 +13,8 @@ from core.bundle.graph import ATTRIBUTE, KEY, Object
 from core.inspect.diagnosis import NOTE, WRONG, Finding
 from core.inspect.find import ITSELF, KERAS
 from core.inspect.graphs import Graph
+from core.inspect.model import Listing
 from core.inspect.objects import Model, matched
-from core.inspect.tensors import Listing
 from core.words import counted, first_few
 
 OBJECTS = (

@@ -8,7 +8,7 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
-from core.inspect.tensors import Listing
+from core.inspect.model import Listing
 from core.words import in_bytes
 from pages.parts.inspect.overview import signatures
 from pages.parts.inspect.plain import plain

@@ -11,7 +11,7 @@ from core.checkpoint import CheckpointError
 from core.figures import style
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
-from core.inspect.tensors import Listing
+from core.inspect.model import Listing
 from core.words import counted, in_bytes
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown

@@ -8,9 +8,9 @@ from core.checkpoint import CheckpointError
 from core.inspect import scripts
 from core.inspect.find import KERAS, SAVED_MODEL, Checkpoint
 from core.inspect.folder import Folder
+from core.inspect.model import Listing
 from core.inspect.scripts import Script
 from core.inspect.take_home import LARGEST, npz, statistics_csv
-from core.inspect.tensors import Listing
 from core.words import in_bytes
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown

@@ -87,9 +87,7 @@ def test_slots_belong_to_their_layers(tf1: tuple[Measured, ...], tf2: tuple[Meas
     listing = tf2[0].listing
     assert listing.parameters == 3 * 4 + 4 + 4 + 1
     names = {each.name: each for each in listing.weights()}
-    assert set(names) == {
-        f"sequential/{layer}/{kind}" for layer in ("first", "last") for kind in ("kernel", "bias")
-    }
+    assert set(names) == {f"{layer}/{kind}" for layer in ("first", "last") for kind in ("kernel", "bias")}
     slots = [each for each in listing.tensors if each.slot]
     assert len(slots) == 8
     assert listing.slot_bytes == 2 * 4 * listing.parameters
@@ -98,7 +96,7 @@ def test_slots_belong_to_their_layers(tf1: tuple[Measured, ...], tf2: tuple[Meas
 def test_the_first_nan_of_a_keras_model_is_found_through_its_object_graph(tf2: tuple[Measured, ...]) -> None:
     first = next(mark for mark in marks(tf2) if mark.kind == "nan")
     assert first.step == 3
-    assert "sequential/last/bias has its first NaN in ckpt-4" in first.sentence
+    assert "last/bias has its first NaN in ckpt-4" in first.sentence
 
 
 def test_a_directory_that_grows_reads_only_what_is_new(tmp_path: Path) -> None:

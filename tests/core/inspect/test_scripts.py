@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from core.inspect import scripts
 from core.inspect.folder import Folder
+from core.inspect.model import Listing
 from core.inspect.scripts import Script
-from core.inspect.tensors import Listing
 
 v1 = tf.compat.v1
 

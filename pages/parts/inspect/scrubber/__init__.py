@@ -16,9 +16,9 @@ import numpy as np
 
 from core.history.view import packed
 from core.inspect.look import BINS, Look
+from core.inspect.model import Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.statistics import COLUMNS
-from core.inspect.tensors import Tensor
 from pages.ui.components import component
 
 FOLDER = Path(__file__).parent
