@@ -24,6 +24,7 @@ from typing import Any
 
 from core.checkpoint import CheckpointError
 from core.inspect import archives, landlock
+from core.inspect.reader import Died, Reader, serve
 
 HOME = Path(__file__).parents[2]  # where `core` is
 SECONDS = 2.0  # of computing, beyond what the size of the files takes
@@ -84,10 +85,21 @@ def ask(job: str, *arguments: object, size: int = 0, largest: int = 0, files: in
 
     seconds = SECONDS * min(max(files, 1), _MOST_FILES) + size / SPEED
     bounds = _Bounds(seconds, 0, MEMORY + 2 * largest, 0)
-    answer = answers.unpacked(_run(job, bounds, answers.packed(arguments)))
+    given = [getattr(bounds, each.name) for each in fields(bounds)]
+    try:
+        with _reading:
+            raw = _reader.ask(job, given, answers.packed(arguments), seconds * 5 + _WALL, _ANSWER)
+    except Died as error:
+        raise TooMuch(_explained(job, error.code)) from None
+    answer = answers.unpacked(raw)
     if isinstance(answer, dict) and "error" in answer:
         raise _refused(answer)
     return answer
+
+
+def spent() -> float:
+    """Seconds that the children of the process that reads have computed."""
+    return _reader.seconds
 
 
 @dataclass(frozen=True)
@@ -107,10 +119,9 @@ class _Bounds:
     writes: int
 
 
-def _run(job: str, bounds: _Bounds, request: bytes) -> bytes:
-    """Start the process, give it its arguments and read its answer."""
+def _environment() -> dict[str, str]:
     path = [str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {
+    return {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": os.pathsep.join(path),
         "OPENBLAS_NUM_THREADS": "1",
@@ -119,16 +130,29 @@ def _run(job: str, bounds: _Bounds, request: bytes) -> bytes:
         "MALLOC_ARENA_MAX": "1",
         "HDF5_PLUGIN_PATH": os.devnull,
     }
+
+
+def _program(entrance: str) -> str:
+    """Python that calls a function of this module."""
     # Not `-m`, which looks for modules in the folder where the server was started before anywhere else.
-    program = f"import sys; sys.path[0] = {str(HOME)!r}; from core.inspect import confined; confined.main()"
+    return (
+        f"import sys; sys.path[0] = {str(HOME)!r}; from core.inspect import confined; confined.{entrance}()"
+    )
+
+
+_reader = Reader(_program("stay"), _environment())
+
+
+def _run(job: str, bounds: _Bounds, request: bytes) -> bytes:
+    """Start a process, give it its arguments and read its answer."""
     named = [job, *(str(getattr(bounds, each.name)) for each in fields(bounds))]
-    with _unpacking if job == _UNPACK else _reading:
+    with _unpacking:
         process = subprocess.Popen(
-            [sys.executable, "-c", program, *named],
+            [sys.executable, "-c", _program("main"), *named],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=_environment(),
             start_new_session=True,
         )
         try:
@@ -193,34 +217,49 @@ def _plainly(answer: object) -> bytes:
     return json.dumps(answer).encode()
 
 
-def main() -> None:
-    """The process itself: arguments on the standard input, an answer on the standard output."""
-    job, bounds = sys.argv[1], _Bounds(float(sys.argv[2]), float(sys.argv[3]), *map(int, sys.argv[4:]))
-    raw = sys.stdin.buffer.read()
-    work: Callable[..., Any]
-    pack: Callable[[object], bytes]
-    if job == _UNPACK:  # which needs no more than Python itself, and is there sooner
-        arguments = json.loads(raw)
-        work, pack = partial(archives.unpack, earn=_earn), _plainly
-    else:
-        from core.inspect import answers, jobs
+def stay() -> None:
+    """The process that stays: it loads all that reading needs, and never opens a stranger's file itself."""
+    from core.inspect import jobs
 
-        arguments = answers.unpacked(raw)
-        jobs.prepare(job, arguments)
-        work, pack = jobs.JOBS[job], answers.packed
+    jobs.prepare()
+    serve(int(sys.argv[1]), _read, jobs.prepare_graphs)
+
+
+def _read(job: str, bounds: Sequence[float], raw: bytes) -> bytes:
+    """One question, in a process of its own."""
+    from core.inspect import answers, jobs
+
+    arguments = answers.unpacked(raw)
+    if jobs.wants_graphs(job, arguments):
+        jobs.prepare_graphs()
+    seconds, more, memory, writes = bounds
+    bounded = _Bounds(seconds, more, int(memory), int(writes))
+    return answers.packed(_done(job, bounded, jobs.JOBS[job], arguments))
+
+
+def main() -> None:
+    """The process that unpacks: arguments on the standard input, an answer on the standard output."""
+    job, bounds = sys.argv[1], _Bounds(float(sys.argv[2]), float(sys.argv[3]), *map(int, sys.argv[4:]))
+    arguments = json.loads(sys.stdin.buffer.read())
+    # It needs no more than Python itself, and is there sooner.
+    answer = _done(job, bounds, partial(archives.unpack, earn=_earn), arguments)
+    sys.stdout.buffer.write(_plainly(answer))
+    sys.stdout.buffer.flush()
+
+
+def _done(job: str, bounds: _Bounds, work: Callable[..., object], arguments: Sequence[Any]) -> object:
+    """What a job answers within its bounds, or why it does not."""
     try:
         limit(bounds)
         _confine(job, arguments)  # after it, which reads how much memory is taken
-        answer: object = work(*arguments)
+        return work(*arguments)
     except CheckpointError as error:
-        answer = {"error": str(error)[:2000]}
+        return {"error": str(error)[:2000]}
     except MemoryError:
         doing = "Unpacking" if job == _UNPACK else "Reading"
-        answer = {
+        return {
             "error": f"{doing} was stopped: it took far more memory than the size of the files explains.",
             "too much": True,
         }
     except RecursionError:
-        answer = {"error": "Something in these files is nested too deep to be followed.", "too much": True}
-    sys.stdout.buffer.write(pack(answer))
-    sys.stdout.buffer.flush()
+        return {"error": "Something in these files is nested too deep to be followed.", "too much": True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -155,11 +156,19 @@ JOBS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def prepare(job: str, arguments: Sequence[Any]) -> None:
-    """Import what a job needs, before the process is limited."""
+def wants_graphs(job: str, arguments: Sequence[Any]) -> bool:
+    """Whether a job reads graphs, for which the classes of their messages are needed."""
+    return job in ("graphs", "would_restore") or (job == "diagnose" and bool(_models(arguments[1])))
+
+
+def prepare() -> None:
+    """Import what jobs need, in the process that stays."""
     import core.inspect.keras  # noqa: F401
 
-    if job in ("graphs", "would_restore") or (job == "diagnose" and _models(arguments[1])):
-        from core.tf.inspect import prepare as load_messages
 
+def prepare_graphs() -> None:
+    """Load the messages of graphs, where they are installed, before a process is limited."""
+    from core.tf.inspect import prepare as load_messages
+
+    with suppress(CheckpointError):
         load_messages()

@@ -6,6 +6,7 @@ import resource
 from pathlib import Path
 
 from core.checkpoint import CheckpointError
+from core.inspect import confined
 from core.inspect.find import SAVED_MODEL
 from core.inspect.folder import Folder
 
@@ -55,4 +56,4 @@ def read_everything(root: Path) -> list[str]:
 def children_seconds() -> float:
     """Seconds that processes of ours which have ended computed."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime + confined.spent()
