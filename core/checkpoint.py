@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.storage import read_own
@@ -23,11 +24,70 @@ STATE_FILE = "checkpoint"
 
 
 class CheckpointError(Exception):
-    """A checkpoint's files are missing, torn or not a checkpoint; the message says which and why."""
+    """A checkpoint's files cannot be used; the message says which and why.
+
+    Attributes:
+        kind: what is the matter with them, one of KINDS; decide by it, never by the message.
+    """
+
+    kind = "damaged"
+
+
+class Missing(CheckpointError):
+    """A file or a tensor is not there."""
+
+    kind = "missing"
+
+
+class WrongChecksum(CheckpointError):
+    """The bytes are others than those that were written."""
+
+    kind = "checksum"
+
+
+class Unsupported(CheckpointError):
+    """It may be whole, and this application does not read its kind."""
+
+    kind = "unsupported"
+
+
+class TooLarge(CheckpointError):
+    """It takes or claims more bytes or time than is granted."""
+
+    kind = "too large"
 
 
 class Unreadable(CheckpointError):
     """The system did not give a file that is there; it may well be whole."""
+
+    kind = "unreadable"
+
+
+KINDS: Mapping[str, type[CheckpointError]] = {
+    each.kind: each for each in (CheckpointError, Missing, WrongChecksum, Unsupported, TooLarge, Unreadable)
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What an error said, as a record that can be kept and sent.
+
+    Attributes:
+        kind: one of KINDS.
+        sentence: its message.
+    """
+
+    kind: str
+    sentence: str
+
+    @classmethod
+    def of(cls, error: CheckpointError) -> Fault:
+        """What this error said."""
+        return cls(error.kind, str(error))
+
+    def error(self) -> CheckpointError:
+        """The error again."""
+        return KINDS.get(self.kind, CheckpointError)(self.sentence)
 
 
 def name_of(iteration: int) -> str:
@@ -86,7 +146,7 @@ def content_of(directory: Path, path: str) -> bytes:
     try:
         return read_own(directory / path)
     except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing.") from None
+        raise Missing(f"{path} is missing.") from None
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -112,7 +172,7 @@ def verify(directory: Path, paths: Iterable[str], recorded: Mapping[str, str]) -
                 "to TensorFlow."
             )
         if hashlib.sha256(content).hexdigest() != recorded[path]:
-            raise CheckpointError(
+            raise WrongChecksum(
                 f"{path} is not the file that this run wrote (its SHA-256 differs from the recorded one), "
                 "so it is not handed to TensorFlow."
             )

@@ -27,7 +27,7 @@ from core.bundle.entries import (
 from core.bundle.source import Source
 from core.bundle.values import PIECE, Array, Values, stored_dtype
 from core.bundle.wire import mask, varint
-from core.checkpoint import INDEX, CheckpointError, Unreadable
+from core.checkpoint import INDEX, CheckpointError, Unreadable, WrongChecksum
 
 
 class Index:
@@ -57,7 +57,7 @@ class Index:
             except Unreadable:
                 raise
             except CheckpointError as error:
-                raise CheckpointError(f"{source.name} is damaged: {error}.") from None
+                raise type(error)(f"{source.name} is damaged: {error}.") from None
             except (IndexError, struct.error):
                 raise CheckpointError(f"{source.name} is damaged: its table cannot be followed.") from None
 
@@ -308,4 +308,4 @@ def place_of(entry: Entry, slice_: tuple[Extent, ...]) -> tuple[slice, ...]:
 
 
 def _wrong_checksum(path: str, entry: Entry) -> CheckpointError:
-    return CheckpointError(f"{path} is damaged: the checksum of {entry.name} does not match its bytes.")
+    return WrongChecksum(f"{path} is damaged: the checksum of {entry.name} does not match its bytes.")

@@ -15,7 +15,7 @@ import ml_dtypes
 import numpy as np
 
 from core.bundle.wire import fields, inner, number, signed
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Unsupported
 
 STRING, RESOURCE, VARIANT = "string", "resource", "variant"
 
@@ -131,7 +131,7 @@ def header(proto: bytes) -> Header:
         elif field == 2:
             big = number(value) == 1
         elif field == 3 and any(n == 2 and number(v) > 1 for n, v in fields(inner(value))):
-            raise CheckpointError("it was written for a newer reader than any that is known")
+            raise Unsupported("it was written for a newer reader than any that is known")
     if not 1 <= shards <= 1 << 20:
         raise CheckpointError(f"its header names {shards:,} data files")
     return Header(shards, big)

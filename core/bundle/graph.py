@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from core.bundle.entries import text
 from core.bundle.wire import fields, inner, number
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, TooLarge
 
 KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 ATTRIBUTE = "/.ATTRIBUTES/"
@@ -90,7 +90,7 @@ def objects(content: bytes) -> list[Object]:
         CheckpointError: this is no object graph.
     """
     if len(content) > LARGEST:
-        raise CheckpointError(f"The object graph has more than {LARGEST:,} bytes.")
+        raise TooLarge(f"The object graph has more than {LARGEST:,} bytes.")
     try:
         return _parsed(content)
     except (CheckpointError, IndexError, UnicodeDecodeError):

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from types import TracebackType
 
-from core.checkpoint import CheckpointError, Unreadable
+from core.checkpoint import Missing, TooLarge, Unreadable, Unsupported
 
 _WHOLE = 1 << 20  # a file up to this size is read at once
 _AHEAD = 1 << 18  # a small read of a larger file takes what follows along
@@ -40,21 +40,21 @@ class Source:
         try:
             self._descriptor = os.open(path, flags)
         except FileNotFoundError:
-            raise CheckpointError(f"{self.name} is missing.") from None
+            raise Missing(f"{self.name} is missing.") from None
         except OSError as error:
             if error.errno == errno.ELOOP:
-                raise CheckpointError(f"{self.name} is a symbolic link; links are not followed.") from None
+                raise Unsupported(f"{self.name} is a symbolic link; links are not followed.") from None
             raise Unreadable(f"{self.name} cannot be read: {error.strerror}.") from None
         self._start, self._window = 0, memoryview(b"")
         try:
             status = os.fstat(self._descriptor)
             self.size = status.st_size
             if stat.S_ISDIR(status.st_mode):
-                raise CheckpointError(f"{self.name} is a directory, not a file.")
+                raise Unsupported(f"{self.name} is a directory, not a file.")
             if not stat.S_ISREG(status.st_mode):
-                raise CheckpointError(f"{self.name} is not a regular file.")
+                raise Unsupported(f"{self.name} is not a regular file.")
             if most is not None and self.size > most:
-                raise CheckpointError(f"{self.name} is larger than {most:,} bytes.")
+                raise TooLarge(f"{self.name} is larger than {most:,} bytes.")
             if self.size <= _WHOLE:
                 self._load(0, self.size)
                 self.whole = self._window

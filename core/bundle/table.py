@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from core.bundle.source import Source
 from core.bundle.wire import masked_crc32c, varint
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, TooLarge, Unsupported, WrongChecksum
 
 _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48
@@ -55,7 +55,7 @@ def rows(source: Source) -> Iterator[tuple[bytes, bytes, int, int]]:
                 raise CheckpointError("its names are not in order")
             names += len(key)
             if names > LARGEST_NAMES:
-                raise CheckpointError(f"its names take more than {LARGEST_NAMES:,} bytes")
+                raise TooLarge(f"its names take more than {LARGEST_NAMES:,} bytes")
             before = key
             yield key, block, first, last
 
@@ -75,12 +75,12 @@ def _content(source: Source, offset: int, size: int) -> bytes:
         raise CheckpointError("it ends in the middle of a block")
     kind, checksum = stored[size], struct.unpack_from("<I", stored, size + 1)[0]
     if masked_crc32c(stored[: size + 1]) != checksum:
-        raise CheckpointError("the checksum of a block does not match its bytes")
+        raise WrongChecksum("the checksum of a block does not match its bytes")
     if kind == _PLAIN:
         return bytes(stored[:size])
     if kind == _SNAPPY:
         return _unpacked(stored[:size])
-    raise CheckpointError(f"a block is compressed in an unknown way ({kind})")
+    raise Unsupported(f"a block is compressed in an unknown way ({kind})")
 
 
 def _unpacked(packed: memoryview) -> bytes:
@@ -89,7 +89,7 @@ def _unpacked(packed: memoryview) -> bytes:
 
     claimed, _ = varint(packed, 0)
     if claimed > min(_RATIO * len(packed) + 64, LARGEST_SNAPPY):
-        raise CheckpointError(f"a block of {len(packed):,} bytes claims to hold {claimed:,}")
+        raise TooLarge(f"a block of {len(packed):,} bytes claims to hold {claimed:,}")
     try:
         content = bytes(snappy.decompress_raw(packed))
     except Exception as error:  # cramjam's own class is not part of its interface

@@ -156,7 +156,7 @@ def _decoded(path: Path, decode: Callable[[Source], T]) -> T:
         except Unreadable:
             raise
         except CheckpointError as error:
-            raise CheckpointError(f"{path.name} is damaged: {error}.") from None
+            raise type(error)(f"{path.name} is damaged: {error}.") from None
         except (IndexError, struct.error):
             raise CheckpointError(f"{path.name} is damaged: its table cannot be followed.") from None
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.bundle.entries import RESOURCE, STRING, VARIANT, Entry, numpy_dtype
-from core.checkpoint import CheckpointError
+from core.checkpoint import Missing, Unsupported
 
 Array = npt.NDArray[np.generic]
 
@@ -59,7 +59,7 @@ class Values(ABC):
         try:
             return self._by_name[name]
         except KeyError:
-            raise CheckpointError(f"No tensor is named {name}.") from None
+            raise Missing(f"No tensor is named {name}.") from None
 
     @abstractmethod
     def close(self) -> None:
@@ -84,9 +84,7 @@ def stored_dtype(entry: Entry) -> np.dtype:
     if found is not None:
         return found
     if entry.dtype in (RESOURCE, VARIANT):
-        raise CheckpointError(
-            f"{entry.name} is a {entry.dtype}: it is listed, and its bytes are not decoded."
-        )
+        raise Unsupported(f"{entry.name} is a {entry.dtype}: it is listed, and its bytes are not decoded.")
     if entry.dtype == STRING:
-        raise CheckpointError(f"{entry.name} holds strings, not numbers.")
-    raise CheckpointError(f"{entry.name} is of an unknown kind ({entry.dtype}).")
+        raise Unsupported(f"{entry.name} holds strings, not numbers.")
+    raise Unsupported(f"{entry.name} is of an unknown kind ({entry.dtype}).")

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault, Missing
 from core.inspect.compare import SAME, Difference
 from core.inspect.diagnosis import WRONG, Finding
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(each.level == WRONG for each in findings))
 
 
-def _was_read(checkpoint: Checkpoint, answer: Listing | str) -> bool:
+def _was_read(checkpoint: Checkpoint, answer: Listing | Fault) -> bool:
     return isinstance(answer, Listing) or _is_graph_alone(checkpoint)
 
 
@@ -98,10 +98,10 @@ def _choose(found: Found, path: str | None) -> Checkpoint:
         if path in (each.path, *(file for file, _, _ in each.files)):
             return each
     names = ", ".join(each.path for each in found.checkpoints[:5]) or "none"
-    raise CheckpointError(f"No checkpoint is called {path}; there are: {names}.")
+    raise Missing(f"No checkpoint is called {path}; there are: {names}.")
 
 
-def _overview(found: Found, answers: Sequence[Listing | str]) -> list[dict[str, Any]]:
+def _overview(found: Found, answers: Sequence[Listing | Fault]) -> list[dict[str, Any]]:
     rows = []
     for checkpoint, answer in zip(found.checkpoints, answers, strict=True):
         row: dict[str, Any] = {"path": checkpoint.path, "kind": checkpoint.kind, "step": checkpoint.step}
@@ -110,17 +110,17 @@ def _overview(found: Found, answers: Sequence[Listing | str]) -> list[dict[str, 
             row |= {"tensors": len(answer.tensors), "parameters": answer.parameters}
             row |= {"bytes of values": answer.bytes, "bytes of slots": answer.slot_bytes}
         else:
-            row["problem"] = answer
+            row["problem"] = answer.sentence
         rows.append(row)
     return rows
 
 
-def _overview_lines(found: Found, answers: Sequence[Listing | str]) -> list[str]:
+def _overview_lines(found: Found, answers: Sequence[Listing | Fault]) -> list[str]:
     count = counted(len(found.checkpoints), "checkpoint")
     lines = [f"{count} in {counted(found.files, 'file')}, {found.bytes:,} bytes"]
     for checkpoint, answer in zip(found.checkpoints, answers, strict=True):
-        if isinstance(answer, str):
-            kind = "a graph without variables" if _is_graph_alone(checkpoint) else answer
+        if isinstance(answer, Fault):
+            kind = "a graph without variables" if _is_graph_alone(checkpoint) else answer.sentence
             lines.append(f"{checkpoint.path or ITSELF}: {kind}")
             continue
         slots = f", {answer.slot_bytes:,} of them slots" if answer.slot_bytes else ""

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault, TooLarge
 from core.inspect import archives, landlock
 from core.inspect.reader import Died, Reader, serve
 
@@ -43,7 +43,7 @@ _reading = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 _unpacking = threading.BoundedSemaphore(2)  # apart: a large archive keeps no reader waiting
 
 
-class TooMuch(CheckpointError):
+class TooMuch(TooLarge):
     """The files took more time or memory than their size explains."""
 
 
@@ -171,7 +171,9 @@ def _run(job: str, bounds: _Bounds, request: bytes) -> bytes:
 
 
 def _refused(answer: Any) -> CheckpointError:
-    return (TooMuch if answer.get("too much") else CheckpointError)(str(answer["error"]))
+    return (
+        TooMuch(answer["error"]) if answer.get("too much") else Fault(answer["kind"], answer["error"]).error()
+    )
 
 
 def _explained(job: str, code: int) -> str:
@@ -254,7 +256,7 @@ def _done(job: str, bounds: _Bounds, work: Callable[..., object], arguments: Seq
         _confine(job, arguments)  # after it, which reads how much memory is taken
         return work(*arguments)
     except CheckpointError as error:
-        return {"error": str(error)[:2000]}
+        return {"error": str(error)[:2000], "kind": error.kind}
     except MemoryError:
         doing = "Unpacking" if job == _UNPACK else "Reading"
         return {

@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from core.bundle.bundle import Bundle
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault, Missing, WrongChecksum
 from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found
-from core.inspect.model import natural
+from core.inspect.model import CODE, Note, natural
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
 from core.inspect.tensors import listing, opened
@@ -130,7 +130,7 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def unread(model: Checkpoint, error: CheckpointError) -> Finding:
     """What it means that a SavedModel's graph cannot be read."""
-    level = WRONG if "damaged" in str(error) else NOTE
+    level = WRONG if error.kind == CheckpointError.kind else NOTE
     advice = "The values can be read all the same; export the model again, or copy it again."
     sentence = _located(model.path, error)
     return Finding(level, model.path, sentence, advice, "frozen_as_saved_model" if level == WRONG else "")
@@ -165,7 +165,7 @@ def _checkpoint(
         values = opened(root, checkpoint)
     except CheckpointError as error:
         card = "h5_truncated" if checkpoint.kind == KERAS else "torn_data"
-        card = "one_of_the_files" if "missing" in str(error) else card
+        card = "one_of_the_files" if error.kind == Missing.kind else card
         folder = checkpoint.path.rpartition("/")[0]
         advice = "Take another checkpoint, or copy it again."
         return [Finding(WRONG, checkpoint.path, _located(folder, error), advice, card)], ()
@@ -173,7 +173,7 @@ def _checkpoint(
         found = listing(checkpoint, values)
         findings = [_noted(checkpoint.path, note) for note in found.notes]
         tensors = {each.key: each for each in found.tensors}
-        bad: list[str] = []
+        bad: list[Fault] = []
         numbers: list[Bad] = []
         whole = 0
         if isinstance(values, Bundle):
@@ -189,14 +189,14 @@ def _checkpoint(
                         numbers.append(Bad(each.name, each.elements, nan, inf, not each.counter))
                 whole += 1
             except CheckpointError as error:
-                bad.append(str(error))
-        bad += [reason for name, reason in values.damaged.items() if reason not in bad]
+                bad.append(Fault.of(error))
+        said = {fault.sentence for fault in bad}
+        bad += [Fault(CheckpointError.kind, each) for each in values.damaged.values() if each not in said]
     if bad and not any(each.level == WRONG for each in findings):
-        sentence = (
-            f"{counted(len(bad), 'tensor')} of {checkpoint.path} cannot be read, {whole:,} can. {bad[0]}"
-        )
+        many = f"{counted(len(bad), 'tensor')} of {checkpoint.path} cannot be read, {whole:,} can."
+        sentence = f"{many} {bad[0].sentence}"
         advice, card = "Take another checkpoint; what is whole of this one can be taken home.", "torn_data"
-        if not whole and all("checksum" in reason for reason in bad):
+        if not whole and all(fault.kind == WrongChecksum.kind for fault in bad):
             advice = (
                 "Nothing in it fits: the data file is probably another checkpoint's. Put back the right one."
             )
@@ -210,10 +210,10 @@ def _located(folder: str, error: CheckpointError) -> str:
     return f"{folder}: {error}" if folder else str(error)
 
 
-def _noted(path: str, note: str) -> Finding:
-    if "Lambda" in note:
-        return Finding(NOTE, path, note, "Load it only from people you trust.", "lambda_refused")
-    return Finding(NOTE, path, note, "The values can be read by their keys all the same.")
+def _noted(path: str, note: Note) -> Finding:
+    if note.kind == CODE:
+        return Finding(NOTE, path, note.sentence, "Load it only from people you trust.", "lambda_refused")
+    return Finding(NOTE, path, note.sentence, "The values can be read by their keys.")
 
 
 def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> list[Finding]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.bundle import table
 from core.bundle.source import Source
-from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError
+from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError, Missing, Unreadable
 from core.inspect.formats import foreign
 from core.inspect.model import natural
 
@@ -148,7 +148,7 @@ def find(root: Path) -> Found:
         CheckpointError: it is none, or cannot be read.
     """
     if not root.is_dir():
-        raise CheckpointError(f"{root.name or root} is not a directory.")
+        raise Missing(f"{root.name or root} is not a directory.")
     oddities: list[Oddity] = []
     directories = {folder: each for folder, each in _walk(root, oddities)}
     checkpoints: list[Checkpoint] = []
@@ -248,7 +248,7 @@ def _walk(root: Path, oddities: list[Oddity]) -> Iterator[tuple[str, _Directory]
                         oddities.append(Oddity(path, "special file", sentence))
         except OSError as error:
             if not folder:
-                raise CheckpointError(f"{root.name} cannot be read: {error.strerror}.") from None
+                raise Unreadable(f"{root.name} cannot be read: {error.strerror}.") from None
             oddities.append(Oddity(folder, "link", f"{folder} cannot be read: {error.strerror}."))
         yield folder, directory
 

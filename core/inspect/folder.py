@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.bundle.values import Array
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault, Missing
 from core.inspect import over_time
 from core.inspect.compare import Comparison
 from core.inspect.confined import ask
@@ -54,11 +54,11 @@ class Folder:
             CheckpointError: it cannot be listed.
         """
         (answer,) = self.listings([checkpoint])
-        if isinstance(answer, str):
-            raise CheckpointError(answer)
+        if isinstance(answer, Fault):
+            raise answer.error()
         return answer
 
-    def listings(self, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | str, ...]:
+    def listings(self, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | Fault, ...]:
         """What each checkpoint holds, or why it cannot be listed."""
         wanted = [each for each in checkpoints if self._get("list", each) is None]
         if wanted:
@@ -67,7 +67,7 @@ class Folder:
                 answers = ask("list_all", str(self.root), wanted, size=size, files=len(wanted))
             except CheckpointError as error:
                 # One of them took the process down: each by itself, so that the others are seen.
-                answers = [self._alone(each) for each in wanted] if len(wanted) > 1 else [str(error)]
+                answers = [self._alone(each) for each in wanted] if len(wanted) > 1 else [Fault.of(error)]
             for checkpoint, answer in zip(wanted, answers, strict=True):
                 self._keep(answer, "list", checkpoint)
         return tuple(self._get("list", each) for each in checkpoints)
@@ -90,7 +90,7 @@ class Folder:
                 )
             except CheckpointError as error:
                 some = some[:1]
-                answers = [(_unreadable(some[0], str(error)), False)]
+                answers = [(_unreadable(some[0], error), False)]
                 if len(todo) > 1:
                     answers = self._measured_alone(some[0])
             self._keep_measured(some, answers)
@@ -153,7 +153,7 @@ class Folder:
         try:
             size = into.bytes if isinstance(into, Checkpoint) else (there / into).stat().st_size
         except OSError:
-            raise CheckpointError(f"{into} is missing.") from None
+            raise Missing(f"{into} is missing.") from None
         name = into.path if isinstance(into, Checkpoint) else into
         size = checkpoint.bytes + 2 * _as_read(there / name, size)
         result: tuple[Finding, ...] = ask(
@@ -236,12 +236,12 @@ class Folder:
         )
         return result
 
-    def _alone(self, checkpoint: Checkpoint) -> Listing | str:
+    def _alone(self, checkpoint: Checkpoint) -> Listing | Fault:
         try:
             found: Listing = ask("list_one", str(self.root), checkpoint, size=checkpoint.bytes)
             return found
         except CheckpointError as error:
-            return str(error)
+            return Fault.of(error)
 
     def _measured_alone(self, pair: tuple[Checkpoint, Checkpoint | None]) -> Sequence[tuple[Measured, bool]]:
         size = pair[0].bytes + (pair[1].bytes if pair[1] else 0)
@@ -251,7 +251,7 @@ class Folder:
             )
             return answer
         except CheckpointError as error:
-            return [(_unreadable(pair, str(error)), False)]
+            return [(_unreadable(pair, error), False)]
 
     def _keep_measured(
         self, pairs: Sequence[tuple[Checkpoint, Checkpoint | None]], answers: Sequence[tuple[Measured, bool]]
@@ -283,8 +283,8 @@ def _as_read(path: Path, size: int) -> int:
     return size * (_TEXT if (path / "saved_model.pbtxt").is_file() else 1)
 
 
-def _unreadable(pair: tuple[Checkpoint, Checkpoint | None], reason: str) -> Measured:
+def _unreadable(pair: tuple[Checkpoint, Checkpoint | None], error: CheckpointError) -> Measured:
     checkpoint, before = pair
     empty = Listing(checkpoint.path, checkpoint.kind, (), {})
     name, files = (before.path, before.files) if before else ("", ())
-    return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": reason})
+    return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": Fault.of(error)})

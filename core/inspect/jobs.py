@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.bundle.values import Array
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault
 from core.inspect import compare, diagnosis, find, look, over_time, tensors, verdict
 from core.inspect.diagnosis import Finding
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
@@ -27,14 +27,14 @@ def list_one(root: str, checkpoint: Checkpoint) -> Listing:
         return tensors.listing(checkpoint, values)
 
 
-def list_all(root: str, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | str, ...]:
+def list_all(root: str, checkpoints: Sequence[Checkpoint]) -> tuple[Listing | Fault, ...]:
     """What each checkpoint holds, or why it cannot be listed."""
-    found: list[Listing | str] = []
+    found: list[Listing | Fault] = []
     for checkpoint in checkpoints:
         try:
             found.append(list_one(root, checkpoint))
         except CheckpointError as error:
-            found.append(str(error))
+            found.append(Fault.of(error))
     return tuple(found)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from core.bundle.entries import Entry
 from core.bundle.source import Source
 from core.bundle.values import PIECE, Array, Values
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, TooLarge, Unsupported
 
 WEIGHTS = "model.weights.h5"
 BFLOAT16 = "bfloat16"
@@ -162,12 +162,12 @@ class KerasFile(Values):
                 metadata = _json(file.read(_LARGEST_TEXT))
             self.version = str(metadata.get("keras_version", ""))[:40] if isinstance(metadata, dict) else ""
         if WEIGHTS not in names:
-            raise CheckpointError(f"{self._name} is a zip without {WEIGHTS}; it is no Keras file.")
+            raise Unsupported(f"{self._name} is a zip without {WEIGHTS}; it is no Keras file.")
         weights = names[WEIGHTS]
         if weights.compress_type == zipfile.ZIP_STORED:
             return archive.open(WEIGHTS)
         if weights.file_size > min(_LARGEST_UNPACKED, _RATIO * weights.compress_size + 4096):
-            raise CheckpointError(
+            raise TooLarge(
                 f"{self._name} claims {weights.file_size:,} bytes of weights in {weights.compress_size:,}; "
                 "it is not unpacked."
             )
@@ -189,7 +189,7 @@ class KerasFile(Values):
             for key in group:
                 count += 1
                 if count > _MOST or depth > _DEEPEST:
-                    raise CheckpointError(f"{self._name} has too many groups to be a Keras file.")
+                    raise TooLarge(f"{self._name} has too many groups to be a Keras file.")
                 inside = f"{path}/{key}" if path else str(key)
                 if not isinstance(group.get(key, getlink=True), h5py.HardLink):
                     self.damaged[inside] = f"{inside} is a link to another place; links are not followed."

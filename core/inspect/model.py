@@ -55,6 +55,21 @@ class Tensor:
         return self.role not in (WEIGHT, SLOT, COPY)
 
 
+CODE, NAMES = "code", "names"  # what a note is about: code in the file, names that are not known
+
+
+@dataclass(frozen=True)
+class Note:
+    """What else is worth a sentence.
+
+    Attributes:
+        kind: CODE or NAMES.
+    """
+
+    kind: str
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Layer:
     """A layer, with all that is inside it.
@@ -99,7 +114,7 @@ class Listing:
     kind: str
     tensors: tuple[Tensor, ...]
     damaged: Mapping[str, str]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
     writer: tuple[str, ...] = ()
     unsure: str = ""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.bundle import Entry, Values
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault, Unsupported
 from core.inspect.find import Checkpoint, File
 from core.inspect.model import Listing, Tensor
 from core.inspect.statistics import COLUMNS, NOTHING, measure
@@ -44,7 +44,7 @@ class Measured:
     before_files: tuple[File, ...]
     listing: Listing
     table: Numbers
-    problems: Mapping[str, str]
+    problems: Mapping[str, Fault]
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ def measure_series(
 def measure_one(root: Path, checkpoint: Checkpoint, before: Checkpoint | None) -> Measured:
     """Measure one checkpoint; what cannot be read costs its own row."""
     name, files = (before.path, before.files) if before else ("", ())
-    problems: dict[str, str] = {}
+    problems: dict[str, Fault] = {}
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
         empty = Listing(checkpoint.path, checkpoint.kind, (), {})
-        return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": str(error)})
+        return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": Fault.of(error)})
     earlier: Values | None = None
     with values:
         try:
@@ -117,7 +117,7 @@ def measure_one(root: Path, checkpoint: Checkpoint, before: Checkpoint | None) -
                 try:
                     table[row] = _measured(values, entry, earlier, old.get(tensor.key))
                 except CheckpointError as error:
-                    problems[tensor.key] = str(error)
+                    problems[tensor.key] = Fault.of(error)
                     table[row] = NOTHING
         finally:
             if earlier is not None:
@@ -140,9 +140,9 @@ def marks(series: Sequence[Measured], name: Callable[[int], str] | None = None) 
     found: list[Mark] = []
     for at, each in enumerate(series):
         found += [
-            Mark("unreadable", at, key, reason)
-            for key, reason in each.problems.items()
-            if not _listed_only(reason)
+            Mark("unreadable", at, key, fault.sentence)
+            for key, fault in each.problems.items()
+            if fault.kind != Unsupported.kind
         ]
     readable = [at for at, each in enumerate(series) if "" not in each.problems]
     for before, at in pairwise(readable):
@@ -165,10 +165,6 @@ def column(series: Sequence[Measured], key: str, statistic: str) -> Numbers:
         if row is not None:
             rows[at] = each.table[row, place]
     return rows
-
-
-def _listed_only(reason: str) -> bool:
-    return "it is listed, and its bytes are not decoded" in reason
 
 
 def _differences(series: Sequence[Measured], before: int, at: int, said: Callable[[int], str]) -> list[Mark]:

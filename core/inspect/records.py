@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from core.checkpoint import Fault
 from core.inspect.compare import Comparison, Difference
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
 from core.inspect.graphs import Graph, Signature, Wanted
 from core.inspect.look import Look
-from core.inspect.model import Listing, Tensor
+from core.inspect.model import Listing, Note, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.state import State
 
@@ -17,6 +18,7 @@ RECORDS = {
         Checkpoint,
         Comparison,
         Difference,
+        Fault,
         Finding,
         Found,
         Graph,
@@ -24,6 +26,7 @@ RECORDS = {
         Look,
         Mark,
         Measured,
+        Note,
         Oddity,
         Signature,
         State,

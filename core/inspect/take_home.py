@@ -60,6 +60,7 @@ def statistics_csv(series: Sequence[Measured]) -> str:
         step = "" if measured.checkpoint.step is None else measured.checkpoint.step
         for tensor, row in zip(measured.listing.tensors, measured.table, strict=True):
             numbers = ["" if math.isnan(row[place]) else repr(float(row[place])) for place in places]
+            problem = measured.problems.get(tensor.key)
             facts = (tensor.dtype, "x".join(map(str, tensor.shape)))
             writer.writerow(
                 (
@@ -70,7 +71,7 @@ def statistics_csv(series: Sequence[Measured]) -> str:
                     tensor.slot,
                     *facts,
                     *numbers,
-                    guarded(measured.problems.get(tensor.key, "")),
+                    guarded(problem.sentence if problem else ""),
                 )
             )
     return text.getvalue()

@@ -13,12 +13,12 @@ from core.bundle.bundle import Bundle
 from core.bundle.graph import KEY, Object, objects
 from core.bundle.source import Source
 from core.bundle.wire import varint
-from core.checkpoint import META, CheckpointError
+from core.checkpoint import META, CheckpointError, Missing
 from core.inspect.find import KERAS, SAVED_MODEL, Checkpoint
 from core.inspect.formats import keras_names, keras_paths, variables
 from core.inspect.formats import objects as by_objects
 from core.inspect.formats.objects import Meaning
-from core.inspect.model import Listing, Tensor, natural
+from core.inspect.model import CODE, NAMES, Listing, Note, Tensor, natural
 
 _VERSION = 4 << 20  # bytes of a graph's file among which its version is looked for
 
@@ -35,7 +35,7 @@ def opened(root: Path, checkpoint: Checkpoint) -> Values:
         return KerasFile(root / checkpoint.path)
     if checkpoint.kind == SAVED_MODEL:
         if not checkpoint.has_values:
-            raise CheckpointError(f"{checkpoint.path or checkpoint.name} keeps no variables.")
+            raise Missing(f"{checkpoint.path or checkpoint.name} keeps no variables.")
         return Bundle(root / checkpoint.path / "variables" / "variables")
     return open_values(root / checkpoint.path)
 
@@ -48,11 +48,11 @@ def listing(checkpoint: Checkpoint, values: Values) -> Listing:
         told = tuple((e.name, e.dtype, e.shape, e.size or _size(e, values)) for e in values.entries)
         # A thousand steps of one model differ in checksums only: their tensors are named once.
         return Listing(checkpoint.path, checkpoint.kind, _by_their_own_names(told), dict(values.damaged))
-    notes: list[str] = []
+    notes: list[Note] = []
     try:
         known = by_objects.meanings(objects_of(values), values.entries)
     except (CheckpointError, ValueError, TypeError) as error:
-        notes.append(f"The names of layers are not known: {error}")
+        notes.append(Note(NAMES, f"The names of layers are not known: {error}"))
         known = {}
     missing = [entry for entry in values.entries if entry.name not in known]
     known = {**by_objects.by_keys(missing), **known}
@@ -109,12 +109,15 @@ def _of_keras(checkpoint: Checkpoint, values: Values) -> Listing:
 
     assert isinstance(values, KerasFile)
     entries = sorted(values.entries, key=lambda each: (each.offset, natural(each.name)))
-    notes, lambdas = [], values.lambdas()
+    notes: list[Note] = []
+    lambdas = values.lambdas()
     if lambdas:
-        notes.append(
-            f"It has Lambda layers ({', '.join(filter(None, lambdas))}), whose Python code is stored in the "
-            "file. Keras runs it on loading; here it was not."
+        names = ", ".join(filter(None, lambdas))
+        sentence = (
+            f"It has Lambda layers ({names}), whose Python code is stored in the file. Keras runs it when it "
+            "loads the model; here it was not run."
         )
+        notes.append(Note(CODE, sentence))
     if values.is_numbered:
         found = keras_paths.meanings(entries, values.layers, values.config)
     else:

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf import text_format
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
-from core.checkpoint import H2, META, V2, CheckpointError, H, V
+from core.checkpoint import H2, META, V2, CheckpointError, H, Missing, TooLarge, V
 from core.files.listing import SAVED_MODEL_FILE
 from core.files.protobuf import Decoded, Edge, Group
 from core.run.runs import Run
@@ -198,9 +198,9 @@ def _parse(message: Any, path: Any) -> bytes:
     try:
         content: bytes = path.read_bytes()
     except FileNotFoundError:
-        raise CheckpointError(f"{path.name} is missing.") from None
+        raise Missing(f"{path.name} is missing.") from None
     if len(content) > LARGEST_FILE:
-        raise CheckpointError(f"{path.name} is larger than {LARGEST_FILE:,} bytes, so it is not decoded.")
+        raise TooLarge(f"{path.name} is larger than {LARGEST_FILE:,} bytes, so it is not decoded.")
     try:
         message.ParseFromString(content)
     except Exception as error:  # protobuf's DecodeError has moved from module to module

@@ -17,7 +17,7 @@ from typing import Any
 from core.bundle.entries import dtype_name
 from core.bundle.graph import Object
 from core.bundle.source import Source
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Missing, Unsupported
 from core.inspect.graphs import Graph, Signature, Wanted
 from core.inspect.objects import Model
 
@@ -35,7 +35,7 @@ def _messages() -> tuple[Any, Any, Any]:
     if "tensorflow" not in sys.modules:
         found = importlib.util.find_spec("tensorflow")
         if found is None or found.submodule_search_locations is None:
-            raise CheckpointError("TensorFlow is not installed, and its protocol buffers are needed here.")
+            raise Unsupported("TensorFlow is not installed, and its protocol buffers are needed here.")
         bare = types.ModuleType("tensorflow")
         bare.__path__ = list(found.submodule_search_locations)
         sys.modules["tensorflow"] = bare  # only in this process, which ends with its answer
@@ -97,7 +97,7 @@ def _saved_model(place: Path) -> Any:
     elif (place / "saved_model.cpb").exists():
         _refuse_chunks(place / "saved_model.cpb")
     else:
-        raise CheckpointError(f"{place.name} has no saved_model.pb.")
+        raise Missing(f"{place.name} has no saved_model.pb.")
     return saved
 
 
@@ -106,7 +106,7 @@ def _refuse_chunks(path: Path) -> None:
     with Source(path) as source:
         if bytes(source.read(0, len(RIEGELI))) != RIEGELI:
             raise CheckpointError(f"{path.name} is damaged: it is not a SavedModel in chunks.")
-    raise CheckpointError(
+    raise Unsupported(
         f"{path.name} is a graph in chunks, as TensorFlow's experimental_image_format splits it; its values "
         "are read here, its graph is not. Save the model without that option to see it."
     )

@@ -45,7 +45,8 @@ def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measur
         st.progress(len(measured) / len(series), f"{len(measured):,} of {len(series):,} checkpoints read")
     if not tensors_of(measured):
         for each in measured[:5]:
-            reason = each.problems.get("") or "It holds no tensor of numbers."
+            fault = each.problems.get("")
+            reason = fault.sentence if fault else "It has no tensor of numbers."
             st.warning(plain(f"{each.checkpoint.name}: {reason}"), icon=":material/warning:")
         return left > 0
     inputs = tuple((each.checkpoint, each.before) for each in measured)

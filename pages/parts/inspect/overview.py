@@ -46,7 +46,7 @@ def overview(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> No
         return
     st.subheader(plain(newest.name))
     for note in listing.notes:
-        st.warning(plain(note), icon=":material/warning:")
+        st.warning(plain(note.sentence), icon=":material/warning:")
     numbers(listing)
     if listing.tensors:
         chart.show(treemap(listing), "open-treemap", "bytes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Fault
 from core.inspect import confined
 from core.inspect.find import SAVED_MODEL
 from core.inspect.folder import Folder
@@ -28,12 +28,12 @@ def read_everything(root: Path) -> list[str]:
         found = folder.find()
     except CheckpointError as error:
         return [str(error)]
-    said += [each for each in folder.listings(found.checkpoints) if isinstance(each, str)]
+    said += [each.sentence for each in folder.listings(found.checkpoints) if isinstance(each, Fault)]
     for group in found.groups().values():
         done, left = folder.measure(group)
         while left:
             done, left = folder.measure(group)
-        said += [reason for each in done for reason in each.problems.values()]
+        said += [fault.sentence for each in done for fault in each.problems.values()]
         for measured in done[:1]:
             for tensor in measured.listing.tensors[:2]:
                 try:

@@ -186,7 +186,7 @@ def test_slots_are_known_without_the_data_file(tmp_path: Path) -> None:
     (tmp_path / "c-1.data-00000-of-00001").unlink()
     left = only(tmp_path)
     assert left.notes
-    assert left.notes[0].startswith("The names of layers are not known")
+    assert left.notes[0].sentence.startswith("The names of layers are not known")
     for found in (whole, left):
         assert found.parameters == 6
         assert {owner for owner, _ in owners(found).values()} == {"model/kernel/.ATTRIBUTES/VARIABLE_VALUE"}
