@@ -162,18 +162,18 @@ def test_what_tf_train_checkpoint_keeps_beside_a_model(tmp_path: Path) -> None:
     assert {role for key, role in said.items() if key.startswith("table")} == {TABLE}
 
 
-def test_thousands_of_unnamed_variables_are_called_by_their_paths(tmp_path: Path) -> None:
+def test_hundreds_of_unnamed_variables_are_called_by_their_paths(tmp_path: Path) -> None:
     module = tf.Module()
-    module.layers = [tf.Module() for _ in range(2500)]
+    module.layers = [tf.Module() for _ in range(250)]
     for each in module.layers:
         each.kernel, each.bias = tf.Variable(tf.zeros([2])), tf.Variable(tf.zeros([1]))
     tf.train.Checkpoint(model=module).write(str(tmp_path / "m"))
     found = only(tmp_path)
     names = [each.name for each in found.weights()]
-    assert len(set(names)) == len(names) == 5000
+    assert len(set(names)) == len(names) == 500
     assert names[:3] == ["layers/0/bias", "layers/0/kernel", "layers/1/bias"]
     assert [layer.path for layer in found.tree().layers] == ["layers"]
-    assert len(found.tree().layers[0].layers) == 2500
+    assert len(found.tree().layers[0].layers) == 250
 
 
 def test_slots_are_known_without_the_data_file(tmp_path: Path) -> None:
