@@ -9,6 +9,7 @@ import os
 RUNS = "CHECKPOINT_EXPLORER_RUNS"  # the folder that holds all runs
 DISK_MB = "CHECKPOINT_EXPLORER_DISK_MB"  # disk that all runs may take together
 ADDRESS_WAITING = "CHECKPOINT_EXPLORER_ADDRESS_WAITING"  # trainings that may wait from one network address
+GROUP = "CHECKPOINT_EXPLORER_GROUP"  # a group of the machine that may read and write the runs, too
 WORKERS = "CHECKPOINT_EXPLORER_WORKERS"  # how many trainings run together at most
 OPEN = "CHECKPOINT_EXPLORER_OPEN"  # folders of the server's machine that the page Open may look into
 UPLOAD_MB = "CHECKPOINT_EXPLORER_UPLOAD_MB"  # what one visitor's upload may take, unpacked

@@ -99,6 +99,18 @@ def alone(path: Path, patience: float = PATIENCE) -> Iterator[None]:
             os.close(held)
 
 
+def lock(descriptor: int, patience: float = PATIENCE) -> bool:
+    """Lock a file until it is closed; whether that succeeded within `patience` seconds."""
+    end = time.monotonic() + patience
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(GLANCE)
+
+
 def _lock(path: Path) -> int | None:
     """The descriptor of the file, locked; None when somebody else holds it or has just replaced it.
 
@@ -119,13 +131,13 @@ def _lock(path: Path) -> int | None:
     return None
 
 
-def is_full(directory: Path) -> bool:
-    """Whether the disk has no room for another run.
+def is_full(directory: Path, more: int = 0) -> bool:
+    """Whether the disk has no room for another run after `more` bytes.
 
     Raises:
         OSError: there is no such directory.
     """
-    return shutil.disk_usage(directory).free < LEAST
+    return shutil.disk_usage(directory).free < LEAST + more
 
 
 def disk_bytes(directory: Path) -> int:

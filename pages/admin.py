@@ -19,7 +19,7 @@ named = {name: value for name, value in facts.items() if name not in ("ready", "
 for column, (name, value) in zip(st.columns(len(named)), named.items(), strict=True):
     column.metric(name.capitalize(), value)
 disk = administration.disk()
-st.progress(min(1.0, disk.runs / disk.limit), text=disk.words())
+st.progress(min(1.0, disk.taken.total / max(1, disk.limit)), text=disk.words())
 st.subheader("The queue")
 queue = administration.queue()
 if queue.empty:

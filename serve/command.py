@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from core import environment
+from core.private import NoGroup, keep_private
 from serve.about import HOME, NAME, release
 from serve.offered import offered
 
@@ -66,6 +67,10 @@ def serve(asked: argparse.Namespace) -> int:
             "network with --address."
         )
     os.environ[environment.RUNS] = str(runs.resolve())
+    try:
+        keep_private(runs.resolve())
+    except NoGroup as error:
+        return _refuse(str(error))
     if asked.open:
         os.environ[environment.OPEN] = os.pathsep.join(str(folder.resolve()) for folder in asked.open)
     from serve.application import run

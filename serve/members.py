@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from core import logs
+from core.private import ALONE, TOGETHER, group_of
 
 
 def main(words: Sequence[str]) -> int:
@@ -21,6 +22,7 @@ def main(words: Sequence[str]) -> int:
 
     logs.configure()
     try:
+        os.umask(ALONE if group_of() is None else TOGETHER)
         if asked.part == "scheduler":
             members.run_scheduler(asked.address, asked.port)
         else:

@@ -63,6 +63,7 @@ class Room:
 
     Attributes:
         earn: told of the seconds of computing that an honest file explains.
+        keeps: whether files are written; else they are only counted.
     """
 
     root: Path
@@ -70,6 +71,7 @@ class Room:
     left: int
     files: int = 0
     earn: Callable[[float], None] = _free
+    keeps: bool = True
     _folders: set[Path] = field(default_factory=set)
 
     def write(self, name: str, content: IO[bytes], packed: int | None = None) -> None:
@@ -85,7 +87,7 @@ class Room:
         if self.files > MOST_FILES:
             raise _too_many()
         written = 0
-        with self._new(path, name) as file:
+        with self._new(path, name) if self.keeps else _Nowhere() as file:
             while piece := content.read(PIECE):
                 self.left -= len(piece)
                 written += len(piece)
@@ -127,6 +129,14 @@ class Room:
             ) from None
 
 
+class _Nowhere(io.RawIOBase):
+    """A file that takes everything and keeps nothing."""
+
+    def write(self, content: object, /) -> int:
+        assert isinstance(content, bytes)
+        return len(content)
+
+
 def too_large(most: int) -> CheckpointError:
     """The refusal of an upload of more than `most` bytes."""
     return CheckpointError(
@@ -148,22 +158,23 @@ def unpack(
     most: int,
     left: int,
     files: int,
+    keeps: bool = True,
     earn: Callable[[float], None] = _free,
-) -> int:
+) -> tuple[int, int]:
     """Unpack archives below a root.
 
     Args:
         packed: the folder of the archives, which are called "0", "1" and so on there.
         names: what each was called when it was uploaded.
-        most, left, files, earn: the room that they share with what is there already.
+        most, left, files, keeps, earn: the room that they share with what is there already.
 
     Returns:
-        How many files there are then.
+        How many files there are then, and how many more bytes may come.
 
     Raises:
         CheckpointError: too large, too many, damaged, or a name that leads out.
     """
-    room = Room(Path(root), most, left, files, earn)
+    room = Room(Path(root), most, left, files, earn, keeps)
     for number, name in enumerate(names):
         with Path(packed, str(number)).open("rb") as content:
             try:
@@ -172,7 +183,7 @@ def unpack(
                 raise
             except _DAMAGED as error:
                 raise kept_not(error) from None
-    return room.files
+    return room.files, room.left
 
 
 class _Bounded(io.RawIOBase):

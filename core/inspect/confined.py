@@ -47,7 +47,9 @@ class TooMuch(TooLarge):
     """The files took more time or memory than their size explains."""
 
 
-def unpack(packed: Path, root: Path, names: Sequence[str], most: int, left: int, files: int) -> int:
+def unpack(
+    packed: Path, root: Path, names: Sequence[str], most: int, left: int, files: int, keeps: bool = True
+) -> tuple[int, int]:
     """Unpack archives in a process that can write below `root` and nowhere else; see `archives.unpack`.
 
     Raises:
@@ -55,14 +57,14 @@ def unpack(packed: Path, root: Path, names: Sequence[str], most: int, left: int,
         TooMuch: it died, or was stopped at its limits.
     """
     size = sum((packed / str(number)).stat().st_size for number in range(len(names)))
-    arguments = (str(packed), str(root), names, most, left, files)
+    arguments = (str(packed), str(root), names, most, left, files, keeps)
     # Each byte that is written earns it more time, up to what all that may come can earn.
     bounds = _Bounds(_START + size / SPEED, size / archives.SLOW + left / archives.SPEED, UNPACKING, most)
     answer = _run(_UNPACK, bounds, _plainly(arguments))
     try:
         done = json.loads(answer)
-        if isinstance(done, int):
-            return done
+        if isinstance(done, list):
+            return int(done[0]), int(done[1])
         refusal = _refused(done)
     except (ValueError, TypeError, KeyError, AttributeError):
         refusal = TooMuch(_explained(_UNPACK, 0))

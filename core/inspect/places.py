@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from core import environment
+from core import clock, environment
 from core.checkpoint import CheckpointError
+from core.run.disk import UPLOADS
 from core.run.runs import RunNotFound, Runs
 
-UPLOADS = ".opened"  # in the folder of runs, whose limit of disk they share
 KEPT_HOURS = 24
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -63,13 +64,19 @@ def place_of(word: str, runs: Runs) -> Place:
     elif kind == "upload" and _TOKEN.fullmatch(rest):
         root = runs.root / UPLOADS / rest
         if root.is_dir() and not root.is_symlink():
-            made, kept = root.stat().st_mtime, KEPT_HOURS * 3600
-            return Place(word, f"your upload of {_at(made)}", root, _at(made + kept))
+            # When it was moved here is the time of its last change: `st_mtime` is on the folder's own clock.
+            made, left = root.stat().st_ctime, KEPT_HOURS * 3600 - age_of(root, runs)
+            return Place(word, f"your upload of {_at(made)}", root, _at(time.time() + left))
         raise CheckpointError(
             f"This upload is gone: uploads are kept for {KEPT_HOURS} hours, or less when the disk is full. "
             "Upload it again."
         )
     raise CheckpointError("The link names no folder that this server opens. Choose one below.")
+
+
+def age_of(upload: Path, runs: Runs) -> float:
+    """Seconds since an upload came, in which a server ran."""
+    return max(0.0, clock.now(runs.root) - upload.lstat().st_mtime)
 
 
 def _at(seconds: float) -> str:

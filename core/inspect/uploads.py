@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
 import shutil
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from core import environment
 from core.checkpoint import CheckpointError
 from core.inspect import confined
-from core.inspect.archives import PIECE, Room, is_archive, kept_not, too_large
-from core.inspect.places import KEPT_HOURS, UPLOADS, Place, place_of
-from core.run.disk import disk_limit, make_room
+from core.inspect.archives import MOST_FILES, PIECE, Room, is_archive, kept_not, too_large
+from core.inspect.places import KEPT_HOURS, Place, age_of, place_of
+from core.run.disk import UPLOADS
+from core.run.reservation import NoRoom, Reservation, reserve
 from core.run.runs import Runs
-from core.storage import disk_bytes
 
 USUAL_UPLOAD_MB = 500.0
-_COMING = "coming-"  # how the folder of an upload is called that is still being written
+SPARED = 3600.0  # seconds for which no other upload takes the room of one
+BLOCK = 4096  # bytes that a file may take on the disk beyond its own
 
 
 def upload_limit() -> int:
@@ -40,92 +40,68 @@ def take(files: Iterable[tuple[str, IO[bytes]]], runs: Runs, limit: int | None =
         files: name and content of each.
 
     Raises:
-        CheckpointError: too large, too many, damaged, or nothing in it.
+        CheckpointError: too large, too many, damaged, nothing in it, or no room for it on the server.
     """
     sweep(runs)
     most = upload_limit() if limit is None else limit
-    taken = disk_bytes(runs.root)
-    if taken + most > disk_limit():
-        make_room(runs, max(0, disk_limit() - most))
-        if disk_bytes(runs.root / UPLOADS) + most > disk_limit():
-            raise CheckpointError("The server has no room for an upload now. Try again later.")
     token = secrets.token_urlsafe(16)
     try:
-        with _coming(runs.root / UPLOADS) as folder:
-            _write(files, folder, most)
-            (folder / "files").rename(runs.root / UPLOADS / token)
+        with reserve(runs) as room:
+            _write(files, room, most)
+            room.keep(room.folder / "files", runs.root / UPLOADS / token)
+    except NoRoom as error:
+        raise CheckpointError(str(error)) from None
     except OSError as error:
         raise kept_not(error) from None
     return place_of(f"upload-{token}", runs)
 
 
 def sweep(runs: Runs) -> None:
-    """Remove uploads whose time is over, and halves of those whose server was killed."""
+    """Remove uploads whose time is over."""
     with suppress(FileNotFoundError):
         for each in (runs.root / UPLOADS).iterdir():
-            if each.name.startswith(_COMING):
-                with suppress(OSError), _locked(each):
-                    shutil.rmtree(each, ignore_errors=True)
-            elif time.time() - each.lstat().st_mtime > KEPT_HOURS * 3600:
+            if age_of(each, runs) > KEPT_HOURS * 3600:
                 shutil.rmtree(each, ignore_errors=True)
 
 
-def _write(files: Iterable[tuple[str, IO[bytes]]], folder: Path, most: int) -> None:
-    packed, root = folder / "packed", folder / "files"
+def _write(files: Iterable[tuple[str, IO[bytes]]], reserved: Reservation, most: int) -> None:
+    """Write everything into the reserved folder, for which there is room before a byte of it is written."""
+    packed, root = reserved.folder / "packed", reserved.folder / "files"
     for each in (packed, root):
         each.mkdir(mode=0o700)
-    room, archived = Room(root, most, most), 0
+    room, archived, size = Room(root, most, most), 0, 0
     names: list[str] = []
     for name, content in files:
         base = re.split(r"[\\/]", name)[-1]
         start = content.read(4)
+        length = content.seek(0, os.SEEK_END)
         content.seek(0)
+        size += length + BLOCK
+        if min(room.left, most - archived) < length:
+            raise too_large(most)
+        reserved.hold(size, spared=SPARED)
         if not is_archive(base, start):
             room.write(base, content)
             continue
+        archived += length
         with (packed / str(len(names))).open("xb") as file:
-            while piece := content.read(PIECE):
-                archived += len(piece)
-                if archived > most:
-                    raise too_large(most)
-                file.write(piece)
+            shutil.copyfileobj(content, file, PIECE)
         names.append(base)
-    count = confined.unpack(packed, root, names, most, room.left, room.files) if names else room.files
-    if not count:
+    if names:
+        _unpack(packed, names, room, reserved, size)
+    if not room.files:
         raise CheckpointError("There is no file in what was uploaded.")
 
 
-@contextmanager
-def _coming(uploads: Path) -> Iterator[Path]:
-    """A folder to write into, which is gone afterwards; nobody else removes it while this process lives."""
-    uploads.mkdir(parents=True, mode=0o700, exist_ok=True)
-    with ExitStack() as stack:
-        while True:
-            folder = uploads / f"{_COMING}{secrets.token_hex(8)}"
-            folder.mkdir(mode=0o700)
-            with suppress(BlockingIOError, FileNotFoundError):  # another process swept it first
-                stack.enter_context(_locked(folder))
-                break
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder that is being written.
-
-    Raises:
-        BlockingIOError: somebody else has it.
-        FileNotFoundError: the folder was removed.
-    """
-    path = folder / "lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def _unpack(packed: Path, names: Sequence[str], room: Room, reserved: Reservation, size: int) -> None:
+    """Unpack archives, with room for all that may come or, where runs would leave for it, for what comes."""
+    unpack = partial(confined.unpack, packed, room.root, names, room.most)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if path.stat().st_ino != os.fstat(descriptor).st_ino:
-            raise FileNotFoundError(path)
-        yield
-    finally:
-        os.close(descriptor)
+        reserved.hold(size + room.left + MOST_FILES * BLOCK, evict=False)
+    except NoRoom:
+        files, left = unpack(room.left, room.files, keeps=False)
+        reserved.hold(size + room.left - left + (files - room.files) * BLOCK, spared=SPARED)
+        room.left -= left
+        room.files, _ = unpack(room.left, room.files)
+    else:
+        room.files, room.left = unpack(room.left, room.files)

@@ -11,14 +11,12 @@ anew in every class, and has nothing to do with their runs. A class ends by itse
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,8 +24,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core import clock
 from core.lessons.lesson import Question, Said
-from core.storage import read_own, write_atomically
+from core.storage import lock, read_own, write_atomically
 
 FOLDER = "classes"
 DAY = 24 * 3600.0  # seconds that a class lasts
@@ -81,7 +80,7 @@ class Classroom:
     Attributes:
         directory: where it is stored.
         lesson, language: the lesson that it follows.
-        opened: seconds since 1970.
+        opened: seconds on the clock of the folder of runs, see `core.clock`.
         owner: SHA-256 of the visitor who opened it; only they see the answers.
         settings: of the lesson's run, as in a link; what has its default is left out.
     """
@@ -99,7 +98,7 @@ class Classroom:
 
     @property
     def is_over(self) -> bool:
-        return not 0 <= time.time() - self.opened < DAY
+        return clock.now(self.directory.parents[1]) - self.opened >= DAY
 
     def learner(self, visitor: str) -> str:
         """What stands for a visitor in this class: no other class, and no run, knows it."""
@@ -145,11 +144,11 @@ class Classroom:
             raise _over(self.code)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            descriptor = os.open(self.directory / "said.jsonl", flags, 0o600)
+            descriptor = os.open(self.directory / "said.jsonl", flags, 0o666)
         except (FileNotFoundError, NotADirectoryError):
             raise _over(self.code) from None
         with os.fdopen(descriptor, "ab", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock(descriptor)
             # Somebody who floods a class loses their lines, not the server its disk.
             if len(content) <= LONGEST and os.fstat(descriptor).st_size + len(content) <= LARGEST:
                 file.write(content)
@@ -170,7 +169,8 @@ def open_class(
         with contextlib.suppress(FileExistsError):
             directory.mkdir(parents=True)
             break
-    made = Classroom(directory, lesson, language, time.time(), owner, tuple(sorted((settings or {}).items())))
+    opened, more = clock.now(root), tuple(sorted((settings or {}).items()))
+    made = Classroom(directory, lesson, language, opened, owner, more)
     facts = {"format": 1, "lesson": lesson, "language": language, "opened": made.opened, "owner": owner}
     try:
         write_atomically(
@@ -198,13 +198,11 @@ def find_class(root: Path, code: str) -> Classroom:
 
 
 def clear(root: Path) -> None:
-    """Remove every class that is over."""
+    """Remove every class that is over; what has no file of ours that says so stays."""
     for directory in _directories(root):
         found = _read(directory)
-        # Without its file, a class is being opened at this moment, or was left half-made long ago.
-        with contextlib.suppress(FileNotFoundError):
-            if found.is_over if found else time.time() - directory.stat().st_mtime > DAY:
-                shutil.rmtree(directory, ignore_errors=True)
+        if found is not None and found.is_over:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def key_of(step: int, question: int | None = None) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.pool.training import train_run, versions
-from core.run.disk import disk_limit, make_room
+from core.run.disk import disk_limit
 from core.run.manifest import (
     DIVERGED,
     ENDED,
@@ -31,6 +31,7 @@ from core.run.manifest import (
     Control,
     Manifest,
 )
+from core.run.reservation import make_room
 from core.run.runs import Run, RunBusy, RunNotFound
 from core.run.step_log import append, iterations_done
 from core.storage import disk_bytes

@@ -5,6 +5,7 @@ TensorFlow is imported inside the functions, in the worker; whoever submits the 
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import platform
@@ -18,7 +19,7 @@ import pandas as pd
 
 from core.checkpoint import FINAL
 from core.data import DataError
-from core.run.disk import disk_limit, make_room
+from core.run.disk import disk_limit
 from core.run.manifest import (
     DIVERGED,
     FAILED,
@@ -31,13 +32,14 @@ from core.run.manifest import (
     STOPPED,
     Control,
 )
+from core.run.reservation import ITERATION, NoRoom, Reservation, make_room, reserve
 from core.run.runs import Run, Runs
-from core.run.step_log import append, step_line
+from core.run.step_log import append, iterations_done, step_line
 from core.storage import write_atomically
 from core.training.earlier import of_an_earlier_version
 from core.training.step import Diverged, Step, TrainingError
 
-COUNT = 10.0  # seconds between two looks at how much disk the run takes
+AHEAD = 1000  # iterations for which there must be room on the disk before they are trained
 YIELD = "yield"  # the file that asks a training to give way to somebody else's
 
 
@@ -65,7 +67,7 @@ def train_run(directory: str) -> str:
 
 
 def _make_room(run: Run) -> None:
-    """Evict what is over the limit; that it cannot be done is no fault of this run's."""
+    """Delete what is over the limit; that it cannot be done is no fault of this run's."""
     try:
         make_room(Runs(run.directory.parent), disk_limit())
     except OSError:
@@ -86,6 +88,8 @@ def _train_alone(run: Run) -> str:
             status = _train(run)
         except Diverged as error:
             status, note = DIVERGED, str(error)
+        except NoRoom as error:
+            status, note = STOPPED, f"{error} Every checkpoint saved before is readable."
         except (TrainingError, DataError) as error:
             status, note = FAILED, str(error)
         except OSError as error:  # the disk is full, and the log was the first to meet it
@@ -123,22 +127,51 @@ def _train(run: Run) -> str:
     manifest, sample = run.manifest(), run.sample()
     wishes = _Wishes(run)
     steps = train(run, manifest.train, sample, shuffle_seed(manifest.data))
-    # Unbuffered: a page may read each line as soon as its iteration is done.
-    with closing(steps), run.steps_file.open("ab", buffering=0) as log:
+    with reserve(Runs(run.directory.parent)) as room, closing(steps), _opened(run.steps_file) as log:
+        space = _Space(run, room)
         due = time.perf_counter()
         if ended := wishes.ended():
             return ended
-        counted = due
+        space.need(iterations_done(run.steps_file))
         for step in steps:
             append(log, step)
-            if due - counted > COUNT:
-                counted = due
-                run.count_bytes()
-                _make_room(run)
+            space.need(step.iteration + 1)
             due = wishes.wait(max(due, time.perf_counter() - step.seconds))
             if (ended := wishes.ended()) and step.iteration + 1 < manifest.train.iterations:
                 return ended
     return FINISHED
+
+
+def _opened(path: Path) -> io.FileIO:
+    """The log, unbuffered: a page may read each line as soon as its iteration is done."""
+    return path.open("ab", buffering=0)
+
+
+class _Space:
+    """Room on the disk for the iterations to come, reserved before they are trained."""
+
+    def __init__(self, run: Run, room: Reservation) -> None:
+        manifest = run.manifest()
+        self._run, self._room = run, room
+        self._iterations = manifest.train.iterations
+        self._kept = manifest.train.max_to_keep or self._iterations
+        self._first = iterations_done(run.steps_file)
+        self._bytes = manifest.bytes
+        self._until = 0
+
+    def need(self, iteration: int) -> None:
+        """Have room for this iteration and some more.
+
+        Raises:
+            NoRoom: there is none.
+        """
+        if iteration < self._until or iteration >= self._iterations:
+            return
+        done = iteration - self._first
+        self._run.count_bytes(self._bytes + min(done, self._kept) * ITERATION)
+        ahead = min(AHEAD, self._iterations - iteration, max(1, self._kept - done))
+        self._room.hold(ahead * ITERATION)
+        self._until = iteration + AHEAD
 
 
 class _Wishes:

@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from distributed import Client, Future, Security
 from distributed.scheduler import KilledWorker
 
-from core import environment
+from core import environment, housekeeping
 from core.pool import jobs
 from core.pool.cluster import SHORT, TRAINING
 from core.pool.endings import note_end, note_failure, status_of
@@ -103,6 +103,7 @@ class Pool:
         self._ended: queues.SimpleQueue[tuple[Ticket, Future]] = queues.SimpleQueue()
         self._workers: Counter[str] = Counter()
         self._counted = self._worked = self._seen = 0.0
+        self._tidied = -housekeeping.PERIOD
         self._client: Client | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()
@@ -253,6 +254,9 @@ class Pool:
                     self._closed.wait(1)
                     continue
                 self._look()
+                if time.monotonic() - self._tidied > housekeeping.PERIOD:
+                    self._tidied = time.monotonic()
+                    housekeeping.tidy(Runs(self._queue.root))
                 said = ""
             except Unwritable as error:
                 if str(error) != said:

@@ -115,6 +115,8 @@ class Database:
 
     @contextmanager
     def _open(self, missed: bool) -> Iterator[sqlite3.Connection]:
+        if not self._path.exists():
+            self._path.touch(0o666)  # SQLite would leave the group out, whatever the umask says
         with closing(sqlite3.connect(self._path, timeout=GLANCE if missed else PATIENCE)) as database:
             # It can be made again, so nobody has to wait for the disk.
             database.execute("pragma synchronous = off")

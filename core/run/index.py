@@ -25,13 +25,13 @@ FILE = ".index.sqlite"
 PERIOD = 5.0  # seconds between two looks at the names in the folder
 WHOLE = 60.0  # seconds between two looks at every run.json
 
-_COLUMNS = ("id", "owner", "created", "status", "bytes", "stamp", "manifest", "problem")
+_COLUMNS = ("id", "owner", "number", "created", "status", "bytes", "stamp", "manifest", "problem")
 _SCHEMA = (
     "drop table if exists runs",
-    "create table runs (id text primary key, owner text not null, created real not null, "
-    "status text not null, bytes integer not null, stamp text not null, manifest text not null, "
-    "problem text not null)",
-    "create index owners on runs (owner, created)",
+    "create table runs (id text primary key, owner text not null, number integer not null, "
+    "created real not null, status text not null, bytes integer not null, stamp text not null, "
+    "manifest text not null, problem text not null)",
+    "create index owners on runs (owner, number, created)",
 )
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Holding:
-    """What one run holds of the disk, and what decides when it gives way; as in `Manifest` and `Entry`."""
+    """What one run holds of the disk, and what decides when it leaves; as in `Manifest` and `Entry`."""
 
     id: str
     owner: str
@@ -65,6 +65,7 @@ class Holding:
     status: str
     bytes: int
     kept: bool
+    sweep: str
 
 
 class RunIndex:
@@ -89,27 +90,36 @@ class RunIndex:
         whose = "?1 is null" if owner is None else "owner = ?1"  # an `or` of both would read every row
         query = (
             f"select manifest, bytes, problem from runs where {whose} and manifest != '' "
-            "order by created desc limit ?2"
+            "order by number desc, created desc limit ?2"
         )
         return [
             Entry(_manifest(text), size, problem) for text, size, problem in self._rows(query, owner, most)
         ]
 
-    def held(self) -> int | None:
-        """Bytes that all runs hold together; None while those of a run have not been counted."""
-        query = "select total(bytes), coalesce(min(bytes), 1) from runs where manifest != ''"
-        ((size, least),) = self._rows(query)
-        return int(size) if least > 0 else None
+    def held(self) -> int:
+        """Bytes that all runs hold together, of those that were counted."""
+        ((size,),) = self._rows("select total(bytes) from runs where manifest != ''")
+        return int(size)
+
+    def uncounted(self) -> list[str]:
+        """The ids of runs whose bytes have not been counted, as version 1.0 left them."""
+        return [run_id for (run_id,) in self._rows("select id from runs where manifest != '' and bytes = 0")]
+
+    def next_number(self) -> int:
+        """The number of the next run; two that are made at the same moment may have the same."""
+        query = "select coalesce(max(number), 0) from runs"
+        ((newest,),) = self._database.do(lambda database: database.execute(query).fetchall())
+        return int(newest) + 1
 
     def holdings(self) -> list[Holding]:
         """What every run holds, the oldest first, without reading ten thousand manifests."""
         query = (
-            "select id, owner, created, status, bytes, json_extract(manifest, '$.kept') from runs "
-            "where manifest != '' order by created"
+            "select id, owner, created, status, bytes, json_extract(manifest, '$.kept'), "
+            "json_extract(manifest, '$.sweep') from runs where manifest != '' order by number, created"
         )
         return [
-            Holding(run_id, owner, created, status, size, bool(kept))
-            for run_id, owner, created, status, size, kept in self._rows(query)
+            Holding(run_id, owner, created, status, size, bool(kept), sweep or "")
+            for run_id, owner, created, status, size, kept, sweep in self._rows(query)
         ]
 
     def _rows(self, query: str, *values: object) -> list[Any]:
@@ -193,7 +203,7 @@ class RunIndex:
             reason = str((error.strerror if isinstance(error, OSError) else None) or error)[:300]
             _log.warning("run %s: its run.json cannot be read: %s", run_id, reason)
             database.execute(
-                "insert into runs values (?, '', 0, 'failed', 0, ?, '', ?) "
+                "insert into runs values (?, '', 0, 0, 'failed', 0, ?, '', ?) "
                 "on conflict (id) do update set stamp = excluded.stamp, problem = excluded.problem",
                 (run_id, stamp, reason),
             )
@@ -202,13 +212,14 @@ class RunIndex:
 
     def _put(self, database: sqlite3.Connection, manifest: Manifest, stamp: str) -> None:
         database.execute(
-            "insert into runs values (?, ?, ?, ?, ?, ?, ?, '') on conflict (id) do update set "
-            "owner = excluded.owner, created = excluded.created, status = excluded.status, "
-            "bytes = max(bytes, excluded.bytes), stamp = excluded.stamp, manifest = excluded.manifest, "
-            "problem = ''",
+            "insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, '') on conflict (id) do update set "
+            "owner = excluded.owner, number = excluded.number, created = excluded.created, "
+            "status = excluded.status, bytes = max(bytes, excluded.bytes), stamp = excluded.stamp, "
+            "manifest = excluded.manifest, problem = ''",
             (
                 manifest.id,
                 manifest.owner,
+                manifest.number,
                 manifest.created,
                 manifest.status,
                 manifest.bytes,

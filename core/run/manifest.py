@@ -10,6 +10,7 @@ from typing import Any
 
 from core.settings import DataSettings, SettingsError, TrainSettings
 
+LARGEST = 2**53  # of a whole number that every reader of JSON understands
 END_OF_TIME = 253_402_300_800  # seconds from 1970 to the year 10,000
 FORMAT = 2  # of a run's directory; 1, of version 1.0, had the digests in run.json
 
@@ -43,7 +44,8 @@ class Manifest:
 
     Attributes:
         id: 16 hexadecimal digits from the system's random source; the link to the run.
-        created: seconds since 1970.
+        created: seconds since 1970, by the clock of then.
+        number: its place among the runs of the folder, by which they are ordered: a clock can be put back.
         data: how the sample was made; None when the points are the user's own (`data.csv`).
         train: how to train.
         owner: SHA-256 of the visitor who made it; only they may control it.
@@ -74,6 +76,7 @@ class Manifest:
     colour: int = 0
     kept: bool = False
     sweep: str = ""
+    number: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as JSON values."""
@@ -106,13 +109,14 @@ class Manifest:
             found["parent"] = _parent(found["parent"])
         for name in ("id", "owner", "status", "note", "name", "sweep"):
             _check(name, found.get(name, ""), str)
-        for name in ("created", "seconds", "bytes", "colour"):
+        for name in ("created", "seconds", "bytes", "colour", "number"):
             _check(name, found.get(name, 0), int, float)
         if not 0 <= found["created"] < END_OF_TIME:
             raise ManifestError(f"its created is {found['created']!r}, which is no second since 1970")
         if found.get("status", QUEUED) not in STATUSES:
             raise ManifestError(f"its status is {str(found['status'])[:40]!r}")
-        found["bytes"], found["colour"] = int(found.get("bytes", 0)), int(found.get("colour", 0))
+        for name in ("bytes", "colour", "number"):
+            found[name] = min(int(found.get(name, 0)), LARGEST)
         found["kept"] = found.get("kept") is True
         found["versions"] = {
             str(name): str(text) for name, text in _mapping("versions", found.get("versions", {})).items()

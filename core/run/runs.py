@@ -23,7 +23,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import environment
+from core import clock, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
 from core.run import digests
@@ -116,9 +116,13 @@ class Run:
         write_atomically(self.directory / "run.json", json.dumps(manifest.to_json(), indent=1).encode())
         RunIndex(self.directory.parent, LARGEST_JSON).put(self.id)
 
-    def count_bytes(self) -> int:
-        """Disk space of the run's files as they are now, which is noted for the disk limit."""
-        size = disk_bytes(self.directory)
+    def count_bytes(self, size: int | None = None) -> int:
+        """Disk space of the run's files, which is noted for the disk limit.
+
+        Args:
+            size: where it is known; else the files are looked through.
+        """
+        size = disk_bytes(self.directory) if size is None else size
         RunIndex(self.directory.parent, LARGEST_JSON).count(self.id, size)
         return size
 
@@ -338,13 +342,16 @@ class Runs:
             OSError: the disk does not take it.
         """
         run = Run(self.root / secrets.token_hex(8))
+        manifest = Manifest(run.id, time.time(), data, train, owner, parent=parent, sweep=sweep)
         try:
             run.checkpoints.mkdir(parents=True)
+            # First of all: a directory without it is nobody's, should this process be killed now.
+            run.write(replace(manifest, number=self.index.next_number()))
             content = write_csv(sample, run.directory / DATA_FILE)
             digests.record(run.directory, {DATA_FILE: digests.digest_of(content)})
-            run.write(Manifest(run.id, time.time(), data, train, owner, parent=parent, sweep=sweep))
+            run.count_bytes()
         except OSError:
-            shutil.rmtree(run.directory, ignore_errors=True)  # without run.json nobody would ever find it
+            self._remove(run)
             raise
         return run
 
@@ -405,7 +412,7 @@ class Runs:
             try:
                 aside.parent.mkdir(exist_ok=True)
                 run.directory.rename(aside)
-                os.utime(aside)
+                os.utime(aside, (clock.now(self.root),) * 2)
             except FileNotFoundError:
                 raise run.gone() from None  # somebody else was quicker
             except OSError as error:
@@ -438,7 +445,7 @@ class Runs:
             for path in (self.root / TRASH).iterdir():
                 with contextlib.suppress(OSError, ManifestError, RunNotFound):
                     since, manifest = path.stat().st_mtime, Run(path).manifest()
-                    if manifest.owner == owner and time.time() - since < UNDO:
+                    if manifest.owner == owner and clock.now(self.root) - since < UNDO:
                         found.append((since, manifest))
         return [manifest for _, manifest in sorted(found, key=lambda each: -each[0])]
 
@@ -446,8 +453,9 @@ class Runs:
         """Remove for good what was discarded more than `older` seconds ago."""
         with contextlib.suppress(FileNotFoundError):
             for path in (self.root / TRASH).iterdir():
-                if time.time() - path.stat().st_mtime >= older:
-                    shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(FileNotFoundError):
+                    if _ID.fullmatch(path.name) and clock.now(self.root) - path.stat().st_mtime >= older:
+                        shutil.rmtree(path, ignore_errors=True)
 
 
 @lru_cache(maxsize=1024)  # a page asks for the same ones at every rerun; a sweep has a hundred

@@ -15,7 +15,6 @@ interrupted anywhere and goes on with what is missing.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import re
 import secrets
@@ -39,7 +38,7 @@ from core.run.manifest import (
     decoded,
 )
 from core.run.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
-from core.storage import read_own, write_atomically
+from core.storage import lock, read_own, write_atomically
 from core.sweep.grid import Cell, Grid, SweepError
 
 FORMAT = 1  # of a sweep's directory
@@ -285,8 +284,8 @@ class Sweep:
             opened = (self.directory / "lock").open("w")
         except FileNotFoundError:
             raise self.gone() from None
-        with opened as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with opened:
+            lock(opened.fileno())
             yield
 
 

@@ -19,7 +19,8 @@ from core.bundle import read_values
 from core.checkpoint import INDEX, UPDATE, H, V, name_of
 from core.data import Sample
 from core.run import digests
-from core.run.runs import FIRST_PASS, Run
+from core.run.reservation import ITERATION, reserve
+from core.run.runs import FIRST_PASS, Run, Runs
 from core.tf.exporting import published
 from core.tf.model import build, epoch_of, session
 from core.tf.starting import begin
@@ -35,6 +36,7 @@ def save_first_pass(run: Run) -> int:
 
     Raises:
         TrainingError: it has too many updates, is not done yet, or did not come out the same.
+        NoRoom: the server has no room for it.
         RunNotFound: the run is gone.
     """
     manifest, sample = run.manifest(), run.sample()
@@ -49,7 +51,8 @@ def save_first_pass(run: Run) -> int:
     model = build(train)
     order = sample_order(train, len(sample), first, shuffle_seed(manifest.data))
     shutil.rmtree(run.first_pass, ignore_errors=True)  # what was there could not be read
-    with published(run.first_pass) as folder:
+    with reserve(Runs(run.directory.parent)) as room, published(run.first_pass) as folder:
+        room.hold(updates * ITERATION)
         with session(model.graph, chain=True) as opened:
             folder.mkdir()
             begin(opened, run, model, train)

@@ -89,6 +89,7 @@ def fork(
     for path, content in files.items():
         (child.directory / path.replace(CHECKPOINTS, START, 1)).write_bytes(content)
     digests.record(child.directory, digests.digests_of(child.directory, [START]))
+    child.count_bytes()
     return child
 
 

@@ -18,6 +18,7 @@ from core.data import DataError
 from core.pool.jobs import JobFailed
 from core.pool.queue import QueueFull
 from core.run import health
+from core.run.reservation import NoRoom
 from core.run.runs import RunNotFound
 from core.storage import UNCHANGEABLE
 from pages.ui import guards, links, look, moved, services, sidebar, visitor
@@ -85,7 +86,7 @@ def guarded(what: str) -> Iterator[None]:
         pass
     except RunNotFound as error:
         st.warning(sentence(error), icon=":material/link_off:")
-    except (CheckpointError, DataError, JobFailed, QueueFull, TimeoutError) as error:
+    except (CheckpointError, DataError, JobFailed, NoRoom, QueueFull, TimeoutError) as error:
         st.warning(sentence(error), icon=":material/warning:")
     except Exception as error:
         said = error.strerror if isinstance(error, OSError) else None

@@ -13,7 +13,8 @@ import streamlit as st
 
 from core import environment
 from core.pool.queue import Queue
-from core.run.disk import disk_limit
+from core.run.disk import Taken, disk_limit, taken
+from core.run.reservation import held
 from pages.ui import guards, services
 
 SHORTEST = 16  # characters of a secret that nobody guesses
@@ -43,16 +44,24 @@ def need_secret() -> None:
 
 @dataclass(frozen=True)
 class Disk:
-    """Bytes that all runs take, that they may take, and that the disk has left."""
+    """Bytes that everything takes, that it may take, and that the disk has left."""
 
-    runs: int
+    taken: Taken
     limit: int
     free: int
 
     def words(self) -> str:
         """One sentence."""
+        parts = {
+            "runs": self.taken.runs,
+            "sweeps": self.taken.sweeps,
+            "uploads": self.taken.uploads,
+            "deleted runs that can be brought back": self.taken.discarded,
+            "what is being written": self.taken.held,
+        }
+        named = ", ".join(f"{what} {size / 1e6:,.0f} MB" for what, size in parts.items() if size)
         return (
-            f"Runs take {self.runs / 1e6:,.0f} MB of {self.limit / 1e6:,.0f} MB that they may take; "
+            f"{self.taken.total / 1e6:,.0f} of {self.limit / 1e6:,.0f} MB are used ({named or 'nothing'}). "
             f"{self.free / 1e6:,.0f} MB of the disk are free."
         )
 
@@ -60,9 +69,7 @@ class Disk:
 def disk() -> Disk:
     """How full it is."""
     runs = services.runs()
-    return Disk(
-        sum(each.bytes for each in runs.index.holdings()), disk_limit(), shutil.disk_usage(runs.root).free
-    )
+    return Disk(taken(runs, held(runs)), disk_limit(), shutil.disk_usage(runs.root).free)
 
 
 def queue() -> pd.DataFrame:

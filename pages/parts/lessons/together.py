@@ -49,7 +49,7 @@ class _Answers:
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         with answer.lock:
-            if not answer.made or time.time() - answer.made > _LASTS:
+            if not answer.made or not 0 <= time.time() - answer.made <= _LASTS:
                 answer.value = ask()
                 answer.made = time.time()
             return answer.value, answer.made

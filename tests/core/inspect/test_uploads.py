@@ -7,20 +7,28 @@ import stat
 import subprocess
 import sys
 import tarfile
-import time
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from core import environment
+from core import clock, environment
 from core.checkpoint import CheckpointError
+from core.data import make_sample
 from core.inspect import landlock
 from core.inspect.confined import ask
 from core.inspect.find import find
-from core.inspect.places import KEPT_HOURS, UPLOADS, place_of
+from core.inspect.places import KEPT_HOURS, place_of
 from core.inspect.uploads import sweep, take
-from core.run.runs import Runs
+from core.run.disk import UPLOADS
+from core.run.manifest import FINISHED
+from core.run.reservation import FOLDER as ROOM
+from core.run.reservation import held, reserve
+from core.run.runs import Run, Runs
+from core.settings import DataSettings, TrainSettings
+from core.storage import disk_bytes
 from tests.core.inspect import writer
 from tests.core.inspect.bombs import BOMBS
 
@@ -70,6 +78,19 @@ def test_an_upload_is_unpacked_and_found_by_its_word(tmp_path: Path) -> None:
     assert runs.manifests() == []
 
 
+def left_by(runs: Runs) -> list[Path]:
+    """What uploads have left in the folder: what they were, and halves of them."""
+    return [*runs.root.glob(f"{UPLOADS}/*"), *runs.root.glob(f"{ROOM}/*/*")]
+
+
+def finished(runs: Runs, size: int) -> Run:
+    """A run that has ended and takes so many bytes."""
+    run = runs.create(make_sample(DataSettings(samples=2)), TrainSettings(), DataSettings(), "me")
+    (run.checkpoints / "x").write_bytes(os.urandom(size))
+    run.update(status=FINISHED, bytes=run.count_bytes())
+    return run
+
+
 @pytest.mark.parametrize("name", ["../outside", "a/../../outside", "..\\outside", "a/\0b"])
 def test_names_that_lead_out_are_refused_and_nothing_stays(tmp_path: Path, name: str) -> None:
     tape = io.BytesIO()
@@ -84,7 +105,7 @@ def test_names_that_lead_out_are_refused_and_nothing_stays(tmp_path: Path, name:
             continue  # both formats end a name there
         with pytest.raises(CheckpointError, match="would be outside"):
             take([(file, content)], runs)
-        assert list((runs.root / UPLOADS).iterdir()) == []
+        assert left_by(runs) == []
     assert not (tmp_path / "outside").exists()
 
 
@@ -95,7 +116,7 @@ def test_a_damaged_archive_costs_one_sentence_and_nothing_stays(tmp_path: Path) 
     for content, words in ((damaged, "could not be kept"), (whole[:-30], "no whole zip")):
         with pytest.raises(CheckpointError, match=words):
             take([("x.zip", io.BytesIO(content))], runs)
-        assert list((runs.root / UPLOADS).iterdir()) == []
+        assert left_by(runs) == []
 
 
 @pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("a", "./a")])
@@ -103,7 +124,7 @@ def test_two_of_one_name_cost_one_sentence_and_nothing_stays(names: tuple[str, s
     runs = Runs(tmp_path / "runs")
     with pytest.raises(CheckpointError, match=r"is there twice, .*; nothing was kept\. Rename one"):
         take([("x.zip", zipped(**dict.fromkeys(names, b"1")))], runs)
-    assert list((runs.root / UPLOADS).iterdir()) == []
+    assert left_by(runs) == []
 
 
 def test_links_and_devices_are_left_out(tmp_path: Path) -> None:
@@ -142,23 +163,70 @@ def test_bombs_and_what_is_too_large_are_refused(tmp_path: Path) -> None:
         take([("x.tar", io.BytesIO(b"no tape" * 1000))], runs)
     with pytest.raises(CheckpointError, match="more than 10,000 files or"):
         take([("x.zip", zipped(**{str(n): b"" for n in range(10_001)}))], runs)
-    assert list((tmp_path / UPLOADS).iterdir()) == []
+    assert left_by(runs) == []
 
 
 def test_uploads_are_gone_after_their_time(tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     place = take([("a", io.BytesIO(b"x"))], runs)
-    old = time.time() - KEPT_HOURS * 3600 - 60
+    sweep(runs)
+    assert place_of(place.word, runs)
+    old = clock.now(tmp_path) - KEPT_HOURS * 3600 - 60
     os.utime(place.root, (old, old))
     sweep(runs)
     with pytest.raises(CheckpointError, match="This upload is gone"):
         place_of(place.word, runs)
 
 
-def test_a_full_disk_takes_no_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(environment.DISK_MB, "1")
-    with pytest.raises(CheckpointError, match="no room for an upload"):
-        take([("a", io.BytesIO(b"x"))], Runs(tmp_path))
+def test_what_finds_no_room_is_refused_and_nobodys_run_leaves_for_it(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished(empty_runs, 1_000_000)
+    monkeypatch.setenv(environment.DISK_MB, "2")
+    with pytest.raises(CheckpointError, match=r"There is no room for 3\.0 MB more: 1 of the 2 MB"):
+        take([("a", io.BytesIO(bytes(3_000_000)))], empty_runs)
+    assert [each.id for each in empty_runs.manifests()] == [run.id]
+    assert left_by(empty_runs) == []
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_runs_leave_for_the_room_that_an_upload_needs_and_not_for_more(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    runs = [finished(empty_runs, 1_000_000) for _ in range(4)]
+    monkeypatch.setenv(environment.DISK_MB, "5")
+    small, larger = os.urandom(100), os.urandom(1_500_000)
+    for content, left in ((small, runs), (larger, runs[1:])):
+        file = ("x.zip", zipped(x=content)) if packed else ("x", io.BytesIO(content))
+        place = take([file], empty_runs)
+        if packed and content is larger:  # the archive and what is in it take room at the same time
+            left = runs[3:]
+        assert (place.root / "x").read_bytes() == content
+        assert {each.id for each in empty_runs.manifests()} == {each.id for each in left}
+
+
+def test_uploads_at_once_do_not_take_the_same_room(empty_runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(environment.DISK_MB, "10")
+    content = os.urandom(3_000_000)
+    together = threading.Barrier(8)
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(size or 1, 500_000) if size and size > 0 else size)
+
+    def upload(_: int) -> bool:
+        together.wait()
+        try:
+            take([("x", Slow(content))], empty_runs)
+        except CheckpointError as error:
+            assert "There is no room" in str(error)
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = sum(pool.map(upload, range(8)))
+    assert kept == 3
+    assert disk_bytes(empty_runs.root) <= 10e6
 
 
 def test_archives_that_were_made_to_do_harm_take_little_and_cost_one_sentence(tmp_path: Path) -> None:
@@ -177,7 +245,7 @@ def test_archives_that_were_made_to_do_harm_take_little_and_cost_one_sentence(tm
         assert bool(said) != bool(kept), key
     assert not {"out", "passwd"} & {each.name for each in tmp_path.iterdir()}
     assert not Path("/out").exists()
-    assert not list((tmp_path / "runs" / UPLOADS).glob("coming-*"))
+    assert held(Runs(tmp_path / "runs")) == 0
 
 
 def test_what_a_killed_server_left_half_written_is_removed_and_what_another_writes_is_not(
@@ -198,12 +266,11 @@ def test_what_a_killed_server_left_half_written_is_removed_and_what_another_writ
         take([("a", Waits(b"x"))], Runs(Path(sys.argv[1])))
     """
     runs = Runs(tmp_path)
-    uploads = tmp_path / UPLOADS
 
-    class Sweeps(io.BytesIO):
+    class Reserves(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            sweep(runs)
-            return super().read(size)
+            with reserve(runs):
+                return super().read(size)
 
     with subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)],
@@ -213,11 +280,12 @@ def test_what_a_killed_server_left_half_written_is_removed_and_what_another_writ
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"writing\n"
-        sweep(runs)
-        assert len(list(uploads.iterdir())) == 1, "its server lives"
+        with reserve(runs):
+            assert held(runs) > 0, "its server lives"
+        assert left_by(runs) != []
         process.kill()
-    place = take([("b", Sweeps(b"y"))], runs)
-    assert [each.name for each in uploads.iterdir()] == [place.root.name]
+    place = take([("b", Reserves(b"y"))], runs)
+    assert left_by(runs) == [place.root]
     assert (place.root / "b").read_bytes() == b"y"
 
 

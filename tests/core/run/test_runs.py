@@ -15,9 +15,12 @@ import pytest
 
 from core.data import make_sample
 from core.history.history import read_history
+from core.pool.queue import Queue
+from core.pool.ticket import Ticket
 from core.pool.training import train_run
-from core.run.disk import disk_limit, make_room, next_to_leave
+from core.run.disk import disk_limit, next_to_leave
 from core.run.manifest import FINISHED, PAUSED, RUNNING, Control
+from core.run.reservation import make_room
 from core.run.runs import TRASH, Run, RunBusy, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
 from core.storage import disk_bytes
@@ -108,7 +111,8 @@ def test_the_oldest_finished_run_makes_room(empty_runs: Runs) -> None:
     runs = [fresh(empty_runs) for _ in range(4)]
     for age, run in enumerate(runs):
         (run.checkpoints / "model_iter-0.index").write_bytes(bytes(100_000))
-        run.update(created=float(age), status=RUNNING if age == 0 else FINISHED)
+        run.update(status=RUNNING if age == 0 else FINISHED)
+        run.count_bytes()
     each = disk_bytes(runs[0].directory)
     deleted = make_room(empty_runs, 2 * each + 1000)
     assert deleted == [runs[1].id, runs[2].id]
@@ -128,11 +132,16 @@ def test_who_holds_most_gives_first_and_what_is_kept_stays(empty_runs: Runs) -> 
 
 
 def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
-    waiting, paused, forgotten = (fresh(empty_runs) for _ in range(3))
+    just_made, waiting, paused, forgotten = (fresh(empty_runs) for _ in range(4))
+    queue = Queue(empty_runs.root)
+    queue.open()
+    queue.add(Ticket(waiting.id, "me", "run", 0.0), 1)
+    queue.close()
     paused.update(status=PAUSED)
-    os.utime(forgotten.directory / "run.json", (0, 0))
+    for run in (waiting, forgotten):
+        run.update(created=0.0)
     assert set(make_room(empty_runs, 0)) == {paused.id, forgotten.id}
-    assert [manifest.id for manifest in empty_runs.manifests()] == [waiting.id]
+    assert {manifest.id for manifest in empty_runs.manifests()} == {just_made.id, waiting.id}
 
 
 @pytest.mark.parametrize(
