@@ -19,6 +19,7 @@ from core.inspect.diagnosis import WRONG, Finding
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
+from core.inspect.verdict.records import LOADED, LOADS, Choice, Row, Verdict
 from core.words import counted
 
 
@@ -32,12 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         there = other.find() if asked.against else found
         if asked.into:
             path, into = asked.into
-            target = into if into in there.graphs else _choose(there, into)
-            findings = folder.would_restore(_choose(found, path), target, other)
-            _print(
-                asked.json, {"findings": [asdict(each) for each in findings]}, [_finding(f) for f in findings]
-            )
-            return int(any(each.level == WRONG for each in findings))
+            target = into if into in there.graphs or into.endswith(".json") else _choose(there, into)
+            choice = Choice(not asked.model_alone, asked.by_name, asked.skip_mismatch)
+            verdict = folder.would_load(_choose(found, path), target, other, choice)
+            _print(asked.json, {"verdict": asdict(verdict)}, _verdict_lines(verdict))
+            return int(verdict.level != LOADS)
         if asked.compare or asked.against:
             a, b = asked.compare or (None, None)
             comparison = folder.compare(_choose(found, a), _choose(there, b), other)
@@ -78,8 +78,13 @@ def _parser() -> argparse.ArgumentParser:
         "--into",
         nargs=2,
         metavar=("A", "GRAPH"),
-        help="would checkpoint A restore into this .meta, SavedModel or other checkpoint?",
+        help="would checkpoint A load into this .meta, SavedModel, Keras file or other checkpoint?",
     )
+    parser.add_argument("--model-alone", action="store_true", help="with --into: without the optimizer")
+    parser.add_argument(
+        "--by-name", action="store_true", help="with --into: Keras' by_name=True, of .h5 files"
+    )
+    parser.add_argument("--skip-mismatch", action="store_true", help="with --into: Keras' skip_mismatch=True")
     parser.add_argument(
         "--against",
         metavar="DIR",
@@ -134,6 +139,30 @@ def _overview_lines(found: Found, answers: Sequence[Listing | Fault]) -> list[st
 def _row(row: Difference) -> str:
     change = f"norm {row.norm:.6g}, largest {row.largest:.6g}, {row.share:.1%}" if row.norm > 0 else ""
     return _one_line(f"{row.kind}: {row.name} {change} {row.sentence}".rstrip())
+
+
+def _verdict_lines(found: Verdict) -> list[str]:
+    lines = [found.call, found.conclusion(), found.cause]
+    lines += [f"{found.error}: {line}" for line in found.message.splitlines() if line.strip()]
+    lines += [f"warning: {each}" for each in found.warnings]
+    lines += [
+        f"{each.name}() {'passes' if each.passes else f'raises: {each.message}'}" for each in found.assertions
+    ]
+    lines += [_verdict_row(row) for row in found.rows if row.outcome != LOADED or row.note]
+    lines += list(found.not_known)
+    for fix in found.fixes:
+        lines += ["", f"{fix.title} ({counted(fix.loads, 'weight')}):", *fix.code.splitlines()]
+    return [_one_line(line) for line in lines]
+
+
+def _verdict_row(row: Row) -> str:
+    here = f" {row.dtype} {list(row.shape or ())}" if row.dtype and row.target else ""
+    there = (
+        f" from {row.source} {row.stored_dtype} {list(row.stored_shape or ())}"
+        if row.source and row.target
+        else ""
+    )
+    return f"{row.outcome}: {row.name}{here}{there}{f' ({row.note})' if row.note else ''}"
 
 
 def _finding(each: Finding) -> str:

@@ -36,7 +36,7 @@ _WALL = 20.0  # how much longer than its computing time a process may wait, on a
 _ANSWER = 512 << 20
 _MOST_FILES = 5
 # Which arguments of a job name folders that it reads; of others the first does.
-_READS = {"compare": (0, 2), "would_restore": (0, 2), "unpack": (0, 1)}
+_READS = {"compare": (0, 2), "would_load": (0, 2), "unpack": (0, 1)}
 _UNPACK = "unpack"  # the job that writes, into the folder that its second argument names
 
 _reading = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))

@@ -23,6 +23,7 @@ from core.inspect.look import Look
 from core.inspect.model import Listing
 from core.inspect.over_time import Measured
 from core.inspect.statistics import COLUMNS
+from core.inspect.verdict.records import Choice, Verdict
 
 _BATCH = 8.0  # seconds of measuring after which there is something to show
 _TEXT = 25  # a graph as text takes so many times as long as its bytes would (2.3 MB a second)
@@ -138,16 +139,22 @@ class Folder:
         result: tuple[Finding, ...] = known
         return result
 
-    def would_restore(
-        self, checkpoint: Checkpoint, into: Checkpoint | str, other: Folder | None = None
-    ) -> tuple[Finding, ...]:
-        """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path.
+    def would_load(
+        self,
+        checkpoint: Checkpoint,
+        into: Checkpoint | str,
+        other: Folder | None = None,
+        choice: Choice | None = None,
+    ) -> Verdict:
+        """What happens when a checkpoint is loaded into a target.
 
         Args:
+            into: a checkpoint, SavedModel or Keras file of the target, or the path of a `.meta` file or of a
+                Keras model's configuration.
             other: the folder that `into` lies in, if it is another one.
 
         Raises:
-            CheckpointError: one of them cannot be read.
+            CheckpointError: the target cannot be read.
         """
         there = (other or self).root
         try:
@@ -156,8 +163,8 @@ class Folder:
             raise Missing(f"{into} is missing.") from None
         name = into.path if isinstance(into, Checkpoint) else into
         size = checkpoint.bytes + 2 * _as_read(there / name, size)
-        result: tuple[Finding, ...] = ask(
-            *("would_restore", str(self.root), checkpoint, str(there), into),
+        result: Verdict = ask(
+            *("would_load", str(self.root), checkpoint, str(there), into, choice or Choice()),
             size=size,
             largest=4 * min(size, _GRAPH),
             files=2,

@@ -16,6 +16,27 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Restored:
+    """One tensor that a graph's own Saver reads from a checkpoint.
+
+    Attributes:
+        key: its name in the checkpoint.
+        dtype: what the graph expects.
+        slice: which part of it is read, as `tf.train.Saver` writes it; "" for the whole.
+        variable: what it is assigned to.
+        shape: the variable's; None where the graph does not tell.
+        checked: whether assigning another shape is an error; resource variables take any.
+    """
+
+    key: str
+    dtype: str
+    slice: str
+    variable: str
+    shape: tuple[int, ...] | None
+    checked: bool
+
+
+@dataclass(frozen=True)
 class Signature:
     """How a SavedModel is called: names with type and shape."""
 
@@ -34,6 +55,7 @@ class Graph:
         tags: of a SavedModel.
         operations: name of an operation to how often it is there, functions included; most frequent first.
         restores: names that its own Saver asks a checkpoint for.
+        saver: what its own Saver reads, each with the variable that gets it; empty where there is no Saver.
         notes: what a stranger should know before running it.
     """
 
@@ -48,3 +70,4 @@ class Graph:
     variables: tuple[Wanted, ...]
     restores: tuple[str, ...]
     notes: tuple[str, ...]
+    saver: tuple[Restored, ...] = ()

@@ -19,6 +19,7 @@ from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.graphs import Graph
 from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import Measured
+from core.inspect.verdict import Choice, Verdict
 
 
 def list_one(root: str, checkpoint: Checkpoint) -> Listing:
@@ -120,24 +121,11 @@ def _models(found: Found) -> list[Checkpoint]:
     return [each for each in found.checkpoints if each.kind == SAVED_MODEL]
 
 
-def would_restore(
-    root: str, checkpoint: Checkpoint, other: str, into: Checkpoint | str
-) -> tuple[Finding, ...]:
-    """Whether a checkpoint would restore into a SavedModel, another checkpoint, or a `.meta` file's path."""
-    with tensors.opened(Path(root), checkpoint) as values:
-        here, stored = tensors.listing(checkpoint, values), tensors.objects_of(values)
-    if isinstance(into, Checkpoint) and into.kind != SAVED_MODEL:
-        return verdict.would_replace(here, list_one(other, into))
-    from core.tf.inspect import graphs_of, models_of
-
-    path = into.path if isinstance(into, Checkpoint) else into
-    found: list[Finding] = []
-    for graph, model in zip(graphs_of(Path(other), path), models_of(Path(other), path), strict=True):
-        if model.variables:
-            found += verdict.would_load(here, stored, model, path)
-        else:
-            found += verdict.would_restore(here, graph)
-    return tuple(found)
+def would_load(
+    root: str, checkpoint: Checkpoint, other: str, into: Checkpoint | str, choice: Choice
+) -> Verdict:
+    """What happens when a checkpoint is loaded into a target."""
+    return verdict.verdict(Path(root), checkpoint, Path(other), into, choice)
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
@@ -149,7 +137,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "entries": entries,
     "first_bytes": first_bytes,
     "graphs": graphs,
-    "would_restore": would_restore,
+    "would_load": would_load,
     "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
     "diagnose": diagnose,
     "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
@@ -158,7 +146,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
 
 def wants_graphs(job: str, arguments: Sequence[Any]) -> bool:
     """Whether a job reads graphs, for which the classes of their messages are needed."""
-    return job in ("graphs", "would_restore") or (job == "diagnose" and bool(_models(arguments[1])))
+    return job in ("graphs", "would_load") or (job == "diagnose" and bool(_models(arguments[1])))
 
 
 def prepare() -> None:

@@ -206,8 +206,8 @@ class KerasFile(Values):
 
     def _entry(self, name: str, data: h5py.Dataset) -> Entry | None:
         shape, dtype = data.shape, data.dtype
-        # HDF5 has no bfloat16: Keras stores two bytes without a type, and says in an attribute what they are.
-        half = dtype == np.dtype("V2") and data.attrs.get("dtype") == BFLOAT16
+        # HDF5 has no bfloat16: Keras stores two bytes without a type, and says so in an attribute at times.
+        half = dtype == np.dtype("V2")
         if shape is None or (dtype.kind not in "biufc" and not half) or dtype.names:
             self.damaged[name] = f"{name} holds no plain numbers ({dtype})."
             return None

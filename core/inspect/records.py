@@ -6,20 +6,24 @@ from core.checkpoint import Fault
 from core.inspect.compare import Comparison, Difference
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
-from core.inspect.graphs import Graph, Signature, Wanted
+from core.inspect.graphs import Graph, Restored, Signature, Wanted
 from core.inspect.look import Look
 from core.inspect.model import Listing, Note, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.state import State
+from core.inspect.verdict.records import Assertion, Choice, Fix, Row, Verdict
 
 RECORDS = {
     kind.__name__: kind
     for kind in (
+        Assertion,
         Checkpoint,
+        Choice,
         Comparison,
         Difference,
         Fault,
         Finding,
+        Fix,
         Found,
         Graph,
         Listing,
@@ -28,10 +32,13 @@ RECORDS = {
         Measured,
         Note,
         Oddity,
+        Restored,
+        Row,
         Signature,
         State,
         Tensor,
         Unread,
+        Verdict,
         Wanted,
     )
 }

@@ -18,7 +18,7 @@ from core.bundle.entries import dtype_name
 from core.bundle.graph import Object
 from core.bundle.source import Source
 from core.checkpoint import CheckpointError, Missing, Unsupported
-from core.inspect.graphs import Graph, Signature, Wanted
+from core.inspect.graphs import Graph, Restored, Signature, Wanted
 from core.inspect.objects import Model
 
 LARGEST = 256 << 20
@@ -172,6 +172,7 @@ def _graph(path: str, meta: Any, notes: list[str] | None = None) -> Graph:
         variables=tuple(_variables(nodes))[:_MOST],
         restores=tuple(_restores(meta)),
         notes=tuple(said),
+        saver=_saver(meta),
     )
 
 
@@ -213,6 +214,65 @@ def _restores(meta: Any) -> list[str]:
             if names is not None and names.op == "Const":
                 found += [text.decode(errors="replace") for text in names.attr["value"].tensor.string_val]
     return list(dict.fromkeys(found))[:100_000]
+
+
+def _saver(meta: Any) -> tuple[Restored, ...]:
+    """What the Saver of a graph reads and where it goes: from the operation that it runs, backwards."""
+    nodes = {node.name: node for node in meta.graph_def.node}
+    waiting, seen = [_node(meta.saver_def.restore_op_name)], set()
+    found: list[Restored] = []
+    while waiting and len(found) < 100_000:
+        name = waiting.pop()
+        if name in seen or name not in nodes:
+            continue
+        seen.add(name)
+        node = nodes[name]
+        if node.op in ("Assign", "AssignVariableOp"):
+            found += _assigned(node, nodes)
+        else:
+            waiting += [_node(each) for each in node.input]
+    return tuple(sorted(found, key=lambda each: (each.key, each.slice)))
+
+
+def _assigned(node: Any, nodes: dict[str, Any]) -> list[Restored]:
+    """What an assignment gets from a checkpoint, if it gets anything."""
+    variable, source = nodes.get(_node(node.input[0])), node.input[1]
+    for _ in range(8):  # an identity, a reshape
+        restore = nodes.get(_node(source))
+        if variable is None or restore is None or not restore.input:
+            return []
+        if restore.op == "RestoreV2":
+            break
+        source = restore.input[0]
+    else:
+        return []
+    place = int(source.rpartition(":")[2]) if ":" in source else 0
+    names, slices = (_texts(nodes.get(_node(each))) for each in restore.input[1:3])
+    types = restore.attr["dtypes"].list.type
+    if not (place < len(names) == len(slices) == len(types)):
+        return []
+    shape = _sizes(variable.attr["shape"].shape) if "shape" in variable.attr else None
+    checks = node.attr["validate_shape"].b if "validate_shape" in node.attr else node.op == "Assign"
+    named = variable.attr["shared_name"].s.decode(errors="replace") if variable.op == "VarHandleOp" else ""
+    told = Restored(
+        names[place], dtype_name(types[place]), slices[place], named or variable.name, shape, bool(checks)
+    )
+    return [told]
+
+
+def _texts(node: Any) -> list[str]:
+    if node is None or node.op != "Const":
+        return []
+    tensor = node.attr["value"].tensor
+    found = [text.decode(errors="replace") for text in tensor.string_val]
+    count = tensor.tensor_shape.dim[0].size if len(tensor.tensor_shape.dim) == 1 else 1
+    # Repeated values at the end are left out of the message.
+    return found + found[-1:] * max(0, min(count, 100_000) - len(found))
+
+
+def _node(name: str) -> str:
+    """The name of the node that an input comes from."""
+    return name.removeprefix("^").partition(":")[0]
 
 
 def _assets(meta: Any) -> Iterator[str]:

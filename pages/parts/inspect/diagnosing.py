@@ -7,12 +7,11 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.gallery.cards import cards
 from core.inspect.diagnosis import WARNING, WRONG, Finding
-from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
+from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.words import counted
+from pages.parts.inspect.loading import loading
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
-from pages.parts.inspect.ways_in import elsewhere
 from pages.ui import lab_links
 
 MOST = 200  # findings that are shown
@@ -31,8 +30,8 @@ def diagnosing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> 
         st.error(plain(str(error)), icon=":material/error:")
     else:
         _told(diagnosed)
-    st.subheader("Would it restore?")
-    _restoring(folder, found, series)
+    st.subheader("Will it load?")
+    loading(folder, found, series)
 
 
 def _told(findings: tuple[Finding, ...]) -> None:
@@ -64,29 +63,3 @@ def _show(findings: tuple[Finding, ...], where: str) -> None:
                 lab_links.to_card(card, f"open-card-{where}-{place}", f"In Break it: {card.title}")
     if len(findings) > MOST:
         st.caption(f"{len(findings) - MOST:,} more are not shown; `python -m core.inspect` lists them all.")
-
-
-def _restoring(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
-    left, middle, right = st.columns([3, 2, 3])
-    with middle:
-        other, there, word = elsewhere("into something in", folder, found, "open-restore-elsewhere")
-    checkpoints = {each.path: each for each in found.checkpoints if each.has_values}
-    targets: dict[str, Checkpoint | str] = {path: path for path in there.graphs}
-    targets |= {each.path: each for each in there.checkpoints if each.kind == SAVED_MODEL or each.has_values}
-    if not checkpoints or not targets:
-        st.caption("There is no checkpoint, or nothing that it could be restored into.")
-        return
-    names = list(checkpoints)
-    at = names.index(series[-1].path) if series[-1].path in names else 0
-    chosen = left.selectbox("This checkpoint", names, at, _called, key="open-restore")
-    into = right.selectbox("this graph or checkpoint", list(targets), 0, _called, key=f"open-into-{word}")
-    if chosen is None or into is None:
-        return
-    try:
-        _show(folder.would_restore(checkpoints[chosen], targets[into], other), "restore")
-    except CheckpointError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
-
-
-def _called(path: str) -> str:
-    return shown(path or ITSELF)

@@ -18,8 +18,6 @@ from core.inspect.compare import table_csv
 from core.inspect.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose
 from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, find, split_step
 from core.inspect.folder import Folder
-from core.inspect.tensors import listing, opened
-from core.inspect.verdict import differences, would_replace, would_restore
 
 v1 = tf.compat.v1
 SUFFIXES = (".index", ".meta", ".data-00000-of-00001")
@@ -153,43 +151,6 @@ def test_steps_that_retention_removed(folder: Path) -> None:
     assert "all but its last max_to_keep" in first.advice
     said = [each.sentence for each in findings(folder)]
     assert any("steps are missing between 40 and 60" in each for each in said)
-
-
-def test_whether_it_would_restore_into_its_graph(folder: Path) -> None:
-    opened_folder = Folder(folder)
-    found = opened_folder.find()
-    (graph,) = opened_folder.graphs("model-10.meta", (folder / "model-10.meta").stat().st_size)
-    assert set(graph.restores) == {"kernel", "bias", "kernel/Momentum", "bias/Momentum"}
-    assert {each.name: each.shape for each in graph.variables}["kernel"] == (2, 3)
-    here = opened_folder.listing(found.checkpoints[0])
-    (fine,) = would_restore(here, graph)
-    assert "has every name that model-10.meta asks for" in fine.sentence
-    tf.raw_ops.SaveV2(
-        prefix=str(folder / "other"),
-        tensor_names=["kernel", "extra"],
-        shape_and_slices=["", ""],
-        tensors=[tf.zeros([4, 4]), tf.zeros([1])],
-    )
-    other = next(each for each in opened_folder.find().checkpoints if each.name == "other")
-    said = would_restore(opened_folder.listing(other), graph)
-    assert [each.card for each in said if each.level == WRONG][-1] == "other_shape"
-    assert any("asks for 3 names that other lacks" in each.sentence for each in said)
-    assert any("holds 1 name that model-10.meta does not ask for: extra" in each.sentence for each in said)
-    assert would_replace(here, here)[0].level == NOTE
-
-
-@pytest.mark.parametrize(
-    ("missing", "card"),
-    [("kernel_1", "graph_built_twice"), ("kernel/Adam", "optimizer_changed"), ("elsewhere", "other_scope")],
-)
-def test_missing_keys_lead_to_their_card(folder: Path, missing: str, card: str) -> None:
-    checkpoint = find(folder).checkpoints[0]
-    with opened(folder, checkpoint) as values:
-        here = listing(checkpoint, values)
-    (wrong,) = [
-        each for each in differences(here, {missing: ("", None)}, "graph", "graph") if each.level == WRONG
-    ]
-    assert wrong.card == card
 
 
 def test_keras_files_and_saved_models_are_found_and_read(tmp_path: Path) -> None:

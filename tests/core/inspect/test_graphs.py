@@ -45,10 +45,7 @@ def test_a_graph_as_text_is_read(model: Path) -> None:
     (graph,) = folder.graphs(found.path, 1 << 20)
     assert (graph.tags, graph.assets, graph.restores) == (("serve",), ("words.txt",), ("kernel",))
     assert graph.signatures[0].inputs == ("x: float32 [?, 2]",)
-    assert (
-        "the folder itself has every name that the folder itself asks for"
-        in folder.would_restore(found, found)[0].sentence
-    )
+    assert folder.would_load(found, found).conclusion() == "Loads: 1 of 1 weight."
 
 
 def test_what_is_no_graph_as_text_is_said(model: Path) -> None:
