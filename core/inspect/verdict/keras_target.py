@@ -183,7 +183,7 @@ def _from_store(store: Store, config: Layer | None) -> KerasTarget:
         path: min((each.offset for each in group.values()), default=-1)
         for path, group in store.groups.items()
     }
-    # Without a configuration, where arrays are in the file tells the order in which Keras came to their layers.
+    # Without a configuration, where arrays are in the file tells the order in which Keras came to layers.
     paths = sorted(store.groups, key=lambda path: (0 if config else written[path], _visited(path, order)))
     for path in paths:
         layer = known.get(path)
