@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,21 @@ from core.words import counted
 
 SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same", "changed", "only in the first", "only in the second"
 RENAMED, SHAPE, DTYPE, UNREADABLE = "renamed", "other shape", "other type", "cannot be read"
-ORDER = (UNREADABLE, SHAPE, DTYPE, ONLY_FIRST, ONLY_SECOND, RENAMED, CHANGED, SAME)
+CLOSE = "within tolerance"
+ORDER = (UNREADABLE, SHAPE, DTYPE, ONLY_FIRST, ONLY_SECOND, RENAMED, CHANGED, CLOSE, SAME)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far two elements may differ: by `absolute`, and by `relative` times the first one's magnitude."""
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+    @property
+    def exact(self) -> bool:
+        """Whether any other bit is a change."""
+        return not (self.relative or self.absolute)
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,7 @@ class Difference:
         name: what it is called, as `core.inspect.tensors` names it; of a renamed one, both names.
         not_finite: how many elements of the two are NaN or infinite; then the sentence says so, and a changed
             one has no norm.
+        role: what the tensor is for, one of `core.inspect.model.ROLES`.
     """
 
     kind: str
@@ -52,6 +67,7 @@ class Difference:
     sentence: str = ""
     name: str = ""
     not_finite: int = 0
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,15 +89,20 @@ class Comparison:
         return f"Of {counted(len(self.rows), 'tensor')}: {', '.join(parts)}.{beside}"
 
 
-def compare(first: tuple[Path, Checkpoint], second: tuple[Path, Checkpoint]) -> Comparison:
+def compare(
+    first: tuple[Path, Checkpoint], second: tuple[Path, Checkpoint], tolerance: Tolerance | None = None
+) -> Comparison:
     """Compare two checkpoints, each given with the directory that it lies below.
+
+    Tensors are paired by their keys, then by the names of layer and weight, which are the same in every
+    format, then by their bytes.
 
     Raises:
         CheckpointError: one of them cannot be opened at all.
     """
     with opened(*first) as left, opened(*second) as right:
         a, b = listing(first[1], left), listing(second[1], right)
-        rows = _rows(a, left, b, right)
+        rows = _rows(a, left, b, right, tolerance or Tolerance())
     rows.sort(
         key=lambda row: (
             ORDER.index(row.kind),
@@ -110,10 +131,16 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def _rows(a: Listing, left: Values, b: Listing, right: Values) -> list[Difference]:
+def _rows(a: Listing, left: Values, b: Listing, right: Values, tolerance: Tolerance) -> list[Difference]:
     old, new = {each.key: each for each in a.tensors}, {each.key: each for each in b.tensors}
-    gone = {key: each for key, each in old.items() if key not in new}
-    fresh = {key: each for key, each in new.items() if key not in old}
+    pairs = {key: key for key in old.keys() & new.keys()}
+    pairs |= _named_alike(
+        [each for key, each in old.items() if key not in new],
+        [each for key, each in new.items() if key not in old],
+    )
+    paired = set(pairs.values())
+    gone = {key: each for key, each in old.items() if key not in pairs}
+    fresh = {key: each for key, each in new.items() if key not in paired}
     renamed = pair_renamed(gone, fresh, _digests(left, gone), _digests(right, fresh))
     rows = [Difference(RENAMED, key, other, sentence="the same bytes") for key, other in renamed.items()]
     rows += [
@@ -126,15 +153,29 @@ def _rows(a: Listing, left: Values, b: Listing, right: Values) -> list[Differenc
         for key, each in fresh.items()
         if key not in set(renamed.values())
     ]
-    for key in old.keys() & new.keys():
-        rows.append(_difference(old[key], left, new[key], right))
-    return [replace(row, name=_name(row, old, new)) for row in rows]
+    rows += [_difference(old[a], left, new[b], right, tolerance) for a, b in pairs.items()]
+    return [_told(row, old.get(row.first), new.get(row.second)) for row in rows]
 
 
-def _name(row: Difference, old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> str:
-    first, second = old.get(row.first), new.get(row.second)
-    names = [each.name for each in (first, second) if each is not None]
-    return " → ".join(dict.fromkeys(names))
+def _named_alike(gone: Sequence[Tensor], fresh: Sequence[Tensor]) -> dict[str, str]:
+    """Key in the first to key in the second, where role and name are the same and no other could be meant."""
+
+    def names(tensors: Sequence[Tensor]) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for each in tensors:
+            found.setdefault((each.role, each.name), []).append(each.key)
+        return found
+
+    there, here = names(gone), names(fresh)
+    return {
+        keys[0]: here[name][0] for name, keys in there.items() if len(keys) == 1 == len(here.get(name, ()))
+    }
+
+
+def _told(row: Difference, first: Tensor | None, second: Tensor | None) -> Difference:
+    """The row with what people call its tensor."""
+    both = [each for each in (first, second) if each is not None]
+    return replace(row, name=" → ".join(dict.fromkeys(each.name for each in both)), role=both[0].role)
 
 
 def _described(tensor: Tensor) -> str:
@@ -154,7 +195,7 @@ def _digests(values: Values, tensors: dict[str, Tensor]) -> dict[str, float]:
     return found
 
 
-def _difference(a: Tensor, left: Values, b: Tensor, right: Values) -> Difference:
+def _difference(a: Tensor, left: Values, b: Tensor, right: Values, tolerance: Tolerance) -> Difference:
     if a.shape != b.shape:
         return Difference(SHAPE, a.key, b.key, sentence=f"{a.shape} and {b.shape}")
     if a.dtype != b.dtype:
@@ -163,17 +204,18 @@ def _difference(a: Tensor, left: Values, b: Tensor, right: Values) -> Difference
         if a.dtype == "string":
             same = left.read(left.named(a.key)).tolist() == right.read(right.named(b.key)).tolist()
             return Difference(SAME if same else CHANGED, a.key, b.key, sentence="" if same else "other text")
-        return _numbers(a, left, right)
+        return _numbers(a, left, b, right, tolerance)
     except CheckpointError as error:
         return Difference(UNREADABLE, a.key, b.key, sentence=str(error))
 
 
-def _numbers(tensor: Tensor, left: Values, right: Values) -> Difference:
+def _numbers(tensor: Tensor, left: Values, second: Tensor, right: Values, tolerance: Tolerance) -> Difference:
     """How far two tensors of one shape and type are from each other; where one is not finite, not at all."""
+    names = tensor.key, second.key
     squares = base = largest = 0.0
-    changed = 0
+    changed = beyond = 0
     bad = [0, 0, 0, 0]  # NaN in the first and in the second, infinite likewise
-    pairs = zip(left.pieces(left.named(tensor.key)), right.pieces(right.named(tensor.key)), strict=True)
+    pairs = zip(left.pieces(left.named(tensor.key)), right.pieces(right.named(second.key)), strict=True)
     for a, b in pairs:
         other = (a.view(np.uint8) != b.view(np.uint8)).reshape(len(a), -1).any(axis=1)
         wide = np.complex128 if a.dtype.kind == "c" else np.float64
@@ -186,20 +228,21 @@ def _numbers(tensor: Tensor, left: Values, right: Values) -> Difference:
             base += float((np.abs(x) ** 2).sum())
             if other.any():
                 changed += int(other.sum())
+                near = np.isclose(y, x, tolerance.relative, tolerance.absolute, equal_nan=True)
+                beyond += int(np.count_nonzero(other & ~near))
                 delta = np.abs(y - x)[other]
                 squares += float((delta**2).sum())
                 largest = max(largest, float(delta.max(initial=0.0)))
     sentence = _not_finite(bad, tensor.elements)
     if not changed:
-        return Difference(SAME, tensor.key, tensor.key, 0.0, 0.0, 0.0, 0.0, sentence, not_finite=sum(bad))
+        return Difference(SAME, *names, 0.0, 0.0, 0.0, 0.0, sentence, not_finite=sum(bad))
+    kind = CHANGED if beyond or tolerance.exact else CLOSE
     share = changed / max(1, tensor.elements)
     if sentence:
-        return Difference(
-            CHANGED, tensor.key, tensor.key, share=share, sentence=sentence, not_finite=sum(bad)
-        )
+        return Difference(kind, *names, share=share, sentence=sentence, not_finite=sum(bad))
     norm = math.sqrt(squares)
     relative = norm / math.sqrt(base) if base else math.inf
-    return Difference(CHANGED, tensor.key, tensor.key, norm, relative, largest, share)
+    return Difference(kind, *names, norm, relative, largest, share)
 
 
 def _not_finite(bad: Sequence[int], elements: int) -> str:

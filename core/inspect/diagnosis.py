@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +19,14 @@ from core.words import counted, first_few
 from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
+# What a finding is about.
+DAMAGE, NAN, STATE, UNLISTED = "damage", "nan", "state", "unlisted"
+MISSING, DELETED, LEFT_OVER, SKIPPED = "missing", "deleted", "left-over", "skipped"
+UNREAD_FORMAT, UNVERIFIED, REMARK = "unread", "unverified", "remark"
+KINDS = (
+    *(DAMAGE, NAN, STATE, UNLISTED, MISSING, DELETED, LEFT_OVER, SKIPPED),
+    *(UNREAD_FORMAT, UNVERIFIED, REMARK),
+)
 UNREAD = "Open them with the library that wrote them."
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
 
@@ -33,6 +41,7 @@ class Finding:
         sentence: what was found.
         advice: what to do.
         card: the card of Break it that shows this failure; "" when none does.
+        kind: one of KINDS; decide by it, never by the sentence.
     """
 
     level: str
@@ -40,6 +49,7 @@ class Finding:
     sentence: str
     advice: str
     card: str = ""
+    kind: str = REMARK
 
 
 @dataclass(frozen=True)
@@ -71,16 +81,21 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
     for checkpoint in found.checkpoints:
         if mistaken.isdisjoint(path for path, _, _ in checkpoint.files):
             said, bad[checkpoint.path] = _checkpoint(root, checkpoint, every_byte)
-            findings += said
-    findings += _unread(found)
+            findings += _of(said, DAMAGE)
+    findings += [replace(each, kind=UNREAD_FORMAT) for each in _unread(found)]
     if found.checkpoints and not every_byte:
         sentence = "The values were not read, so checksums and NaN are not checked."
-        findings.append(Finding(NOTE, "", sentence, "Verify every value to check them."))
-    findings += _states(root, found)
+        findings.append(Finding(NOTE, "", sentence, "Verify every value to check them.", "", UNVERIFIED))
+    findings += _of(_states(root, found), STATE, UNLISTED)
     for group in found.groups().values():
-        findings += _not_finite(group, bad)
+        findings += [replace(each, kind=NAN) for each in _not_finite(group, bad)]
         findings += _retention(group)
     return worst_first(findings)
+
+
+def _of(findings: Iterable[Finding], kind: str, note: str = REMARK) -> list[Finding]:
+    """The findings with what they are about; a note is about something else."""
+    return [replace(each, kind=note if each.level == NOTE else kind) for each in findings]
 
 
 def _unread(found: Found) -> list[Finding]:
@@ -133,16 +148,19 @@ def unread(model: Checkpoint, error: CheckpointError) -> Finding:
     level = WRONG if error.kind == CheckpointError.kind else NOTE
     advice = "The values can be read all the same; export the model again, or copy it again."
     sentence = _located(model.path, error)
-    return Finding(level, model.path, sentence, advice, "frozen_as_saved_model" if level == WRONG else "")
+    card, kind = ("frozen_as_saved_model", DAMAGE) if level == WRONG else ("", REMARK)
+    return Finding(level, model.path, sentence, advice, card, kind)
 
 
 def _odd(kind: str, path: str, sentence: str) -> Finding:
     if kind in ("pointer", "web page"):
         card = "lfs_pointer" if path.endswith((".h5", ".hdf5", ".keras")) else "index_pointer"
-        return Finding(WRONG, path, sentence, "Fetch the file itself.", card)
+        return Finding(WRONG, path, sentence, "Fetch the file itself.", card, DAMAGE)
     if kind == "left-over":
-        return Finding(WARNING, path, sentence, "If no training is saving now, it can be deleted.", "")
-    return Finding(NOTE, path, sentence, "Copy the file itself into the folder if it should be read.")
+        advice = "If no training is saving now, it can be deleted."
+        return Finding(WARNING, path, sentence, advice, "", LEFT_OVER)
+    advice = "Copy the file itself into the folder if it should be read."
+    return Finding(NOTE, path, sentence, advice, "", SKIPPED)
 
 
 def _checkpoint(
@@ -343,11 +361,11 @@ def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
             "Either none was saved before, or they were deleted, as a Saver does with all but its last "
             "max_to_keep."
         )
-        found.append(Finding(NOTE, where, sentence, advice, "only_the_last_five" if len(steps) <= 6 else ""))
+        card = "only_the_last_five" if len(steps) <= 6 else ""
+        found.append(Finding(NOTE, where, sentence, advice, card, DELETED))
     if gaps and strides.count(stride) * 2 >= len(strides):
         some = first_few([f"between {a:,} and {b:,}" for a, b in gaps])
         sentence = f"{where}: steps are missing {some}."
-        found.append(
-            Finding(NOTE, where, sentence, "Retention or somebody removed them, or they were never saved.")
-        )
+        advice = "Retention or somebody removed them, or they were never saved."
+        found.append(Finding(NOTE, where, sentence, advice, "", MISSING))
     return found

@@ -141,8 +141,11 @@ class _Directory:
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def find(root: Path) -> Found:
+def find(root: Path, *, below: bool = True) -> Found:
     """Look through a directory.
+
+    Args:
+        below: look into the directories in it, too.
 
     Raises:
         CheckpointError: it is none, or cannot be read.
@@ -150,7 +153,7 @@ def find(root: Path) -> Found:
     if not root.is_dir():
         raise Missing(f"{root.name or root} is not a directory.")
     oddities: list[Oddity] = []
-    directories = {folder: each for folder, each in _walk(root, oddities)}
+    directories = {folder: each for folder, each in _walk(root, oddities, _DEEPEST if below else 0)}
     checkpoints: list[Checkpoint] = []
     states, graphs = [], []
     strangers: dict[str, list[str]] = {}
@@ -213,7 +216,7 @@ def split_step(name: str) -> tuple[str, int | None]:
     return f"{stem[:start]}*{stem[end:]}{dot}{ending}", int(match[2])
 
 
-def _walk(root: Path, oddities: list[Oddity]) -> Iterator[tuple[str, _Directory]]:
+def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[str, _Directory]]:
     """Every directory below `root`, itself first, with its regular files; what is neither is told."""
     waiting, seen = [("", 0)], 0
     while waiting:
@@ -235,9 +238,9 @@ def _walk(root: Path, oddities: list[Oddity]) -> Iterator[tuple[str, _Directory]
                             Oddity(path, "link", f"{path} is a symbolic link; links are not followed.")
                         )
                     elif stat.S_ISDIR(status.st_mode):
-                        if depth < _DEEPEST:
+                        if depth < deepest:
                             waiting.append((path, depth + 1))
-                        else:
+                        elif deepest:
                             oddities.append(
                                 Oddity(path, "too many", f"{path} lies too deep to be looked at.")
                             )

@@ -14,7 +14,7 @@ import numpy as np
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError, Fault, Missing
 from core.inspect import over_time
-from core.inspect.compare import Comparison
+from core.inspect.compare import Comparison, Tolerance
 from core.inspect.confined import ask
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found
@@ -34,8 +34,12 @@ _MOST = 50_000  # answers about single checkpoints that are kept
 class Folder:
     """A directory that is looked into. Safe to use from several threads."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, below: bool = True) -> None:
+        """Args:
+        below: look into the directories in it, too.
+        """
         self.root = root
+        self._below = below
         self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -45,7 +49,7 @@ class Folder:
         Raises:
             CheckpointError: it cannot be read.
         """
-        found: Found = ask("find", str(self.root), files=5)
+        found: Found = ask("find", str(self.root), self._below, files=5)
         return found
 
     def listing(self, checkpoint: Checkpoint) -> Listing:
@@ -99,24 +103,25 @@ class Folder:
         first_missing = next((n for n, each in enumerate(done) if each is None), len(done))
         return tuple(done[:first_missing]), len(done) - first_missing
 
-    def compare(self, first: Checkpoint, second: Checkpoint, other: Folder | None = None) -> Comparison:
+    def compare(
+        self,
+        first: Checkpoint,
+        second: Checkpoint,
+        other: Folder | None = None,
+        tolerance: Tolerance | None = None,
+    ) -> Comparison:
         """Compare two checkpoints; the second may lie in another folder.
 
         Raises:
             CheckpointError: one of them cannot be opened.
         """
         there = other or self
-        known = self._get("compare", first, there.root, second)
+        key = ("compare", first, there.root, second, tolerance or Tolerance())
+        known = self._get(*key)
         if known is None:
             size, largest = 2 * (first.bytes + second.bytes), max(first.bytes, second.bytes)
-            arguments = (str(self.root), first, str(there.root), second)
-            known = self._keep(
-                ask("compare", *arguments, size=size, largest=largest, files=2),
-                "compare",
-                first,
-                there.root,
-                second,
-            )
+            arguments = (str(self.root), first, str(there.root), second, tolerance or Tolerance())
+            known = self._keep(ask("compare", *arguments, size=size, largest=largest, files=2), *key)
         result: Comparison = known
         return result
 

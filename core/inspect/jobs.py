@@ -129,7 +129,7 @@ def would_load(
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
-    "find": lambda root: find.find(Path(root)),
+    "find": lambda root, below: find.find(Path(root), below=below),
     "list_one": list_one,
     "list_all": list_all,
     "measure": measure,
@@ -138,7 +138,9 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "first_bytes": first_bytes,
     "graphs": graphs,
     "would_load": would_load,
-    "compare": lambda a, first, b, second: compare.compare((Path(a), first), (Path(b), second)),
+    "compare": lambda a, first, b, second, tolerance: compare.compare(
+        (Path(a), first), (Path(b), second), tolerance
+    ),
     "diagnose": diagnose,
     "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
 }

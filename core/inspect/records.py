@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.checkpoint import Fault
-from core.inspect.compare import Comparison, Difference
+from core.inspect.compare import Comparison, Difference, Tolerance
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
 from core.inspect.graphs import Graph, Restored, Signature, Wanted
@@ -37,6 +37,7 @@ RECORDS = {
         Signature,
         State,
         Tensor,
+        Tolerance,
         Unread,
         Verdict,
         Wanted,

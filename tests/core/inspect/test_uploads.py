@@ -296,7 +296,7 @@ def test_code_in_the_folder_where_one_works_never_runs(
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", "")
-    assert ask("find", str(tmp_path)).files == 3
+    assert ask("find", str(tmp_path), True).files == 3
     take([("x.zip", zipped(a=b"x"))], Runs(tmp_path / "runs"))
     assert not (tmp_path / "ran").exists()
 
