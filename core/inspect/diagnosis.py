@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -196,6 +196,7 @@ def _checkpoint(
         whole = 0
         if isinstance(values, Bundle):
             findings += _shards(checkpoint, values, names)
+        findings += _of_a_list(checkpoint, getattr(values, "missing", ()))
         for entry in values.entries:
             try:
                 if entry.dtype == "string":
@@ -246,6 +247,16 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
         return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     return []
+
+
+def _of_a_list(checkpoint: Checkpoint, missing: Collection[str]) -> list[Finding]:
+    """Files that Keras' list of weights names and that are not there, or cannot be opened."""
+    if not missing:
+        return []
+    names = first_few(sorted(missing))
+    sentence = f"{checkpoint.path} names {counted(len(missing), 'file')} that cannot be opened: {names}."
+    advice = "Copy all files that belong to the list; the layers in the others can be read."
+    return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
 
 
 def _states(root: Path, found: Found) -> list[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from core.inspect.formats import foreign
 from core.inspect.model import natural
 
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
+SHARDED = ".weights.json"  # how a file ends that says in which others Keras' weights are
 ITSELF = "the folder itself"  # what a SavedModel is called that is the folder
 MOST_FILES = 200_000
 _DEEPEST = 16
@@ -26,6 +27,7 @@ _MOST_TAILS = 5_000  # files without a telling name, whose last bytes are looked
 LFS, HTML = b"version https://git-lfs.github.com/spec/", (b"<!doctype html", b"<html")
 _DATA = re.compile(r"(.+)\.data-(\d{5})-of-(\d{5})", re.DOTALL)
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})", re.DOTALL)
+_KERAS_SHARD = re.compile(r"(.+)_(\d{5})\.weights\.h5", re.DOTALL)
 _STEP = re.compile(r"(.*?)[-_.]?(\d{1,15})((?:\.ckpt|\.weights)?)", re.DOTALL)
 _MODELS = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
 _LEFT_OVER = re.compile(r"\.tempstate\d+|\.tmp\d*$|\.tmp[0-9a-f]{6,}|_temp(_[0-9a-f]+)?(/|$)")
@@ -162,6 +164,8 @@ def find(root: Path, *, below: bool = True) -> Found:
         if folder.rpartition("/")[2] == "variables" and _model(directories.get(folder.rpartition("/")[0])):
             continue
         claimed: set[str] = set()
+        sharded = {name: _shards_of(name, directory) for name in directory.files if name.endswith(SHARDED)}
+        claimed.update(each for shards in sharded.values() for each in shards)
         if _model(directory):
             checkpoints.append(_saved_model(folder, directories))
         checkpoints += _bundles(folder, directory, claimed)
@@ -173,7 +177,9 @@ def find(root: Path, *, below: bool = True) -> Found:
                 )
             elif name == STATE_FILE:
                 states.append(path)
-            elif name.endswith((".keras", ".h5", ".hdf5")):
+            elif name in sharded:
+                checkpoints.append(_keras(folder, name, directory, sharded[name]))
+            elif name.endswith((".keras", ".h5", ".hdf5")) and name not in claimed:
                 checkpoints.append(_keras(folder, name, directory))
             elif name.endswith(META):
                 graphs.append(path)
@@ -205,7 +211,7 @@ def find(root: Path, *, below: bool = True) -> Found:
 def split_step(name: str) -> tuple[str, int | None]:
     """What a name has in common with other steps, and its step: `model-7` is ("model-*", 7)."""
     stem, dot, ending = name, "", ""
-    for known in (".weights.h5", ".keras", ".h5", ".hdf5"):
+    for known in (".weights.h5", SHARDED, ".keras", ".h5", ".hdf5"):
         if name.endswith(known):
             stem, dot, ending = name.removesuffix(known), "", known
             break
@@ -301,9 +307,17 @@ def _bundles(folder: str, directory: _Directory, claimed: set[str]) -> list[Chec
     return found
 
 
-def _keras(folder: str, name: str, directory: _Directory) -> Checkpoint:
+def _shards_of(name: str, directory: _Directory) -> list[str]:
+    """The files that a `.weights.json` of this name may tell of."""
+    base = name.removesuffix(SHARDED)
+    return sorted(
+        each for each in directory.files if (match := _KERAS_SHARD.fullmatch(each)) and match[1] == base
+    )
+
+
+def _keras(folder: str, name: str, directory: _Directory, others: Sequence[str] = ()) -> Checkpoint:
     group, step = split_step(_join(folder, name))
-    return Checkpoint(_join(folder, name), KERAS, group, step, _files(folder, directory, [name]))
+    return Checkpoint(_join(folder, name), KERAS, group, step, _files(folder, directory, [name, *others]))
 
 
 def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:

@@ -14,7 +14,7 @@ from core.bundle.graph import KEY, Object, objects
 from core.bundle.source import Source
 from core.bundle.wire import varint
 from core.checkpoint import META, CheckpointError, Missing
-from core.inspect.find import KERAS, SAVED_MODEL, Checkpoint
+from core.inspect.find import KERAS, SAVED_MODEL, SHARDED, Checkpoint
 from core.inspect.formats import keras_names, keras_paths, variables
 from core.inspect.formats import objects as by_objects
 from core.inspect.formats.objects import Meaning
@@ -31,8 +31,10 @@ def opened(root: Path, checkpoint: Checkpoint) -> Values:
     """
     if checkpoint.kind == KERAS:
         from core.inspect.keras import KerasFile  # most directories have none
+        from core.inspect.shards import ShardedKerasFile
 
-        return KerasFile(root / checkpoint.path)
+        kind = ShardedKerasFile if checkpoint.path.endswith(SHARDED) else KerasFile
+        return kind(root / checkpoint.path)
     if checkpoint.kind == SAVED_MODEL:
         if not checkpoint.has_values:
             raise Missing(f"{checkpoint.path or checkpoint.name} keeps no variables.")

@@ -51,6 +51,7 @@ class _Loading:
     taken: set[str] = field(default_factory=set)
     shifted: list[tuple[str, str]] = field(default_factory=list)  # a layer, and the one whose arrays it gets
     unknown: list[str] = field(default_factory=list)
+    uncertain: bool = False  # whether a layer may find its arrays in one of several places
     again: list[tuple[Part, str]] = field(
         default_factory=list
     )  # layers that are looked for once more, and why
@@ -67,19 +68,69 @@ def load_weights(store: Store, target: KerasTarget, *, skip_mismatch: bool = Fal
         cause = "The model has no weights yet: it is built when it first sees data, or by build()."
         return Told(rows, cause, "ValueError", NOT_BUILT, card="not_built_yet")
     loading = _Loading(target, store)
+    lost = _Shards(store)
     for part in target.parts:
-        (_optimizer if part.is_optimizer else _layer)(part, loading)
+        if lost.reach(part, loading):
+            (_optimizer if part.is_optimizer else _layer)(part, loading)
+    if lost.error:
+        return Told((*loading.rows, *_unread(loading)), lost.cause, "FileNotFoundError", lost.error)
     if loading.again:
         _look_again(loading)
-    for path, group in store.groups.items():
-        note = (
-            "the model has no optimizer yet" if path.startswith("optimizer") and not target.optimizer else ""
-        )
-        part_ = OPTIMIZER if path.startswith("optimizer") else MODEL
-        loading.rows += [
-            stays(entry, note=note, part=part_) for entry in group.values() if entry.name not in loading.taken
-        ]
+    loading.rows += _unread(loading)
     return _told(loading, skip_mismatch)
+
+
+class _Shards:
+    """Weights in several files, of which Keras has one open at a time; after a missing one comes no other.
+
+    `get` opens the file outside of what Keras catches; the further files of a layer are opened inside it, and
+    without an open file Keras passes over all that follows.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._open = store, store.first
+        self.error = self.cause = ""
+        if store.first in store.missing:
+            self._raise(store.first)
+
+    def reach(self, part: Part, loading: _Loading) -> bool:
+        """Whether Keras gets to the arrays of this layer; else its rows are told here."""
+        names = self._store.files.get(part.path, ())
+        gone = [name for name in names if name in self._store.missing]
+        if not self.error and self._open and names and names[0] in gone:
+            self._raise(names[0])
+        if not self.error and self._open and not gone:
+            self._open = names[0] if names else self._open
+            return True
+        if not self._store.first:
+            return True
+        if not self.error and self._open:
+            label = part.name or part.path or "the model"
+            loading.fail(part, GAP, f"{gone[0]} is missing: it has arrays of layer {label}.")
+            self._open = ""
+        said = f"{gone[0]} is missing" if gone else "loading stops before it"
+        loading.rows += [_row(REFUSED, weight, note=said, part=_part_of(part)) for weight in part.weights]
+        return False
+
+    def _raise(self, name: str) -> None:
+        self.error = f"[Errno 2] Unable to synchronously open file (unable to open file: name = {GAP}{name}"
+        self.cause = f"{name} is missing: {len(self._store.missing)} of the files that the list names."
+
+
+def _unread(loading: _Loading) -> list[Row]:
+    """What stays in the file."""
+    found = []
+    for path, group in loading.store.groups.items():
+        optimizer = path.startswith("optimizer")
+        note = UNDECIDED if loading.uncertain and not optimizer else ""
+        if optimizer and not loading.target.optimizer:
+            note = "the model has no optimizer yet"
+        found += [
+            stays(entry, note=note, part=OPTIMIZER if optimizer else MODEL)
+            for entry in group.values()
+            if entry.name not in loading.taken
+        ]
+    return found
 
 
 def _layer(part: Part, loading: _Loading) -> None:
@@ -120,6 +171,7 @@ def _look_again(loading: _Loading) -> None:
     if look.undecided:
         loading.unknown += [part.name or part.path for part, _ in loading.again]
         return
+    loading.uncertain = not look.certain
     for part, cause in loading.again:
         group = look.places.get(part.path, {}) if look.certain else {}
         first = loading.store.get(part.path)
@@ -191,6 +243,8 @@ def _told(loading: _Loading, skip_mismatch: bool) -> Told:
             cause = f"{cause[:-1]}; {counted(len(loading.causes) - 1, 'more layer')} likewise."
         order = [part.path for part in loading.target.parts]
         message = _message(sorted(loading.failed.values(), key=lambda each: order.index(each[0].path)))
+        if loading.uncertain:
+            message = f"A total of {GAP} objects could not be loaded. Example error message for object {GAP}"
         if skip_mismatch:
             return Told(rows, cause, warnings=(*warnings, message), not_known=not_known)
         return Told(rows, cause, "ValueError", message, warnings, not_known=not_known)

@@ -8,7 +8,8 @@ from pathlib import Path
 from core.bundle import Entry, Values
 from core.bundle.bundle import Bundle, shard_name
 from core.bundle.source import Source
-from core.checkpoint import CheckpointError
+from core.checkpoint import CheckpointError, Missing
+from core.inspect.find import SHARDED
 from core.inspect.verdict.records import GAP, Told
 from core.inspect.verdict.saver import MISSING
 
@@ -28,6 +29,11 @@ def of_keras(path: Path, error: CheckpointError) -> Told:
         return Told((), str(gone), kind, GAP)
     if name.endswith(".keras"):
         return _of_zip(path, head, error)
+    if name.endswith(SHARDED):
+        if error.kind == Missing.kind:
+            message = f"[Errno 2] Unable to synchronously open file (unable to open file: name = {GAP}"
+            return Told((), str(error), "FileNotFoundError", message)
+        return Told((), str(error), "JSONDecodeError", GAP)
     if head == _SIGNATURE:
         cause = f"{name} is cut off or damaged: {_reason(error)}"
         message = f"Unable to synchronously open file ({GAP}"

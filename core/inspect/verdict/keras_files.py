@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from core.bundle import Entry, Values
 from core.checkpoint import CheckpointError
 from core.inspect.keras import KerasFile
+from core.inspect.shards import ShardedKerasFile
 
 VARS = "vars"
 LEGACY = "model_weights"
@@ -26,11 +27,17 @@ class Store:
         groups: path to the arrays in it by number; "" is the model itself.
         names: path to the name that the layer has.
         paths: every group that there is, those on the way too.
+        files: of weights in several files, path to those that its arrays are in.
+        missing: those that are not there.
+        first: the one that Keras opens before any other; "" where there is one file.
     """
 
     groups: Mapping[str, Mapping[str, Entry]]
     names: Mapping[str, str]
     paths: frozenset[str]
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    first: str = ""
 
     def get(self, path: str) -> Mapping[str, Entry]:
         """The arrays that Keras finds for a layer; none where the group is missing."""
@@ -84,7 +91,14 @@ def store_of(values: Values) -> Store:
         if last == VARS or path == VARS:
             groups.setdefault(owner, {})
             names[owner] = name
-    return Store(groups, names, frozenset(paths))
+    if not isinstance(values, ShardedKerasFile):
+        return Store(groups, names, frozenset(paths))
+    mapped: set[str] = set()  # Keras looks for groups in the list alone
+    for path in values.mapped:
+        _add(path, mapped)
+        groups.setdefault(path, {})
+    missing = frozenset(values.missing)
+    return Store(groups, names, frozenset(mapped), values.mapped, missing, values.first)
 
 
 def legacy_of(values: KerasFile) -> Legacy:

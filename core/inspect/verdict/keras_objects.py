@@ -13,6 +13,8 @@ from core.inspect.verdict.keras_layers import Layer
 from core.inspect.verdict.keras_target import OPTIMIZER, KerasTarget, Part, Weight
 from core.inspect.verdict.object_graph import VALUE, Node, Target, Value
 
+_BARE = 2  # variables of an optimizer that is not built: its iterations and its learning rate
+
 
 class _Growing:
     """The nodes so far, with their paths."""
@@ -122,6 +124,8 @@ def _optimizer(grown: _Growing, part: Part, target: KerasTarget, placed: dict[st
     for name, n in (("_iterations", 0), ("_learning_rate", 1)):
         if n < len(part.weights):
             grown.nodes[node].children[name] = grown.nodes[variables].children[str(n)]
+    if len(part.weights) <= _BARE and part.kind != "SGD":
+        return  # not built yet: it does not know what it trains
     trained = grown.child(node, "_trainable_variables")
     for n, weight in enumerate(_trained(target)):
         if weight.key in placed:

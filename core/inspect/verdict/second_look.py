@@ -73,8 +73,8 @@ def _as_layers(target: KerasTarget, store: Store, parts: Sequence[Part]) -> Iter
         inside = [group for path, group in store.groups.items() if path.startswith("layers/")]
         found = {part.path: _fitting(part, inside) for part in parts}
         yield {}
-        if all(found.values()):
-            yield found
+        if any(found.values()):
+            yield {path: group for path, group in found.items() if group}
         return
     known = [each for each in target.parts if each.again]
     attributes = list(dict.fromkeys(part.path.split("/")[0] for part in known))

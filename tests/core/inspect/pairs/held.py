@@ -19,11 +19,16 @@ from core.inspect.verdict.records import (
 )
 
 
-def disagreements(verdict: Verdict, happened: Mapping[str, Any]) -> Iterator[str]:
-    """What the verdict says and did not happen, or does not say and happened."""
+def disagreements(verdict: Verdict, happened: Mapping[str, Any], *, undecided: bool = False) -> Iterator[str]:
+    """What the verdict says and did not happen, or does not say and happened.
+
+    Args:
+        undecided: whether no file of the pair can tell, so that "not known" is right.
+    """
     error = happened["error"]
     if verdict.level == UNKNOWN:
-        yield f"not known: {verdict.cause}"
+        if not undecided:
+            yield f"not known: {verdict.cause}"
         return
     if (verdict.level == REFUSES) != bool(error):
         yield f"{verdict.level}, and what happened was {error or 'no error'}: {happened['message'][:300]}"
@@ -52,7 +57,7 @@ def _weights(verdict: Verdict, happened: Mapping[str, Any]) -> Iterator[str]:
         arrived |= set(weight["from"]) if not weight["unchanged"] else set()
     for row in verdict.rows:
         if row.outcome == SKIPPED:
-            if row.source in arrived:
+            if row.source in arrived and not row.note.startswith(UNDECIDED):
                 yield f"{row.source} was to be skipped, and arrived"
             continue
         weight = weights.get(row.target)

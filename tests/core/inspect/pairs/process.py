@@ -204,6 +204,7 @@ def _part(value: Any, other: Any) -> bool:
         or value.shape[1:] != other.shape[1:]
         or len(value) <= len(other)
         or not len(other)
+        or value.dtype == np.dtype("V2")
     ):
         return False
     starts = range(len(value) - len(other) + 1)

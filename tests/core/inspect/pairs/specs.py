@@ -254,8 +254,10 @@ CHANGES: tuple[Change, ...] = (
 )
 ONLY_KERAS_3 = {_quantized, _into_quantized, _both_quantized, _int4_into_int8, _lora, _into_lora, _not_built}
 SUBCLASSED = {_subclassed, _both_subclassed, _list, _dict, _shared}
+# Format, the Keras that writes it, the call, and what may describe the model.
+Source = tuple[str, int, Mapping[str, Any], tuple[str, ...]]
 # What Keras 2 writes, or what only one loader has an option for.
-SOURCES: tuple[tuple[str, int, Mapping[str, Any], tuple[str, ...]], ...] = (
+SOURCES: tuple[Source, ...] = (
     (".weights.h5", 3, {"how": "load_weights"}, (".keras", ".weights.h5")),
     (".keras", 3, {"how": "load_weights"}, (".keras",)),
     (".weights.json", 3, {"how": "load_weights"}, (".keras",)),
@@ -270,44 +272,57 @@ SOURCES: tuple[tuple[str, int, Mapping[str, Any], tuple[str, ...]], ...] = (
 )
 
 
+def keras_pair(
+    base: str, arch: Arch, source: Source, target_kind: str, changes: Sequence[Change]
+) -> Spec | None:
+    """One pair of Keras' files; None where this format knows no such change."""
+    kind, version, call, _ = source
+    objects = kind in ("objects", "tf")
+    for change in changes:
+        if version == 2 and change in ONLY_KERAS_3 - {_into_quantized, _into_lora, _not_built}:
+            return None
+        if change is _skip_mismatch and objects:
+            return None
+        if change is _no_data and (version, kind) == (3, ".h5") and call.get("by_name"):
+            return None
+    source_arch, target_arch = copy.deepcopy(arch), copy.deepcopy(arch)
+    source_arch["keras"] = version
+    spec: Spec = {
+        "family": "keras",
+        "source": {"arch": source_arch, "kind": kind},
+        "target": {"arch": target_arch, "kind": target_kind},
+        "call": dict(call),
+    }
+    for change in changes:
+        change(source_arch, target_arch, spec)
+    subclassed = SUBCLASSED.intersection(changes)
+    if subclassed and objects:
+        spec["target"]["kind"] = "objects"  # no Keras file tells the attributes
+    elif subclassed and kind in (".h5", ".w.h5"):
+        spec["target"]["kind"] = ".h5"  # no other tells the order of the layers
+    elif subclassed and version == 2 and _subclassed not in changes:
+        spec["undecided"] = True  # Keras 2 keeps layers by attributes that no file of Keras 3 tells
+    if objects:
+        root = call["root"]
+        for side in ("source", "target"):
+            spec[side] |= {"root": root, "optimizer": bool(root != "root")}
+        spec["call"]["optimizer"] = root != "root"
+        if source_arch.get("style") in ("list", "dict") and version == 2:
+            return None
+    what = "-".join(change.__name__.strip("_").replace("_", "-") for change in changes)
+    how = "-by-name" if call.get("by_name") else ""
+    spec["name"] = f"{base}-k{version}{kind.replace('.', '-')}{how}-{what}"
+    return spec
+
+
 def keras_pairs(base: str, arch: Arch, changes: Sequence[Change]) -> Iterator[Spec]:
     """Every format of Keras × every change, of one model."""
-    for n, (kind, version, call, targets) in enumerate(SOURCES):
+    for n, source in enumerate(SOURCES):
         for m, change in enumerate(changes):
-            if version == 2 and change in ONLY_KERAS_3 - {_into_quantized, _into_lora, _not_built}:
-                continue
-            objects = kind in ("objects", "tf")
-            if change is _skip_mismatch and objects:
-                continue
-            if change is _no_data and (version, kind) == (3, ".h5") and call.get("by_name"):
-                continue
-            target_kind = targets[(n + m) % len(targets)]
-            source_arch, target_arch = copy.deepcopy(arch), copy.deepcopy(arch)
-            source_arch["keras"] = version
-            spec: Spec = {
-                "family": "keras",
-                "source": {"arch": source_arch, "kind": kind},
-                "target": {"arch": target_arch, "kind": target_kind},
-                "call": dict(call),
-            }
-            change(source_arch, target_arch, spec)
-            if change in SUBCLASSED and objects:
-                spec["target"]["kind"] = "objects"  # no Keras file tells the attributes
-            elif change in SUBCLASSED and kind in (".h5", ".w.h5"):
-                spec["target"]["kind"] = ".h5"  # no other tells the order of the layers
-            elif change in SUBCLASSED and version == 2 and change is not _subclassed:
-                spec["undecided"] = True  # Keras 2 keeps layers by attributes that no file of Keras 3 tells
-            if objects:
-                root = call["root"]
-                for side in ("source", "target"):
-                    spec[side] |= {"root": root, "optimizer": bool(root != "root")}
-                spec["call"]["optimizer"] = root != "root"
-                if source_arch.get("style") in ("list", "dict") and version == 2:
-                    continue
-            what = change.__name__.strip("_").replace("_", "-")
-            how = "-by-name" if call.get("by_name") else ""
-            spec["name"] = f"{base}-k{version}{kind.replace('.', '-')}{how}-{what}"
-            yield spec
+            targets = source[3]
+            spec = keras_pair(base, arch, source, targets[(n + m) % len(targets)], [change])
+            if spec is not None:
+                yield spec
 
 
 VARIABLES: Arch = {
