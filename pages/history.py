@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.data import optimum
 from core.history.convergence import when_it_was_done
+from core.history.outcome import outcome_of_run
 from core.run.manifest import Manifest
 from core.run.runs import Run
 from core.run.status import Condition
@@ -71,7 +72,18 @@ header.show(
     "History",
     "Every checkpoint of a run on one slider.",
     "Drag it, or compare with another run.",
-    terms=("checkpoint", "iteration", "update", "cost", "optimum", "restore", "graph", "session", "slot"),
+    terms=(
+        "checkpoint",
+        "iteration",
+        "update",
+        "cost",
+        "optimum",
+        "restore",
+        "outcome",
+        "graph",
+        "session",
+        "slot",
+    ),
     run=run,
 )
 condition = services.condition(run, manifest)
@@ -82,6 +94,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(settings_in_words(manifest, condition))
 live.show("History", travel, condition.moving, live.TICK, run, others, names)
 if not condition.moving:
+    if outcome := outcome_of_run(run, tracks.sample_of(run)):
+        st.markdown(outcome.words)
     if done := when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run))):
         st.caption(done)
     first_pass.show(run, manifest)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.history.outcome import Outcome, outcome_of_run
 from core.pool.queue import QueueFull
 from core.run.manifest import Control, Manifest
 from core.run.runs import Run
@@ -83,10 +84,13 @@ def adopt(run: Run, manifest: Manifest, current: State) -> None:
         st.session_state[HEARD] = st.session_state.get(HEARD, 0)
 
 
-def status(run: Run, manifest: Manifest, condition: Condition, same: bool) -> dict[str, Any]:
+def status(
+    run: Run, manifest: Manifest, condition: Condition, outcome: Outcome | None, same: bool
+) -> dict[str, Any]:
     """How the run is doing, and what its owner can ask of it now.
 
     Args:
+        outcome: what became of it.
         same: whether the points in the picture are those that the run trained on.
     """
     steps = run.steps()
@@ -95,7 +99,7 @@ def status(run: Run, manifest: Manifest, condition: Condition, same: bool) -> di
     if condition.kind == "starts" and not services.pool().wait(0):
         words = "TensorFlow is loading. Training starts in a few seconds."
     elif condition.kind == "ended" and manifest.seconds:
-        words += f" in {manifest.seconds:.1f} s, every save included."
+        words += f" in {manifest.seconds:.1f} s. {outcome.words if outcome else ''}"
     can = ["train"] if not (condition.moving and condition.mine) else []
     if condition.mine:
         can += ["pause"] if condition.kind in ("starts", "trains") else []
@@ -128,13 +132,15 @@ def scene(run: Run) -> bool:
     values: dict[str, Any] = {name: getattr(data, name) for name in panel_fields.DATA}
     values |= {name: getattr(settings, name) for name in panel_fields.TRAIN}
     values["speed"] = panel_fields.FULL if PACES[current.pace] is None else panel_fields.WATCH
+    outcome = None if condition.moving else outcome_of_run(run, tracks.sample_of(run))
     panel = Panel(
         panel_fields.offered(),
         values,
         st.session_state.get(HEARD, 0),
         current.words(),
         current.own is not None,
-        status(run, manifest, condition, same),
+        status(run, manifest, condition, outcome, same),
+        outcome.headline if outcome else "",
     )
     view = playground_view.seen(
         run, sample, step=current.step, revision=current.revision, live=condition.moving
@@ -165,7 +171,17 @@ header.show(
     "Playground",
     "Train a tiny model. Each iteration saves a real TensorFlow checkpoint.",
     "Drag the slider to go back.",
-    terms=("checkpoint", "iteration", "update", "cost", "optimum", "optimizer", "Saver", "restore"),
+    terms=(
+        "checkpoint",
+        "iteration",
+        "update",
+        "cost",
+        "optimum",
+        "optimizer",
+        "outcome",
+        "Saver",
+        "restore",
+    ),
     run=run,
 )
 moving = services.condition(run, run.manifest()).moving

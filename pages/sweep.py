@@ -108,10 +108,7 @@ def watch(sweep: Sweep) -> bool:
     st.session_state[f"{key}-rest"] = rest
     chosen_cell(results, rest)
     if results.count(DIVERGED):
-        st.caption(
-            "Diverged: h, v or the cost was no finite number any more; what is drawn pale is the last that "
-            "was. A run just below that limit may end far from the optimum all the same."
-        )
+        st.caption("A pale curve shows the last finite values of a run that diverged.")
     return standing.moving
 
 
@@ -184,7 +181,8 @@ def chosen_cell(results: Results, rest: Rest) -> None:
         )
         return
     cell = results.cells[rest.cell]
-    st.markdown(f"**{view.label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {cell.note}")
+    said = cell.note if cell.outcome is None or cell.status == DIVERGED else cell.outcome.words
+    st.markdown(f"**{view.label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {said}")
     with st.container(horizontal=True):
         st.page_link("pages/history.py", label="History", icon=":material/history:")
         st.page_link("pages/compare.py", label="Saver or SavedModel", icon=":material/compare_arrows:")
@@ -200,6 +198,7 @@ def table(results: Results) -> None:
         for i, axis in enumerate(grid.axes)
     }
     columns["status"] = [each.status for each in results.cells]
+    columns["outcome"] = ["" if each.outcome is None else each.outcome.name for each in results.cells]
     for name, place in (("h", 0), ("v", 1), ("final cost", 2)):
         columns[name] = [None if each.final is None else each.final[place] for each in results.cells]
     columns["distance from the truth"] = [each.distance for each in results.cells]
@@ -277,7 +276,7 @@ header.show(
     "Sweep",
     "Many runs that differ in one or two settings, under one slider.",
     "Choose a setting and train.",
-    terms=("run", "checkpoint", "iteration", "optimizer", "worker"),
+    terms=("run", "checkpoint", "iteration", "optimizer", "outcome", "worker"),
 )
 sweep = current_sweep()
 if sweep is None:

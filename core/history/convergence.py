@@ -1,4 +1,4 @@
-"""Where a training comes to rest, and why not at the optimum, in words."""
+"""Where a training ends, and why not exactly at the optimum, in words; `outcome` says what became of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.settings import TrainSettings
 from core.training.first_pass import batch_of, updates_of
 from core.words import counted
 
-ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two passes, and never on
+ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two iterations, and never on
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
 
 
@@ -20,7 +20,7 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
 
     Args:
         table: as `core.history.history.History` has it.
-        samples: that one pass takes.
+        samples: that one iteration takes.
         best: the optimum for these samples.
     """
     places = table.loc[table["name"] != FINAL, ["h", "v"]].to_numpy(np.float64)
@@ -31,23 +31,23 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
     stands = f"h = {h:.3f}, v = {v:.3f}"
     optimum = f"the least-squares optimum, h = {best.h:.3f}, v = {best.v:.3f}"
     if away < CLOSE:
-        return f"After the last iteration it stands at {stands}: that is {optimum}."
+        return f"It ends at {stands}: that is {optimum}."
     if _still_to_go(places) > away / 10:
         moves = (
-            "Every pass takes the samples in a new order, so it ends somewhere else around there each time."
+            "Every iteration takes the points in a new order, so each ends at another place around there."
             if train.order == "shuffled"
-            else "It is still on its way: more iterations move it on."
+            else "It is still moving: more iterations bring it further."
         )
-        return f"After the last iteration it stands at {stands}, {away:.3f} from {optimum}. {moves}"
+        return f"It ends at {stands}, {away:.3f} from {optimum}. {moves}"
     if updates_of(train, samples) == 1:
-        return f"It moves no more at {stands}, {away:.3f} from {optimum}."
+        return f"It ends at {stands}, {away:.3f} from {optimum}. It does not move any more."
     batch = batch_of(train, samples)
     return (
-        f"It comes to rest at {stands}, and not at {optimum}. An update follows "
-        f"{'one sample' if batch == 1 else f'{batch} samples'}, not the mean of all {samples:,}: "
-        "within a pass the samples pull h and v to and fro, and the checkpoint after it shows only where "
-        "the last ones left them. Pass after pass, that is the same place. A smaller learning rate ends "
-        "nearer to the optimum; all samples in one update (batch 0) can end on it."
+        f"It ends at {stands}, {away:.3f} from {optimum}. An update follows "
+        f"{'one point' if batch == 1 else f'{batch} points'}, not the mean of all {samples:,}. "
+        "Within an iteration the points pull h and v to and fro. Its checkpoint shows where the last ones "
+        "left them. A smaller learning rate ends nearer to the optimum. All points in one update (batch 0) "
+        "can end exactly there."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data import Floats, Optimum, Sample, make_sample, optimum
+from core.history.outcome import Outcome, outcome_of
 from core.run.manifest import DIVERGED, FAILED, FINISHED, QUEUED, RUNNING
 from core.run.runs import Run, RunNotFound
 from core.sweep.folder import Record, Sweep
@@ -38,6 +40,7 @@ class CellResult:
         best: the best that its points allow.
         truth: the (h, v) that made its points; None for the user's own.
         reached: the first iteration whose cost is within one per cent of the best; None if none is.
+        outcome: what became of it; None before it has ended, and where that cannot be told.
     """
 
     cell: Cell
@@ -51,6 +54,19 @@ class CellResult:
     best: Optimum
     truth: tuple[float, float] | None
     reached: int | None
+    outcome: Outcome | None = None
+
+    @property
+    def diverges(self) -> bool:
+        """Whether its cost grows, with or without becoming infinite."""
+        return self.outcome is not None and self.outcome.kind == "diverges"
+
+    @property
+    def stable(self) -> bool:
+        """Whether it has ended, and neither diverges nor oscillates."""
+        return self.status == FINISHED and (
+            self.outcome is None or self.outcome.kind not in ("diverges", "oscillates")
+        )
 
     @property
     def final(self) -> tuple[float, float, float] | None:
@@ -153,7 +169,7 @@ def _read(
     except RunNotFound:
         status = GONE
     h, v, cost = (np.full(len(steps), np.nan, np.float32) for _ in range(3))
-    done, reached = 0, None
+    done, reached, outcome = 0, None, None
     if log is not None and len(log):
         iterations = log["iteration"].to_numpy()
         done = int(iterations[-1]) + 1
@@ -167,7 +183,9 @@ def _read(
                 values[places] = log[name].to_numpy()[shown]
         close = best.first_close(log["cost"].to_numpy())
         reached = None if close is None else int(iterations[close])
-    return CellResult(cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached)
+    if log is not None and status not in (QUEUED, RUNNING):
+        outcome = outcome_of(log["cost"], sample, ended=status == DIVERGED)
+    return CellResult(cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached, outcome)
 
 
 def conclusion(results: Results) -> str:
@@ -180,7 +198,7 @@ def conclusion(results: Results) -> str:
 
 def _fastest(results: Results, ended: list[CellResult]) -> str:
     """The setting that comes close to its best first; seeds of one setting count by their median."""
-    good = [cell for cell in ended if cell.status == FINISHED]
+    good = [cell for cell in ended if cell.status == FINISHED and not cell.diverges]
     if not good:
         return ""
     names = [axis.name for axis in results.record.grid.axes]
@@ -191,7 +209,7 @@ def _fastest(results: Results, ended: list[CellResult]) -> str:
     reached = {
         name: float(np.median([cell.reached for cell in cells if cell.reached is not None]))
         for name, cells in groups.items()
-        if all(cell.status == FINISHED and cell.reached is not None for cell in cells)
+        if all(cell in good and cell.reached is not None for cell in cells)
     }
     if reached:
         name = min(reached, key=lambda each: reached[each])
@@ -219,60 +237,57 @@ def _fastest(results: Results, ended: list[CellResult]) -> str:
 
 
 def _divergence(results: Results) -> str:
-    """From which value on it diverges, along the axis where that can be told."""
-    diverged = [cell for cell in results.cells if cell.status == DIVERGED]
-    if not diverged:
-        return "" if results.count(QUEUED, RUNNING) else "No run diverged."
+    """From which learning rate on it diverges, and up to which it is stable; else how many runs diverge."""
+    diverging = [cell for cell in results.cells if cell.diverges]
+    if not diverging:
+        return "" if results.count(QUEUED, RUNNING) else "No run diverges."
     axes = results.record.grid.axes
     at = next((i for i, axis in enumerate(axes) if axis.name == "learning_rate"), None)
     if at is None:
-        return f"{counted(len(diverged), 'run')} diverged."
-    groups: dict[object, list[CellResult]] = {}
-    for cell in results.cells:
-        if cell.status != GONE:
-            groups.setdefault(cell.cell.values[1 - at] if len(axes) > 1 else None, []).append(cell)
-    edges: dict[float | None, list[str]] = {}
-    not_yet: dict[float, str] = {}  # the highest rate below the edge that was seen not to diverge
-    for other, cells in groups.items():
-        cells = sorted(cells, key=lambda each: float(each.cell.values[at]))
-        lasting = next((n for n, each in enumerate(reversed(cells)) if each.status != DIVERGED), len(cells))
-        edge = float(cells[-lasting].cell.values[at]) if lasting else None
-        below = cells[-lasting - 1] if edge is not None and lasting < len(cells) else None
-        if edge is not None and below is not None and below.status == FINISHED:
-            not_yet[edge] = f" (not yet at {float(below.cell.values[at]):g})"
-        edges.setdefault(edge, []).append("" if other is None else text_of(other, axes[1 - at].name))  # type: ignore[arg-type]
-    if len(axes) == 1:
-        (edge,) = edges
-        rates = sorted(float(each.cell.values[at]) for each in diverged)
-        early = [f"{rate:g}" for rate in rates if edge is None or rate < edge]
-        if edge is None:
-            return f"At learning rate {listed(early)} it diverges, at the highest it does not."
-        calm = [float(each.cell.values[at]) for each in results.cells if each.status == FINISHED]
-        highest = max((rate for rate in calm if rate < rates[0]), default=None)
-        if early:
-            lasts = "" if highest is None else f"; up to {highest:g} it never does"
-            return (
-                f"At learning rate {listed(early)} it diverges already, and from {edge:g} on always{lasts}."
-            )
-        lasts = "" if highest is None else f"; {highest:g} is the highest here that does not"
-        return f"From learning rate {edge:g} on it diverges{lasts}."
-    if len(edges) == 1:
-        (edge,) = edges
         return (
-            f"From learning rate {edge:g} on it diverges{not_yet.get(edge, '')}."
-            if edge is not None
-            else f"{counted(len(diverged), 'run')} diverged."
+            f"{counted(len(diverging), 'run')} of {len(results.cells)} diverge{'' if diverging[1:] else 's'}."
         )
-    parts = [
-        f"from {edge:g} on with {axes[1 - at].label.lower()} {listed(names)}{not_yet.get(edge, '')}"
-        for edge, names in sorted(edges.items(), key=lambda each: each[0] or np.inf)
-        if edge is not None
-    ]
-    never = f"; never with {listed(edges[None])}" if None in edges else ""
-    known = [edge for edge in edges if edge is not None]
-    if known and "seed" in (axis.name for axis in axes):
-        return f"From learning rate {min(known):g} on it diverges with some or all seeds."
-    return f"It diverges {'; '.join(parts[:4])}{'; …' if len(parts) > 4 else ''}{never}."
+    groups: dict[str, list[CellResult]] = {}
+    for cell in sorted(results.cells, key=lambda each: float(each.cell.values[at])):
+        if cell.status != GONE:
+            other = text_of(cell.cell.values[1 - at], axes[1 - at].name) if len(axes) > 1 else ""
+            groups.setdefault(other, []).append(cell)
+    edges: dict[float | None, list[str]] = {}
+    for other, cells in groups.items():
+        edges.setdefault(_edge(cells, at), []).append(other)
+    stable = _stable_up_to([*groups.values()], at)
+    known = sorted(edge for edge in edges if edge is not None)
+    if not known:
+        rates = sorted({float(each.cell.values[at]) for each in diverging})
+        return f"Diverges at {listed(f'{rate:g}' for rate in rates)}, not at the highest learning rate."
+    if len(edges) == 1:
+        return f"Diverges at {known[0]:g} and above.{stable}"
+    if axes[1 - at].name == "seed":
+        return f"Diverges at {known[0]:g} and above with some or all seeds.{stable}"
+    parts = [f"{listed(edges[edge])} at {edge:g} and above" for edge in known[:4]]
+    more = [f"{listed(edges[None])} never"] if None in edges else []
+    return f"Diverges: {'; '.join([*parts, *more])}.{stable}"
+
+
+def _edge(cells: list[CellResult], at: int) -> float | None:
+    """The lowest rate from which on all of these diverge; None where the highest does not.
+
+    Args:
+        cells: by their rates, which are their values at `at`.
+    """
+    lasting = next((n for n, each in enumerate(reversed(cells)) if not each.diverges), len(cells))
+    return float(cells[-lasting].cell.values[at]) if lasting else None
+
+
+def _stable_up_to(groups: list[list[CellResult]], at: int) -> str:
+    """The highest rate up to which every run of every group is stable, as a sentence; empty without one."""
+    ends: list[float] = []
+    for cells in groups:
+        calm = list(itertools.takewhile(lambda each: each.stable, cells))
+        if not calm:
+            return ""
+        ends.append(float(calm[-1].cell.values[at]))
+    return f" Stable up to {min(ends):g}."
 
 
 def _name(results: Results, cell: CellResult, without: int | None = None) -> str:
@@ -293,7 +308,7 @@ def results_csv(results: Results) -> str:
     axes = results.record.grid.axes
     names = ["run", *(axis.name for axis in axes), "status", "iterations", "h", "v", "cost", "best_cost"]
     target = io.StringIO()
-    print(",".join([*names, "distance", "iterations_to_1_percent"]), file=target)
+    print(",".join([*names, "distance", "iterations_to_1_percent", "outcome"]), file=target)
     for each in results.cells:
         final = each.final or ("", "", "")
         numbers = [f"{value:.9g}" if value != "" else "" for value in final]
@@ -302,6 +317,7 @@ def results_csv(results: Results) -> str:
         reached = "" if each.reached is None else str(each.reached + 1)
         values = [value if isinstance(value, str) else repr(value) for value in each.cell.values]
         row = [each.run, *values, each.status, str(each.done), *numbers, best, distance, reached]
+        row.append("" if each.outcome is None else each.outcome.kind)
         print(",".join(row), file=target)
     return target.getvalue()
 

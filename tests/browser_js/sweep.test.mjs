@@ -15,7 +15,7 @@ function raw(changes = {}) {
     sweep: "a", live: false, seeds: null, surface: null, step: null, cell: null,
     axes: [{ label: "Learning rate", values: ["0.1", "0.2"] }],
     cells: [
-      { label: "0.1", short: "0.1", status: "finished", bad: false, points: 0 },
+      { label: "0.1", short: "0.1", status: "finished", outcome: "oscillates", bad: false, points: 0 },
       { label: "0.2", short: "0.2", status: "diverged", bad: true, points: 0 },
     ],
     points: [{ x: pack([0, 1]), y: pack([2, 3]) }],
@@ -94,7 +94,9 @@ test("a cell says in its place how it stands", () => {
   assert.equal(standing({ status: "running", last: -1 }), "starts");
   assert.equal(standing({ status: "running", last: 3 }), "");
   assert.equal(standing({ status: "queued", last: -1 }), "waits");
-  assert.equal(standing({ status: "finished", last: 9 }), "");
+  assert.equal(standing({ status: "finished", last: 9, outcome: "" }), "");
+  assert.equal(standing({ status: "finished", last: 9, outcome: "at the optimum" }), "at the optimum");
+  assert.equal(standing({ status: "stopped", last: 9, outcome: "still falling" }), "stopped");
 });
 
 test("heat is in magnitude, and what has no value has no heat", () => {

@@ -66,11 +66,14 @@ def test_it_foretells_what_a_sweep_takes_and_starts_it(
     sweeps = Sweeps(empty_runs)
     sweeps.root.mkdir()
     write_rates(sweeps.root, Rates(update=1e-5, checkpoint=2e-3, bytes=10_000, cells=5))
-    test = application("sweep", iterations="50", samples="100")
-    assert "6 × 3 = 18 runs" in words(test)
-    seconds = 18 * 50 * (2e-3 + 100 * 1e-5) / 2
+    test = application("sweep")
+    test.session_state["explorer"].train = TrainSettings(iterations=50)
+    test.session_state["explorer"].data = DataSettings(samples=100)
+    test.run()
+    assert "6 × 6 = 36 runs" in words(test)
+    seconds = 36 * 50 * (2e-3 + 100 * 1e-5) / 2
     assert f"about {round(seconds)} second" in words(test)
-    assert "about 9 MB" in words(test)
+    assert "about 18 MB" in words(test)
     assert "as measured on this server" in words(test)
     test.button(key="start-sweep").click().run()
     assert not test.exception
@@ -80,7 +83,7 @@ def test_it_foretells_what_a_sweep_takes_and_starts_it(
     assert [axis.name for axis in record.grid.axes] == ["learning_rate", "optimizer"]
     assert record.grid.train.iterations == 50
     assert record.grid.data == DataSettings(samples=100)
-    assert [cell["status"] for cell in drawn(test, sweep)["cells"]] == [QUEUED] * 18
+    assert [cell["status"] for cell in drawn(test, sweep)["cells"]] == [QUEUED] * 36
     assert test.session_state["explorer"].sweep == sweep.id
 
 
@@ -106,7 +109,7 @@ def test_too_many_runs_or_too_much_disk_are_refused_before_they_start(
 ) -> None:
     test = application("sweep")
     test.number_input(key="sweep-across-learning_rate-count").set_value(40).run()
-    assert "40 × 3 are 120 runs; at most 100" in words(test)
+    assert "40 × 6 are 240 runs; at most 100" in words(test)
     test.number_input(key="sweep-across-learning_rate-count").set_value(6).run()
     monkeypatch.setenv(environment.DISK_MB, "5")
     test.run()
@@ -118,7 +121,7 @@ def test_a_finished_sweep_is_shown_by_its_link(application: Open, empty_runs: Ru
     sweep = made(empty_runs)
     test = application("sweep", sweep=sweep.id)
     assert not test.exception
-    assert "From learning rate 9 on it diverges" in words(test)
+    assert "Diverges at 9 and above. Stable up to 0.01." in words(test)
     assert "somebody else's sweep" in words(test)
     data = drawn(test, sweep)
     assert data["axes"][0] == {"label": "Learning rate", "values": ["0.001", "0.01", "9"]}

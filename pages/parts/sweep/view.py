@@ -81,7 +81,8 @@ def packed_view(
                 "label": label_of(results, each.cell),
                 "short": text_of(each.cell.values[0], names[0]),
                 "status": each.status,
-                "bad": not ends_well(each.status),
+                "bad": each.diverges or not ends_well(each.status),
+                "outcome": "" if each.outcome is None else each.outcome.name,
                 "points": places[each.cell.data],
             }
             for each in results.cells

@@ -10,6 +10,7 @@ import pytest
 
 from core import data
 from core.history.history import read_history
+from core.history.outcome import Outcome, outcome_of_run
 from core.pool.sweep_job import train_sweep
 from core.run.manifest import DIVERGED, FINISHED, QUEUED
 from core.run.runs import Runs
@@ -103,14 +104,24 @@ def test_a_long_run_is_read_at_these_iterations(empty_runs: Runs) -> None:
     assert found.done == 450
 
 
+ENDS = {
+    DIVERGED: Outcome("diverges", "diverges", ""),
+    FINISHED: Outcome("beside", "beside it", ""),
+    "grows": Outcome("diverges", "diverges", ""),
+    "swings": Outcome("oscillates", "oscillates", ""),
+}
+
+
 def told(grid: Grid, cells: dict[Any, tuple[str, int | None]]) -> str:
-    """The conclusion from how cells ended: values to status and first iteration within 1%."""
+    """The conclusion from how cells ended: values to status (or how it ended) and iteration within 1%."""
     made = []
     for cell in grid.cells():
-        status, reached = cells[cell.values]
+        end, reached = cells[cell.values]
+        status = end if end in (DIVERGED, GONE) else FINISHED
         values = np.array([1.5], np.float32)
         best = data.Optimum(1.0, -2.0, 1.2)
-        made.append(CellResult(cell, "", status, "", 1, values, values, values, best, (1, -2), reached))
+        known = values, values, values, best, (1.0, -2.0), reached, ENDS.get(end)
+        made.append(CellResult(cell, "", status, "", 1, *known))
     record = Record("0" * 16, 0.0, grid, ("",) * grid.size)
     return conclusion(Results(record, np.array([0], np.int32), tuple(made), {}))
 
@@ -123,25 +134,30 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     ends = {(0.001,): (FINISHED, 40), (0.01,): (FINISHED, 3), (0.1,): (DIVERGED, None)}
     assert told(grid, ends) == (
         "Fastest without diverging: learning rate 0.01, within 1% of the best possible cost after "
-        "4 iterations. From learning rate 0.1 on it diverges; 0.01 is the highest here that does not."
+        "4 iterations. Diverges at 0.1 and above. Stable up to 0.01."
     )
+    ends[(0.1,)] = ("grows", 2)
+    assert told(grid, ends).endswith("4 iterations. Diverges at 0.1 and above. Stable up to 0.01.")
+    ends[(0.01,)] = ("swings", None)
+    assert told(grid, ends).endswith("Diverges at 0.1 and above. Stable up to 0.001.")
+    ends[(0.01,)] = (FINISHED, 3)
     ends[(0.1,)] = (FINISHED, 3)
     assert "learning rate 0.01 (1 other just as fast)" in told(grid, ends)
-    assert told(grid, ends).endswith("No run diverged.")
+    assert told(grid, ends).endswith("No run diverges.")
     ends |= {(0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
     assert told(grid, ends).startswith(
         "Only learning rate 0.001 came within 1% of the best possible cost, after 41 iterations."
     )
     ends = {(0.001,): (DIVERGED, None), (0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
-    assert told(grid, ends).endswith("At learning rate 0.001 it diverges, at the highest it does not.")
+    assert told(grid, ends).endswith("Diverges at 0.001, not at the highest learning rate.")
     between: dict[Any, tuple[str, int | None]] = {
         (0.001,): (DIVERGED, None),
         (0.01,): (FINISHED, None),
         (0.1,): (DIVERGED, None),
     }
-    assert told(grid, between).endswith("At learning rate 0.001 it diverges already, and from 0.1 on always.")
+    assert told(grid, between).endswith("Diverges at 0.1 and above.")
     between[(0.01,)] = (GONE, None)
-    assert told(grid, between).endswith("From learning rate 0.001 on it diverges.")
+    assert told(grid, between).endswith("Diverges at 0.001 and above.")
     assert "No run came within 1%" in told(grid, ends)
 
 
@@ -151,11 +167,11 @@ def test_the_sentence_tells_the_edge_for_each_value_of_the_other_axis() -> None:
     for values in ((0.1, "gradient descent"), (0.1, "Momentum"), (0.01, "Momentum")):
         ends[values] = (DIVERGED, None)
     assert told(grid, ends).endswith(
-        "It diverges from 0.01 on with optimizer Momentum (not yet at 0.001); from 0.1 on with optimizer "
-        "gradient descent (not yet at 0.01); never with Adam."
+        "Diverges: Momentum at 0.01 and above; gradient descent at 0.1 and above; Adam never. "
+        "Stable up to 0.001."
     )
     other = Grid((Axis("noise", (0.1, 9.0)),), SMALL)
-    assert told(other, {(0.1,): (FINISHED, 2), (9.0,): (DIVERGED, None)}).endswith("1 run diverged.")
+    assert told(other, {(0.1,): (FINISHED, 2), (9.0,): (DIVERGED, None)}).endswith("1 run of 2 diverges.")
 
 
 def test_the_csv_has_a_row_a_cell_that_brings_every_bit_back(empty_runs: Runs) -> None:
@@ -166,6 +182,9 @@ def test_the_csv_has_a_row_a_cell_that_brings_every_bit_back(empty_runs: Runs) -
     for row, cell in zip(rows, results.cells, strict=True):
         assert (float(row["learning_rate"]), row["order"]) == cell.cell.values
         assert row["status"] == cell.status
+        run = empty_runs.open(cell.run)
+        outcome = outcome_of_run(run, run.sample())
+        assert row["outcome"] == (outcome.kind if outcome else "")
         if cell.final:
             assert tuple(float(np.float32(row[name])) for name in ("h", "v", "cost")) == cell.final
             assert float(row["best_cost"]) == cell.best.cost
@@ -187,5 +206,6 @@ def test_seeds_of_one_setting_count_by_their_median() -> None:
         ends[(0.1, seed)] = (DIVERGED, None) if seed == 2 else (FINISHED, 2)
     assert told(grid, ends) == (
         "Fastest without diverging: learning rate 0.01, within 1% of the best possible cost after "
-        "6 iterations (median of 3 seeds). From learning rate 0.1 on it diverges with some or all seeds."
+        "6 iterations (median of 3 seeds). Diverges at 0.1 and above with some or all seeds. "
+        "Stable up to 0.01."
     )
