@@ -359,6 +359,42 @@ FIXED: dict[str, dict[str, str]] = {
     "data_in_graph": {
         "bytes of model_final.meta": "less than 10,000",
     },
+    "harmless_warnings": {
+        "lines of the log, compile=False": "0",
+        "weights": TRAINED,
+        "optimizer, after compile": "Adam",
+    },
+    "not_serializable": {
+        "factor": "2.0",
+        "y at x = 3": "6.0",
+    },
+    "other_predictions": {
+        "prediction before saving": "0.059999943",
+        "prediction after loading": "0.059999943",
+        "mean in the file": "3.0",
+    },
+    "keras_file_missing": {
+        "there from here": "False",
+        "there from the script's folder": "True",
+        "weights": TRAINED,
+    },
+    "name_already_exists": {
+        "names in model.h5": "slope, offset",
+        "weights in model.keras, equal names": "2",
+    },
+    "pickled": {
+        "weights of the model": TRAINED,
+        "calls counted before": "3",
+        "pickle of the Keras model alone": TRAINED,
+    },
+    "class_refuses_arguments": {
+        "class of the layer": "Fixed",
+        "factor": "2.0",
+    },
+    "get_save_spec": {
+        "kind of file": "TFL3",
+    },
+    # more
 }
 
 # What a silent failure shows, besides the words of its MESSAGE.
@@ -434,5 +470,13 @@ WRONG: dict[str, dict[str, str]] = {
     "data_in_graph": {
         "bytes of model_final.meta": "more than 1,000,000",
         "bytes of the values": "4",
+    },
+    "harmless_warnings": {
+        "weights": TRAINED,
+        "has an optimizer": "False",
+    },
+    "other_predictions": {
+        "weights are equal": "True",
+        "prediction before saving": "0.059999943",
     },
 }

@@ -1,14 +1,19 @@
 """What the cards say about Keras is tried, so that it is noticed when it is no longer so."""
 
+import copy
+import json
+import pickle
 import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.tf.gallery._scene import line, weights
+from core.tf.gallery._scene import Log, line, weights
 
 POINTER = "version https://git-lfs.github.com/spec/v1\nsize 13432\n"
 Keras = tf.keras
@@ -179,3 +184,83 @@ def test_an_h5_file_takes_the_optimizer_from_later_files_as_card_73_says(tmp_pat
         warnings.simplefilter("ignore")
         after = Keras.models.load_model(f"{tmp_path}/after.keras")
     assert type(after.optimizer).__name__ == "RMSprop"
+
+
+def sequential(layer: tf.keras.layers.Layer) -> tf.keras.Sequential:
+    return Keras.Sequential([Keras.Input((1,)), layer])
+
+
+class Scaled(tf.keras.layers.Layer):  # type: ignore[misc]
+    """Its `get_config` has `factor` only when it is asked to."""
+
+    def __init__(self, factor: Any, told: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.factor, self.told = factor, told
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return x
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | ({"factor": self.factor} if self.told else {})
+
+
+class Whole(tf.keras.Model):  # type: ignore[misc]
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.dense = tf.keras.layers.Dense(units)
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return self.dense(x)
+
+    def get_config(self) -> dict[str, Any]:
+        return dict(super().get_config())
+
+
+def test_unbuilt_metrics_are_only_logged_as_card_81_says(tmp_path: Path) -> None:
+    compiled(loss="mean_squared_error").save(f"{tmp_path}/model.h5")
+    with Log("absl") as lines:
+        loaded = Keras.models.load_model(f"{tmp_path}/model.h5")
+    assert any("the compiled metrics have yet to be built" in said for said in lines)
+    assert len(loaded.weights) == 2
+
+
+def test_what_a_keras_file_takes_and_refuses_as_card_82_says(tmp_path: Path) -> None:
+    sequential(Scaled(tf.constant(2.0))).save(tmp_path / "tensor.keras")
+    refuses(
+        lambda: sequential(Scaled(object())).save(tmp_path / "object.keras"),
+        TypeError,
+        "a class must implement the `get_config()` method",
+    )
+    refuses(lambda: json.dumps([np.float32(1)]), TypeError, "Object of type float32 is not JSON serializable")
+
+
+def test_a_missing_h5_file_says_it_as_card_84_says(tmp_path: Path) -> None:
+    words = "error message = 'No such file or directory'"
+    refuses(lambda: Keras.models.load_model(str(tmp_path / "no.h5")), FileNotFoundError, words)
+    refuses(lambda: line().load_weights(str(tmp_path / "no.weights.h5")), FileNotFoundError, words)
+
+
+def test_what_can_be_pickled_as_card_86_says(tmp_path: Path) -> None:
+    assert weights(copy.deepcopy(line())) == weights(pickle.loads(pickle.dumps(line()))) == "1.01, -1.96"
+    own = pickle.dumps(sequential(Parabola()))
+    refuses(lambda: pickle.loads(own), TypeError, "Could not locate class 'Parabola'")
+    line().export(tmp_path / "served", verbose=False)
+    served = tf.saved_model.load(str(tmp_path / "served"))
+    refuses(lambda: pickle.dumps(served), AttributeError, "_UserObject")
+
+
+def test_what_get_config_lacks_is_missed_as_card_87_says(tmp_path: Path) -> None:
+    sequential(Scaled(2.0, told=False)).save(tmp_path / "layer.keras")
+    own = {"Scaled": Scaled, "Whole": Whole}
+    load = partial(Keras.models.load_model, custom_objects=own)
+    refuses(
+        lambda: load(tmp_path / "layer.keras"), TypeError, "missing 1 required positional argument: 'factor'"
+    )
+    whole = Whole(1)
+    whole(tf.zeros((1, 1)))
+    whole.save(tmp_path / "model.keras")
+    refuses(lambda: load(tmp_path / "model.keras"), TypeError, "Unable to revive model from config")
+
+
+def test_keras_models_have_the_method_again_as_card_88_says() -> None:
+    assert hasattr(line(), "_get_save_spec")

@@ -161,6 +161,11 @@ OTHERS = (
     ("TensorFlow Serving", "log", "No versions of servable {name} found under base path {path}"),
     ("Transformers", "OSError", "Error no file named {name} found in directory {path}"),
     ("TensorFlow.js", "ValueError", "An InputLayer should be passed either a `batchInputShape` or an `inputShape`."),
+    ("Python", "TypeError", "{function} got an unexpected keyword argument '{name}'"),
+    ("Python", "TypeError", "{function} missing {number} required positional argument: '{name}'"),
+    ("Python", "AttributeError", "Can't pickle local object '{name}'"),
+    ("TensorFlow Lite", "AttributeError", "'{class}' object has no attribute '_get_save_spec'"),
+    ("Keras 2", "TypeError", "('Not JSON Serializable:', {value})"),
 )  # fmt: skip
 
 HOLE = re.compile(r"\{([a-z_]*)\}|…")

@@ -1,5 +1,6 @@
 """What many cards begin with: the recipe's two variables, a checkpoint of them, an export."""
 
+import logging
 from pathlib import Path
 
 import tensorflow as tf
@@ -73,3 +74,21 @@ def line(layers: int = 1, units: int = 1) -> tf.keras.Sequential:
 def weights(built: tf.keras.Model) -> str:
     """All weights of a Keras model, one after the other."""
     return shown([value for array in built.get_weights() for value in array.flat])
+
+
+class Log(logging.Handler):
+    """Keeps the lines that a logger writes while it is used in a `with`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.logger, self.lines = logging.getLogger(name), list[str]()
+
+    def __enter__(self) -> list[str]:
+        self.logger.addHandler(self)
+        return self.lines
+
+    def __exit__(self, *raised: object) -> None:
+        self.logger.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())

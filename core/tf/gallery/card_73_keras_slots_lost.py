@@ -37,6 +37,7 @@ CAUSES = (
     },
     {
         "message": "Error in loading the saved optimizer state. As a result, your model is starting with a freshly initialized optimizer",
+        "ask": "Do you resume training?",
     },
 )
 RELATED = ("restored_without_slots", "epoch_restarts", "slots_in_another_order", "resume")
