@@ -99,9 +99,7 @@ def to_address(current: State) -> dict[str, str]:
     told = (data, current.train) == current.adopted  # the run has them
     for part in ("data", "train"):
         if part in parts and not (told and current.run):
-            record = getattr(current, part)
-            usual = type(record)().to_strings()
-            address |= {key: text for key, text in record.to_strings().items() if usual[key] != text}
+            address |= changed(getattr(current, part))
     if "run" in parts and current.run:
         address["run"] = current.run
         if "step" in parts and current.step is not None:
@@ -111,6 +109,10 @@ def to_address(current: State) -> dict[str, str]:
     if "lesson" in parts:
         if current.lesson:
             address |= {"lesson": current.lesson, "at": str(current.at)}
+            if current.lesson_data is not None:
+                address |= changed(current.lesson_data)
+            if current.lesson_run:
+                address["run"] = current.lesson_run
         if current.lang:
             address["lang"] = current.lang
         if current.code:
@@ -123,6 +125,12 @@ def to_address(current: State) -> dict[str, str]:
     if current.projector:
         address["projector"] = "1"
     return address
+
+
+def changed(record: DataSettings | TrainSettings) -> dict[str, str]:
+    """The settings as an address has them: what has its default is left out."""
+    usual = type(record)().to_strings()
+    return {key: text for key, text in record.to_strings().items() if usual[key] != text}
 
 
 def _settle(current: State, address: dict[str, str]) -> None:
@@ -148,6 +156,9 @@ def take(current: State, asked: Mapping[str, str]) -> None:
         at = asked.get("at", "")
         current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1
         current.lang, current.code = asked.get("lang", ""), asked.get("class", "")
+        data = DataSettings.settings().keys() & asked.keys()
+        current.lesson_data = _settings(DataSettings, asked, wrong) if data else None
+        current.lesson_run = asked.get("run", "")
     if "sweep" in parts:
         current.sweep = asked.get("sweep") or None
     if "open" in parts:

@@ -32,6 +32,8 @@ class State:
         projector: whether everything is drawn for the back row.
         pace: of the next training, in the words of the page Train.
         lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
+        lesson_data, lesson_run: the points that a link or a class gives to lessons, None for each lesson's
+            own; and the run that a link offers to them.
         sweep: what the page Sweep shows.
         opened: the place that the page Open looks into, as its link has it.
         uploads: places that this visitor has uploaded or opened by their links.
@@ -59,6 +61,8 @@ class State:
     at: int = 1
     lang: str = ""
     code: str = ""
+    lesson_data: DataSettings | None = None
+    lesson_run: str = ""
     sweep: str | None = None
     opened: str = ""
     uploads: tuple[str, ...] = ()

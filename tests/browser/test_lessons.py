@@ -143,7 +143,7 @@ def test_a_lesson_is_walked_by_one_who_is_right(visit: Visit, slug: str, adam_id
         following = shelf("en").lesson(lesson.follows)
         expect(page.get_by_role("heading", level=1, name=following.title)).to_be_visible()
     else:
-        expect(page.get_by_role("link", name="Go on by yourself: Break it")).to_be_visible()
+        expect(page.get_by_role("link", name="Continue with Break it")).to_be_visible()
 
 
 @pytest.mark.parametrize("slug", SLUGS)

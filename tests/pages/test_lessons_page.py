@@ -13,7 +13,7 @@ from core.lessons.classroom import DAY, open_class
 from core.lessons.lesson import Lesson
 from core.lessons.shelf import shelf
 from core.run.runs import Run, Runs
-from core.settings import DataSettings
+from core.settings import DataSettings, TrainSettings
 from pages.parts.lessons import together
 from pages.parts.lessons.progress import Progress, read
 from pages.ui.glossary import jargon_of
@@ -44,6 +44,19 @@ def test_the_list_names_every_lesson_and_begins_one(application: Open) -> None:
     assert test.session_state["explorer"].lesson == "2-restore"
 
 
+def test_opening_a_lesson_leaves_the_visitors_own_settings_and_run(application: Open, train: Train) -> None:
+    run = train()
+    test = application("lessons", run=run, step=3)
+    before = test.session_state["explorer"]
+    before.data, before.train = DataSettings(h=2), TrainSettings(optimizer="Momentum")
+    test.button(key="begin-1-saved").click().run()
+    test.button(key="skip-1").click().run()
+    after = test.session_state["explorer"]
+    assert after.lesson == "1-saved"
+    assert (after.data, after.train) == (DataSettings(h=2), TrainSettings(optimizer="Momentum"))
+    assert (after.run, after.step) == (run.id, 3)
+
+
 @pytest.mark.parametrize("slug", [each.slug for each in shelf("en").lessons])
 def test_every_step_explains_the_jargon_that_its_lesson_uses(application: Open, slug: str) -> None:
     found = lesson(slug)
@@ -66,9 +79,9 @@ def test_a_guess_stands_beside_what_happened(application: Open) -> None:
     said = words(test)
     assert "**Your guess**\n\n`3` checkpoints" in said
     assert "**What happened**\n\n`6` checkpoints" in said
-    assert "Not what you guessed" in said
+    assert "Not quite. Here is what happened." in said
     assert "There are 6: `model_iter-2`" in said
-    assert "This ran for real on this server at" in said
+    assert "Ran on this server at" in said
 
 
 def test_one_who_would_rather_not_guess_is_not_held(application: Open) -> None:
@@ -151,7 +164,8 @@ def test_a_typed_code_joins_and_a_class_that_is_over_lets_one_go_on(
     (submit,) = [each for each in test.button if each.label == "Join the class"]
     submit.click().run()
     state = test.session_state["explorer"]
-    assert (state.lesson, state.code, state.data) == ("3-remains", room.code, DataSettings(h=2))
+    assert (state.lesson, state.code, state.lesson_data) == ("3-remains", room.code, DataSettings(h=2))
+    assert state.data == DataSettings()
     assert room.pupils().at == {1: 1}
     assert "Nobody knows your name" in words(test)
     assert not any(each.key == "class-view" for each in test.toggle)
@@ -165,9 +179,12 @@ def test_a_typed_code_joins_and_a_class_that_is_over_lets_one_go_on(
 
 def test_the_url_brings_lesson_step_language_and_class_back() -> None:
     before = State(page="lessons", lesson="1-saved", at=7, lang="fa", code="ABCDEF")
-    after = State(page="lessons")
+    before.lesson_data, before.lesson_run = DataSettings(h=2, seed=5), "a-run"
+    after = State(page="lessons", data=DataSettings(v=3), run="mine")
     take(after, to_address(before))
     assert (after.lesson, after.at, after.lang, after.code) == ("1-saved", 7, "fa", "ABCDEF")
+    assert (after.lesson_data, after.lesson_run) == (before.lesson_data, "a-run")
+    assert (after.data, after.run) == (DataSettings(v=3), "mine")
     assert not {"lesson", "at", "lang", "class"} & set(to_address(State()))
 
 

@@ -34,7 +34,6 @@ from pages.parts.lessons.progress import Progress
 from pages.parts.retention import experiment, traps
 from pages.ui import all_ways, chart, comparing, resuming, tracks
 from pages.ui.plain import sentence
-from pages.ui.state import state
 from pages.ui.timemachine import timemachine
 
 _LONG = 180.0  # seconds for what trains three times, or keeps a model in five ways
@@ -107,27 +106,28 @@ def _train(doing: Doing) -> Facts | None:
 
 def _history(doing: Doing) -> Facts | None:
     """The slider; it is done when it rests at the checkpoint."""
-    run, current, name = doing.trained, state(), doing.parameter("checkpoint")
+    run, name = doing.trained, doing.parameter("checkpoint")
     history = tracks.history_of(run)
     facts = lesson_facts.of_history(history, name)
     wanted = int(facts["step"])  # type: ignore[arg-type]
-    if current.run != run.id:
-        current.show(run.id)
+    place = f"lesson-slider-{run.id}-{doing.number}"
+    step, revision = st.session_state.get(place, (None, 0))
     # What stands above the slider keeps its height, so that the slider stays under the learner's hand.
     above = st.empty()
     if not doing.is_done and st.button(
         say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"
     ):
-        current.show(run.id, wanted)
-    view = tracks.history_view(run, step=current.step, revision=current.revision, live=False)
+        step, revision = wanted, revision + 1
+    view = tracks.history_view(run, step=step, revision=revision, live=False)
     rested = timemachine(view, key=f"lesson-history-{run.id}-{doing.number}")
     seen = f"lesson-rested-{run.id}-{doing.number}"
     if rested is not None and st.session_state.get(seen) != rested:
-        st.session_state[seen] = current.step = rested
-    if current.step == wanted or doing.is_done:
+        st.session_state[seen] = step = rested
+    st.session_state[place] = step, revision
+    if step == wanted or doing.is_done:
         above.markdown(say("there", name=name))
         return facts
-    hint = "" if current.step is None else say("not_yet", found=current.step, wanted=wanted)
+    hint = "" if step is None else say("not_yet", found=step, wanted=wanted)
     above.markdown(f"{say('drag_to', name=name)} {hint}")
     return None
 
@@ -315,7 +315,7 @@ def _ways(doing: Doing) -> Facts | None:
 
 def _when(made: float) -> None:
     """When it ran: one of a class may have asked for the same before."""
-    st.caption(f"This ran for real on this server at {time.strftime('%H:%M:%S', time.gmtime(made))} (UTC).")
+    st.caption(say("ran_at", time=time.strftime("%H:%M:%S", time.gmtime(made))))
 
 
 _DEEDS: dict[str, Callable[[Doing], Facts | None]] = {

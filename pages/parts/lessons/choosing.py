@@ -81,8 +81,8 @@ def enter(room: Classroom) -> None:
     current = state()
     current.lesson, current.at, current.lang, current.code = room.lesson, 1, room.language, room.code
     try:
-        current.data = DataSettings.from_strings(dict(room.settings))
+        current.lesson_data = DataSettings.from_strings(dict(room.settings)) if room.settings else None
     except SettingsError:
-        current.data = DataSettings()
-    current.run, current.step, current.others = None, None, ()
+        current.lesson_data = None
+    current.lesson_run = ""
     st.rerun()

@@ -12,20 +12,13 @@ from pages.ui.state import state
 
 
 def begin(lesson: Lesson) -> None:
-    """Open the lesson at its first step, with its settings."""
-    current = state()
-    current.lesson, current.at = lesson.slug, 1
-    current.data, current.train = lesson.data, lesson.train
-    current.own, current.own_name = None, ""
-    current.step, current.others = None, ()
-    if current.run and not _is_run_of(lesson, current.run):
-        current.run = None
+    """Open the lesson at its first step; the visitor's own settings and run stay as they are."""
+    state().lesson, state().at = lesson.slug, 1
 
 
 def data_of(lesson: Lesson) -> DataSettings:
     """How the lesson's points are made: as the link says, else as the lesson does."""
-    asked = state().data
-    return lesson.data if asked == DataSettings() else asked
+    return state().lesson_data or lesson.data
 
 
 def points(lesson: Lesson, done: Progress) -> Sample:
@@ -36,7 +29,8 @@ def points(lesson: Lesson, done: Progress) -> Sample:
 
 def run_of(lesson: Lesson, done: Progress) -> Run | None:
     """The lesson's run: the visitor's, or the one that the link names if it was made from its settings."""
-    for run_id in filter(None, (done.run, state().run)):
+    current = state()
+    for run_id in filter(None, (done.run, current.lesson_run, current.run)):
         if _is_run_of(lesson, run_id):
             done.run = run_id
             return services.runs().open(run_id)
@@ -50,7 +44,7 @@ def _is_run_of(lesson: Lesson, run_id: str) -> bool:
         manifest = services.runs().open(run_id).manifest()
     except RunNotFound:
         return False
-    return manifest.train == lesson.train and manifest.data is not None
+    return manifest.train == lesson.train and manifest.data == data_of(lesson)
 
 
 def train(lesson: Lesson, done: Progress) -> Run:

@@ -133,8 +133,14 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
                     args=(number,),
                 )
         if step.deed is not None:
-            page = f"pages/{step.deed.action.page}.py"
-            st.page_link(page, label=say("full_page"), icon=":material/open_in_new:")
+            # The lesson's run takes the place of the visitor's own only where they follow the link.
+            run = course.run_of(lesson, progress(lesson)) if step.deed.action.trained else None
+            st.page_link(
+                f"pages/{step.deed.action.page}.py",
+                label=say("full_page"),
+                icon=":material/open_in_new:",
+                query_params={"run": run.id} if run else None,
+            )
         if st.button(say("other_lessons"), icon=":material/school:", key="lesson-leave"):
             leave()
 

@@ -10,10 +10,9 @@ import streamlit as st
 
 from core.lessons.classroom import ClassOver, Classroom, Pupils, key_of, open_class
 from core.lessons.lesson import Lesson, Question
-from core.settings import DataSettings
 from pages.parts.lessons import course
 from pages.parts.lessons.language import STYLE, say, spoken
-from pages.ui import frame, services
+from pages.ui import frame, links, services
 from pages.ui.plain import sentence
 from pages.ui.state import state
 
@@ -25,8 +24,7 @@ def offer(lesson: Lesson) -> None:
     with st.popover(say("for_teachers"), icon=":material/groups:"):
         st.markdown(say("about_class"))
         if st.button(say("open_class"), type="primary", icon=":material/add:", key="open-class"):
-            data, usual = course.data_of(lesson).to_strings(), DataSettings().to_strings()
-            settings = {name: text for name, text in data.items() if usual[name] != text}
+            settings = links.changed(course.data_of(lesson))
             room = open_class(services.runs().root, lesson.slug, spoken(), services.owner(), settings)
             state().code = room.code
             st.session_state["class-view"] = True

@@ -12,7 +12,6 @@ from pages.parts.lessons import course
 from pages.parts.lessons.language import say
 from pages.parts.lessons.progress import Progress
 from pages.ui import live, services, tracks
-from pages.ui.state import state
 from pages.ui.timemachine import timemachine
 
 
@@ -30,8 +29,6 @@ def trained(lesson: Lesson, progress: Progress, *, training_is_the_step: bool) -
             course.train(lesson, progress)
             st.rerun()
         return None
-    if state().run != run.id:
-        state().show(run.id)
     condition = services.condition(run, run.manifest())
     finished = run.manifest().status == FINISHED and not condition.moving
     if training_is_the_step or not finished:
