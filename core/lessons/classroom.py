@@ -2,7 +2,8 @@
 
     <runs folder>/classes/<code>/
       class.json      the lesson, who opened it, and when
-      said.jsonl      one line for each step that somebody came to, and for each prediction
+      said.jsonl      one line for each step that somebody came to, for each prediction, and for what the
+                      teacher does with a question: vote, vote again, answer
 
 Every server on the folder sees it. Nothing personal is stored: a learner is a random number that is made
 anew in every class, and has nothing to do with their runs. A class ends by itself after a day.
@@ -11,7 +12,9 @@ anew in every class, and has nothing to do with their runs. A class ends by itse
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -19,13 +22,13 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from core import clock
-from core.lessons.lesson import Question, Said
+from core.lessons.lesson import Lesson, Question, Said
 from core.storage import lock, read_own, write_atomically
 
 FOLDER = "classes"
@@ -35,6 +38,8 @@ LENGTH = 6
 LARGEST = 1 << 22  # bytes of what is said: forty learners of a long lesson say 100,000
 LONGEST = 400  # bytes of one line
 MOST_STEPS = 999
+
+Phase = Literal["vote", "again", "answer"]  # of a question that the teacher leads
 
 _CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _KEY = re.compile(r"\d{1,3}(\.\d{1,2})?")
@@ -52,15 +57,31 @@ class Pupils:
         count: how many learners there are.
         at: step to how many are there now.
         said: question's key to what each learner last said; see `key_of`.
+        again: the same of the second vote.
+        lead: the question's key that the teacher leads, and how far; None while everybody goes alone.
+        right: question's key to what is right, as it came out for the first who ran it.
     """
 
-    count: int
-    at: dict[int, int]
-    said: dict[str, tuple[Said, ...]]
+    count: int = 0
+    at: dict[int, int] = field(default_factory=dict)
+    said: dict[str, tuple[Said, ...]] = field(default_factory=dict)
+    again: dict[str, tuple[Said, ...]] = field(default_factory=dict)
+    lead: tuple[str, Phase] | None = None
+    right: dict[str, Said] = field(default_factory=dict)
 
-    def votes(self, key: str, question: Question) -> dict[str, int]:
+    def phase(self, key: str) -> Phase | None:
+        """How far the teacher has come with this question; None when they do not lead it."""
+        return self.lead[1] if self.lead and self.lead[0] == key else None
+
+    @property
+    def step(self) -> int:
+        """The step where most of the class is; of several the first."""
+        return max(sorted(self.at), key=lambda number: self.at[number], default=1)
+
+    def votes(self, key: str, question: Question, *, again: bool = False) -> dict[str, int]:
         """Each prediction, as people read it, to how many said it; an option that nobody chose has 0."""
-        answers = [each for each in self.said.get(key, ()) if fits(question, each)]
+        said = self.again if again else self.said
+        answers = [each for each in said.get(key, ()) if fits(question, each)]
         if question.kind == "choice":
             chosen = Counter(answers)
             return {option.text: chosen[place] for place, option in enumerate(question.options)}
@@ -71,6 +92,22 @@ class Pupils:
             ordered = sorted(Counter(answers).items())
             return {f"{number:g}": count for number, count in ordered}
         return dict(Counter(f"h {each[0]:.1f}, v {each[1]:.1f}" for each in answers))  # type: ignore[index]
+
+    def to_csv(self, lesson: Lesson) -> str:
+        """All votes, a row for each answer: step, question, vote (1 or 2), answer, how many; no names."""
+        text = io.StringIO()
+        table = csv.writer(text)
+        table.writerow(("step", "question", "vote", "answer", "learners"))
+        for number, step in enumerate(lesson.steps, 1):
+            for place, question in enumerate(step.questions, 1):
+                key = key_of(number, place if step.is_final else None)
+                for vote, said in ((1, self.said), (2, self.again)):
+                    if key in said:
+                        votes = self.votes(key, question, again=vote == 2)
+                        ask = question.ask.replace("`", "")
+                        rows = [(name.replace("`", ""), count) for name, count in votes.items()]
+                        table.writerows((number, ask, vote, *row) for row in rows)
+        return text.getvalue()
 
 
 @dataclass(frozen=True)
@@ -113,14 +150,36 @@ class Classroom:
         """
         self._append({"who": learner, "at": step})
 
-    def say(self, learner: str, key: str, said: Said) -> None:
-        """A learner has predicted; the last prediction counts.
+    def say(self, learner: str, key: str, said: Said, *, again: bool = False) -> None:
+        """A learner has predicted, in the first vote or again in the second; the last prediction counts.
 
         Raises:
             ClassOver: the class has ended.
             OSError: the disk does not take it.
         """
-        self._append({"who": learner, "key": key, "said": said})
+        self._append({"who": learner, "key": key, "said": said} | ({"again": True} if again else {}))
+
+    def ask(self, key: str, phase: Phase) -> None:
+        """The teacher leads this question: learners vote, vote again, or are given the answer.
+
+        Raises:
+            ClassOver: the class has ended.
+            OSError: the disk does not take it.
+        """
+        self._append({"lead": key, "phase": phase}, always=True)
+
+    def tell(self, key: str, right: Said) -> None:
+        """What is right, as it came out.
+
+        Raises:
+            ClassOver: the class has ended.
+            OSError: the disk does not take it.
+        """
+        self._append({"key": key, "right": right}, always=True)
+
+    def end(self) -> None:
+        """The class is over, and what was said is deleted."""
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def pupils(self) -> Pupils:
         """What everybody has said.
@@ -135,10 +194,14 @@ class Classroom:
             status = path.stat()
             return _pupils(path, status.st_ino, status.st_size)  # it only grows
         except FileNotFoundError:
-            return Pupils(0, {}, {})
+            return Pupils()
 
-    def _append(self, line: dict[str, Any]) -> None:
-        """Add one line; forty who answer at once wait for one another, and no line is lost."""
+    def _append(self, line: dict[str, Any], *, always: bool = False) -> None:
+        """Add one line; forty who answer at once wait for one another, and no line is lost.
+
+        Args:
+            always: whether it is added to a class that was flooded, too.
+        """
         content = json.dumps(line, separators=(",", ":")).encode() + b"\n"
         if self.is_over:
             raise _over(self.code)
@@ -150,7 +213,8 @@ class Classroom:
         with os.fdopen(descriptor, "ab", buffering=0) as file:
             lock(descriptor)
             # Somebody who floods a class loses their lines, not the server its disk.
-            if len(content) <= LONGEST and os.fstat(descriptor).st_size + len(content) <= LARGEST:
+            most = 2 * LARGEST if always else LARGEST
+            if len(content) <= LONGEST and os.fstat(descriptor).st_size + len(content) <= most:
                 file.write(content)
 
 
@@ -257,22 +321,29 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
     """What the first `size` bytes of a class's file say; a line that is none is left out."""
     at: dict[str, int] = {}
     said: dict[str, dict[str, Said]] = {}
+    again: dict[str, dict[str, Said]] = {}
+    right: dict[str, Said] = {}
+    lead: tuple[str, Phase] | None = None
     with contextlib.suppress(OSError):
-        for line in read_own(path, LARGEST)[:size].splitlines():
+        for line in read_own(path, 2 * LARGEST)[:size].splitlines():
             with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
                 facts = json.loads(line)
-                learner = str(facts["who"])
-                if "at" in facts:
-                    at[learner] = min(max(int(facts["at"]), 1), MOST_STEPS)
+                if "lead" in facts:
+                    if _KEY.fullmatch(facts["lead"]) and facts["phase"] in get_args(Phase):
+                        lead = facts["lead"], facts["phase"]
+                elif "at" in facts:
+                    at[str(facts["who"])] = min(max(int(facts["at"]), 1), MOST_STEPS)
                 elif _KEY.fullmatch(facts["key"]):
-                    answer = facts["said"]
-                    said.setdefault(facts["key"], {})[learner] = (
-                        tuple(answer) if isinstance(answer, list) else answer
-                    )
-    who = set(at).union(*said.values()) if said else set(at)
-    return Pupils(
-        len(who), dict(Counter(at.values())), {key: tuple(each.values()) for key, each in said.items()}
-    )
+                    key, answer = facts["key"], facts["right" if "right" in facts else "said"]
+                    answer = tuple(answer) if isinstance(answer, list) else answer
+                    if "right" in facts:
+                        right[key] = answer
+                    else:
+                        vote = again if facts.get("again") is True else said
+                        vote.setdefault(key, {})[str(facts["who"])] = answer
+    first, second = ({key: tuple(each.values()) for key, each in vote.items()} for vote in (said, again))
+    who = set(at).union(*said.values(), *again.values())
+    return Pupils(len(who), dict(Counter(at.values())), first, second, lead, right)
 
 
 def _over(code: str) -> ClassOver:

@@ -1,11 +1,12 @@
 """Reads a lesson's file: Markdown with fenced blocks; every mistake is one sentence with its line.
 
----                     front matter: title, about, minutes, settings, next, words
+---                     front matter: title, about, minutes, settings, next
 ## A step               a heading begins a step; what follows is its text
 ```question choice      also number, ticking, sketch
 ```action train         one of `core.lessons.actions.ACTIONS`, a parameter a line
 ```reveal               with facts of the action in braces
-```code                 one line of code
+```code                 the lines of code that did it
+```words                terms of the glossary that the step explains
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from core.lessons.lesson import KINDS, PLACEHOLDER, Deed, Lesson, Mistake, Optio
 from core.settings import DataSettings, SettingsError, TrainSettings
 from core.words import listed
 
-BLOCKS = ("question", "action", "reveal", "code")
-FRONT = ("title", "about", "minutes", "settings", "next", "words")
+BLOCKS = ("question", "action", "reveal", "code", "words")
+FRONT = ("title", "about", "minutes", "settings", "next")
 LINES = ("answer", "unit", "close", "look")  # of a question
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -150,7 +151,7 @@ class _Reader:
         if not part.blocks and not any(text.strip() for _, text in part.text):
             self.wrong(part.line, "The step is empty: give it words, a question or something to do.")
         by_name = {name: [each for each in part.blocks if each.name == name] for name in BLOCKS}
-        for name in ("action", "reveal", "code"):
+        for name in ("action", "reveal", "code", "words"):
             for more in by_name[name][1:]:
                 self.wrong(more.line, f"The step has a second {name}; one step has one.")
         asked = by_name["question"]
@@ -166,7 +167,19 @@ class _Reader:
         questions = tuple(self._question(each, known, deed, final=final) for each in asked)
         reveal = self._reveal(by_name["reveal"][0], known, deed) if by_name["reveal"] else ""
         code = _joined(by_name["code"][0].lines) if by_name["code"] else ""
-        return Step(part.title, _joined(part.text), questions, deed if known else None, reveal, code)
+        words = self._words(by_name["words"][0]) if by_name["words"] else ()
+        return Step(part.title, _joined(part.text), questions, deed if known else None, reveal, code, words)
+
+    def _words(self, block: _Block) -> tuple[str, ...]:
+        found: list[str] = []
+        for number, text in block.lines:
+            for term in filter(None, (each.strip() for each in text.split(","))):
+                try:
+                    explain(term)
+                except UnknownTerm as error:
+                    self.wrong(number, str(error))
+                found.append(term)
+        return tuple(found)
 
     def _deed(self, block: _Block) -> Deed | None:
         if block.word not in ACTIONS:
@@ -310,13 +323,6 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
         reader.wrong(line, f"minutes is {minutes[:40]!r}; it must be a whole number from 1 to 999.")
         minutes = ""
     data, train = reader.settings(front.get("settings", (1, "")))
-    line, text = front.get("words", (1, ""))
-    terms = tuple(filter(None, (each.strip() for each in text.split(","))))
-    for term in terms:
-        try:
-            explain(term)
-        except UnknownTerm as error:
-            reader.wrong(line, str(error))
     parts = reader.parts(lines)
     if not parts:
         reader.wrong(1, "The lesson has no steps. A step begins with ## and a title.")
@@ -339,7 +345,6 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
         data,
         train,
         said.get("next", ""),
-        terms,
         steps,
     )
 

@@ -123,7 +123,8 @@ class Step:
         questions: none or one; several in the last step, which gives a result.
         deed: what the learner does; None when there is nothing to do.
         reveal: Markdown with names of facts in braces.
-        code: the one line of code, which may name facts too; empty when there is none.
+        code: the lines that did it, which may name facts too; empty when there are none.
+        words: terms of the glossary that it explains.
     """
 
     title: str
@@ -132,6 +133,7 @@ class Step:
     deed: Deed | None = None
     reveal: str = ""
     code: str = ""
+    words: tuple[str, ...] = ()
 
     @property
     def is_final(self) -> bool:
@@ -161,7 +163,6 @@ class Lesson:
         minutes: how long it takes.
         data, train: what its run is made from.
         follows: slug of the lesson to go on with; empty for none.
-        words: terms of the glossary that it explains.
         steps: in order; a step's number counts from 1.
     """
 
@@ -173,7 +174,6 @@ class Lesson:
     data: DataSettings
     train: TrainSettings
     follows: str
-    words: tuple[str, ...]
     steps: tuple[Step, ...]
 
     def step(self, number: int) -> Step:

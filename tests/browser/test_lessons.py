@@ -177,28 +177,51 @@ def test_a_reload_keeps_step_and_guess_and_other_pages_lead_back(visit: Visit, a
     expect(page.get_by_text("Your guess: An error: a variable")).to_be_visible()
 
 
-def test_a_class_counts_guesses_for_its_teacher_alone(visit: Visit) -> None:
-    lesson = shelf("en").lesson("3-remains")
+def test_a_class_votes_discusses_votes_again_and_then_sees_the_answer(visit: Visit) -> None:
+    lesson, votes = shelf("en").lesson("3-remains"), []
     teacher = visit("lessons?lesson=3-remains&at=1&lang=en&h=2&seed=5")
-    teacher.get_by_role("button", name="For teachers").click()
+    teacher.get_by_role("button", name="Teach a class").click()
     teacher.get_by_role("button", name="Open a class").click()
     link = teacher.locator("[data-testid=stCode]").first.inner_text().strip()
     assert re.search(r"lesson=3-remains&at=1&lang=en&h=2\.0&seed=5&class=[A-Z2-9]{6}$", link)
     expect(teacher.get_by_role("img", name=re.compile("QR code of the link"))).to_be_visible()
     expect(teacher.get_by_role("heading", name="Learners: 0")).to_be_visible()
+    teacher.get_by_role("button", name="Start the vote").click()
+    expect(teacher.get_by_role("button", name="Vote a second time")).to_be_visible()
     for said in ({"model_iter-99", "model_final"}, {"model_iter-0"}):
         learner = visit(link.partition("/lessons")[2] and "lessons" + link.partition("/lessons")[2])
         expect(learner.get_by_text("You are in class")).to_be_visible()
         answer(learner, lesson.step(1).questions[0], said)
         learner.locator(".st-key-guess-1 button").click()
-        expect(learner.get_by_text("Your guess:")).to_be_visible()
+        expect(learner.get_by_text("Your vote is counted. Discuss it.")).to_be_visible()
         expect(learner.get_by_role("heading", name=re.compile("Learners:"))).to_have_count(0)
+        votes.append(learner)
     expect(teacher.get_by_role("heading", name="Learners: 2")).to_be_visible()
     expect(teacher.get_by_text("2 of 2 have answered")).to_be_visible()
-    teacher.get_by_text("Show what they guessed").click()
-    bars = teacher.locator(".ce-bars").first
-    expect(bars).to_contain_text(re.compile(r"model_iter-0\s*1"))
-    expect(bars).to_contain_text(re.compile(r"model_iter-50\s*0"))
+    expect(teacher.locator(".ce-code.ce-small")).to_be_visible()
+    bars = teacher.locator(".ce-bars")
+    expect(bars.first).to_contain_text(re.compile(r"model_iter-0\s*1"))
+    expect(bars.first).to_contain_text(re.compile(r"model_iter-50\s*0"))
+    expect(bars.first).not_to_contain_text("✓")
+    teacher.get_by_role("button", name="Vote a second time").click()
+    second = votes[1]
+    expect(second.get_by_text("Your class votes a second time.")).to_be_visible()
+    answer(second, lesson.step(1).questions[0], {"model_iter-50"})
+    second.locator(".st-key-again-1 button").click()
+    expect(second.get_by_text("Your vote is counted. Discuss it.")).to_be_visible()
+    expect(bars.nth(1)).to_contain_text(re.compile(r"model_iter-50\s*1"))
+    expect(bars.nth(0)).to_contain_text(re.compile(r"model_iter-50\s*0"))
+    teacher.get_by_role("button", name="Show the answer").click()
+    expect(second.locator(".st-key-do-1 button")).to_be_visible()
+    second.locator(".st-key-do-1 button").click()
+    expect(second.locator(".st-key-reveal-1")).to_be_visible(timeout=60_000)
+    expect(bars.first).to_contain_text(re.compile(r"✓ model_iter-96"))
+    with teacher.expect_download() as votes_file:
+        teacher.get_by_role("button", name="Download the votes").click()
+    assert "model_iter-50,1" in votes_file.value.path().read_text()
+    teacher.get_by_role("button", name="End the class").click()
+    teacher.locator(".st-key-end-class button").click()
+    expect(teacher.get_by_text("Step 1 of")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,8 +7,7 @@ import streamlit as st
 from core.lessons.classroom import ClassOver, Classroom, find_class
 from core.lessons.lesson import Lesson
 from core.lessons.shelf import Shelf, languages, words
-from core.settings import DataSettings, SettingsError
-from pages.parts.lessons import course
+from pages.parts.lessons import course, following, teaching
 from pages.parts.lessons.language import say, spoken
 from pages.parts.lessons.progress import progress
 from pages.ui import services
@@ -41,14 +40,16 @@ def show(found: Shelf) -> None:
             st.subheader(lesson.title)
             st.markdown(lesson.about)
             st.caption(say("steps_and_minutes", steps=len(lesson.steps), minutes=lesson.minutes))
-            if st.button(
-                say("begin" if progress(lesson).is_new else "continue"),
-                type="primary",
-                icon=":material/school:",
-                key=f"begin-{lesson.slug}",
-                help=lesson.title,
-            ):
-                _begin(lesson)
+            with st.container(horizontal=True):
+                if st.button(
+                    say("begin" if progress(lesson).is_new else "continue"),
+                    type="primary",
+                    icon=":material/school:",
+                    key=f"begin-{lesson.slug}",
+                    help=lesson.title,
+                ):
+                    _begin(lesson)
+                teaching.button(lesson, say("for_teachers"))
     join()
     if found.mistakes:
         with st.expander(say("mistakes", count=len(found.mistakes)), expanded=True):
@@ -80,9 +81,5 @@ def enter(room: Classroom) -> None:
     """Follow a class: its lesson, its language, its settings."""
     current = state()
     current.lesson, current.at, current.lang, current.code = room.lesson, 1, room.language, room.code
-    try:
-        current.lesson_data = DataSettings.from_strings(dict(room.settings)) if room.settings else None
-    except SettingsError:
-        current.lesson_data = None
-    current.lesson_run = ""
+    current.lesson_data, current.lesson_run = following.points_of(room), ""
     st.rerun()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 import streamlit as st
 
-from core.lessons.classroom import ClassOver, Classroom, find_class
+from core.lessons.classroom import ClassOver, Classroom, Phase, find_class
 from core.lessons.lesson import Said
+from core.settings import DataSettings, SettingsError
 from pages.ui import services
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered
@@ -21,11 +23,20 @@ def classroom() -> Classroom | None:
     if not state().code:
         return None
     try:
-        return find_class(services.runs().root, state().code)
+        room = find_class(services.runs().root, state().code)
+        state().lesson_data = points_of(room)  # everybody sees the same points
+        return room
     except ClassOver as error:
         state().code = ""
         tell(error)
         return None
+
+
+def points_of(room: Classroom) -> DataSettings | None:
+    """How the class's points are made; None for the lesson's own."""
+    with contextlib.suppress(SettingsError):
+        return DataSettings.from_strings(dict(room.settings)) if room.settings else None
+    return None
 
 
 def tell(error: Exception) -> None:
@@ -53,10 +64,29 @@ def arrive(room: Classroom | None, step: int) -> None:
     _tell(lambda: room.arrive(room.learner(state().visitor), step))
 
 
-def say(room: Classroom | None, key: str, said: Said) -> None:
+def say(room: Classroom | None, key: str, said: Said, *, again: bool = False) -> None:
     """Tell the class what the learner predicts."""
     if room is not None and not is_teacher(room):
-        _tell(lambda: room.say(room.learner(state().visitor), key, said))
+        _tell(lambda: room.say(room.learner(state().visitor), key, said, again=again))
+
+
+def phase(room: Classroom | None, key: str) -> Phase | None:
+    """How far the teacher has come with a question; None for the teacher, and where nobody leads."""
+    if room is None or is_teacher(room):
+        return None
+    try:
+        return room.pupils().phase(key)
+    except ClassOver:
+        return None
+
+
+def tell_right(room: Classroom | None, key: str, right: Said | None) -> None:
+    """Tell the class what came out, once: the first who runs a step knows it."""
+    if room is None or right is None:
+        return
+    with contextlib.suppress(ClassOver):
+        if key not in room.pupils().right:
+            _tell(lambda: room.tell(key, right))
 
 
 def _tell(line: object) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lessons.classroom import Classroom, key_of
+from core.lessons.classroom import Classroom, Phase, key_of
 from core.lessons.facts import Facts
 from core.lessons.lesson import Lesson, Step
-from pages.parts.lessons import asking, course, ending, following
+from pages.parts.lessons import asking, course, ending, following, teaching
 from pages.parts.lessons.acting import act
 from pages.parts.lessons.language import arrow, say, views
 from pages.parts.lessons.progress import Progress, progress
@@ -26,8 +26,8 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
     st.header(step.title)
     if step.text:
         st.markdown(step.text)
-    if lesson.words:
-        explained(*lesson.words)
+    if step.words:
+        explained(*step.words)
     if in_english := say("views_speak"):
         st.caption(in_english)
     if step.is_final:
@@ -44,6 +44,8 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
     if step.questions and key not in mine.said and number not in mine.skipped | mine.done:
         _ask(lesson, step, number, mine, room)
         return None
+    if step.questions and _held(lesson, step, number, mine, room):
+        return None
     if step.questions:
         question = step.questions[0]
         st.markdown(question.ask)
@@ -57,6 +59,8 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
         with views():
             facts = act(step.deed, lesson, mine, number)
     if facts is not None:
+        if step.questions and step.questions[0].answer:
+            following.tell_right(room, key, step.questions[0].right(facts))
         with above or st.container():
             _reveal(lesson, step, number, mine, facts)
     return facts
@@ -80,6 +84,40 @@ def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroo
         elif skipped:
             mine.skipped.add(number)
             st.rerun()
+
+
+def _held(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> bool:
+    """Whether the class waits for its teacher: a vote comes before the answer, and may be taken twice."""
+    key, question = key_of(number), step.questions[0]
+    phase = following.phase(room, key)
+    if room is None or phase not in ("vote", "again"):
+        return False
+    voted: set[str] = st.session_state.setdefault("class-voted-again", set())
+    place = f"{room.code} {key}"
+    if phase == "again" and place not in voted:
+        st.markdown(f"**{say('vote_again')}**")
+        with st.container(border=True):
+            before, sample = mine.said.get(key), course.points(lesson, mine)
+            said = asking.ask(question, f"{lesson.slug}-{key}-again", before, sample)
+            if st.button(say("vote"), type="primary", icon=":material/check:", key=f"again-{number}"):
+                if said is not None:
+                    mine.said[key] = said
+                    voted.add(place)
+                    following.say(room, key, said, again=True)
+                    st.rerun()
+                st.info(say("choose_first"), icon=":material/info:")
+        return True
+    st.markdown(question.ask)
+    st.markdown(f"**{say('your_guess')}:** {asking.in_words(question, mine.said.get(key))}")
+    st.info(say("wait_for_teacher"), icon=":material/forum:")
+    st.fragment(_waits, run_every=teaching.SECONDS)(room, key, phase)
+    return True
+
+
+def _waits(room: Classroom, key: str, before: Phase) -> None:
+    """Go on as soon as the teacher does."""
+    if following.phase(room, key) != before:
+        st.rerun()
 
 
 def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Facts) -> None:

@@ -1,18 +1,21 @@
-"""A class from the teacher's side, for the projector: who is where, and what they predicted."""
+"""A class from the teacher's side, for the projector: vote, discuss, vote again, then the answer."""
 
 from __future__ import annotations
 
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
+import plotly.graph_objects as go
 import segno
 import streamlit as st
 
-from core.lessons.classroom import ClassOver, Classroom, Pupils, key_of, open_class
-from core.lessons.lesson import Lesson, Question
-from pages.parts.lessons import course
+from core.figures.style import styled
+from core.lessons.classroom import ClassOver, Classroom, Phase, Pupils, fits, key_of, open_class
+from core.lessons.lesson import Lesson, Question, Said
+from core.palette import colour
+from pages.parts.lessons import asking, course
 from pages.parts.lessons.language import STYLE, say, spoken
-from pages.ui import frame, links, services
+from pages.ui import chart, frame, links, services
 from pages.ui.plain import sentence
 from pages.ui.state import state
 
@@ -20,39 +23,27 @@ SECONDS = 2.0  # between two looks at the class
 
 
 def offer(lesson: Lesson) -> None:
-    """A button that opens a class for the lesson."""
+    """What a class is, and the button that opens one for the lesson."""
     with st.popover(say("for_teachers"), icon=":material/groups:"):
         st.markdown(say("about_class"))
-        if st.button(say("open_class"), type="primary", icon=":material/add:", key="open-class"):
-            settings = links.changed(course.data_of(lesson))
-            room = open_class(services.runs().root, lesson.slug, spoken(), services.owner(), settings)
-            state().code = room.code
-            st.session_state["class-view"] = True
-            st.rerun()
+        button(lesson, say("open_class"))
+
+
+def button(lesson: Lesson, label: str) -> None:
+    """Opens a class for the lesson, with the points that the teacher's link names."""
+    if st.button(label, icon=":material/groups:", key=f"open-class-{lesson.slug}", help=lesson.title):
+        settings = links.changed(course.data_of(lesson))
+        room = open_class(services.runs().root, lesson.slug, spoken(), services.owner(), settings)
+        if state().lesson != lesson.slug:
+            course.begin(lesson)
+        state().code = room.code
+        st.session_state["class-view"] = True
+        st.rerun()
 
 
 def show(room: Classroom, lesson: Lesson) -> None:
-    """Code, link and QR code; then the class, live."""
-    left, right = st.columns([3, 2])
-    link = link_to(room)
-    with left:
-        st.markdown(f"**{say('class_code')}**")
-        st.html(f"{STYLE}<div class='ce-code'>{escape(room.code)}</div>")
-        st.code(link, language=None, wrap_lines=True)
-        st.markdown(say("follow_link"))
-        if (urlsplit(link).hostname or "localhost") in ("localhost", "127.0.0.1", "::1"):
-            st.info(say("localhost"), icon=":material/wifi_off:")
-    with right:
-        image = segno.make(link, error="m").svg_data_uri(scale=8, border=3, dark="#000", light="#fff")
-        name = escape(f"{say('qr')}: {link}", quote=True)
-        st.html(f"{STYLE}<img class='ce-qr' src='{escape(image, quote=True)}' alt='{name}'>")
-    titles = {number: f"{number}. {step.title}" for number, step in enumerate(lesson.steps, 1)}
-    asked = [number for number, step in enumerate(lesson.steps, 1) if step.questions]
-    chosen = st.selectbox(
-        say("which_step"), asked, format_func=lambda number: titles[number], key=f"class-step-{room.code}"
-    )
-    shown = st.toggle(say("show_answers"), key=f"class-shown-{room.code}-{chosen}")
-    st.fragment(_live, run_every=SECONDS)(room, lesson, chosen or asked[0], shown)
+    """The class, live."""
+    st.fragment(_live, run_every=SECONDS)(room, lesson)
 
 
 def link_to(room: Classroom) -> str:
@@ -62,35 +53,145 @@ def link_to(room: Classroom) -> str:
     return f"{here.scheme}://{here.netloc}{here.path}?{urlencode({**parts, 'class': room.code})}"
 
 
-def _live(room: Classroom, lesson: Lesson, number: int, shown: bool) -> None:
+def _live(room: Classroom, lesson: Lesson) -> None:
     with frame.guarded("Lessons"):
         try:
             pupils = room.pupils()
         except ClassOver as error:
             st.info(sentence(error), icon=":material/event_busy:")
             return
-        st.subheader(say("learners", count=pupils.count))
-        steps = {
-            f"{place}. {step.title}": pupils.at.get(place, 0) for place, step in enumerate(lesson.steps, 1)
-        }
-        step = lesson.step(number)
-        for place, question in enumerate(step.questions, 1):
-            _question(question, key_of(number, place if step.is_final else None), pupils, shown)
-        st.markdown(f"**{say('who_is_where')}**")
-        _bars(steps, set())
+        if not pupils.count:
+            _way_in(room)
+        left, right = st.columns([4, 1]) if pupils.count else (st.container(), None)
+        with left:
+            st.subheader(say("learners", count=pupils.count))
+            number = _chosen(room, lesson, pupils)
+            step = lesson.step(number)
+            for place, question in enumerate(step.questions, 1):
+                _question(room, question, key_of(number, place if step.is_final else None), pupils)
+            st.markdown(f"**{say('who_is_where')}**")
+            titles = enumerate(lesson.steps, 1)
+            _bars({f"{place}. {each.title}": pupils.at.get(place, 0) for place, each in titles})
+        if right is not None:
+            with right:
+                _way_in(room, small=True)
+        _end(room, lesson, pupils)
 
 
-def _question(question: Question, key: str, pupils: Pupils, shown: bool) -> None:
-    """One question: how many have answered, and how, when the teacher wants it seen."""
+def _way_in(room: Classroom, *, small: bool = False) -> None:
+    """Code, link and QR code; small and in a corner once somebody has come."""
+    link = link_to(room)
+    image = segno.make(link, error="m").svg_data_uri(scale=8, border=3, dark="#000", light="#fff")
+    name = escape(f"{say('qr')}: {link}", quote=True)
+    picture = f"<img class='ce-qr' src='{escape(image, quote=True)}' alt='{name}'>"
+    code = f"<div class='ce-code{' ce-small' if small else ''}'>{escape(room.code)}</div>"
+    if small:
+        st.html(f"{STYLE}{code}{picture}")
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        st.markdown(f"**{say('class_code')}**")
+        st.html(f"{STYLE}{code}")
+        st.code(link, language=None, wrap_lines=True)
+        st.markdown(say("follow_link"))
+        if (urlsplit(link).hostname or "localhost") in ("localhost", "127.0.0.1", "::1"):
+            st.info(say("localhost"), icon=":material/wifi_off:")
+    right.html(f"{STYLE}{picture}")
+
+
+def _chosen(room: Classroom, lesson: Lesson, pupils: Pupils) -> int:
+    """The step whose question is shown: where most of the class is, unless the teacher chose another."""
+    asked = [number for number, step in enumerate(lesson.steps, 1) if step.questions]
+    here = max((number for number in asked if number <= pupils.step), default=asked[0])
+    if pupils.lead and pupils.lead[1] != "answer":
+        here = int(pupils.lead[0].partition(".")[0])  # a vote that has begun stays in sight
+    titles = {number: f"{number}. {lesson.step(number).title}" for number in asked}
+    chosen = st.selectbox(
+        say("which_step"),
+        [0, *asked],
+        format_func=lambda number: titles[number] if number else say("follows", title=titles[here]),
+        key=f"class-step-{room.code}",
+    )
+    return chosen or here
+
+
+def _question(room: Classroom, question: Question, key: str, pupils: Pupils) -> None:
+    """One question: who has voted, how, and what the teacher does next."""
     st.markdown(f"### {question.ask}")
-    votes = pupils.votes(key, question)
-    answered = len(pupils.said.get(key, ()))
-    st.markdown(say("answered", count=answered, all=max(answered, pupils.count)))
+    phase = pupils.phase(key)
+    votes = [pupils.votes(key, question)]
+    if key in pupils.again or phase == "again":
+        votes.append(pupils.votes(key, question, again=True))
+    said = (pupils.again if phase == "again" else pupils.said).get(key, ())
+    st.markdown(say("answered", count=len(said), all=max(len(said), pupils.count)))
+    shown = phase == "answer"
+    right = (question.right({}) or pupils.right.get(key)) if shown else None
+    if right is not None and not fits(question, right):
+        right = None
+    if phase is not None:
+        _votes(question, key, votes, pupils, right)
     if shown:
-        _bars(votes, {option.text for option in question.options if option.right})
+        if right is None and not any(option.right for option in question.options):
+            st.markdown(say("right_comes"))
+        elif right is not None:
+            st.success(f"{say('right_is')} {asking.in_words(question, right)}", icon=":material/check:")
+    with st.container(horizontal=True):
+        if phase is None:
+            _does(room, key, "vote", "start_vote", first=True)
+        if phase == "vote":
+            _does(room, key, "again", "second_vote")
+        if phase != "answer":
+            _does(room, key, "answer", "show_answer", first=phase is not None)
 
 
-def _bars(counts: dict[str, int], right: set[str]) -> None:
+def _does(room: Classroom, key: str, phase: Phase, label: str, *, first: bool = False) -> None:
+    """A button that takes the question one phase on."""
+    if st.button(say(label), type="primary" if first else "secondary", key=f"class-{phase}-{key}"):
+        room.ask(key, phase)
+        st.rerun(scope="fragment")
+
+
+def _votes(
+    question: Question, key: str, votes: list[dict[str, int]], pupils: Pupils, right: Said | None
+) -> None:
+    """The votes, the second beside the first; what is right is marked when it is to be seen."""
+    if question.kind == "sketch":
+        _places(key, pupils, right)
+        return
+    marked: set[str] = set()
+    if question.kind == "number":
+        names = {float(name) for each in votes for name in each}
+        if isinstance(right, int | float):
+            names.add(float(right))
+            marked = {f"{right:g}"}
+        votes = [{f"{name:g}": each.get(f"{name:g}", 0) for name in sorted(names)} for each in votes]
+    elif right is not None:
+        places = right if isinstance(right, tuple) else (right,)
+        marked = {question.options[int(place)].text for place in places}
+    if len(votes) == 1:
+        _bars(votes[0], marked)
+        return
+    for column, title, counts in zip(st.columns(2), ("first_vote", "second_vote_is"), votes, strict=True):
+        with column:
+            st.markdown(f"**{say(title)}**")
+            _bars(counts, marked)
+
+
+def _places(key: str, pupils: Pupils, right: Said | None) -> None:
+    """Where everybody put the lowest point, in h and v; and where it is."""
+    figure = styled(go.Figure(), 360).update_layout(xaxis_title="h", yaxis_title="v")
+    for name, said, kind in (("first_vote", pupils.said, "guess"), ("second_vote_is", pupils.again, "data")):
+        if places := [each for each in said.get(key, ()) if isinstance(each, tuple) and len(each) == 2]:
+            h, v = zip(*places, strict=True)
+            marker = {"color": colour(kind), "size": 14, "opacity": 0.6}
+            figure.add_scatter(x=h, y=v, mode="markers", name=say(name), marker=marker)
+    if isinstance(right, tuple):
+        marker = {"color": colour("fit"), "size": 20, "symbol": "x"}
+        figure.add_scatter(x=right[:1], y=right[1:], mode="markers", name=say("right_here"), marker=marker)
+    chart.show(figure, f"class-places-{key}", "votes")
+
+
+def _bars(counts: dict[str, int], right: set[str] = frozenset()) -> None:  # type: ignore[assignment]
     """Counts as bars, each with its number; what is right carries a mark."""
     most = max([*counts.values(), 1])
     rows = "".join(
@@ -100,3 +201,23 @@ def _bars(counts: dict[str, int], right: set[str]) -> None:
         for name, count in counts.items()
     )
     st.html(f"{STYLE}<div class='ce-bars'>{rows}</div>")
+
+
+def _end(room: Classroom, lesson: Lesson, pupils: Pupils) -> None:
+    """The votes to take along, and the end of the class."""
+    with st.container(horizontal=True):
+        st.download_button(
+            say("download_votes"),
+            pupils.to_csv(lesson),
+            f"class-{room.code}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="class-csv",
+        )
+        with st.popover(say("end_class"), icon=":material/event_busy:"):
+            st.markdown(say("about_end"))
+            if st.button(say("end_class"), key="end-class"):
+                room.end()
+                state().code = ""
+                st.rerun()

@@ -1,5 +1,7 @@
 """A class loses no answer, knows nobody's name, shows its answers to its teacher, and ends after a day."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -14,6 +16,7 @@ import pytest
 from core.lessons import classroom
 from core.lessons.classroom import DAY, ClassOver, Classroom, clear, find_class, fits, key_of, open_class
 from core.lessons.lesson import Option, Question
+from core.lessons.shelf import shelf
 
 CHOICE = Question("choice", "?", (Option("five", True), Option("a hundred", False)))
 NUMBER = Question("number", "?", answer=("8",))
@@ -74,6 +77,45 @@ def test_the_last_prediction_counts(tmp_path: Path) -> None:
     assert room.pupils().votes("3", TICKING) == {"a": 1, "b": 2}
     room.say("a", "4", (1.04, -2.0))
     assert room.pupils().votes("4", SKETCH) == {"h 1.0, v -2.0": 1}
+
+
+def test_a_second_vote_stands_beside_the_first_and_the_teacher_leads(tmp_path: Path) -> None:
+    room = opened(tmp_path)
+    assert room.pupils().phase("1") is None
+    room.arrive("a", 2)
+    room.arrive("b", 2)
+    room.arrive("c", 5)
+    room.say("a", "2", 1)
+    room.say("b", "2", 1)
+    room.ask("2", "vote")
+    assert (room.pupils().phase("2"), room.pupils().phase("3")) == ("vote", None)
+    room.ask("2", "again")
+    room.say("a", "2", 0, again=True)
+    room.tell("4", 9.5)
+    pupils = room.pupils()
+    assert (pupils.count, pupils.step, pupils.phase("2"), pupils.right) == (3, 2, "again", {"4": 9.5})
+    assert pupils.votes("2", CHOICE) == {"five": 0, "a hundred": 2}
+    assert pupils.votes("2", CHOICE, again=True) == {"five": 1, "a hundred": 0}
+    room.ask("3", "vote")
+    assert room.pupils().phase("2") is None  # whoever waited there goes on
+
+
+def test_the_votes_as_csv_name_nobody_and_an_end_deletes_them(tmp_path: Path) -> None:
+    lesson = shelf("en").lesson("1-saved")
+    room = opened(tmp_path)
+    room.say(room.learner("ada"), "2", 304)
+    room.say(room.learner("ada"), "2", 200, again=True)
+    room.say(room.learner("bob"), "3", 2)
+    rows = list(csv.reader(io.StringIO(room.pupils().to_csv(lesson))))
+    assert rows[0] == ["step", "question", "vote", "answer", "learners"]
+    asked = lesson.step(2).questions[0].ask.replace("`", "")
+    assert rows[1:3] == [["2", asked, "1", "304", "1"], ["2", asked, "2", "200", "1"]]
+    assert [row[4] for row in rows[3:]] == ["0", "0", "1", "0"]
+    assert not {"ada", "bob", room.learner("ada")} & {cell for row in rows for cell in row}
+    room.end()
+    assert not room.directory.exists()
+    with pytest.raises(ClassOver):
+        room.ask("2", "answer")
 
 
 def test_nothing_personal_is_stored(tmp_path: Path) -> None:

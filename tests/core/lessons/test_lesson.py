@@ -137,9 +137,9 @@ def test_a_good_lesson_is_read_whole() -> None:
         ("```action file", "```action open", 18, "There is no action 'open'. Write one of: train, history"),
         ("kind: data\n", "", 18, "The action file needs a line kind:"),
         (
-            "title: A lesson",
-            "title: A lesson\nwords: graph, sesion",
-            3,
+            "```reveal",
+            "```words\ngraph, sesion\n```\n\n```reveal",
+            24,
             "The glossary does not explain 'sesion'",
         ),
         (
@@ -287,6 +287,15 @@ def test_the_guides_example_loads_and_a_folder_of_ones_own_appears_beside_ours(
     assert "broken.md, line 1: A lesson begins with a line of three hyphens" in said
     assert "pipe.md, line 1: The file cannot be read: " in said
     assert "only-here" in [each.slug for each in shelf("fa").lessons]
+
+
+def test_every_plan_for_teachers_leads_to_a_step_that_there_is() -> None:
+    plans = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    linked = re.findall(r"/lessons\?lesson=([\w-]+)&at=(\d+)", plans)
+    assert len(linked) > 12
+    for slug, at in linked:
+        assert 1 <= int(at) <= len(shelf("en").lesson(slug).steps)
+    assert all(words("en")[label] in plans for label in ("for_teachers", "start_vote", "second_vote"))
 
 
 def test_the_guide_names_every_action_with_its_parameters_and_facts() -> None:
