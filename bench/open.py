@@ -110,7 +110,6 @@ def _dragging(folder: Path) -> Table:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(time.monotonic())))
         page.goto(f"{site.address}/open?open=folder-0")
-        page.get_by_text("Over time", exact=True).click()
         scrubber = page.locator("[data-role=scrubber]")
         expect(scrubber).to_have_attribute("data-step", str(LISTED - 1), timeout=3 * LONG)
         expect(page.get_by_text("checkpoints read")).to_have_count(0, timeout=LONG)

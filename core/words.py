@@ -43,3 +43,15 @@ def in_bytes(size: float) -> str:
             return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} GB"
+
+
+def short_count(number: int) -> str:
+    """A number of things in three or four places: "7,562", "10.3 M", "1.76 B"."""
+    if number < 100_000:
+        return f"{number:,}"
+    size = float(number)
+    for unit in ("k", "M", "B"):
+        size /= 1000
+        if size < 999.5 or unit == "B":
+            break
+    return f"{size:.3g} {unit}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import palette
@@ -17,7 +19,13 @@ LONGEST_CHIP = 22  # characters of a run's name on the button that stands for it
 
 
 def show(
-    title: str, purpose: str, first: str = "", *, terms: tuple[str, ...] = (), run: Run | None = None
+    title: str,
+    purpose: str,
+    first: str = "",
+    *,
+    terms: tuple[str, ...] = (),
+    run: Run | None = None,
+    tools: Callable[[], None] | None = None,
 ) -> None:
     """Draw it; a page's first line after `frame.require()`.
 
@@ -26,19 +34,27 @@ def show(
         first: the first thing to do, set in bold.
         terms: the words of this page that the glossary explains.
         run: the run that the page shows; with it one can change to another.
+        tools: draws what only this page has beside its name.
     """
     with st.container(key="page-header", horizontal=True, vertical_alignment="top"):
         with st.container(key="page-title", gap="xxsmall"):
             st.title(title, anchor=False)
             st.markdown(f"{purpose} **{first}**" if first else purpose)
         with st.container(
-            key="page-tools", horizontal=True, width="content", horizontal_alignment="right", gap="xsmall"
+            key="page-tools",
+            horizontal=True,
+            width="content",
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="xsmall",
         ):
             if state().projector and st.button("Leave projector view", key="leave-projector", help="Escape"):
                 state().projector = False
                 st.rerun()
             if run is not None:
                 run_chip(run)
+            if tools is not None:
+                tools()
             copy_link.show()
             if terms:
                 _glossary(terms)

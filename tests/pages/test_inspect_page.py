@@ -1,8 +1,10 @@
 """Open shows what is in a folder, and every word from a file as text."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from tests.core.inspect import writer
 from tests.core.inspect.conftest import tf1_history as tf1_history
 from tests.pages.conftest import words
 
-VIEWS = ("Overview", "Over time", "Compare two", "Diagnosis", "Files", "Take home")
+VIEWS = ("tensors", "compare", "loading", "problems", "files", "export")
 Open = Callable[..., AppTest]
 
 
@@ -28,13 +30,24 @@ def fine(test: AppTest) -> AppTest:
 
 
 def viewed(test: AppTest, view: str) -> AppTest:
-    return fine(test.button_group(key="open-section").set_value(view).run(timeout=120))
+    return fine(test.button_group(key="open-view").set_value(view).run(timeout=120))
+
+
+def scrubber_of(test: AppTest) -> dict[str, Any]:
+    """What the scrubber was given to draw."""
+    (data,) = [each for each in map(given, test.get("bidi_component")) if "tensors" in each]
+    return data
+
+
+def given(component: Any) -> dict[str, Any]:
+    data = json.loads(component.proto.json or "{}")
+    return data if isinstance(data, dict) else {}
 
 
 def test_a_newcomer_is_told_what_this_is(application: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(environment.OPEN, raising=False)
     test = fine(application("inspect"))
-    assert "never executed" in words(test)
+    assert "Nothing in it is executed" in words(test)
     assert "make app OPEN=" in words(test)
 
 
@@ -44,28 +57,53 @@ def test_every_view_of_a_training(
 ) -> None:
     monkeypatch.setenv(environment.OPEN, str(tf1_history))
     test = viewed(application("inspect", open="folder-0"), view)
-    said = words(test)
+    said = words(test) + " ".join(each.label for each in test.expander)
     expected = {
-        "Overview": "model-80",
-        "Over time": "layer3/bias has its first NaN",
-        "Compare two": "Of ",
-        "Diagnosis": "NaN and infinity first in model-60",
-        "Files": "Where each of",
-        "Take home": "tf.train.load_checkpoint",
+        "tensors": "What stands out",
+        "compare": "Of ",
+        "loading": "tf.compat.v1.train.Saver",
+        "problems": "NaN and infinity first in model-60",
+        "files": "Where each of",
+        "export": "tf.train.load_checkpoint",
     }[view]
     assert expected in said
 
 
-@pytest.mark.parametrize("path", ["model-30", "model-30.index", "/model-30.meta"])
-def test_any_of_a_checkpoints_files_opens_it(
-    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, path: str
+def test_five_facts_come_first(application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path) -> None:
+    monkeypatch.setenv(environment.OPEN, str(tf1_history))
+    test = fine(application("inspect"))  # what the server was started with is open
+    said = words(test)
+    assert "checkpoints, steps 10 to 80" in said
+    assert "NaN and infinity first in model" in said
+    assert re.search(r"\d problems?", said)
+
+
+def test_the_address_has_the_view_the_step_and_the_tensor(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path
 ) -> None:
     monkeypatch.setenv(environment.OPEN, str(tf1_history))
-    test = fine(application("inspect", open="folder-0"))
-    asked = next(each for each in test.text_input if each.key == "open-path")
-    assert "model-30" in [each.value for each in fine(asked.set_value(path).run(timeout=60)).subheader]
-    lost = fine(asked.set_value("../../etc").run(timeout=60))
-    assert any("Nothing here is called" in each.value for each in lost.warning)
+    test = fine(application("inspect", open="folder-0", at="3", tensor="layer1/kernel"))
+    data = scrubber_of(test)
+    assert data["step"] == 2
+    assert data["tensors"][data["chosen"]]["name"] == "layer1/kernel"
+    test = viewed(test, "files")
+    assert test.query_params["view"] == "files"
+
+
+def test_what_changed_most_is_looked_at_first_and_never_a_counter(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for step in (1, 2, 3):
+        values = {
+            "still/kernel": np.ones(4),
+            "moving/kernel": np.full(4, float(step)),
+            "global_step": np.int64(step),
+        }
+        writer.of_arrays(tmp_path / f"m-{step}", {key: np.asarray(value) for key, value in values.items()})
+    monkeypatch.setenv(environment.OPEN, str(tmp_path / "own"))
+    data = scrubber_of(fine(application("inspect")))
+    assert data["tensors"][data["chosen"]]["name"] == "moving/kernel"
+    assert [group["name"] for group in data["groups"]] == ["still", "moving", "1 beside the model"]
 
 
 def test_a_link_to_nothing_says_so(application: Open) -> None:
@@ -94,8 +132,8 @@ def test_words_from_files_are_never_markup(
 
 def test_a_run_is_opened_as_a_strangers(application: Open, train: Callable[..., Run]) -> None:
     run = train(optimizer="Adam", iterations=3)
-    test = viewed(application("inspect", run=run, open=f"run-{run.id}"), "Over time")
-    assert "checkpoints in" in words(test)
+    test = viewed(application("inspect", run=run, open=f"run-{run.id}"), "tensors")
+    assert "checkpoints" in words(test)
     assert any("hor_estimate" in each.proto.json for each in test.get("bidi_component"))
 
 
@@ -112,11 +150,13 @@ def test_an_empty_folder_says_so(application: Open, monkeypatch: pytest.MonkeyPa
 def test_two_places_are_compared(
     application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, tmp_path: Path
 ) -> None:
-    writer.of_arrays(tmp_path / "other", {"layer2/kernel": np.ones((3, 3), np.float32)})
-    monkeypatch.setenv(environment.OPEN, f"{tf1_history}:{tmp_path}")
-    test = viewed(application("inspect", open="folder-0"), "Compare two")
+    there = tmp_path / "there"
+    there.mkdir()
+    writer.of_arrays(there / "other", {"layer2/kernel": np.ones((3, 3), np.float32)})
+    monkeypatch.setenv(environment.OPEN, f"{tf1_history}:{there}")
+    test = viewed(application("inspect", open="folder-0"), "compare")
     place = next(each for each in test.selectbox if each.key == "open-elsewhere")
-    assert place.options == ["the same place", tmp_path.name]
+    assert place.options == ["the same folder", "there"]
     fine(place.set_value("folder-1").run(timeout=60))
     (table,) = [each.value for each in test.dataframe if "share of elements" in each.value]
     kinds = dict(zip(table["tensor"], table["what"], strict=True))
@@ -131,11 +171,11 @@ def test_a_finding_leads_to_its_card(
     data = prefix.with_name("torn.data-00000-of-00001")
     data.write_bytes(bytes(4) + data.read_bytes()[4:])
     monkeypatch.setenv(environment.OPEN, str(tmp_path))
-    test = viewed(application("inspect", open="folder-0"), "Diagnosis")
+    test = viewed(application("inspect", open="folder-0"), "problems")
     card = next(card for card in cards() if card.slug == "mixed_pair")
     (link,) = [each for each in test.button if card.title in each.label]
     fine(link.click().run(timeout=60))
-    assert test.title[0].value == "Break it"
+    assert test.title[0].value == "Error gallery"
     (shown,) = test.expander
     assert card.title in shown.label
 
@@ -162,5 +202,5 @@ def test_what_was_uploaded_and_opened_takes_no_memory_any_more(
     test.file_uploader[0].set_value([(each.name, each.read_bytes(), "") for each in files]).run()
     assert sum(held.values()) > 4000
     test = fine(test.button(key="open-uploaded").click().run(timeout=120))
-    assert "1 checkpoint in 2 files" in words(test)
+    assert "its format; the file does not name its writer" in words(test)
     assert not held

@@ -10,9 +10,9 @@ from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from core.words import in_bytes
-from pages.parts.inspect.overview import signatures
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
+from pages.parts.inspect.signatures import signatures
 
 
 def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:

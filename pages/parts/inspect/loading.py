@@ -10,6 +10,7 @@ from core.gallery.cards import cards
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.verdict.records import LOADS, REFUSES, Choice, Row, Shape, Verdict
+from core.words import counted
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.ways_in import elsewhere
@@ -20,7 +21,7 @@ def loading(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> Non
     """Choose a checkpoint and a target, see what loads."""
     left, middle, right = st.columns([3, 2, 3])
     with middle:
-        other, there, word = elsewhere("into something in", folder, found, "open-restore-elsewhere")
+        other, there, word = elsewhere("of this folder", folder, found, "open-restore-elsewhere")
     checkpoints = {each.path: each for each in found.checkpoints if each.has_values}
     targets: dict[str, Checkpoint | str] = {path: path for path in there.graphs}
     targets |= {each.path: each for each in there.checkpoints if each.kind == SAVED_MODEL or each.has_values}
@@ -53,11 +54,11 @@ def _draw(found: Verdict) -> None:
         st.code("\n".join(map(shown, f"{found.error}: {found.message}".splitlines())), language=None)
     card = next((each for each in cards() if each.slug == found.card), None)
     if card is not None:
-        lab_links.to_card(card, "open-card-loading", f"In Break it: {card.title}")
-    for fix in found.fixes:
-        st.markdown(f"**{fix.title}** ({fix.loads:,} loaded)")
-        st.code("\n".join(map(shown, fix.code.splitlines())), language="python")
+        lab_links.to_card(card, "open-card-loading", f"In the error gallery: {card.title}")
     st.dataframe(_table(found.rows), hide_index=True, key="open-verdict")
+    for fix in found.fixes:
+        with st.expander(f"Fix: {plain(fix.title)} ({counted(fix.loads, 'weight')} loaded)"):
+            st.code("\n".join(map(shown, fix.code.splitlines())), language="python")
 
 
 def _table(rows: tuple[Row, ...]) -> pd.DataFrame:

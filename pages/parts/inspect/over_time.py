@@ -8,11 +8,10 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
-from core.inspect.over_time import Mark, Measured, marks
-from core.words import counted
+from core.inspect.over_time import STILL, Mark, Measured, marks
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import scrubber, shown, tensors_of, to_json
-from pages.ui import live
+from pages.parts.inspect.scrubber import liveliest, scrubber, shown, tensors_of, to_json
+from pages.ui import links, live
 from pages.ui.remembered import Remembered
 
 _marks: Remembered[tuple[Mark, ...]] = Remembered("open-marks")
@@ -51,9 +50,8 @@ def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measur
         return left > 0
     inputs = tuple((each.checkpoint, each.before) for each in measured)
     found = _marks.get_or(inputs, lambda: marks(measured))
+    close_up(folder, measured, found)
     show_marks(found, measured)
-    if left == 0:
-        close_up(folder, measured, found)
     return left > 0
 
 
@@ -61,7 +59,7 @@ def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, 
     """The scrubber with one tensor looked at closely."""
     tensors = tensors_of(measured)
     key = f"scrubber-{folder.root.name}-{measured[0].checkpoint.group}"
-    asked = st.session_state.get("open-look", "")
+    asked = links.chosen("tensor") or liveliest(measured, found)
     wanted = next((each for each in tensors if each.key == asked), tensors[0])
     planes = 1
     for size in wanted.shape[:-2]:
@@ -86,28 +84,24 @@ def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, 
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         look = None
-    answer = scrubber(to_json(measured, found, look, plane), key=key)
+    at = links.chosen("at")
+    step = int(at) - 1 if at.isdecimal() and 0 < int(at) <= len(measured) else None
+    answer = scrubber(to_json(measured, found, look, plane, step), key=key)
+    if answer.step is not None:
+        links.choose(at=str(answer.step + 1))
+        links.publish()
     if answer.look and answer.look != asked:
-        st.session_state["open-look"] = answer.look
+        links.choose(tensor=answer.look)
         st.rerun()
 
 
 def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
     """What stands out, the earliest first."""
-    if not found and len(measured) < 2:
-        st.info("One checkpoint is too few to say what changes.", icon=":material/info:")
-        return
+    if len(measured) < STILL:
+        st.caption("Too few checkpoints to say which layers stopped changing.")
     if not found:
-        st.success(
-            "In the values nothing stands out: no NaN, no layer that stopped, no name that changed. What is "
-            "wrong with the files, Diagnosis tells.",
-            icon=":material/check:",
-        )
         return
-    first = next((mark for mark in found if mark.kind == "nan"), None)
-    if first is not None:
-        st.error(plain(first.sentence), icon=":material/error:")
-    with st.expander(f"{counted(len(found), 'thing')} that stand out", expanded=len(found) <= 12):
+    with st.expander(f"What stands out ({len(found):,})"):
         rows = [
             (shown(measured[mark.step].checkpoint.name), KINDS[mark.kind], shown(mark.sentence))
             for mark in found[:2000]

@@ -23,6 +23,8 @@ from pages.ui import services
 from pages.ui.links import publish
 from pages.ui.state import state
 
+LONGEST_CHIP = 24  # characters of a place's name on its button
+
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def folder_of(root: str) -> Folder:
@@ -36,6 +38,8 @@ def chosen() -> Place | None:
     """The place that is looked into; None when there is none, or it is gone, which is said."""
     sweep(services.runs())
     word = state().opened
+    if not word and folders():
+        word = state().opened = folders()[0].word  # what the server was started with
     if not word:
         return None
     try:
@@ -54,7 +58,7 @@ def elsewhere(label: str, folder: Folder, found: Found, key: str) -> tuple[Folde
     Raises:
         CheckpointError: it cannot be read, or is gone.
     """
-    titles = {state().opened: "the same place"}
+    titles = {state().opened: "the same folder"}
     for place in [*folders(), *_uploads()]:
         titles.setdefault(place.word, place.title)
     for run, name in run_names.names_of(services.my_runs()).items():
@@ -72,19 +76,28 @@ def _uploads() -> Iterator[Place]:
             yield place_of(word, services.runs())
 
 
-def choose(expanded: bool) -> None:
+def chip(place: Place) -> None:
+    """What is open, with the ways to open another; and whether new checkpoints are looked for."""
+    # With a key of its own: the box of the next place is closed.
+    with st.popover(plain(_short(place.title)), icon=":material/folder_open:", key=f"open-chip-{place.word}"):
+        choose()
+    st.toggle("Watch for new checkpoints", key="open-watch")
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST_CHIP else f"{title[: LONGEST_CHIP - 1]}…"
+
+
+def choose() -> None:
     """The three ways in."""
-    words = "Choose what to open" if expanded else "Open another"
-    # Each with a key of its own: one box with another name would stay unfolded as it was.
-    with st.expander(words, expanded=expanded, key=f"open-ways-{'in' if expanded else 'other'}"):
-        names = ["A folder of the server", "Upload", "A run of mine"]
-        from_server, upload, own = st.tabs(names, default=names[0] if folders() else names[1])
-        with from_server:
-            _folders()
-        with upload:
-            _upload()
-        with own:
-            _runs()
+    names = ["A folder of the server", "Upload", "One of my runs"]
+    from_server, upload, own = st.tabs(names, default=names[0] if folders() else names[1])
+    with from_server:
+        _folders()
+    with upload:
+        _upload()
+    with own:
+        _runs()
 
 
 def _go(place: Place) -> None:
@@ -97,9 +110,8 @@ def _folders() -> None:
     there = folders()
     if not there:
         st.markdown(
-            "This server opens no folder yet. Whoever runs it can allow some: "
-            "`make app OPEN=/path/to/models`, "
-            f"or the environment variable `{environment.OPEN}`."
+            "This server opens no folder yet. Its administrator can allow some: "
+            f"`make app OPEN=/path/to/models`, or the environment variable `{environment.OPEN}`."
         )
         return
     for place in there:
@@ -110,8 +122,8 @@ def _folders() -> None:
 def _upload() -> None:
     limit = upload_limit()
     st.markdown(
-        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. Only who "
-        f"has its link sees it, and it is deleted after {KEPT_HOURS} hours."
+        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. "
+        f"Only people with the link can see them. They are deleted after {KEPT_HOURS} hours."
     )
     files = st.file_uploader(
         "Files",
@@ -140,7 +152,7 @@ def _give_back(files: Iterable[str]) -> None:
 def _runs() -> None:
     mine = run_names.names_of(services.my_runs())
     if not mine:
-        st.caption("You have no run yet. Train one, and open it here as a stranger's would be.")
+        st.caption("You have no run yet. Train one in the Playground.")
         return
     run = st.selectbox("Run", list(mine), format_func=lambda run_id: mine[run_id], key="open-run")
     if st.button("Open it", icon=":material/folder_open:", key="open-run-go"):

@@ -2,11 +2,11 @@
 import { Frame, GUTTER, legend } from "../../../ui/timemachine/frame.js";
 import { Scale, decimate, extent, padded, paddedLog } from "../../../ui/timemachine/scales.js";
 import { linePath, move, node, px } from "../../../ui/timemachine/svg.js";
-import { column } from "./unpack.js";
+import { column, whole } from "./unpack.js";
 
+const LAST = 14; // pixels for the half of the last step's number
 const MOST_POINTS = 1200;
-const LONGEST = 40; // characters of a name
-const whole = new Intl.NumberFormat("en");
+const LONGEST = 26; // characters of a name
 export const MOST_CURVES = 6;
 
 const ending = (name) => (name.length > LONGEST ? `…${name.slice(1 - LONGEST)}` : name);
@@ -31,7 +31,7 @@ export class Curves {
     const all = extent(...this.values);
     const log = Boolean(all) && all[0] > 0 && all[1] / all[0] > 50;
     const count = model.names.length;
-    const box = { left: GUTTER.left + 8, top, width: width - GUTTER.left - 8 - GUTTER.right, height: height - top - GUTTER.bottom };
+    const box = { left: GUTTER.left + 8, top, width: width - GUTTER.left - 8 - GUTTER.right - LAST, height: height - top - GUTTER.bottom };
     const x = new Scale(count > 1 ? 1 : 0, Math.max(count, 2), 0, box.width);
     const y = new Scale(...(log ? paddedLog(all) : padded(all, 0.08)), box.height, 0, log);
     const [xLabel, xWords] = model.steps

@@ -3,10 +3,12 @@ import { mounted, underHeader } from "../../../ui/mounted.js";
 import { isDark, shadesOf } from "../../../ui/timemachine/colours.js";
 import { Curves, MOST_CURVES } from "./curves.js";
 import { Rows } from "./rows.js";
-import { short, cellOf, unpack } from "./unpack.js";
+import { cellOf, short, unpack, whole } from "./unpack.js";
 import { drawHistogram, drawWeights, palette } from "./weights.js";
 
 const REST = 250;
+const CURVES = 240; // pixels of height
+const NUMBERS = [["norm", "norm"], ["mean", "mean"], ["spread", "std"], ["min", "min"], ["max", "max"], ["zeros", "zeros"], ["NaN, ∞", "bad"]];
 
 class Scrubber {
   constructor(root) {
@@ -21,14 +23,18 @@ class Scrubber {
     this.curves = new Curves(find(".curves svg"));
     this.rows = new Rows(root, this, signal);
     this.drawn = [];
-    this.slider.addEventListener("pointerdown", () => { this.held = true; }, { signal });
+    this.slider.addEventListener("pointerdown", () => { this.held = true; this.playing(false); }, { signal });
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)), { signal });
     for (const type of ["pointerup", "pointercancel", "blur"]) {
       window.addEventListener(type, () => this.release(), { signal });
     }
     for (const button of root.querySelectorAll("[data-hop]")) {
-      button.addEventListener("click", () => this.goTo(this.index + Number(button.dataset.hop)), { signal });
+      button.addEventListener("click", () => this.stopAt(this.index + Number(button.dataset.hop)), { signal });
     }
+    this.play = find("[data-action=play]");
+    this.play.addEventListener("click", () => this.playing(!this.timer), { signal });
+    this.firstNan = find("[data-action=nan]");
+    this.firstNan.addEventListener("click", () => this.stopAt(this.nanStep), { signal });
     this.statistic.addEventListener("change", () => this.redo(), { signal });
     find(".curves svg").addEventListener("click", (event) => this.goTo(this.curves.step(event.clientX)), { signal });
     this.watch = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.redo(); });
@@ -37,6 +43,7 @@ class Scrubber {
 
   end() {
     this.ending.abort();
+    clearInterval(this.timer);
     this.watch.disconnect();
     cancelAnimationFrame(this.pending);
     clearTimeout(this.resting);
@@ -55,6 +62,9 @@ class Scrubber {
     }
     this.index = Math.max(0, Math.min(this.index, last));
     this.chosen = data.chosen;
+    this.nanStep = data.marks.find(([, kind]) => kind === "nan")?.[0];
+    this.firstNan.hidden = this.nanStep === undefined;
+    this.root.classList.toggle("one", last === 0);
     if (first) this.root.dataset.ready = "yes";
     this.redo();
   }
@@ -63,6 +73,26 @@ class Scrubber {
     this.index = Math.max(0, Math.min(index, this.model.names.length - 1));
     this.request();
     if (!this.held) this.restSoon(REST);
+  }
+
+  stopAt(index) {
+    this.playing(false);
+    this.goTo(index);
+  }
+
+  // Goes through the checkpoints by itself, from the beginning when it stands at the end.
+  playing(on) {
+    clearInterval(this.timer);
+    const last = this.model.names.length - 1;
+    this.timer = on ? setInterval(() => (this.index < last ? this.goTo(this.index + 1) : this.playing(false)), this.pace(last)) : 0;
+    this.play.textContent = on ? "Pause" : "Play";
+    this.play.setAttribute("aria-pressed", String(on));
+    if (on && this.index === last) this.goTo(0);
+  }
+
+  // Milliseconds a checkpoint: the whole way takes between four and twenty seconds.
+  pace(last) {
+    return Math.max(20, Math.min(500, 8000 / Math.max(1, last)));
   }
 
   release() {
@@ -84,7 +114,10 @@ class Scrubber {
   }
 
   choose(tensor) {
-    if (!this.drawn.includes(tensor)) this.toggle(tensor);
+    // Somebody who ticked several compares them; else the curve follows the choice.
+    if (this.drawn.length > 1 && !this.drawn.includes(tensor)) this.toggle(tensor);
+    if (this.drawn.length <= 1) this.drawn = [tensor];
+    this.redo();
     this.tell("look", this.model.tensors[tensor].key);
   }
 
@@ -120,11 +153,14 @@ class Scrubber {
     root.querySelector(".where").textContent = model.names[index];
     root.querySelector(".place").textContent = `${index + 1} of ${model.names.length}`;
     root.querySelector(".said").textContent = model.words[index];
+    root.querySelector(".said").title = model.words[index];
+    root.querySelector(".since").textContent = index > 0 && model.steps ? `change since ${whole.format(model.steps[index - 1])}` : "change";
     this.curves.draw(index);
     this.rows.draw(index, this.chosen, this.drawn);
     if (model.look) {
       drawHistogram(this.histogram, model.look, index, this.ink);
       drawWeights(this.picture, model.look, index, this.colours);
+      this.writeNumbers();
     }
     root.dataset.step = index;
     const now = performance.now();
@@ -140,7 +176,7 @@ class Scrubber {
     const styles = getComputedStyle(root);
     const dark = isDark(styles.getPropertyValue("--st-background-color").trim());
     root.classList.toggle("dark", dark);
-    root.classList.toggle("narrow", this.width < 720);
+    root.classList.toggle("narrow", this.width < 860);
     this.colours = palette(shadesOf(root));
     this.ink = styles.getPropertyValue("--st-primary-color").trim();
     Object.assign(this.slider, { min: 0, max: model.names.length - 1 });
@@ -156,15 +192,26 @@ class Scrubber {
     const sheet = figure.querySelector("svg");
     const width = Math.floor(figure.clientWidth);
     sheet.setAttribute("width", width);
-    sheet.setAttribute("height", 300);
+    sheet.setAttribute("height", CURVES);
     const drawn = this.drawn.filter((tensor) => tensor < model.tensors.length);
-    this.curves.layout(model, drawn, this.statistic.value, width, 300);
+    this.curves.layout(model, drawn, this.statistic.value, width, CURVES);
     sheet.setAttribute("aria-label", `${this.statistic.value} over the checkpoints: ${drawn.map((t) => model.tensors[t].name).join(", ") || "none chosen"}`);
     this.rows.layout(model);
     for (const row of this.rows.rows) row.at = -1;
     this.layoutLook();
     this.stale = false;
     return true;
+  }
+
+  writeNumbers() {
+    const { model, index, chosen } = this;
+    const list = this.root.querySelector(".numbers");
+    NUMBERS.forEach(([words, statistic], n) => {
+      const entry = list.children[n] || list.appendChild(document.createElement("div"));
+      if (!entry.children.length) entry.append(document.createElement("dt"), document.createElement("dd"));
+      entry.children[0].textContent = words;
+      entry.children[1].textContent = short(cellOf(model, statistic, index, chosen));
+    });
   }
 
   layoutLook() {
@@ -176,12 +223,11 @@ class Scrubber {
     this.picture = section.querySelector(".weights canvas");
     const { look } = model;
     const name = look.name;
-    section.querySelector(".histogram figcaption").textContent = `Values of ${name}`;
-    section.querySelector(".weights figcaption").textContent = `${name} as a picture${look.planes > 1 ? `, slice ${look.plane + 1} of ${look.planes}` : ""}`;
+    section.querySelector(".of").textContent = `Values of ${name}${look.planes > 1 ? `, slice ${look.plane + 1} of ${look.planes}` : ""}`;
     section.querySelector(".low").textContent = short(look.low);
     section.querySelector(".high").textContent = short(look.high);
     this.histogram.width = Math.max(64, Math.floor(section.querySelector(".histogram").clientWidth));
-    this.histogram.height = 180;
+    this.histogram.height = 90;
     this.histogram.setAttribute("aria-label", `Histogram of ${name}, from ${short(look.low)} to ${short(look.high)}`);
     this.picture.setAttribute("aria-label", `The elements of ${name} as colours; what is no number is red`);
     this.picture.style.aspectRatio = `${look.width} / ${look.height}`;

@@ -14,7 +14,8 @@ export function unpack(raw, before) {
     names: raw.names,
     steps: raw.steps,
     words: raw.words,
-    tensors: raw.tensors,
+    tensors: same ? before.tensors : raw.tensors,
+    groups: raw.groups,
     marks: raw.marks,
     stats: same ? before.stats : Object.fromEntries(Object.entries(raw.stats).map(([k, v]) => [k, floats(v)])),
     look: raw.look && (known && known.version === raw.look.version
@@ -42,4 +43,14 @@ export function short(value) {
   const size = Math.abs(value);
   const words = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(size < 0.1 ? 3 : 4)));
   return words.replaceAll("-", "−");
+}
+
+export const whole = new Intl.NumberFormat("en");
+
+// A share as people say it: "0.4 %" is written 0.4%; nothing for what is not known.
+export function percent(share) {
+  if (Number.isNaN(share)) return "–";
+  if (!Number.isFinite(share)) return "new";
+  const value = 100 * share;
+  return value === 0 ? "0" : value < 0.001 ? "<0.001%" : `${Number(value.toPrecision(2))}%`;
 }

@@ -1,0 +1,82 @@
+"""Five facts about what is open: the size of the model, its files, its steps, its writer, its problems."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.inspect.diagnosis import WRONG, Finding
+from core.inspect.find import Checkpoint
+from core.inspect.model import WEIGHT, Listing
+from core.words import counted, in_bytes, short_count
+from pages.parts.inspect.plain import plain
+
+FEW = 2  # problems that are named here
+LONGEST = 48  # characters of a problem
+
+
+def show(
+    series: tuple[Checkpoint, ...], listing: Listing | None, findings: tuple[Finding, ...] | None
+) -> None:
+    """Draw them.
+
+    Args:
+        series: what is looked at.
+        listing: the newest checkpoint's; None when it cannot be read.
+        findings: of the whole folder; None when nobody has looked.
+    """
+    columns = st.columns(5, gap="small")
+    for place, (column, (number, words)) in enumerate(
+        zip(columns, [*_facts(series, listing), _problems(findings)], strict=True)
+    ):
+        bad = place == 4 and any(each.level == WRONG for each in findings or ())
+        with column.container(key=f"card-fact-{place}{'-bad' if bad else ''}", gap=None, height="stretch"):
+            st.markdown(f"**{plain(number)}**")
+            st.caption(words)
+
+
+def _facts(series: tuple[Checkpoint, ...], listing: Listing | None) -> list[tuple[str, str]]:
+    size = sum(each.bytes for each in series)
+    if listing is None:
+        return [
+            ("–", "parameters: not readable"),
+            (in_bytes(size), "on disk"),
+            _steps(series),
+            ("–", "written by"),
+        ]
+    layers = len({each.layer for each in listing.of(WEIGHT) if each.layer})
+    inside = f", in {counted(layers, 'layer')}" if layers else ""
+    about = f" {plain(listing.unsure)}" if listing.unsure else ""
+    alone = (
+        f"; {in_bytes(listing.bytes - listing.slot_bytes)} without the optimizer"
+        if listing.slot_bytes
+        else ""
+    )
+    each_one = f"on disk; one checkpoint {in_bytes(listing.bytes)}" if len(series) > 1 else "on disk"
+    writer = ", ".join(listing.writer).replace("TensorFlow", "TF")
+    return [
+        (short_count(listing.parameters), f"parameters{inside}.{about}"),
+        (in_bytes(size), f"{each_one}{alone}"),
+        _steps(series),
+        (writer or listing.kind, listing.kind if writer else "its format; the file does not name its writer"),
+    ]
+
+
+def _steps(series: tuple[Checkpoint, ...]) -> tuple[str, str]:
+    steps = [each.step for each in series if each.step is not None]
+    if len(series) == 1:
+        return "1", f"checkpoint, step {steps[0]:,}" if steps else "checkpoint"
+    return f"{len(series):,}", f"checkpoints, steps {steps[0]:,} to {steps[-1]:,}" if steps else "checkpoints"
+
+
+def _problems(findings: tuple[Finding, ...] | None) -> tuple[str, str]:
+    if findings is None:
+        return "Not checked", "Open Problems to read every value."
+    wrong = [each for each in findings if each.level == WRONG]
+    if not wrong:
+        return "No problems", "found in what was read"
+    some = " · ".join(_cut(each.sentence) for each in wrong[:FEW])
+    return counted(len(wrong), "problem"), plain(some)
+
+
+def _cut(sentence: str) -> str:
+    return sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1]}…"
