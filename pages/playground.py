@@ -13,6 +13,7 @@ from core.run.manifest import Control, Manifest
 from core.run.runs import Run
 from core.run.status import Condition
 from core.settings import PACE, PACES, SettingsError
+from core.training.first_pass import updates_of
 from pages.parts.playground import Panel, playground
 from pages.parts.playground import fields as panel_fields
 from pages.parts.playground import view as playground_view
@@ -96,6 +97,9 @@ def status(
     steps = run.steps()
     done, total = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1, manifest.train.iterations
     words = f"{condition.words().capitalize()}: {done} of {total} iterations"
+    if condition.kind == "trains" and not done and (inner := tracks.just_read_inner(run)):
+        updates = updates_of(manifest.train, len(tracks.sample_of(run)))
+        words = f"Training: update {len(inner.h)} of {updates:,} in the first iteration"
     if condition.kind == "starts" and not services.pool().wait(0):
         words = "TensorFlow is loading. Training starts in a few seconds."
     elif condition.kind == "ended" and manifest.seconds:

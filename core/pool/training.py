@@ -6,10 +6,12 @@ TensorFlow is imported inside the functions, in the worker; whoever submits the 
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import os
 import platform
 import time
+from collections.abc import Callable
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -37,9 +39,11 @@ from core.run.runs import Run, Runs
 from core.run.step_log import append, iterations_done, step_line
 from core.storage import write_atomically
 from core.training.earlier import of_an_earlier_version
+from core.training.first_pass import is_watchable, updates_of
 from core.training.step import Diverged, Step, TrainingError
 
 AHEAD = 1000  # iterations for which there must be room on the disk before they are trained
+FIRST = 4.0  # seconds of the first iteration in which its updates are seen, at any pace
 YIELD = "yield"  # the file that asks a training to give way to somebody else's
 
 
@@ -126,9 +130,12 @@ def _train(run: Run) -> str:
 
     manifest, sample = run.manifest(), run.sample()
     wishes = _Wishes(run)
-    steps = train(run, manifest.train, sample, shuffle_seed(manifest.data))
+    updates = updates_of(manifest.train, len(sample))
+    seen = run.control().pace is not None and is_watchable(manifest.train, len(sample))
+    watched = wishes.spread(updates, FIRST) if seen else None
+    steps = train(run, manifest.train, sample, shuffle_seed(manifest.data), watched)
     with reserve(Runs(run.directory.parent)) as room, closing(steps), _opened(run.steps_file) as log:
-        space = _Space(run, room)
+        space = _Space(run, room, updates if seen else 0)
         due = time.perf_counter()
         if ended := wishes.ended():
             return ended
@@ -150,7 +157,8 @@ def _opened(path: Path) -> io.FileIO:
 class _Space:
     """Room on the disk for the iterations to come, reserved before they are trained."""
 
-    def __init__(self, run: Run, room: Reservation) -> None:
+    def __init__(self, run: Run, room: Reservation, updates: int) -> None:
+        """Args: updates: of the first iteration, whose checkpoints are saved too."""
         manifest = run.manifest()
         self._run, self._room = run, room
         self._iterations = manifest.train.iterations
@@ -158,6 +166,7 @@ class _Space:
         self._first = iterations_done(run.steps_file)
         self._bytes = manifest.bytes
         self._until = 0
+        self._updates = 0 if self._first else updates * ITERATION
 
     def need(self, iteration: int) -> None:
         """Have room for this iteration and some more.
@@ -170,7 +179,9 @@ class _Space:
         done = iteration - self._first
         self._run.count_bytes(self._bytes + min(done, self._kept) * ITERATION)
         ahead = min(AHEAD, self._iterations - iteration, max(1, self._kept - done))
-        self._room.hold(ahead * ITERATION)
+        self._room.hold(ahead * ITERATION + self._updates)
+        self._bytes += self._updates
+        self._updates = 0
         self._until = iteration + AHEAD
 
 
@@ -216,12 +227,31 @@ class _Wishes:
 
         Wakes at least ten times a second, so that a pause or a faster pace is felt at once.
         """
-        while (control := self.now()).pace is not None and control.wish == RUN and not self.gives_way():
-            left = due + 1.0 / control.pace - time.perf_counter()
+        while (pace := self._pace()) is not None:
+            left = due + 1.0 / pace - time.perf_counter()
             if left <= 0:
-                return due + 1.0 / control.pace
+                return due + 1.0 / pace
             time.sleep(min(left, 0.1))
         return time.perf_counter()
+
+    def spread(self, updates: int, seconds: float) -> Callable[[], None]:
+        """A function that sleeps, so that so many calls of it are spread evenly over the seconds."""
+        calls = itertools.count(1)
+        began = 0.0
+
+        def rest() -> None:
+            nonlocal began
+            began = began or time.perf_counter()
+            due = began + seconds * next(calls) / updates
+            while self._pace() is not None and (left := due - time.perf_counter()) > 0:
+                time.sleep(min(left, 0.1))
+
+        return rest
+
+    def _pace(self) -> float | None:
+        """Iterations per second; None at full speed, and where the training is to end."""
+        control = self.now()
+        return control.pace if control.wish == RUN and not self.gives_way() else None
 
 
 def _remove_half_written(run: Run) -> None:

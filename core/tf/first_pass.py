@@ -1,15 +1,12 @@
-"""Trains the first pass of a run again, from its recorded settings, and saves after every update.
+"""Trains the first iteration of a run again, from its recorded settings, and saves after every update.
 
-Not while the run trains: its 201 saves would nearly double the recipe's time. An update is a pass of the same
-graph over one batch alone, so the last one has to leave the bits of the run's own checkpoint; else nothing
-is kept.
+Not while the run trains at full speed: its 201 saves would nearly double the recipe's time. The last update
+has to leave the bits of the run's own checkpoint; else nothing is kept.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +21,7 @@ from core.run.runs import FIRST_PASS, Run, Runs
 from core.tf.exporting import published
 from core.tf.model import build, epoch_of, session
 from core.tf.starting import begin
-from core.tf.training import sample_order, shuffle_seed
+from core.tf.training import sample_order, save_every_update, shuffle_seed
 from core.training.first_pass import MOST, batch_of, first_iteration, updates_of
 from core.training.step import TrainingError
 
@@ -58,7 +55,9 @@ def save_first_pass(run: Run) -> int:
             begin(opened, run, model, train)
             run_epoch = epoch_of(opened, model)
             taken = Sample(sample.x[order], sample.y[order])
-            save_every_update(opened, run_epoch, taken, batch_of(train, len(sample)), folder)
+            saver = v1.train.Saver(save_relative_paths=True)
+            for _ in save_every_update(opened, run_epoch, saver, taken, batch_of(train, len(sample)), folder):
+                pass
         found = read_values(folder / f"{UPDATE}-{updates}")
         if any(found[name].tobytes() != value.tobytes() for name, value in expected.items()):
             raise TrainingError(
@@ -69,23 +68,6 @@ def save_first_pass(run: Run) -> int:
     run.record(digests.digests_of(run.directory, [FIRST_PASS]))
     run.count_bytes()
     return updates
-
-
-def save_every_update(
-    opened: Any, run_epoch: Callable[..., Any], sample: Sample, batch: int, folder: Path
-) -> None:
-    """One batch, one update, one checkpoint; the graph is written with the first."""
-    saver = v1.train.Saver(max_to_keep=None, save_relative_paths=True)
-    for update, start in enumerate(range(0, len(sample), batch), 1):
-        taken = slice(start, start + batch)
-        run_epoch(sample.x[taken], sample.y[taken])
-        saver.save(
-            opened,
-            f"file://{folder / UPDATE}",
-            global_step=update,
-            write_meta_graph=update == 1,
-            write_state=False,
-        )
 
 
 def _after_the_pass(run: Run, first: int) -> dict[str, Any]:

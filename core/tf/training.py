@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from core import data
-from core.checkpoint import FINAL, ITER
+from core.checkpoint import FINAL, ITER, UPDATE
 from core.data import Sample
-from core.run.runs import Run
+from core.run import digests
+from core.run.runs import FIRST_PASS, Run
 from core.settings import DataSettings, TrainSettings
 from core.tf.model import Model, build, epoch_of, session
 from core.tf.saving import CheckpointWriter, make_saver
-from core.training.step import Diverged, Step
+from core.tf.starting import reason_of
+from core.training.first_pass import batch_of, first_iteration
+from core.training.step import Diverged, SaveFailed, Step
 
 v1 = tf.compat.v1
 
 
-def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> Generator[Step, None, None]:
+def train(
+    run: Run,
+    settings: TrainSettings,
+    sample: Sample,
+    seed: int = 0,
+    watched: Callable[[], None] | None = None,
+) -> Generator[Step, None, None]:
     """Train in `run`, from its latest readable checkpoint or from the start; yield after each save.
 
     A fork starts from its copy of the parent's checkpoint, at the iteration after it.
@@ -33,6 +44,7 @@ def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> G
     Args:
         run: its directory; the caller holds `run.exclusive()`.
         seed: of the order of samples, if shuffled.
+        watched: called after each update of the first iteration, which is then saved update by update.
 
     Raises:
         Diverged: h, v or the cost stopped being finite; that iteration is not saved.
@@ -46,6 +58,8 @@ def train(run: Run, settings: TrainSettings, sample: Sample, seed: int = 0) -> G
         writer = CheckpointWriter(run, model, settings, saver)
         start = writer.resume(opened, sample)
         run_epoch = epoch_of(opened, model)
+        if watched is not None and start == first_iteration(run.manifest()):
+            run_epoch = _watched(opened, run_epoch, writer, run, settings, watched)
         yield from iterate(opened, run_epoch, writer, settings, sample, seed, start)
 
 
@@ -85,6 +99,59 @@ def iterate(
         writer.save(opened, ITER, iteration)
         yield Step(iteration, float(h), float(v), cost, time.perf_counter() - began)
     writer.save(opened, FINAL)
+
+
+def _watched(
+    opened: Any,
+    run_epoch: Callable[..., Any],
+    writer: CheckpointWriter,
+    run: Run,
+    settings: TrainSettings,
+    watched: Callable[[], None],
+) -> Callable[..., Any]:
+    """`run_epoch`, whose first call saves after each update, beside the run's own checkpoints."""
+    begun = False
+
+    def first_then_all(x: Any, y: Any) -> Any:
+        nonlocal begun
+        if begun:
+            return run_epoch(x, y)
+        begun = True
+        folder = run.first_pass
+        batch = batch_of(settings, len(x))
+        found: Any = None
+        try:
+            shutil.rmtree(folder.parent, ignore_errors=True)  # of a training that ended in the middle of it
+            folder.mkdir(parents=True)
+            for values in save_every_update(opened, run_epoch, writer.saver, Sample(x, y), batch, folder):
+                found = values
+                watched()
+            run.record(digests.digests_of(run.directory, [FIRST_PASS]))
+        except (tf.errors.OpError, OSError) as error:
+            raise SaveFailed(
+                f"An update of the first iteration could not be saved, so training stopped: "
+                f"{reason_of(error)}. Make room and resume."
+            ) from error
+        return found
+
+    return first_then_all
+
+
+def save_every_update(
+    opened: Any, run_epoch: Callable[..., Any], saver: Any, sample: Sample, batch: int, folder: Path
+) -> Iterator[Any]:
+    """One batch, one update, one checkpoint, then (h, v); the graph is written with the first."""
+    for update, start in enumerate(range(0, len(sample), batch), 1):
+        taken = slice(start, start + batch)
+        values = run_epoch(sample.x[taken], sample.y[taken])
+        saver.save(
+            opened,
+            f"file://{folder / UPDATE}",
+            global_step=update,
+            write_meta_graph=update == 1,
+            write_state=False,
+        )
+        yield values
 
 
 def sample_order(

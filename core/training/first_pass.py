@@ -42,13 +42,18 @@ def batch_of(train: TrainSettings, samples: int) -> int:
     return min(train.batch or samples, samples)
 
 
+def is_watchable(train: TrainSettings, samples: int) -> bool:
+    """Whether the updates of the first iteration can be saved one by one."""
+    return 1 < updates_of(train, samples) <= MOST
+
+
 def first_iteration(manifest: Manifest) -> int:
     """The iteration that the first pass is; a fork counts on from its parent's."""
     return 0 if manifest.parent is None else manifest.parent.iteration + 1
 
 
 def read_first_pass(run: Run, sample: Sample) -> FirstPass | None:
-    """Read the checkpoints of the first pass; None where none were saved.
+    """Read the checkpoints of the first pass, as many as there are; None where none were saved.
 
     Raises:
         CheckpointError: one cannot be read, or is not the one that was written.
@@ -56,8 +61,13 @@ def read_first_pass(run: Run, sample: Sample) -> FirstPass | None:
     """
     if not run.first_pass.is_dir():
         return None
-    names = [f"{UPDATE}-{update}" for update in range(1, updates_of(run.manifest().train, len(sample)) + 1)]
+    there = sum(1 for _ in run.first_pass.glob(f"{UPDATE}-*{INDEX}"))
+    if not there:
+        return None
+    names = [f"{UPDATE}-{update}" for update in range(1, there + 1)]
     recorded = run.recorded([f"{FIRST_PASS}/{name}{suffix}" for name in names for suffix in (INDEX, DATA)])
     rows = [row_of(run, FIRST_PASS, name, recorded) for name in names]
     h, v = (np.array([row[name] for row in rows], np.float32) for name in ("h", "v"))
-    return FirstPass(h, v, data.cost(sample, h, v))
+    known = int(np.cumprod(np.isfinite(h) & np.isfinite(v)).sum())  # what runs away has no place in a picture
+    with np.errstate(over="ignore"):
+        return FirstPass(h[:known], v[:known], data.cost(sample, h[:known], v[:known]))

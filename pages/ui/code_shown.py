@@ -31,11 +31,11 @@ def restoring() -> None:
 
 
 def saving_updates() -> None:
-    """How the updates of the first pass are saved."""
+    """How the updates of the first iteration are saved."""
     _show(
-        "The calls that save inside the pass: one update, then `saver.save(…)`",
-        "A worker runs it in a fresh session on the same graph.",
-        source_of("core.tf.first_pass", "save_every_update"),
+        "The calls that save inside the iteration: one update, then `saver.save(…)`",
+        "A worker runs it, at Watch speed while it trains.",
+        source_of("core.tf.training", "save_every_update"),
     )
 
 

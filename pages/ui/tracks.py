@@ -78,6 +78,11 @@ def first_pass_of(run: Run) -> FirstPass | None:
         return reader.first_pass[1]
 
 
+def just_read_inner(run: Run) -> FirstPass | None:
+    """The first pass as a view on this page has read it a moment ago."""
+    return _reader(str(run.directory), run).first_pass[1]
+
+
 def history_view(
     run: Run,
     others: Sequence[Run] = (),

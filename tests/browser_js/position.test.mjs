@@ -144,3 +144,20 @@ test("inside the first pass the server hears nothing, and one comes back to wher
   assert.equal(gone.inside, false);
   assert.equal(step(gone), 2);
 });
+
+test("while the first iteration trains, its updates are all there is, and the newest is shown", () => {
+  const live = { live: true, follow: true };
+  const began = told({ ...live, steps: [], inner: null }).position;
+  assert.equal(step(began), null);
+  const first = told({ ...live, steps: [], inner: INNER }, began).position;
+  assert.deepEqual([first.inside, step(first)], [true, 3]);
+  const more = told({ ...live, steps: [], inner: { steps: [1, 2, 3, 4], best: 1 } }, first).position;
+  assert.equal(step(more), 4);
+  const scrubbed = after(more, ["scrubbed", 2, 4]);
+  const stays = told({ ...live, steps: [], inner: { steps: [1, 2, 3, 4, 5], best: 1 } }, scrubbed).position;
+  assert.equal(step(stays), 2, "it stays in the hand");
+  const done = told({ ...live, steps: [0], inner: INNER }, more).position;
+  assert.deepEqual([done.inside, step(done), done.following], [false, 0, true]);
+  const looked = after(told({ ...live, steps: [0, 1], inner: INNER }, done).position, ["switched", INNER]);
+  assert.equal(told({ ...live, steps: [0, 1, 2], inner: INNER }, looked).position.inside, true, "asked for");
+});

@@ -54,9 +54,9 @@ def test_a_run_without_its_first_pass_says_how_to_get_it_and_the_slider_then_has
 ) -> None:
     run = train(iterations=3)
     test = application("history", run)
-    assert "Between the start and the first checkpoint lie 201 updates" in words(test)
+    assert "The first iteration has 201 updates. Training saves only the last." in words(test)
     test.button(key="save-first-pass").click().run()
-    assert "Each of the 201 stops is read from a checkpoint" in words(test)
+    assert "Each of the 201 stops is a checkpoint" in words(test)
     (track,) = tracks.history_view(run, (), step=None, revision=0, live=False).runs
     assert track.inner is not None
     assert (track.inner.h[-1], track.inner.v[-1]) == (track.h[0], track.v[0])

@@ -31,7 +31,8 @@ def show(run: Run, manifest: Manifest) -> None:
         st.caption("Every iteration is one update here, so the slider has them all.")
         return
     try:
-        there = tracks.first_pass_of(run) is not None
+        found = tracks.first_pass_of(run)
+        there = found is not None and len(found.h) == updates
     except CheckpointError as error:
         there = False
         st.warning(

@@ -95,7 +95,8 @@ export class TimeMachine {
     const anew = this.stale;
     if (anew) {
       if (!this.views.layout(model)) return;
-      this.transport.layout(model, Boolean(this.whole.runs[0] && this.whole.runs[0].inner));
+      const [run] = this.whole.runs;
+      this.transport.layout(model, Boolean(run && run.inner) && !this.position.alone);
       this.stale = false;
     }
     // While it plays, most frames find it where the last one drew it.

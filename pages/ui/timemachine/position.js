@@ -21,6 +21,7 @@ const START = {
   looping: false,
   inside: false, // the slider is over the updates of the first pass
   left: null, // the step that it left to go there
+  alone: false, // there is nothing but these updates yet: the first iteration is being trained
 };
 
 const stepOf = ({ steps, index }) => (index >= 0 ? steps[index] : null);
@@ -42,16 +43,18 @@ export const Position = {
     const asked = step !== null && revision > before.revision;
     const led = asked && !before.held;
     const follows = live && !wasLive ? follow : before.following;
-    const inside = before.inside && Boolean(inner) && !led;
+    const alone = live && !steps.length && Boolean(inner);
+    const inside = alone || (before.inside && !before.alone && Boolean(inner) && !led);
     const stood = before.inside && !inside ? before.left : stepOf(before);
     const at = {
-      ...before, started: true, steps, best, live, controls, inside,
+      ...before, started: true, steps, best, live, controls, inside, alone,
       revision: Math.max(before.revision, revision),
       known: asked ? step : before.known,
       following: live && follows,
     };
     if (inside) {
-      Object.assign(at, inner, { index: nearestIndex(inner.steps, stood) });
+      const newest = alone && (follows || stood === null);
+      Object.assign(at, inner, { index: newest ? inner.steps.length - 1 : nearestIndex(inner.steps, stood) });
       return { position: at, redraw: true };
     }
     if (!controls || ((live || wasLive) && follows && (first || !asked))) at.index = lastOf(at);

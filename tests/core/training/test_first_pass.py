@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ import tensorflow as tf
 
 from core.bundle import read_values
 from core.checkpoint import CheckpointError
-from core.data import Sample, cost
+from core.data import Sample, cost, make_sample
+from core.pool import training
 from core.pool.training import train_run
+from core.run.manifest import DIVERGED, FINISHED, PAUSE, PAUSED, Control
 from core.run.runs import Run, Runs
+from core.settings import DataSettings, TrainSettings
 from core.tf.first_pass import save_first_pass
 from core.training.first_pass import read_first_pass
 from core.training.fork import fork, fork_settings
@@ -46,6 +50,100 @@ def test_each_update_has_the_bits_of_the_recipes_own_loop(train: Callable[..., R
     assert set(run.digests()) <= set(run.recorded())
     restored = tf.train.load_checkpoint(str(run.first_pass / "model_update-120"))
     assert restored.get_tensor("hor_estimate") == found.h[119]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def watched(runs: Runs, **settings: Any) -> Run:
+    """A run that was trained at a pace."""
+    run = runs.create(make_sample(DATA), TrainSettings(**settings), DATA)
+    run.steer(Control(pace=1e6))
+    train_run(str(run.directory))
+    return run
+
+
+DATA = DataSettings(samples=40)
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "gradient descent"])
+def test_at_a_pace_each_update_of_the_first_iteration_is_saved_and_no_other_file_differs(
+    optimizer: str, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "FIRST", 0.05)
+    settings: dict[str, Any] = {
+        "optimizer": optimizer,
+        "iterations": 3,
+        "max_to_keep": 2,
+        "order": "shuffled",
+    }
+    slow = watched(empty_runs, **settings)
+    quick = empty_runs.create(make_sample(DATA), slow.manifest().train, DATA)
+    train_run(str(quick.directory))
+    assert not quick.first_pass.exists()
+    save_first_pass(quick)
+    assert files_of(slow.checkpoints) == files_of(quick.checkpoints)
+    seen, again = files_of(slow.first_pass), files_of(quick.first_pass)
+    assert len(seen) == 2 * 40 + 1
+    assert {
+        name: content for name, content in again.items() if not name.endswith(".meta")
+    }.items() <= seen.items()
+    assert slow.manifest().bytes > quick.manifest().bytes * 0.9, "they count"
+    assert {f"first_pass/checkpoints/{name}" for name in seen} <= set(slow.recorded())
+    assert slow.steps()["seconds"].iloc[0] >= 0.05
+
+
+def test_a_first_iteration_is_read_while_it_is_being_saved(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "FIRST", 0.0)
+    found: list[int] = []
+
+    def look(self: training._Wishes) -> float | None:
+        part = read_first_pass(self._run, self._run.sample())
+        found.append(0 if part is None else len(part.h))
+        return None
+
+    monkeypatch.setattr(training._Wishes, "_pace", look)
+    watched(empty_runs, iterations=1)
+    assert found[:40] == list(range(1, 41))
+
+
+def test_a_pause_in_the_first_iteration_ends_the_waiting_and_resuming_goes_on_behind_it(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Control] = []
+    usual = training._Wishes._pace
+
+    def pausing(self: training._Wishes) -> float | None:
+        calls.append(self.now())
+        if len(calls) == 10:
+            self._run.steer(Control(PAUSE, pace=1e6))
+        return usual(self)
+
+    monkeypatch.setattr(training, "FIRST", 4.0)
+    monkeypatch.setattr(training._Wishes, "_pace", pausing)
+    run = watched(empty_runs, iterations=2)
+    assert (run.manifest().status, len(run.steps())) == (PAUSED, 1)
+    before = files_of(run.first_pass)
+    assert len(before) == 81
+    run.steer(Control(pace=1e6))
+    assert train_run(str(run.directory)) == FINISHED
+    assert files_of(run.first_pass) == before
+    assert len(calls) < 80, "nobody waited after the pause"
+
+
+def test_updates_that_run_away_are_no_part_of_the_picture(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "FIRST", 0.0)
+    run = watched(empty_runs, learning_rate=9.0, iterations=2)
+    assert run.manifest().status == DIVERGED
+    found = read_first_pass(run, run.sample())
+    assert found is not None
+    assert 0 < len(found.h) < 40
+    assert np.isfinite(found.h).all()
 
 
 def test_batches_and_shuffled_orders_are_taken_as_the_run_took_them(train: Callable[..., Run]) -> None:
