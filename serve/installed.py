@@ -13,6 +13,6 @@ from pathlib import Path
 def main() -> int:
     """Run the command with the application's folder on the path."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from serve.command import main as command
+    from command.main import main as command
 
     return command()

@@ -77,6 +77,11 @@ class Folder:
                 self._keep(answer, "list", checkpoint)
         return tuple(self._get("list", each) for each in checkpoints)
 
+    def forget(self, checkpoint: Checkpoint) -> None:
+        """Look at a checkpoint again, though its files have the stamps that they had."""
+        with self._lock:
+            self._kept.pop(("list", checkpoint), None)
+
     def measure(self, series: Sequence[Checkpoint]) -> tuple[tuple[Measured, ...], int]:
         """Measure a series, as much as a few seconds allow; and how many are still to do.
 

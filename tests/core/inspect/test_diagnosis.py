@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,7 +12,6 @@ import tensorflow as tf
 
 from core.gallery.cards import cards
 from core.inspect import scripts
-from core.inspect.__main__ import main
 from core.inspect.compare import table_csv
 from core.inspect.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose
 from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, find, split_step
@@ -202,25 +200,6 @@ def test_v1_checkpoints_and_steps_are_recognised(tmp_path: Path) -> None:
     assert split_step("orange4.ckpt") == ("orange*.ckpt", 4)
     assert split_step("weights.03.weights.h5") == ("weights.*.weights.h5", 3)
     assert split_step("model_final") == ("model_final", None)
-
-
-def test_the_command_says_by_its_exit_status_whether_something_is_wrong(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(folder)]) == 0
-    assert "3 checkpoints in" in capsys.readouterr().out
-    assert main([str(folder), "--compare", "model-10", "model-10.index"]) == 0
-    assert "All 4 tensors are the same, bit for bit." in capsys.readouterr().out
-    assert main([str(folder), "--json", "--compare", "model-10", "model-20"]) == 1
-    rows = json.loads(capsys.readouterr().out)["compare"]["rows"]
-    assert {row["kind"] for row in rows} == {"changed"}
-    assert main([str(folder), "--into", "model-10", "model-10.meta"]) == 0
-    (folder / "model-20.data-00000-of-00001").write_bytes(b"")
-    assert main([str(folder), "--json"]) == 1
-    capsys.readouterr()
-    assert main([str(folder / "nothing")]) == 2
-    assert main([str(folder), "--compare", "a", "b"]) == 2
-    assert "No checkpoint is called a" in capsys.readouterr().out
 
 
 def test_differences_are_numpys(folder: Path) -> None:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from core.checkpoint import CheckpointError
 from core.gallery.cards import cards
-from core.inspect.__main__ import main
+from command.main import main
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.verdict import Choice, Verdict
@@ -86,22 +86,24 @@ def judged(root: Path, source: str, target: str, choice: Choice | None = None) -
 def test_the_command_says_by_its_status_and_its_words_what_happens(
     root: Path, source: str, target: str, level: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(root), "--into", source, target]) == (level != LOADS)
+    words = ["will-load", str(root / source), str(root / target)]
+    assert main(words) == (level != LOADS)
     assert said in capsys.readouterr().out
-    assert main([str(root), "--json", "--into", source, target]) == (level != LOADS)
+    assert main([*words, "--json"]) == (level != LOADS)
     told = json.loads(capsys.readouterr().out)["verdict"]
     assert told["level"] == level
     assert bool(told["error"]) == (level == REFUSES)
 
 
 def test_the_command_compares_across_directories(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(root), "--into", "single-object", ".", "--against", str(root / "single-model")]) == 0
+    single = str(root / "single-object")
+    assert main(["will-load", single, str(root / "single-model")]) == 0
     assert "tf.train.Checkpoint(loaded).read('single-object')" in capsys.readouterr().out
-    assert main([str(root), "--json", "--compare", "single-object", "double-object"]) == 1
-    rows = json.loads(capsys.readouterr().out)["compare"]["rows"]
+    assert main(["diff", single, str(root / "double-object"), "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["rows"]
     assert "other type" in {row["kind"] for row in rows}
-    assert main([str(root / "single-model"), "--against", str(root / "single-model")]) == 0
-    assert main([str(root), "--against", str(root / "nothing")]) == 2
+    assert main(["diff", str(root / "single-model"), str(root / "single-model")]) == 0
+    assert main(["diff", single, str(root / "nothing")]) == 2
 
 
 @pytest.mark.parametrize(

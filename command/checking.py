@@ -1,0 +1,105 @@
+"""`check`: damage, NaN, layers that stopped, missing steps and state files, with an exit status for CI."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from command.place import Named, named
+from command.progress import bar, measured
+from command.told import BAD, GOOD, UNREADABLE, Heading, Line, Part, Table, Told
+from core.inspect import diagnosis
+from core.inspect.diagnosis import NOTE, WARNING
+from core.inspect.find import SAVED_MODEL
+from core.inspect.model import Listing
+from core.inspect.over_time import marks
+from core.words import counted, listed
+
+# What stands out over a series; NaN and damage are findings already.
+MARKS = ("stopped", "explodes", "vanishes", "appears", "disappears", "shape", "renamed")
+KINDS = (*diagnosis.KINDS, *MARKS)
+USUAL = (diagnosis.DAMAGE, diagnosis.NAN)
+
+
+def kinds(text: str) -> tuple[str, ...]:
+    """What --fail-on names.
+
+    Raises:
+        argparse.ArgumentTypeError: one of them is none.
+    """
+    given = tuple(each.strip() for each in text.split(",") if each.strip())
+    unknown = [each for each in given if each not in KINDS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(KINDS)}")
+    return given
+
+
+def run(asked: argparse.Namespace) -> Told:
+    """What the command line asks for."""
+    fail_on = USUAL if asked.fail_on is None else asked.fail_on
+    paths, parts = [], []
+    for text in asked.paths:
+        place = named(text)
+        problems = _problems(place, asked.quick)
+        read = _was_read(place)
+        paths.append({"path": text, "checkpoints": len(place.only().checkpoints), "read": read})
+        paths[-1]["problems"] = problems
+        parts += _told(text, place, problems, fail_on)
+    failed = sum(each["kind"] in fail_on for path in paths for each in path["problems"])
+    data = {"command": "check", "failed": failed > 0, "fail_on": list(fail_on), "paths": paths}
+    unread = not all(each["read"] for each in paths)
+    return Told(data, parts, UNREADABLE if unread else BAD if failed else GOOD)
+
+
+def _was_read(place: Named) -> bool:
+    """Whether at least one checkpoint could be listed, or has a graph alone."""
+    found = place.only().checkpoints
+    answers = place.folder.listings(found)
+    return any(
+        isinstance(answer, Listing) or (each.kind == SAVED_MODEL and not each.has_values)
+        for each, answer in zip(found, answers, strict=True)
+    )
+
+
+def _problems(place: Named, quick: bool) -> list[dict[str, Any]]:
+    found = place.only()
+    with bar("Verifying every value", 1):
+        findings = place.folder.diagnose(found, every_byte=not quick)
+    steps = {each.path: each.step for each in found.checkpoints}
+    problems: list[dict[str, Any]] = [
+        {"kind": each.kind, "level": each.level, "path": each.path, "step": steps.get(each.path)}
+        | {"tensor": "", "sentence": each.sentence, "advice": each.advice}
+        for each in findings
+    ]
+    if quick:
+        return problems
+    for group in found.groups().values():
+        series = tuple(each for each in group if each.has_values)
+        if len(series) < 2:
+            continue
+        done = measured(place.folder, series)
+        problems += [
+            {"kind": mark.kind, "level": NOTE if mark.kind in ("appears", "renamed") else WARNING}
+            | {"path": done[mark.step].checkpoint.path, "step": done[mark.step].checkpoint.step}
+            | {"tensor": mark.tensor, "sentence": mark.sentence, "advice": ""}
+            for mark in marks(done)
+            if mark.kind in MARKS
+        ]
+    return problems
+
+
+def _told(text: str, place: Named, problems: list[dict[str, Any]], fail_on: tuple[str, ...]) -> list[Part]:
+    count = counted(len(place.only().checkpoints), "checkpoint")
+    parts: list[Part] = [Heading(f"{text}: {count}")]
+    bad = [each for each in problems if each["kind"] in fail_on]
+    if bad:
+        found = sorted({each["kind"] for each in bad}, key=KINDS.index)
+        parts.append(Line(f"Fails: {counted(len(bad), 'problem')} of {listed(found)}.", "bad"))
+    else:
+        parts.append(Line(f"Passes: nothing of {listed(fail_on)}.", "good"))
+    if problems:
+        ordered = sorted(problems, key=lambda each: each["kind"] not in fail_on)
+        rows = tuple((each["kind"], f"{each['sentence']} {each['advice']}".strip()) for each in ordered)
+        levels = tuple("wrong" if each["kind"] in fail_on else each["level"] for each in ordered)
+        parts.append(Table(("what", "in words"), rows, (), levels))
+    return parts

@@ -1,0 +1,413 @@
+"""`inspect`: what is in a file or a folder, one tensor of it, or all of it over time."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from command.patterns import kept
+from command.place import Named, named, nearest_tensor
+from command.progress import measured
+from command.told import BAD, GOOD, UNREADABLE, Code, Heading, Line, Part, Table, Told, number, shape
+from core.checkpoint import CheckpointError, Fault
+from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint
+from core.inspect.model import SLOT, WEIGHT, Layer, Listing, Tensor
+from core.inspect.over_time import Measured, marks
+from core.inspect.statistics import COLUMNS
+from core.words import counted, in_bytes
+
+_SHOWN = 20  # checkpoints of a folder that are told without --all
+_VALUES = 1000  # numbers of a slice that are printed
+
+
+def run(asked: argparse.Namespace) -> Told:
+    """What the command line asks for."""
+    place = named(asked.path)
+    if asked.over_time:
+        return over_time(place, asked)
+    if asked.tensor:
+        return tensor(place, asked)
+    return contents(place, asked)
+
+
+def contents(place: Named, asked: argparse.Namespace) -> Told:
+    """The checkpoints of a folder, and the layers of one."""
+    checkpoints = place.only().checkpoints
+    answers = place.folder.listings(checkpoints)
+    rows = [_overview(each, answer) for each, answer in zip(checkpoints, answers, strict=True)]
+    data: dict[str, Any] = {"command": "inspect", "path": asked.path, "checkpoints": rows}
+    parts: list[Part] = []
+    bad = [row for row in rows if row["problem"]]
+    if not rows or len(bad) == len(rows):
+        findings = place.folder.diagnose(place.only(), every_byte=False)
+        sentences = [each.sentence for each in findings if each.kind != "unverified"]
+        data["problems"] = sentences
+        return Told(data, [Line(each, "wrong") for each in sentences], UNREADABLE)
+    if place.one is None and len(rows) > 1:
+        parts += [Heading(_summary(place)), _table(rows, asked.all)]
+        left = len(rows) - _SHOWN
+        if left > 0 and not asked.all:
+            parts.append(Line(f"{left:,} more in between; --all lists every one.", "note"))
+    one = place.one or _readable(place, checkpoints, answers)
+    if one is not None:
+        listing = place.folder.listing(one)
+        data["checkpoint"] = _described(listing, one)
+        parts += _contents(listing, one, asked)
+        if asked.include or asked.exclude:
+            some = kept(listing.tensors, asked.include, asked.exclude)
+            data["checkpoint"]["tensors"] = [_tensor(each) for each in some]
+    return Told(data, parts, BAD if bad else GOOD)
+
+
+def _readable(
+    place: Named, checkpoints: Sequence[Checkpoint], answers: Sequence[Listing | Fault]
+) -> Checkpoint | None:
+    """The newest checkpoint, or the last that can be listed."""
+    newest = place.found.newest()
+    good = [each for each, answer in zip(checkpoints, answers, strict=True) if isinstance(answer, Listing)]
+    return newest if newest in good else good[-1] if good else None
+
+
+def _summary(place: Named) -> str:
+    found = place.found
+    count = counted(len(found.checkpoints), "checkpoint")
+    return f"{place.text}: {count} in {counted(found.files, 'file')}, {in_bytes(found.bytes)}"
+
+
+def _overview(checkpoint: Checkpoint, answer: Listing | Fault) -> dict[str, Any]:
+    row: dict[str, Any] = {"path": checkpoint.path, "kind": checkpoint.kind, "step": checkpoint.step}
+    row |= {"bytes": checkpoint.bytes, "tensors": None, "parameters": None, "optimizer_bytes": None}
+    row["problem"] = ""
+    if isinstance(answer, Listing):
+        row |= {"tensors": len(answer.tensors), "parameters": answer.parameters}
+        row["optimizer_bytes"] = answer.slot_bytes
+    elif checkpoint.kind != SAVED_MODEL or checkpoint.has_values:
+        row["problem"] = answer.sentence
+    return row
+
+
+def _table(rows: Sequence[dict[str, Any]], whole: bool) -> Table:
+    if len(rows) > _SHOWN and not whole:
+        rows = [*rows[: _SHOWN // 2], *rows[-_SHOWN // 2 :]]
+    told: tuple[tuple[str, ...], ...] = tuple(
+        (
+            row["path"] or ITSELF,
+            row["kind"],
+            "" if row["step"] is None else str(row["step"]),
+            "" if row["tensors"] is None else f"{row['tensors']:,}",
+            "" if row["parameters"] is None else f"{row['parameters']:,}",
+            in_bytes(row["bytes"]),
+            in_bytes(row["optimizer_bytes"]) if row["optimizer_bytes"] else "",
+            row["problem"],
+        )
+        for row in rows
+    )
+    columns: tuple[str, ...] = (
+        "checkpoint",
+        "kind",
+        "step",
+        "tensors",
+        "parameters",
+        "size",
+        "optimizer",
+        "problem",
+    )
+    if not any(row["problem"] for row in rows):
+        columns, told = columns[:-1], tuple(row[:-1] for row in told)
+    levels = tuple("wrong" if row["problem"] else "" for row in rows)
+    return Table(columns, told, (2, 3, 4, 5, 6), levels)
+
+
+def _described(listing: Listing, checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "path": listing.path,
+        "kind": listing.kind,
+        "step": checkpoint.step,
+        "writer": listing.writer,
+        "parameters": listing.parameters,
+        "unsure": listing.unsure,
+        "bytes": listing.bytes,
+        "optimizer_bytes": listing.slot_bytes,
+        "layers": [_layer(each) for each in listing.tree().layers],
+        "tensors": [_tensor(each) for each in listing.tensors],
+        "damaged": listing.damaged,
+        "notes": [each.sentence for each in listing.notes],
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    return {
+        "path": layer.path,
+        "kind": layer.kind,
+        "parameters": layer.parameters,
+        "weights": [each.name for each in layer.weights],
+        "layers": [_layer(each) for each in layer.layers],
+    }
+
+
+def _tensor(each: Tensor) -> dict[str, Any]:
+    told = {"key": each.key, "name": each.name, "layer": each.layer, "role": each.role, "slot": each.slot}
+    return told | {
+        "dtype": each.dtype,
+        "shape": each.shape,
+        "elements": each.elements,
+        "bytes": each.bytes,
+    }
+
+
+def _contents(listing: Listing, checkpoint: Checkpoint, asked: argparse.Namespace) -> list[Part]:
+    name = checkpoint.path or ITSELF
+    writer = f", written by {' and '.join(listing.writer)}" if listing.writer else ""
+    parts: list[Part] = [Heading(f"{name}: {listing.kind}{writer}")]
+    if asked.all or asked.include or asked.exclude:
+        some = kept(listing.tensors, asked.include, asked.exclude)
+        parts.append(_tensors(some))
+        if len(some) < len(listing.tensors):
+            parts.append(Line(f"{len(some):,} of {counted(len(listing.tensors), 'tensor')}."))
+    else:
+        parts.append(Table(*_tree(listing), numbers=(3, 4)))
+    parts.append(Line(_total(listing)))
+    parts += [Line(listing.unsure, "warning")] if listing.unsure else []
+    parts += [Line(each.sentence, "note") for each in listing.notes]
+    parts += [Line(sentence, "wrong") for sentence in list(listing.damaged.values())[:_SHOWN]]
+    return parts
+
+
+def _tensors(tensors: Sequence[Tensor]) -> Table:
+    rows = tuple(
+        (
+            each.name,
+            each.role,
+            each.dtype,
+            shape(each.shape),
+            f"{each.elements:,}",
+            in_bytes(each.bytes),
+            each.key,
+        )
+        for each in tensors
+    )
+    return Table(("tensor", "role", "type", "shape", "elements", "size", "key"), rows, (4, 5))
+
+
+def _tree(listing: Listing) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    rows = [*_rows(listing.tree(), -1)]
+    for role, tensors in listing.beside().items():
+        size = in_bytes(sum(each.bytes for each in tensors))
+        name = "optimizer slots" if role == SLOT else f"{role}s" if len(tensors) > 1 else role
+        rows.append((f"({name})", counted(len(tensors), "tensor"), "", "", size))
+    return ("layer", "kind or shape", "type", "parameters", "size"), tuple(rows)
+
+
+def _rows(layer: Layer, depth: int) -> Iterator[tuple[str, ...]]:
+    """A layer, its weights below it, and the layers inside it."""
+    start = "  " * depth
+    if depth >= 0:
+        yield f"{start}{layer.name}", layer.kind, "", f"{layer.parameters:,}", in_bytes(_bytes(layer))
+    for each in layer.weights:
+        name = each.name.removeprefix(f"{layer.path}/")
+        size = in_bytes(each.bytes)
+        yield f"{start}  {name}", shape(each.shape), each.dtype, f"{each.elements:,}", size
+    for inside in layer.layers:
+        yield from _rows(inside, depth + 1)
+
+
+def _bytes(layer: Layer) -> int:
+    return sum(each.bytes for each in layer.weights) + sum(map(_bytes, layer.layers))
+
+
+def _total(listing: Listing) -> str:
+    weights = sum(each.bytes for each in listing.weights())
+    total = f"{counted(listing.parameters, 'parameter')}, {in_bytes(weights)}."
+    if not listing.slot_bytes:
+        return f"{total} No optimizer slots."
+    without = in_bytes(listing.bytes - listing.slot_bytes)
+    return (
+        f"{total} The optimizer's slots are {in_bytes(listing.slot_bytes)}; without them {without} are left."
+    )
+
+
+def tensor(place: Named, asked: argparse.Namespace) -> Told:
+    """One tensor: its statistics, its histogram and the numbers of a slice."""
+    one = place.chosen()
+    listing = place.folder.listing(one)
+    found = find_tensor(listing, asked.tensor)
+    (value,) = place.folder.arrays(one, [found.key]).values()
+    data: dict[str, Any] = {"command": "inspect", "path": asked.path, "tensor": _tensor(found)}
+    parts: list[Part] = [Heading(f"{found.name} in {one.path or ITSELF}")]
+    parts.append(Line(f"{found.dtype}, {shape(found.shape)}, {in_bytes(found.bytes)}, key {found.key}"))
+    if value.dtype.kind in "biuf":
+        facts, histogram = _statistics(value)
+        data |= {"statistics": facts, "histogram": histogram}
+        parts.append(
+            Table(tuple(facts), (tuple(number(each) for each in facts.values()),), tuple(range(len(facts))))
+        )
+        parts.append(_drawn(histogram))
+    part = value[_slice(asked.slice, value.shape)] if asked.slice else value
+    if asked.slice or value.size <= 100:
+        if part.size > _VALUES:
+            raise CheckpointError(f"This slice has {part.size:,} numbers; at most {_VALUES:,} are printed.")
+        data["values"] = part
+        parts.append(Code(np.array2string(part, threshold=_VALUES + 1, max_line_width=100)))
+    return Told(data, parts)
+
+
+def find_tensor(listing: Listing, name: str) -> Tensor:
+    """The tensor of this key or name, or the only one whose name ends so.
+
+    Raises:
+        CheckpointError: there is none, or more than one.
+    """
+    exact = [each for each in listing.tensors if name == each.key]
+    exact = exact or [each for each in listing.tensors if name == each.name and each.role != "copy"]
+    ending = exact or [
+        each for each in listing.tensors if each.role == WEIGHT and each.name.endswith(f"/{name}")
+    ]
+    if len(ending) == 1:
+        return ending[0]
+    names = [each.name for each in listing.tensors]
+    if ending:
+        raise CheckpointError(
+            f"{name} may be {', '.join(each.key for each in ending[:5])}. Name one by its key."
+        )
+    raise nearest_tensor(name, [*dict.fromkeys([*names, *(each.key for each in listing.tensors)])])
+
+
+def _slice(text: str, whole: Sequence[int]) -> tuple[slice | int, ...]:
+    """Such as "0:5,0:5", as NumPy has it.
+
+    Raises:
+        CheckpointError: it is another text, or has more parts than the tensor dimensions.
+    """
+    parts = text.split(",")
+    if not all(re.fullmatch(r"\s*-?\d*(:-?\d*){0,2}\s*", each) and each.strip() for each in parts):
+        raise CheckpointError(f"{text!r} is no slice. Write it as 0:5,0:5.")
+    if len(parts) > len(whole):
+        raise CheckpointError(
+            f"{text!r} has {len(parts)} parts; the tensor has {counted(len(whole), 'dimension')}."
+        )
+    found: list[slice | int] = []
+    for each, size in zip(parts, whole, strict=False):
+        numbers = [int(part) if part.strip() else None for part in each.split(":")]
+        if len(numbers) > 1:
+            found.append(slice(*numbers))
+        elif numbers[0] is not None and -size <= numbers[0] < size:
+            found.append(numbers[0])
+        else:
+            raise CheckpointError(f"{each.strip()} is outside of a dimension of {size:,}.")
+    return tuple(found)
+
+
+def _statistics(value: np.ndarray[Any, Any]) -> tuple[dict[str, float], dict[str, Any]]:
+    numbers = value.reshape(-1).astype(np.float64)
+    good = numbers[np.isfinite(numbers)]
+    facts = {
+        "norm": float(np.linalg.norm(good)),
+        "mean": float(good.mean()) if good.size else np.nan,
+        "std": float(good.std()) if good.size else np.nan,
+        "min": float(good.min()) if good.size else np.nan,
+        "max": float(good.max()) if good.size else np.nan,
+        "zeros": int(np.count_nonzero(numbers == 0)),
+        "nan": int(np.count_nonzero(np.isnan(numbers))),
+        "inf": int(np.count_nonzero(np.isinf(numbers))),
+    }
+    counts, edges = np.histogram(good, 16) if good.size else (np.zeros(0, int), np.zeros(0))
+    return facts, {"counts": counts.tolist(), "edges": edges.tolist()}
+
+
+def _drawn(histogram: dict[str, Any]) -> Table:
+    """A histogram as bars of text."""
+    counts, edges = histogram["counts"], histogram["edges"]
+    most = max(counts, default=1)
+    rows = tuple(
+        (number(low), number(high), f"{count:,}", "█" * round(30 * count / most))
+        for low, high, count in zip(edges, edges[1:], counts, strict=False)
+    )
+    return Table(("from", "to", "elements", ""), rows, (0, 1, 2))
+
+
+def over_time(place: Named, asked: argparse.Namespace) -> Told:
+    """Every tensor from the first to the last step of a series, and what stands out."""
+    series = series_of(place)
+    done = measured(place.folder, series)
+    names = {each.key: each for step in done for each in step.listing.tensors}
+    wanted = kept(list(names.values()), asked.include, asked.exclude)
+    if not (asked.include or asked.exclude or asked.all):
+        wanted = [each for each in wanted if each.role == WEIGHT]
+    steps = [each.checkpoint.step for each in done]
+    found = marks(done)
+    columns = {each.key: _columns(done, each.key) for each in wanted}
+    data: dict[str, Any] = {"command": "inspect", "path": asked.path}
+    data["over_time"] = {
+        "series": series[0].group,
+        "checkpoints": [each.checkpoint.path for each in done],
+        "steps": steps,
+        "tensors": [_tensor(each) | {"statistics": columns[each.key]} for each in wanted],
+        "marks": [{**_mark(each, done)} for each in found],
+    }
+    heading = f"{series[0].group}: {counted(len(done), 'checkpoint')}"
+    rows = tuple(_row(each, columns[each.key]) for each in wanted)
+    table = ("tensor", "norm at first", "at last", "smallest", "largest", "last changed at", "NaN since")
+    parts: list[Part] = [Heading(heading), Table(table, tuple(_stepped(r, done) for r in rows), (1, 2, 3, 4))]
+    if found:
+        told = tuple((done[each.step].checkpoint.name, each.kind, each.sentence) for each in found[:200])
+        parts += [Heading("What stands out"), Table(("checkpoint", "what", "in words"), told)]
+    else:
+        parts.append(Line("Nothing stands out: no NaN, no layer that stopped, no name that changed.", "good"))
+    return Told(data, parts)
+
+
+def series_of(place: Named) -> tuple[Checkpoint, ...]:
+    """The series of the checkpoint that is named; of a folder the longest.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    chosen = place.chosen()
+    group = place.found.groups()[chosen.group]
+    return tuple(each for each in group if each.has_values)
+
+
+_STATISTICS = tuple(each for each in COLUMNS if each != "digest")
+
+
+def _columns(done: Sequence[Measured], key: str) -> dict[str, list[float | None]]:
+    """Each statistic at each step; None where there is none."""
+    rows = []
+    for each in done:
+        at = next((n for n, tensor in enumerate(each.listing.tensors) if tensor.key == key), None)
+        rows.append(None if at is None else each.table[at])
+    return {
+        name: [None if row is None or np.isnan(row[place]) else float(row[place]) for row in rows]
+        for place, name in enumerate(COLUMNS)
+        if name in _STATISTICS
+    }
+
+
+def _mark(mark: Any, done: Sequence[Measured]) -> dict[str, Any]:
+    checkpoint = done[mark.step].checkpoint
+    told = {"kind": mark.kind, "path": checkpoint.path, "step": checkpoint.step}
+    return told | {"tensor": mark.tensor, "sentence": mark.sentence}
+
+
+def _row(each: Tensor, columns: dict[str, list[float | None]]) -> tuple[str, list[float | None], int, int]:
+    """Name, norms, and the places at which it changed last and was first not finite; -1 for never."""
+    changed = [at for at, count in enumerate(columns["changed"]) if count]
+    bad = [
+        at
+        for at, (nan, inf) in enumerate(zip(columns["nan"], columns["inf"], strict=True))
+        if (nan or 0) + (inf or 0) > 0
+    ]
+    return each.name, columns["norm"], max(changed, default=-1), min(bad, default=-1)
+
+
+def _stepped(row: tuple[str, list[float | None], int, int], done: Sequence[Measured]) -> tuple[str, ...]:
+    name, norms, changed, bad = row
+    known = [each for each in norms if each is not None]
+    ends = (number(norms[0] if norms else None), number(norms[-1] if norms else None))
+    range_ = (number(min(known, default=None)), number(max(known, default=None)))
+    said = [done[at].checkpoint.name if at >= 0 else "" for at in (changed, bad)]
+    return (name, *ends, *range_, said[0] or "never", said[1])
