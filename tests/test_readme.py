@@ -25,7 +25,7 @@ COMMANDS = [
 ]
 
 
-PYTHON = [block for language, block in BLOCKS if language == "python"]
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def run_block(code: str, folder: Path) -> str:

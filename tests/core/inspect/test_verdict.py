@@ -8,9 +8,9 @@ import keras
 import pytest
 import tensorflow as tf
 
+from command.main import main
 from core.checkpoint import CheckpointError
 from core.gallery.cards import cards
-from command.main import main
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.verdict import Choice, Verdict
