@@ -1,5 +1,6 @@
 """export, strip, rename, average, convert and watch."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from command import rewriting, watching
+from command import watching
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from tests.command.conftest import FORMATS, SCHEMA, Ask
@@ -72,7 +73,7 @@ def test_run_runs_it_with_the_tensorflow_that_is_installed(
     assert (status, told["ran"]["status"]) == (0, 0)
     renamed = tf.train.load_checkpoint(str(models / "saver" / "model.ckpt-200-renamed"))
     assert {"head/kernel", "head/bias"} <= set(renamed.get_variable_to_shape_map())
-    monkeypatch.setattr(rewriting.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "TensorFlow is not installed here." in ask("strip", models / "saver", "--run").complained
 
 
