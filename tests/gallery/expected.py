@@ -394,6 +394,44 @@ FIXED: dict[str, dict[str, str]] = {
     "get_save_spec": {
         "kind of file": "TFL3",
     },
+    "h5py_missing": {
+        "h5py is here": "True",
+        "weights from model.h5": TRAINED,
+        "weights from a checkpoint, without h5py": TRAINED,
+    },
+    "best_never_saved": {
+        "loss of the saved model, with validation data": "17.6",
+        "loss of the saved model, monitor='loss'": "17.6",
+    },
+    "no_forward_pass": {
+        "built before the call, after it": "False, True",
+        "y at x = 0, whole model": "1.0",
+        "y at x = 0, encoder alone": "1.0",
+    },
+    "serving_versions": {
+        "versions under exports/line": "2",
+        "y at x = 3, from the newest": "1.0699999",
+    },
+    "layer_of_another_keras": {
+        "layer, read by Keras 3": "RMSNormalization",
+        "layers that Keras 2 does not have": "RMSNormalization",
+    },
+    "h5_locked": {
+        "in the file, opened without a lock": "model_weights",
+        "weights of a copy, while it is locked": TRAINED,
+        "weights, after the other has closed it": TRAINED,
+    },
+    "no_tf_model": {
+        "pooler, restored": "[ 1.01 -1.96]",
+    },
+    "file_system_scheme": {
+        "files in the bucket": "ckpt.data-00000-of-00001, ckpt.index",
+        "value from the copy": "1.01",
+    },
+    "file_name_not_utf8": {
+        "from the folder ete": "1.01",
+        "from the folder été, in UTF-8": "1.01",
+    },
     # more
 }
 
@@ -478,5 +516,14 @@ WRONG: dict[str, dict[str, str]] = {
     "other_predictions": {
         "weights are equal": "True",
         "prediction before saving": "0.059999943",
+    },
+    "best_never_saved": {
+        "loss of the saved model": "67.8",
+    },
+    "serving_versions": {
+        "files under exports/line": "assets, fingerprint.pb, saved_model.pb, variables",
+    },
+    "no_tf_model": {
+        "files": "bert_model.ckpt.data-00000-of-00001, bert_model.ckpt.index, config.json",
     },
 }

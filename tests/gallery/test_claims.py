@@ -222,3 +222,10 @@ def test_devices_can_be_left_out_when_the_graph_is_exported_as_card_35_says(tmp_
         _scene.model()
         meta = tf.compat.v1.train.export_meta_graph(f"{tmp_path}/model.meta", clear_devices=True)
     assert {node.device for node in meta.graph_def.node} == {""}
+
+
+@pytest.mark.parametrize("ending", [".meta", ".index"])
+def test_a_file_that_is_opened_as_text_is_not_utf8_as_card_97_says(ending: str, tmp_path: Path) -> None:
+    prefix = _scene.save_trained(f"{tmp_path}/model_final")
+    with pytest.raises(UnicodeDecodeError, match="'utf-8' codec can't decode byte"):
+        Path(f"{prefix}{ending}").read_text(encoding="utf-8")

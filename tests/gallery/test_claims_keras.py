@@ -1,6 +1,7 @@
 """What the cards say about Keras is tried, so that it is noticed when it is no longer so."""
 
 import copy
+import fcntl
 import json
 import pickle
 import warnings
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -264,3 +266,28 @@ def test_what_get_config_lacks_is_missed_as_card_87_says(tmp_path: Path) -> None
 
 def test_keras_models_have_the_method_again_as_card_88_says() -> None:
     assert hasattr(line(), "_get_save_spec")
+
+
+def test_what_the_callback_refuses_as_card_90_says(tmp_path: Path) -> None:
+    def save(name: str, monitor: str) -> tf.keras.callbacks.Callback:
+        return Keras.callbacks.ModelCheckpoint(tmp_path / name, monitor=monitor, save_best_only=True)
+
+    refuses(lambda: fit(save("best.keras", "own")), ValueError, "Pass `mode='max'`")
+    refuses(lambda: fit(save("{val_loss:.2f}.keras", "loss")), KeyError, "Reason: \\'val_loss\\'")
+
+
+def test_a_keras_file_of_an_unbuilt_model_is_only_warned_of_as_card_91_says(tmp_path: Path) -> None:
+    assert "not yet been built" in warns(lambda: Whole(1).save(tmp_path / "model.keras"))
+
+
+def test_a_file_that_is_open_here_is_not_written_as_card_94_says(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "model.h5", "w"):
+        refuses(
+            lambda: line().save(str(tmp_path / "model.h5")),
+            OSError,
+            "unable to truncate a file which is already open",
+        )
+    line().save(tmp_path / "model.keras")
+    with open(tmp_path / "model.keras", "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert len(Keras.models.load_model(tmp_path / "model.keras").weights) == 2

@@ -166,6 +166,12 @@ OTHERS = (
     ("Python", "AttributeError", "Can't pickle local object '{name}'"),
     ("TensorFlow Lite", "AttributeError", "'{class}' object has no attribute '_get_save_spec'"),
     ("Keras 2", "TypeError", "('Not JSON Serializable:', {value})"),
+    ("Python", "ModuleNotFoundError", "No module named '{name}'"),
+    ("Python", "UnicodeDecodeError", "'utf-8' codec can't decode byte {value} in position {number}: invalid {value}"),
+    ("TensorFlow", "UnimplementedError", "File system scheme '{scheme}' not implemented (file: '{path}')"),
+    ("Keras 2.3 and before", "ImportError", "`{function}` requires h5py."),
+    ("Keras", "ValueError", "{class} callback received monitor={metric}, but Keras isn't able to automatically determine whether that metric should be maximized or minimized."),
+    ("HDF5 of a cluster", "OSError", "file locking disabled on this file system (use HDF5_USE_FILE_LOCKING environment variable to override)"),
 )  # fmt: skip
 
 HOLE = re.compile(r"\{([a-z_]*)\}|…")

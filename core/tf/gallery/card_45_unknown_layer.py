@@ -25,7 +25,7 @@ MORE = (
     "also needs `get_config`."
 )
 SEARCH = (
-    "Unknown layer: Functional / TensorFlowOpLayer / KerasLayer in load_model",
+    "Unknown layer: KerasLayer in load_model",
     "custom_objects for a custom layer when loading a model",
 )
 CAUSES = (
@@ -39,7 +39,7 @@ CAUSES = (
     {
         "message": "Unknown layer: {name}",
         "when": {
-            "name": r"^\W*(?!(Functional|Sequential|Model|TensorFlowOpLayer|TFOpLambda|SlicingOpLambda|Conv2D|Dense|BatchNormalizationV[12])\b)"
+            "name": r"^\W*(?!(Functional|Sequential|Model|TensorFlowOpLayer|TFOpLambda|SlicingOpLambda|Conv2D|Dense|BatchNormalizationV[12]|RMSNormalization|EinsumDense|Rescaling|GroupNormalization|UnitNormalization)\b)"
         },
         "ask": "Is it a layer class of your own, or of a library that was not imported?",
     },

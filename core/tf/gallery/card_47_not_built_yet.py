@@ -42,18 +42,13 @@ CAUSES = (
     },
     {
         "message": "cannot be saved because the input shapes have not been set",
+        "ask": "Is the model new, and never called?",
     },
     {
         "message": "cannot be saved because the input shape is not available",
     },
     {
-        "message": "cannot be saved either because the input shape is not available or because the forward pass of the model is not defined",
-    },
-    {
         "message": "was never built and thus it doesn't have any variables. However the weights file lists",
-    },
-    {
-        "message": "The model provided has not yet been built. It must be built before export",
     },
 )
 RELATED = ("restoration_deferred", "needs_get_config", "layer_count")
