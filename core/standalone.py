@@ -18,6 +18,8 @@ from typing import Any
 
 _IMPORT = re.compile(r"^import \{([^}]*)\} from \"([^\"]+)\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:async )?(?:const|function|class) (\w+)", re.MULTILINE)
+# What a component of Streamlit exports; a file starts the class itself.
+_DEFAULT = re.compile(r"^export default .*\n", re.MULTILINE)
 
 # Streamlit gives a component the colors of its theme. A file has these, by the scheme of the system.
 _THEME = """
@@ -95,7 +97,7 @@ def _join(path: Path, numbers: dict[Path, int], parts: list[str]) -> None:
         needed = (path.parent / source).resolve()
         _join(needed, numbers, parts)
         taken.append(f"const {{{names.replace(' as ', ': ')}}} = m{numbers[needed]};\n")
-    body = _IMPORT.sub("", text)
+    body = _DEFAULT.sub("", _IMPORT.sub("", text))
     exported = _EXPORT.findall(body)
     body = re.sub(r"^export (?!default)", "", body, flags=re.MULTILINE)
     if re.search(r"^(?:import|export)\b", body, re.MULTILINE):

@@ -10,7 +10,7 @@ const REST = 250;
 const CURVES = 240; // pixels of height
 const NUMBERS = [["norm", "norm"], ["mean", "mean"], ["spread", "std"], ["min", "min"], ["max", "max"], ["zeros", "zeros"], ["NaN, ∞", "bad"]];
 
-class Scrubber {
+export class Scrubber {
   constructor(root) {
     this.root = root;
     this.index = -1;
