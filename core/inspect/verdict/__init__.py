@@ -149,7 +149,7 @@ def _by_saver(file: _File, wanted: list[Restored], called: str, choice: Choice) 
     else:
         rows = [Row(REFUSED, w.variable, w.variable, "", w.dtype, w.shape, part=MODEL) for w in wanted]
         told = replace(bad, rows=tuple(rows))
-    known = fixes.of_graph(prefix, wanted, file.entries, file.stored)
+    known = fixes.of_graph(prefix, wanted, file.entries, file.stored) if bad is None else ()
     return _verdict(file, called, call, told, known)
 
 
@@ -218,7 +218,8 @@ def _by_objects(
         told = objects.restore_by_name(file.entries, target)
     else:
         told = objects.restore(file.stored, file.entries, target, start=start, counted_saves=whole)
-    known = fixes.of_objects(_values_of(file), target, file.stored, file.entries, start, program)
+    told_of = (_values_of(file), target, file.stored, file.entries, start, program)
+    known = fixes.of_objects(*told_of, by_attributes=program != "model")
     return _verdict(file, called, call, told, known)
 
 
@@ -296,6 +297,8 @@ def _into_keras(
         made = f"{name}=model" + (", optimizer=model.optimizer" if optimizer else "")
     call = f"tf.train.Checkpoint({made}).{{how}}({_of(file)!r})"
     found = _by_objects(file, there, 0, called, call, "model")
+    if damage.of_checkpoint(file.prefix, file.values, saver=False) is not None:
+        return found  # there is nothing to read and assign
     named = fixes.named_variables(file.stored, file.entries)
     return _with_fixes(found, fixes.of_keras_weights(_values_of(file), target, named), False)
 

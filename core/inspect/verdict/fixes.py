@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from core.bundle import Entry
 from core.bundle.graph import ATTRIBUTE, Object, paths
+from core.inspect.find import SHARDED
 from core.inspect.graphs import Restored
 from core.inspect.keras import BFLOAT16
 from core.inspect.verdict import by_order, by_path, keras_layers, object_graph, objects
@@ -23,8 +24,10 @@ _ASSIGN_KERAS = """{head}
 WEIGHTS = {pairs}  # of the model: in the file
 {open}
     for weight in model.weights:
+        *layers, own = weight.path.split("/")
         for name in WEIGHTS:
-            if f"/{{weight.path}}".endswith(f"/{{name}}"):
+            *inside, last = name.split("/")
+            if own == last and set(inside) <= set(layers):
                 weight.assign({value})
 """
 _ASSIGN_READ = """import tensorflow as tf
@@ -32,8 +35,10 @@ _ASSIGN_READ = """import tensorflow as tf
 WEIGHTS = {pairs}  # of the model: in the file
 reader = tf.train.load_checkpoint({prefix!r})
 for weight in model.weights:
+    *layers, own = weight.path.split("/")
     for name in WEIGHTS:
-        if f"/{{weight.path}}".endswith(f"/{{name}}"):
+        *inside, last = name.split("/")
+        if own == last and set(inside) <= set(layers):
             weight.assign(reader.get_tensor(WEIGHTS[name]))
 """
 _ASSIGN_OBJECTS = '''import tensorflow as tf
@@ -62,9 +67,9 @@ VARIABLES = {pairs}  # of the graph: in the checkpoint
 reader = tf.train.load_checkpoint({prefix!r})
 with session.graph.as_default():
     variables = {{each.op.name: each for each in tf.compat.v1.global_variables()}}
-for name, key in VARIABLES.items():
-    dtype = variables[name].dtype.base_dtype.as_numpy_dtype
-    variables[name].load(reader.get_tensor(key).astype(dtype), session)
+    for name, key in VARIABLES.items():
+        dtype = variables[name].dtype.base_dtype.as_numpy_dtype
+        variables[name].load(reader.get_tensor(key).astype(dtype), session)
 """
 
 
@@ -117,8 +122,14 @@ def of_objects(
     entries: Mapping[str, Entry],
     start: int,
     program: str,
+    *,
+    by_attributes: bool = True,
 ) -> tuple[Fix, ...]:
-    """Ways to load into the objects of a program."""
+    """Ways to load into the objects of a program.
+
+    Args:
+        by_attributes: whether the target's paths are attributes that a program can follow.
+    """
     found: list[Fix] = []
     best = object_graph.best_start(stored, target) if stored else 0
     if best != start:
@@ -130,6 +141,8 @@ def of_objects(
         )
         if not told.error:
             found.append(Fix(f"Restore it as the {name} that it is in the file", code, _loaded(told)))
+    if not by_attributes:
+        return tuple(found)
     there = (
         named_objects(stored, entries)
         if stored
@@ -187,7 +200,7 @@ def of_keras(path: str, target: KerasTarget, store: Store, legacy: Legacy, *, ne
             found.append(Fix("Load by the names of layers", code, _loaded(told)))
         there = _named_legacy(legacy)
     pairs = _pairs(target, there)
-    if pairs:
+    if pairs and not path.endswith(SHARDED):
         half = any(each.dtype == BFLOAT16 for each in there)
         head = "import h5py\n" + ("import ml_dtypes\n" if half else "")
         opening = f"with h5py.File({path!r}) as file:"

@@ -15,6 +15,9 @@ from core.words import in_bytes
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 
+LIST, RENAME, STRIP, CAST = "List the names", "Rename by a map", "Strip the optimizer", "Cast"
+AVERAGE, CONVERT, MATCHING = "Average the last N", "Convert", "Restore what matches"
+
 
 def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     """One checkpoint of the series, and what can be taken of it."""
@@ -34,8 +37,7 @@ def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
         return
     _arrays(folder, names[path], listing)
     _statistics(folder, series)
-    if names[path].kind != KERAS:
-        _scripts(folder, series, names[path], listing)
+    _scripts(folder, series, names[path], listing)
 
 
 def _arrays(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
@@ -88,18 +90,12 @@ def _scripts(
     folder: Folder, series: tuple[Checkpoint, ...], checkpoint: Checkpoint, listing: Listing
 ) -> None:
     st.subheader("A script for your own TensorFlow")
-    prefix = shown(checkpoint.path) + ("/variables/variables" if checkpoint.kind == SAVED_MODEL else "")
-    kinds = (
-        "List the names",
-        "Rename by a map",
-        "Drop the slots",
-        "Average the last N",
-        "Saver → SavedModel",
-        "Restore what matches",
-    )
+    kinds = [RENAME, STRIP, CAST, AVERAGE, CONVERT]
+    if checkpoint.kind != KERAS:
+        kinds = [LIST, *kinds, *([] if scripts.has_objects(listing) else [MATCHING])]
     kind = st.selectbox("What it should do", kinds, key="open-script") or kinds[0]
     try:
-        script = _script(kind, folder, series, listing, prefix)
+        script = _script(kind, folder, series, listing, _read_as(checkpoint))
     except (CheckpointError, ValueError) as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
@@ -120,27 +116,46 @@ def _scripts(
 def _script(
     kind: str, folder: Folder, series: tuple[Checkpoint, ...], listing: Listing, prefix: str
 ) -> Script:
-    if kind == "Rename by a map":
+    if kind == RENAME:
         text = st.text_area("One name a line: old = new", key="open-map")
         lines = [line.rpartition("=") for line in text.splitlines() if "=" in line]
         return scripts.rename(listing, prefix, {old.strip(): new.strip() for old, _, new in lines})
-    if kind == "Drop the slots":
+    if kind == STRIP:
         return scripts.drop_slots(listing, prefix)
-    if kind == "Average the last N":
+    if kind == CAST:
+        return scripts.cast(
+            listing, prefix, st.selectbox("Type", scripts.CASTS, key="open-cast") or scripts.CASTS[0]
+        )
+    if kind == AVERAGE:
         if len(series) < 2:
             raise ValueError("Averaging takes two checkpoints or more; this series has one.")
         count = int(st.number_input("N", 2, len(series), min(5, len(series)), key="open-average"))
         last = series[-count:]
         listings = [folder.listing(each) for each in last]
-        return scripts.average(listings, [shown(each.path) for each in last])
-    if kind == "Saver → SavedModel":
+        return scripts.average(listings, [_read_as(each) for each in last])
+    if kind == CONVERT:
+        targets = list(scripts.TARGETS)
+        into = st.selectbox("Into", targets, format_func=_target, key="open-convert") or targets[0]
+        if into != scripts.SAVED_MODEL or listing.kind == KERAS or scripts.has_objects(listing):
+            return scripts.convert(listing, prefix, into)
         left, right = st.columns(2)
         inputs = left.text_area("Inputs, one a line: x = x:0", key="open-inputs")
         outputs = right.text_area("Outputs, one a line: y = y:0", key="open-outputs")
         return scripts.to_saved_model(listing, prefix, _pairs(inputs), _pairs(outputs))
-    if kind == "Restore what matches":
+    if kind == MATCHING:
         return scripts.restore_matching(listing, prefix, {each.key: each.shape for each in listing.weights()})
     return scripts.list_names(listing, prefix)
+
+
+def _read_as(checkpoint: Checkpoint) -> str:
+    """The path that a reader is given: of a SavedModel, that of its variables."""
+    if checkpoint.kind != SAVED_MODEL:
+        return shown(checkpoint.path)
+    return "/".join(filter(None, (shown(checkpoint.path), "variables/variables")))
+
+
+def _target(into: str) -> str:
+    return scripts.TARGETS[into]
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ def disagreements(verdict: Verdict, happened: Mapping[str, Any], *, undecided: b
 
 def _weights(verdict: Verdict, happened: Mapping[str, Any]) -> Iterator[str]:
     weights = {key: weight for weight in happened["weights"] for key in (weight["name"], *weight["keys"])}
-    told: dict[str, str] = {}
+    told: set[int] = set()  # places of weights: two may have one name
     arrived: set[str] = set()
     for weight in happened["weights"]:
         arrived |= set(weight["from"]) if not weight["unchanged"] else set()
@@ -66,17 +66,17 @@ def _weights(verdict: Verdict, happened: Mapping[str, Any]) -> Iterator[str]:
             if row.target and not any(each["name"].endswith("lora_kernel_a") for each in happened["weights"]):
                 yield f"{row.target} is no weight of the target"
             continue
-        if weight["name"] in told:
+        if id(weight) in told:
             yield f"{weight['name']} has two rows"
-        told[weight["name"]] = row.outcome
+        told.add(id(weight))
         if row.outcome == LOADED and row.source not in weight["from"]:
             yield f"{row.target} was to come from {row.source}, and came from {weight['from']}"
         if row.outcome in (LEFT, REFUSED) and not weight["unchanged"] and not row.note.startswith(UNDECIDED):
             yield f"{row.target} was to be {row.outcome}, and came from {weight['from']}"
     for weight in happened["weights"]:
-        if weight["name"] not in told and weight["keys"] and not (verdict.error and not verdict.rows):
+        if id(weight) not in told and weight["keys"] and not (verdict.error and not verdict.rows):
             yield f"{weight['name']} has no row"
-        if weight["name"] not in told and not weight["keys"] and weight["from"] and not weight["unchanged"]:
+        if id(weight) not in told and not weight["keys"] and weight["from"] and not weight["unchanged"]:
             # What the target's file does not keep, such as a kernel beside its LoRA, has no row.
             sources = {row.source for row in verdict.rows if row.outcome == LOADED}
             if not sources & set(weight["from"]):

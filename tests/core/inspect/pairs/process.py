@@ -252,10 +252,10 @@ def _hdf5(path: Path) -> Values:
     def visit(name: str, each: Any) -> None:
         if isinstance(each, h5py.Dataset):
             value = np.asarray(each)
-            if each.attrs.get("dtype") == "bfloat16":
+            if value.dtype == np.dtype("V2"):  # HDF5 has no bfloat16
                 import ml_dtypes
 
-                value = value.view(ml_dtypes.bfloat16) if value.dtype.kind == "V" else value
+                value = value.view(ml_dtypes.bfloat16)
             found[name] = value
 
     try:
@@ -302,7 +302,8 @@ def fixed(spec: Mapping[str, Any], folder: Path, code: str) -> int:
         space["model"] = keras_models.made(target["arch"])
         keras_models.fill(space["model"], 2)
         if target["kind"] == "objects":
-            space["root"] = _keras_checkpoint(space["model"], target)
+            own = target.get("root") == "root"
+            space["root"] = space["model"] if own else _keras_checkpoint(space["model"], target)
     elif spec["family"] == "module":
         space["root"] = space["loaded"] = modules.made(target["arch"], 2)
         if target["arch"].get("root", "root") != "root":

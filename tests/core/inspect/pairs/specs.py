@@ -253,6 +253,7 @@ CHANGES: tuple[Change, ...] = (
     _no_data,
 )
 ONLY_KERAS_3 = {_quantized, _into_quantized, _both_quantized, _int4_into_int8, _lora, _into_lora, _not_built}
+_OWN_CLASSES = ("subclassed", "list", "dict", "shared")
 SUBCLASSED = {_subclassed, _both_subclassed, _list, _dict, _shared}
 # Format, the Keras that writes it, the call, and what may describe the model.
 Source = tuple[str, int, Mapping[str, Any], tuple[str, ...]]
@@ -309,6 +310,8 @@ def keras_pair(
         spec["call"]["optimizer"] = root != "root"
         if source_arch.get("style") in ("list", "dict") and version == 2:
             return None
+    if (version, kind) == (2, ".h5") and source_arch.get("style") in _OWN_CLASSES:
+        return None  # Keras 2 writes no whole .h5 of them
     what = "-".join(change.__name__.strip("_").replace("_", "-") for change in changes)
     how = "-by-name" if call.get("by_name") else ""
     spec["name"] = f"{base}-k{version}{kind.replace('.', '-')}{how}-{what}"

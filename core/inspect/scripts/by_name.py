@@ -1,36 +1,14 @@
-"""Short scripts for the visitor's own TensorFlow, filled in from what was read, each with its effect.
-
-Scripts that write a checkpoint use the operations of a Saver. Each ends by restoring what it wrote, prints
-how many weights came back, and fails when one did not. A script is refused where no test has tried it.
-"""
+"""Scripts for a Saver's checkpoints: tensors by name. Those that write use the operations of a Saver."""
 
 from __future__ import annotations
 
-import pprint
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from core.bundle.graph import KEY
-from core.inspect.model import Listing, Tensor
+from core.inspect.model import Listing
+from core.inspect.scripts import parts
+from core.inspect.scripts.script import Script, averaged, filled, floats, literal
 from core.words import counted
-
-
-@dataclass(frozen=True)
-class Script:
-    """One script.
-
-    Attributes:
-        name: of its file.
-        title: what it does, in a few words.
-        text: Python.
-        effect: a preview, one line each.
-    """
-
-    name: str
-    title: str
-    text: str
-    effect: tuple[str, ...]
-
 
 _READ = """import numpy as np
 import tensorflow as tf
@@ -96,7 +74,7 @@ def rename(found: Listing, prefix: str, names: Mapping[str, str]) -> Script:
         raise ValueError(f"Two tensors would be called {twice}.")
     text = f'''"""Write a copy of a checkpoint in which tensors have other names."""
 
-{_READ.format(prefix=prefix)}NAMES = {_literal(dict(names))}
+{_READ.format(prefix=prefix)}NAMES = {literal(dict(names))}
 {_WRITE}
 
 reader = tf.train.load_checkpoint(PREFIX)
@@ -123,7 +101,7 @@ def drop_slots(found: Listing, prefix: str) -> Script:
     kept = found.bytes - sum(each.bytes for each in dropped)
     text = f'''"""Write a copy of a checkpoint without the optimizer's slots."""
 
-{_READ.format(prefix=prefix)}DROP = {_literal(sorted(each.key for each in dropped))}
+{_READ.format(prefix=prefix)}DROP = {literal(sorted(each.key for each in dropped))}
 {_WRITE}
 
 reader = tf.train.load_checkpoint(PREFIX)
@@ -144,6 +122,26 @@ write(
     return Script("drop_slots.py", "Drop the slots", text.replace("import numpy as np\n", ""), effect)
 
 
+def cast(found: Listing, prefix: str, dtype: str) -> Script:
+    """Write a copy in which what has another float type has this one.
+
+    Raises:
+        ValueError: nothing has another float type, or it has an object graph.
+    """
+    _refuse_objects(found)
+    keys = [each.key for each in floats(found, dtype)]
+    body = """
+reader = tf.train.load_checkpoint(PREFIX)
+tensors = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+for name in CAST:
+    tensors[name] = tf.cast(tensors[name], DTYPE).numpy()
+write_names(f"{PREFIX}-{DTYPE}", tensors)
+"""
+    doc = f"Write a copy of a checkpoint in {dtype}."
+    text = filled(doc, {"PREFIX": prefix, "DTYPE": dtype, "CAST": keys}, parts.COUNT, parts.NAMES, body)
+    return Script("cast.py", f"Cast to {dtype}", text, tuple(f"{key} → {dtype}" for key in keys))
+
+
 def average(found: Sequence[Listing], prefixes: Sequence[str]) -> Script:
     """Average the tensors of several checkpoints; what is no float comes from the last.
 
@@ -154,14 +152,14 @@ def average(found: Sequence[Listing], prefixes: Sequence[str]) -> Script:
     if len(prefixes) < 2:
         raise ValueError("Averaging takes two checkpoints or more.")
     last = found[-1]
-    averaged = [each for each in last.tensors if _floats(each) and all(_same(each, other) for other in found)]
+    same = averaged(found)
     text = f'''"""Average several checkpoints of one training into one."""
 
 import numpy as np
 import tensorflow as tf
 
-PREFIXES = {_literal(list(prefixes))}
-AVERAGED = {_literal([each.key for each in averaged])}
+PREFIXES = {literal(list(prefixes))}
+AVERAGED = {literal([each.key for each in same])}
 {_WRITE}
 
 readers = [tf.train.load_checkpoint(prefix) for prefix in PREFIXES]
@@ -174,10 +172,61 @@ for name in AVERAGED:
 write(PREFIXES[-1] + "-average", tensors)
 '''
     effect = (
-        f"{counted(len(averaged), 'tensor')} averaged over {counted(len(prefixes), 'checkpoint')}, "
-        f"{len(last.tensors) - len(averaged):,} taken from {last.path}",
+        f"{counted(len(same), 'tensor')} averaged over {counted(len(prefixes), 'checkpoint')}, "
+        f"{len(last.tensors) - len(same):,} taken from {last.path}",
     )
     return Script("average.py", f"Average the last {len(prefixes)}", text, effect)
+
+
+def to_objects(found: Listing, prefix: str) -> Script:
+    """Saver → object-based: objects whose paths are the names, so that root.dense.kernel is dense/kernel.
+
+    Raises:
+        ValueError: one name is the beginning of another's path.
+    """
+    names = [each.key for each in found.weights()]
+    owners = {name.rpartition("/")[0] for name in names}
+    both = next((name for name in names if any(f"{each}/".startswith(f"{name}/") for each in owners)), "")
+    if both:
+        raise ValueError(f"{both} is a tensor and has others below it, which objects cannot be.")
+    body = """
+
+def tree(tensors):
+    \"\"\"Objects with a variable for each name, which have no values yet.\"\"\"
+    objects, variables = {"": tf.Module()}, {}
+    for name, value in tensors.items():
+        path = ""
+        *owners, last = name.split("/")
+        for owner in owners:
+            at, path = objects[path], f"{path}/{owner}"
+            if path not in objects:
+                objects[path] = tf.Module()
+                at._track_trackable(objects[path], owner)
+        variables[name] = tf.Variable(tf.zeros_like(value), name=name)
+        objects[path]._track_trackable(variables[name], last)
+    return objects[""], variables
+
+
+reader = tf.train.load_checkpoint(PREFIX)
+tensors = {name: tf.constant(reader.get_tensor(name)) for name in NAMES}
+root, variables = tree(tensors)
+for name, value in tensors.items():
+    variables[name].assign(value)
+tf.train.Checkpoint(root).write(COPY)
+root, variables = tree(tensors)
+tf.train.Checkpoint(root).read(COPY).assert_consumed()
+lost = [name for name in NAMES if variables[name].numpy().tobytes() != tensors[name].numpy().tobytes()]
+count(COPY, lost, NAMES)
+"""
+    constants = {"PREFIX": prefix, "COPY": f"{prefix}-objects", "NAMES": names}
+    text = filled(
+        "Write the weights of a Saver's checkpoint as objects.",
+        constants,
+        parts.COUNT,
+        "import tensorflow as tf\n",
+        body,
+    )
+    return Script("to_objects.py", "To an object-based checkpoint", text, tuple(names))
 
 
 def to_saved_model(
@@ -198,8 +247,8 @@ import tensorflow as tf
 
 v1 = tf.compat.v1
 PREFIX = {prefix!r}  # the files of this name, from where you run this
-INPUTS = {_literal(dict(inputs))}  # what callers say: the tensor's name
-OUTPUTS = {_literal(dict(outputs))}
+INPUTS = {literal(dict(inputs))}  # what callers say: the tensor's name
+OUTPUTS = {literal(dict(outputs))}
 MODEL = PREFIX + "-saved-model"
 
 with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
@@ -297,18 +346,3 @@ def _refuse_objects(found: Listing) -> None:
             f"{found.path} has an object graph, and this script would drop it. "
             "It is offered for checkpoints of a Saver alone."
         )
-
-
-def _literal(value: object) -> str:
-    return pprint.pformat(value, width=100, sort_dicts=False)
-
-
-def _floats(tensor: Tensor) -> bool:
-    return tensor.dtype.startswith(("float", "bfloat")) and not tensor.counter
-
-
-def _same(tensor: Tensor, other: Listing) -> bool:
-    return any(
-        (each.key, each.shape, each.dtype) == (tensor.key, tensor.shape, tensor.dtype)
-        for each in other.tensors
-    )

@@ -1,0 +1,81 @@
+"""A script for the visitor's own TensorFlow, made of parts that are the same for all, and of constants."""
+
+from __future__ import annotations
+
+import pprint
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.inspect.model import COUNTER, SLOT, Listing, Tensor
+
+
+@dataclass(frozen=True)
+class Script:
+    """One script.
+
+    Attributes:
+        name: of its file.
+        title: what it does, in a few words.
+        text: Python.
+        effect: a preview, one line each.
+    """
+
+    name: str
+    title: str
+    text: str
+    effect: tuple[str, ...]
+
+
+def filled(doc: str, constants: Mapping[str, object], *parts: str) -> str:
+    """The text of a script: what it says of itself, its imports and constants, and its parts.
+
+    Args:
+        parts: Python; lines that import come before the constants.
+    """
+    lines = "\n".join(parts).splitlines()
+    imports = [line for line in lines if line.startswith(("import ", "from "))]
+    plain = sorted({line for line in imports if line.startswith("import ")})
+    others = sorted({line for line in imports if line.startswith("from ")})
+    named = [
+        f"{name} = {pprint.pformat(value, width=100, sort_dicts=False)}" for name, value in constants.items()
+    ]
+    body = "\n".join(line for line in lines if line not in imports).strip("\n")
+    return "\n".join((f'"""{doc}"""', "", *plain, *others, "", *named, "", "", body, ""))
+
+
+def literal(value: object) -> str:
+    """A constant as Python."""
+    return pprint.pformat(value, width=100, sort_dicts=False)
+
+
+def averaged(found: Sequence[Listing]) -> list[Tensor]:
+    """The tensors of the last that are floats and are the same, but for their values, in all others."""
+    sorts = [{(each.key, each.shape, each.dtype) for each in other.tensors} for other in found]
+    return [
+        each
+        for each in found[-1].tensors
+        if is_float(each) and all((each.key, each.shape, each.dtype) in sort for sort in sorts)
+    ]
+
+
+def floats(found: Listing, dtype: str) -> list[Tensor]:
+    """The weights and slots of another float type.
+
+    Raises:
+        ValueError: there are none.
+    """
+    others = [each for each in found.tensors if is_float(each) and each.dtype != dtype]
+    if not others:
+        raise ValueError(f"Nothing in {found.path} is a float of another type than {dtype}.")
+    return others
+
+
+def is_float(tensor: Tensor) -> bool:
+    """Whether a model computes with it in floating point."""
+    return tensor.dtype.startswith(("float", "bfloat")) and not tensor.counter
+
+
+def of_optimizer(tensor: Tensor) -> bool:
+    """Whether it is a value that an optimizer keeps: a slot, or what its objects count with."""
+    inside = tensor.key.partition("/.ATTRIBUTES")[0].split("/")
+    return tensor.role == SLOT or (tensor.role == COUNTER and bool({"optimizer", "_optimizer"} & set(inside)))
