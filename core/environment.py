@@ -18,7 +18,7 @@ LESSONS = "CHECKPOINT_EXPLORER_LESSONS"  # a folder with lessons of one's own
 ADDRESS = "CHECKPOINT_EXPLORER_ADDRESS"  # the network address that the server listens on
 URL = "CHECKPOINT_EXPLORER_URL"  # where a proxy offers the server, such as https://example.org/explorer
 PROXIES = "CHECKPOINT_EXPLORER_PROXIES"  # addresses of proxies whose X-Forwarded-For is believed
-ADMIN = "CHECKPOINT_EXPLORER_ADMIN"  # the secret in the link to the administrator's page
+ADMIN = "CHECKPOINT_EXPLORER_ADMIN"  # the secret that opens the administrator's page
 
 
 def number(variable: str, default: float, least: float) -> float:

@@ -1,4 +1,4 @@
-"""How the server stands, for its administrator; only a link that holds the secret shows it."""
+"""How the server stands, for its administrator; only who knows the secret sees it."""
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,7 @@ from pages.ui.plain import plain
 
 frame.require()
 
-header.show("Administration", "How this server is doing.")
+header.show("Administration", "The state of this server, for its administrator.")
 administration.need_secret()
 facts = services.pool().facts()
 if facts["trouble"]:
@@ -28,8 +28,8 @@ else:
     st.dataframe(queue, hide_index=True)
 if aside := administration.aside():
     st.warning(
-        f"{len(aside)} files in the queue are no tickets. They are in `queue/aside` now, and the log says "
-        f"why: {plain(', '.join(aside), 300)}.",
+        "Some files in the queue were no tickets. They are in `queue/aside` now, and the log says why: "
+        f"{plain(', '.join(aside), 300)}.",
         icon=":material/help:",
     )
 st.subheader("The newest runs")

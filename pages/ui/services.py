@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import ipaddress
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -44,6 +45,20 @@ def runs() -> Runs:
 def owner() -> str:
     """This visitor's mark on the runs that they make."""
     return hashlib.sha256(state().visitor.encode()).hexdigest()
+
+
+def address() -> str:
+    """Where this visitor comes from on the network; empty for this machine, and where it is not known.
+
+    One home has more IPv6 addresses than can be counted, so of those the network of 64 bits is told.
+    """
+    try:
+        found = ipaddress.ip_address(st.context.ip_address or "")
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((int(found), 64), strict=False))
+    return str(found)
 
 
 def is_mine(manifest: Manifest) -> bool:
@@ -116,7 +131,7 @@ def queue(run: Run) -> None:
         QueueFull: this visitor has too many waiting.
     """
     try:
-        pool().submit(run)
+        pool().submit(run, address())
     except QueueFull:
         if not run.steps_file.exists():
             runs().delete(run.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -15,31 +16,55 @@ from core import environment
 from core.pool.queue import Queue
 from core.run.disk import Taken, disk_limit, taken
 from core.run.reservation import held
+from pages.parts.admin.guesses import Guesses
 from pages.ui import guards, services
 
 SHORTEST = 16  # characters of a secret that nobody guesses
 NEWEST = 50  # runs in the table
+HEADER = "X-Explorer-Admin"  # in which a proxy that knows its administrator sends the secret
 
-_KEY = "administrator"
+_KEY = "is-administrator"
+_guesses = Guesses()
+_log = logging.getLogger(__name__)
 
 
 def need_secret() -> None:
-    """Go on for an administrator, who came by a link with the secret once in this session.
+    """Go on for an administrator, who has given the secret once in this session.
 
     Raises:
-        PageEnds: it is somebody else; the page has said so.
+        PageEnds: it is somebody else; the page has asked for the secret.
     """
-    secret = os.environ.get(environment.ADMIN, "")
-    given = st.query_params.get("secret", "")
-    if len(secret) >= SHORTEST and secrets.compare_digest(given.encode(), secret.encode()):
-        st.session_state[_KEY] = True
-    if not st.session_state.get(_KEY):
-        st.info(
-            "This page is for the server's administrator, whose link to it holds a secret. "
-            f"The secret is what {environment.ADMIN} says, {SHORTEST} characters or more.",
-            icon=":material/lock:",
+    if _KEY not in st.session_state:
+        sent = st.context.headers.get(HEADER)
+        st.session_state[_KEY] = isinstance(sent, str) and _is_right(sent)
+    if st.session_state[_KEY]:
+        return
+    with st.form("administrator", clear_on_submit=True, width=480):
+        given = st.text_input(
+            "Secret", type="password", autocomplete="off", help=f"The value of {environment.ADMIN}"
         )
-        raise guards.PageEnds
+        if st.form_submit_button("Show the server's state") and given:
+            st.session_state[_KEY] = _is_right(given)
+            if st.session_state[_KEY]:
+                st.rerun()
+    raise guards.PageEnds
+
+
+def _is_right(given: str) -> bool:
+    """Whether this is the secret; the page and the log say why not."""
+    secret, address = os.environ.get(environment.ADMIN, ""), services.address()
+    if len(secret) < SHORTEST:
+        st.error(f"This server has no secret of {SHORTEST} characters or more, so this page stays closed.")
+        return False
+    if not _guesses.allowed(address):
+        st.error("Too many wrong secrets came from your network address. Try again in a minute.")
+        return False
+    right = secrets.compare_digest(given.encode(), secret.encode())
+    if not right:
+        _guesses.wrong(address)
+        _log.warning("a wrong secret for the administrator's page came from %s", address or "this machine")
+        st.error("The secret is wrong.")
+    return right
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _again(lesson: Lesson, progress: Progress, run: Run, can_go_on: bool) -> Non
     st.warning(run.manifest().note or say("stopped"), icon=":material/warning:")
     if can_go_on and st.button(say("go_on"), type="primary", key="lesson-resume"):
         run.steer(Control())
-        services.pool().submit(run)
+        services.pool().submit(run, services.address())
         st.rerun()
     if st.button(say("train_anew"), key="lesson-train-anew"):
         course.train(lesson, progress)

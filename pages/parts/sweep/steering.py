@@ -141,4 +141,4 @@ def resume(sweep: Sweep) -> None:
 
 def _submit(sweep: Sweep) -> None:
     """Hand the sweep to the pool, which gives its parts to training workers."""
-    services.pool().submit_sweep(sweep)
+    services.pool().submit_sweep(sweep, services.address())
