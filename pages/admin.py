@@ -15,7 +15,7 @@ administration.need_secret()
 facts = services.pool().facts()
 if facts["trouble"]:
     st.error(plain(facts["trouble"], 300), icon=":material/error:")
-named = {name: value for name, value in facts.items() if name not in ("ready", "trouble")}
+named = {name: value for name, value in facts.items() if name != "trouble"}
 for column, (name, value) in zip(st.columns(len(named)), named.items(), strict=True):
     column.metric(name.capitalize(), value)
 disk = administration.disk()

@@ -1,4 +1,4 @@
-"""The application as a server: its page, its workers from the first second on, its readiness."""
+"""The application as a server: its page, its workers when they are needed, its readiness."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from starlette.routing import Route
 
 from core import environment, logs
 from core.inspect.uploads import upload_limit
+from core.run import health
 from pages.ui import services, timemachine
 from serve.about import HOME, release
 from serve.admission import Admission
 from serve.headers import Headers
 from serve.offered import offered
-from serve.readiness import PATH
+from serve.presence import Presence
+from serve.readiness import PATH, READY, UNWRITABLE
 from serve.uploads import Uploads
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ def run(address: str, port: int | None) -> int:
         middleware=[
             Middleware(Headers, early=_early),
             Middleware(Admission, offered=offered()),
+            Middleware(Presence),
             Middleware(Uploads, path=offered().path, most=upload_limit()),
         ],
         routes=[Route(f"{offered().path}{PATH}", _healthz)],
@@ -59,7 +62,7 @@ def run(address: str, port: int | None) -> int:
 
 @asynccontextmanager
 async def _life(application: st.App) -> AsyncIterator[None]:
-    """Workers start with the server, not with its first visitor, and end before it does."""
+    """The queue is served from the first second on, and workers end before the server does."""
     logs.configure()  # again: by now the web server has brought handlers of its own
     pool = services.pool()
     _log.info("Checkpoint Explorer %s listens on %s", release(), _url())
@@ -70,9 +73,13 @@ async def _life(application: st.App) -> AsyncIterator[None]:
 
 
 async def _healthz(request: Request) -> JSONResponse:
-    """200 when workers are there to train and to restore, 503 while they are not."""
-    ready = services.pool().wait(0)
-    return JSONResponse({"status": "ready" if ready else "starting"}, 200 if ready else 503)
+    """200 while pages are served and the folder of runs takes what is written; 503 while it does not.
+
+    The workers are told beside it: they rest while nobody needs them, and what was saved can be seen without.
+    """
+    writable = await asyncio.to_thread(health.is_writable, services.runs())
+    status = READY if writable else UNWRITABLE
+    return JSONResponse({"status": status, "workers": services.pool().standing()}, 200 if writable else 503)
 
 
 @lru_cache(maxsize=1)

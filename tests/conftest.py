@@ -82,6 +82,7 @@ def pool(workers: Pool, runs_folder: Runs, request: pytest.FixtureRequest) -> Po
         queue = Queue(own.root)
         queue.open()
         workers._queue = queue
+    assert workers.wait(120)  # they rest when nobody has asked for long
     return workers
 
 

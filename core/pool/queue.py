@@ -58,13 +58,18 @@ class Queue:
         self._lock: TextIOWrapper | None = None
 
     def open(self) -> None:
-        """Say that this server lives, until `close` or until its process ends.
+        """Say that this server lives, until `close` or until its process ends; once more if that was removed.
 
         Raises:
-            Unwritable: the folder cannot be written.
+            Unwritable: the folder cannot be written, or the folder of runs is gone.
         """
         if self._lock is not None:
-            return
+            if (self._folder / "servers" / self.server).exists():
+                return
+            if not self.root.is_dir():
+                raise Unwritable(errno.ENOENT, "the folder of runs is gone", str(self.root))
+            self._lock.close()
+            self._lock = None
         with _changing():
             for name in FOLDERS:
                 (self._folder / name).mkdir(parents=True, exist_ok=True)

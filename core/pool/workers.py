@@ -20,7 +20,7 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from distributed import Client, Future, Security
 from distributed.scheduler import KilledWorker
@@ -32,6 +32,7 @@ from core.pool.endings import note_end, note_failure, status_of
 from core.pool.fairness import turn
 from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Unwritable
+from core.pool.rest import Rest
 from core.pool.short import Pending, Short, ShortJobs, worker_died
 from core.pool.ticket import Ticket
 from core.pool.tickets import directory_of, in_hand, job_of, last_written, run_of, yield_file
@@ -41,11 +42,13 @@ from core.run.step_log import iterations_done
 from core.sweep.folder import Sweep
 
 T = TypeVar("T")
+Standing = Literal["ready", "starting", "resting"]
 
 MOST_WAITING = 20  # trainings of one visitor
 USUAL_NEAR = 200.0  # trainings of one network address, behind which a whole school may be
 SHORT_RUN = 300  # iterations that are done in about a second
 LOOK = 0.25  # seconds between two looks of the keeper, if nobody wakes it
+NAP = 1.0  # the same while the workers rest
 COUNT = 1.0  # seconds between two counts of the workers
 IDLE = 60.0  # seconds without work after which a second worker is ended
 PATIENCE = 1.0  # seconds that a short job waits before a second worker for such is started
@@ -81,12 +84,15 @@ class _Given:
 
 
 class Pool:
-    """Worker processes: for training as many as the queue needs, up to a limit; for short jobs one or two."""
+    """Worker processes: for training as many as the queue needs, up to a limit; for short jobs one or two.
+
+    Those of this machine start when somebody needs them, and leave when nobody has for long.
+    """
 
     def __init__(
         self, trainers: int | None = None, address: str | None = None, runs: Runs | None = None
     ) -> None:
-        """Start in the background; `wait` tells when it is ready.
+        """Serve the queue in the background; `wake` and `wait` start the workers, and so does work.
 
         Args:
             trainers: trainings that run together at most; default from the environment, else one a core.
@@ -97,6 +103,7 @@ class Pool:
         self.address = address or os.environ.get(environment.SCHEDULER)
         self._near = int(environment.number(environment.ADDRESS_WAITING, USUAL_NEAR, 1))
         self.trouble = ""  # why the workers cannot be reached, in one sentence
+        self.rest = Rest()
         self._queue = Queue((runs or Runs.from_environment()).root)
         self._short = ShortJobs()
         self._training: dict[str, _Given] = {}  # by their tickets' ids
@@ -116,8 +123,22 @@ class Pool:
 
     # ---- what everybody may ask ----
 
+    def standing(self) -> Standing:
+        """Whether the workers are there, are being started, or rest until somebody needs them."""
+        if self._ready.is_set():
+            return "ready"
+        return "resting" if self.rest.is_on() and not self.address else "starting"
+
+    def wake(self) -> None:
+        """See that workers are there soon: somebody will need them."""
+        self.rest.wake()
+        if not self._ready.is_set():
+            self._wake.set()
+
     def wait(self, timeout: float | None = None) -> bool:
-        """Whether the pool is ready, waiting for at most `timeout` seconds."""
+        """Whether the workers are ready; who waits for them, for at most `timeout` seconds, needs them."""
+        if timeout != 0:
+            self.wake()
         return self._ready.wait(timeout)
 
     def submit(self, run: Run, address: str = "") -> None:
@@ -149,6 +170,7 @@ class Pool:
                 run.update(status=manifest.status, note=manifest.note)
                 raise
             log.info("run %s: queued", run.id)
+        self.wake()
         self._wake.set()
 
     def submit_sweep(self, sweep: Sweep, address: str = "") -> None:
@@ -161,6 +183,7 @@ class Pool:
             QueueFull: its owner, or the address, has too many waiting.
         """
         self._queue_parts(sweep.id, sweep.record().owner or sweep.id, address)
+        self.wake()
         self._wake.set()
 
     def place(self, run_id: str) -> int | None:
@@ -192,6 +215,7 @@ class Pool:
             NotReady: the workers are still starting.
             Busy: the owner has too many waiting.
         """
+        self.wake()
         if not self._ready.is_set():
             raise NotReady(self.trouble or "TensorFlow is still starting; this takes a few seconds.")
         short = Short(job, arguments, owner, heavy)
@@ -218,7 +242,7 @@ class Pool:
     def facts(self) -> dict[str, int | str]:
         """How the pool stands, for an administrator."""
         return {
-            "ready": int(self._ready.is_set()),
+            "workers": self.standing(),
             "training workers": self._workers[TRAINING],
             "short workers": self._workers[SHORT],
             "training": len(self._queue.training()),
@@ -249,14 +273,18 @@ class Pool:
         """Connect, hand out, watch and mend, until the pool is closed."""
         said = ""
         while not self._closed.is_set():
+            look = LOOK
             try:
-                if self._client is None and not self._connect():
-                    self._closed.wait(1)
-                    continue
-                self._look()
-                if time.monotonic() - self._tidied > housekeeping.PERIOD:
-                    self._tidied = time.monotonic()
-                    housekeeping.tidy(Runs(self._queue.root))
+                self._tidy()
+                if not self._needed():
+                    look = NAP
+                    if self._client is not None:
+                        log.info("nobody needs the workers: they leave until somebody does")
+                        self._retire()
+                elif self._client is not None or self._connect():
+                    self._look()
+                else:
+                    look = NAP
                 said = ""
             except Unwritable as error:
                 if str(error) != said:
@@ -268,9 +296,32 @@ class Pool:
                         "the workers were lost (%s: %s); connecting again", type(error).__name__, error
                     )
                     self._disconnect()
-            self._wake.wait(LOOK)
+            self._wake.wait(look)
             self._wake.clear()
         self._disconnect()
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._tidied > housekeeping.PERIOD:
+            self._tidied = time.monotonic()
+            housekeeping.tidy(Runs(self._queue.root))
+
+    def _needed(self) -> bool:
+        """Whether the workers should be there now. Those of other machines always are.
+
+        Raises:
+            Unwritable: the queue cannot be changed.
+        """
+        if self.address:
+            return True
+        if self._training or not self._short.idle():
+            self.rest.wake()
+        elif self.rest.is_on():
+            self._queue.open()
+            self._queue.clear()
+            # Of another server on this folder, or of one that has died.
+            if self._queue.waiting() or self._queue.abandoned():
+                self.rest.wake()
+        return not self.rest.is_on()
 
     def _connect(self) -> bool:
         """Start the workers, or reach those of a cluster; whether that succeeded."""
@@ -509,14 +560,26 @@ class Pool:
     # ---- the connection and the processes ----
 
     def _disconnect(self) -> None:
-        """Forget a connection; `_recover` puts back what was in its hands."""
-        self._ready.clear()
-        client, self._client = self._client, None
-        self._workers = Counter()
+        """Forget a connection that was lost; `_recover` puts back what was in its hands."""
+        self._forget()
         if not self._closed.is_set():
             self._training.clear()
             self._short.lost()
             self._local.end()
+        self._hang_up()
+
+    def _retire(self) -> None:
+        """End the workers, who have nothing to do."""
+        self._forget()
+        self._hang_up()  # first, so that nothing is lost
+        self._local.end(END)
+
+    def _forget(self) -> None:
+        self._ready.clear()
+        self._workers = Counter()
+
+    def _hang_up(self) -> None:
+        client, self._client = self._client, None
         if client is not None:
             # What still trains is cut off on purpose; its callbacks have nobody left to call.
             for name in ("distributed", "tornado.application"):

@@ -32,7 +32,7 @@ def is_writable(runs: Runs) -> bool:
 
 def _of_the_folder(root: Path) -> str:
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        # Not made again where it is gone: a volume may be missing there, and come back with all runs.
         with tempfile.TemporaryFile(dir=root) as trial:
             trial.write(os.urandom(4096))  # no file system stores this in nothing
             trial.flush()

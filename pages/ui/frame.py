@@ -26,6 +26,7 @@ from pages.ui.plain import sentence
 from pages.ui.state import state
 
 APP = Path(__file__).parents[2] / "app.py"
+WITHOUT_TENSORFLOW = ("inspect", "runs", "export", "admin")  # pages that ask nothing of the workers
 
 _here = threading.local()  # a script run is one thread
 
@@ -47,11 +48,12 @@ def require() -> None:
 
 def run(pages: dict[str, Sequence[Any]]) -> None:
     """Run the chosen page inside the frame."""
-    services.pool()  # the workers warm up while the first page is read
     administration = st.Page(APP.parent / "pages" / "admin.py", title="Administration", visibility="hidden")
     page = st.navigation({**pages, " ": [administration, *moved.pages()]}, expanded=True)
     if page.url_path in moved.MOVED:
         page.run()  # leads away
+    if page.url_path not in WITHOUT_TENSORFLOW:
+        services.pool().wake()  # they load while the visitor looks
     links.restore(page.url_path)
     if not state().arrived:
         state().arrived = True

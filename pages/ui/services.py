@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
-    """The worker processes; started once per server, in the background."""
+    """The worker processes and their queue; one for the whole server."""
     started = Pool()
     atexit.register(started.close)
     return started
@@ -175,7 +175,7 @@ def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, hea
     workers = pool()
     deadline = time.monotonic() + seconds
     if not workers.wait(0):
-        with st.spinner("TensorFlow is starting in its worker processes; a few seconds…"):
+        with st.spinner("TensorFlow is loading. This takes a few seconds…"):
             workers.wait(seconds)
     try:
         answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy)

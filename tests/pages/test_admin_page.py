@@ -133,9 +133,7 @@ def test_the_secret_opens_it(application: Open, train: Train, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("application")
-def test_it_names_what_is_no_ticket(
-    empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_names_what_is_no_ticket(empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(environment.ADMIN, SECRET)
     test = give(opened(), SECRET)
     assert "queue/aside" not in words(test)

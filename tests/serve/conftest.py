@@ -14,14 +14,16 @@ from core import environment
 from tests.browser.conftest import start_server
 
 UPLOAD = 4_000_000  # bytes that it takes of a session
+PROXY = "127.0.0.2"  # where a proxy would be
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server: where it is, its process, and its log."""
+    """A server: where it is, its process, its folder of runs, and its log."""
 
     address: str
     process: psutil.Process
+    runs: Path
     log: Path
 
     @property
@@ -35,8 +37,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The server; its log has no traceback at the end."""
     folder = tmp_path_factory.mktemp("served")
     variables = {environment.WORKERS: "1", environment.UPLOAD_MB: str(UPLOAD / 1e6)}
+    variables |= {environment.PROXIES: PROXY, environment.ADMIN: "sesame-sesame-sesame"}
     process, address = start_server(folder / "runs", folder / "log", **variables)
-    yield Served(address, psutil.Process(process.pid), folder / "log")
+    yield Served(address, psutil.Process(process.pid), folder / "runs", folder / "log")
     process.terminate()
     process.wait(30)
     assert b"Traceback" not in (folder / "log").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -72,6 +73,15 @@ def status(url: str) -> int:
         return error.code
     except OSError:
         return 0
+
+
+def has_workers(url: str) -> bool:
+    """Whether the server with this `/healthz` is well and has workers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(json.load(answer)["workers"] == "ready")
+    except (OSError, ValueError):
+        return False
 
 
 def seconds_until(condition: Callable[[], bool], most: float, what: str) -> float:

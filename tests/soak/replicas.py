@@ -19,7 +19,7 @@ from core.pool.training import train_run
 from core.run.manifest import FINISHED
 from core.run.runs import Runs
 from core.run.step_log import iterations_done
-from tests.soak.members import Member, seconds_until, status
+from tests.soak.members import Member, has_workers, seconds_until
 from tests.soak.proxy import free_port, nginx
 
 VISITORS = 10
@@ -126,7 +126,7 @@ class _School:
 
     def healthy(self, port: int) -> bool:
         """Whether this server says so."""
-        return status(f"http://127.0.0.1:{port}/explorer/healthz") == 200
+        return has_workers(f"http://127.0.0.1:{port}/explorer/healthz")
 
     def joined(self, worker: Member) -> int:
         """How often this member's training worker has joined the scheduler."""

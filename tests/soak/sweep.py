@@ -19,7 +19,7 @@ from core.run.manifest import DIVERGED, FINISHED
 from core.run.runs import Run, Runs
 from core.run.step_log import iterations_done
 from core.sweep.folder import Sweep, Sweeps
-from tests.soak.members import Member, seconds_until, status
+from tests.soak.members import Member, has_workers, seconds_until
 from tests.soak.proxy import free_port
 
 ITERATIONS = 2000
@@ -54,7 +54,7 @@ def measure() -> Sequence[Table]:
             "server", "--port", str(page), "--runs", str(runs.root), **{environment.SCHEDULER: address}
         )
         server.start()
-        seconds_until(lambda: status(f"http://127.0.0.1:{page}/healthz") == 200, STARTED, "ready")
+        seconds_until(lambda: has_workers(f"http://127.0.0.1:{page}/healthz"), STARTED, "ready")
         times = asyncio.run(_sweep(f"http://127.0.0.1:{page}", runs, groups))
         (record,) = Sweeps(runs).records()
         cells = [runs.open(run) for run in record.runs]
