@@ -78,10 +78,10 @@ def pool(workers: Pool, runs_folder: Runs, request: pytest.FixtureRequest) -> Po
     """The workers, who serve the queue of this test's own folder of runs, if it has one."""
     own = request.getfixturevalue("empty_runs") if "empty_runs" in request.fixturenames else runs_folder
     if workers._queue.root != own.root:
-        workers._queue.close()
         queue = Queue(own.root)
         queue.open()
-        workers._queue = queue
+        before, workers._queue = workers._queue, queue  # first, or its keeper opens the old one again
+        before.close()
     assert workers.wait(120)  # they rest when nobody has asked for long
     return workers
 

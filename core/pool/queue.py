@@ -78,11 +78,11 @@ class Queue:
 
     def close(self) -> None:
         """Say that this server is gone."""
-        if self._lock is not None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
             with contextlib.suppress(OSError):
                 (self._folder / "servers" / self.server).unlink()
-            self._lock.close()
-            self._lock = None
+            lock.close()
 
     def add(self, ticket: Ticket, most: int, most_near: int | None = None) -> None:
         """Let a ticket wait, once: one that waits or trains already stays as it is.
