@@ -88,7 +88,7 @@ def test_without_a_run(visit: Visit, server: str) -> None:
     for path in WITHOUT_A_RUN:
         opened(page, f"{server}/{path}")
         wrong += looked_at(page, path)
-    page.get_by_label("Secret", exact=True).fill(SECRET)  # the last one was the administrator's page, which is open then
+    page.get_by_label("Secret", exact=True).fill(SECRET)  # the last page was the administrator's
     page.get_by_role("button", name="Show the server's state").click()
     expect(page.get_by_text("The newest runs")).to_be_visible()
     wrong += looked_at(page, "admin, open")
