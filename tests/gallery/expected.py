@@ -432,7 +432,47 @@ FIXED: dict[str, dict[str, str]] = {
         "from the folder ete": "1.01",
         "from the folder été, in UTF-8": "1.01",
     },
-    # more
+    "untraced_function": {
+        "y at x = 3, called before saving": "6.0",
+        "y at x = 3, with an input_signature": "6.0",
+    },
+    "input_shape_fixed": {
+        "shape in the file": "(None, 1)",
+        "shape of the new model": "(None, 5, 1)",
+        "y at x = 3, in a row of 5": "1.0699999",
+    },
+    "javascript_shape": {
+        "the shape's name in model.json": "batch_input_shape",
+        "input shape, read again": "(None, 1)",
+    },
+    "legacy_optimizer": {
+        "h, restored": "1.01",
+        "its slots in the checkpoint": "m, v",
+        "momentum in the new optimizer": "0.050",
+    },
+    "dictionary_wrapper": {
+        "type of the attribute": "_DictWrapper",
+        "variables in the checkpoint": "h, v",
+    },
+    "outside_the_strategy": {
+        "kind of the variables": "MirroredVariable",
+        "variables of the optimizer": "6",
+        "weights": TRAINED,
+    },
+    "saved_twice": {
+        "variables in the second SavedModel": "1",
+        "y at x = 3, from the second": "6.0",
+    },
+    "not_trackable": {
+        "mean, restored": "2.0",
+        "step, restored": "7",
+        "an optimizer is taken": "True",
+    },
+    "export_in_a_session": {
+        "eager outside the block": "True",
+        "y at x = 3, exported": "1.0699999",
+        "weights in the graph": TRAINED,
+    },
 }
 
 # What a silent failure shows, besides the words of its MESSAGE.
@@ -525,5 +565,8 @@ WRONG: dict[str, dict[str, str]] = {
     },
     "no_tf_model": {
         "files": "bert_model.ckpt.data-00000-of-00001, bert_model.ckpt.index, config.json",
+    },
+    "javascript_shape": {
+        "batch_input_shape is there": "False",
     },
 }

@@ -229,3 +229,30 @@ def test_a_file_that_is_opened_as_text_is_not_utf8_as_card_97_says(ending: str, 
     prefix = _scene.save_trained(f"{tmp_path}/model_final")
     with pytest.raises(UnicodeDecodeError, match="'utf-8' codec can't decode byte"):
         Path(f"{prefix}{ending}").read_text(encoding="utf-8")
+
+
+def test_a_function_without_a_graph_lists_none_as_card_98_says() -> None:
+    function = tf.function(lambda x: x)
+    before = len(function._list_all_concrete_functions())
+    function(1.0)
+    assert (before, len(function._list_all_concrete_functions())) == (0, 1)
+
+
+def test_what_a_tracked_dictionary_takes_as_card_102_says(tmp_path: Path) -> None:
+    class Own:
+        parts: dict[object, tf.Variable]
+
+    module = tf.Module()
+    module.parts = {1: tf.Variable(1.0)}
+    with pytest.raises(ValueError, match="dictionary wrapper constructed automatically"):
+        tf.train.Checkpoint(module=module).write(f"{tmp_path}/numbered")
+    module, own = tf.Module(), Own()
+    own.parts = {1: tf.Variable(1.0)}
+    module.own = own
+    prefix = tf.train.Checkpoint(module=module).write(f"{tmp_path}/own")
+    assert [name for name, _ in tf.train.list_variables(prefix) if "VALUE" in name] == []
+
+
+def test_a_plain_number_is_not_trackable_as_card_105_says() -> None:
+    with pytest.raises(ValueError, match="expecting step to be a trackable object"):
+        tf.train.Checkpoint(step=7)

@@ -291,3 +291,30 @@ def test_a_file_that_is_open_here_is_not_written_as_card_94_says(tmp_path: Path)
     with open(tmp_path / "model.keras", "rb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         assert len(Keras.models.load_model(tmp_path / "model.keras").weights) == 2
+
+
+def test_a_sequential_model_gets_no_second_input_as_card_99_says() -> None:
+    refuses(lambda: line().add(Keras.Input((2,))), ValueError, "You cannot add a different Input layer to it")
+
+
+def test_a_strategy_and_files_as_card_103_says(tmp_path: Path) -> None:
+    strategy = tf.distribute.MirroredStrategy(["cpu:0"])
+    line().save(tmp_path / "model.keras")
+    outside = Keras.models.load_model(tmp_path / "model.keras")
+    with strategy.scope():
+        inside = Keras.models.load_model(tmp_path / "model.keras")
+        outside.compile("sgd", "mse")
+        with pytest.raises(AssertionError) as raised:
+            outside.fit(tf.zeros((2, 1)), tf.zeros((2, 1)), verbose=0)
+    assert str(raised.value) == ""
+    inside.save(tmp_path / "inside.keras")
+    assert weights(Keras.models.load_model(tmp_path / "inside.keras")) == "1.01, -1.96"
+
+
+def test_what_keras_says_in_a_graph_as_card_106_says(tmp_path: Path) -> None:
+    built = line()
+    with tf.Graph().as_default():
+        refuses(lambda: built.save(tmp_path / "a.keras"), NotImplementedError, "numpy() is only available")
+        refuses(
+            lambda: line().export(tmp_path / "b", verbose=False), RuntimeError, "without a default session"
+        )

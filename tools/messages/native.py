@@ -172,6 +172,17 @@ OTHERS = (
     ("Keras 2.3 and before", "ImportError", "`{function}` requires h5py."),
     ("Keras", "ValueError", "{class} callback received monitor={metric}, but Keras isn't able to automatically determine whether that metric should be maximized or minimized."),
     ("HDF5 of a cluster", "OSError", "file locking disabled on this file system (use HDF5_USE_FILE_LOCKING environment variable to override)"),
+    ("Python", "TypeError", "unsupported operand type(s) for /: '{class}' and '{class}'"),
+    ("TensorFlow", "TypeError", "{function} missing 1 required argument: {argument}"),
+    ("TensorFlow", "AssertionError", "Called a function referencing variables which have been deleted. This likely means that function-local variables were created and not referenced elsewhere in the program."),
+    ("TensorFlow", "ValueError", "`colocate_vars_with` must only be passed a variable created in this tf.distribute.Strategy.scope(), not: {value}"),
+    ("TensorFlow", "RuntimeError", "Mixing different tf.distribute.Strategy objects: {value} is not {value}"),
+    ("TensorFlow", "RuntimeError", "{name}: Attempting to capture an EagerTensor without building a function."),
+    ("TensorFlow", "NotImplementedError", "numpy() is only available when eager execution is enabled."),
+    ("Keras", "ValueError", "Sequential model '{name}' has already been configured to use input shape {shape}. You cannot add a different Input layer to it."),
+    ("Keras", "ValueError", "Sequential model '{name}' has already been configured to use input shape {shape}. You cannot build it with input_shape {shape}"),
+    ("Keras", "ImportError", "`keras.optimizers.legacy` is not supported in Keras 3."),
+    ("Keras 2.11 and later", "KeyError", "The optimizer cannot recognize variable {name}. This usually means you are trying to call the optimizer to update different parts of the model separately."),
 )  # fmt: skip
 
 HOLE = re.compile(r"\{([a-z_]*)\}|…")
