@@ -11,8 +11,9 @@ from importlib import import_module
 from pathlib import Path
 
 from core.checkpoint import CheckpointError
+from core.inspect import confined
+from serve.about import NAME, release
 
-NAME = "checkpoint-explorer"
 # Which module does what; none is imported before it is needed, so that the command starts soon.
 MODULES = {
     "inspect": "inspecting",
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if word in ("-h", "--help"):
         _parser().print_help()
         return 0
+    if word == "--version":
+        print(f"{NAME} {release()}")
+        return 0
     if word not in MODULES:
         return _serve(words)
     asked = _parser().parse_args(words)
@@ -55,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answered(asked: argparse.Namespace) -> int:
+    confined.begin()  # it loads what reading needs while this process loads the rest
     if asked.command == "watch":
         from command import watching
 

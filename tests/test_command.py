@@ -14,6 +14,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core import environment
@@ -28,6 +29,7 @@ from core.settings import DataSettings, TrainSettings
 from serve import application
 from serve.command import main
 from tests.conftest import wait_until
+from tests.core.inspect.writer import of_arrays
 
 ROOT = Path(__file__).parent.parent
 VERSION = re.findall(
@@ -96,11 +98,53 @@ def test_the_environment_sees_one_package_only(command: Path, tmp_path: Path) ->
     assert done.stdout == "None None\n"
 
 
-def test_it_asks_for_what_requirements_txt_lists(command: Path) -> None:
+def test_it_asks_for_little_and_with_the_application_for_what_requirements_txt_lists(command: Path) -> None:
     (metadata,) = command.parent.parent.glob("lib/python*/site-packages/checkpoint_explorer-*/METADATA")
-    asked = set(re.findall(r"^Requires-Dist: ([\w-]+)", metadata.read_text(encoding="utf-8"), re.MULTILINE))
-    listed = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    assert asked == set(re.findall(r"^([\w-]+)", listed, re.MULTILINE))
+    asked = re.findall(
+        r"^Requires-Dist: ([\w-]+)([^;\n]*)(.*)$", metadata.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    for extra, file in (("", "command"), ("app", ""), ("remote", "remote")):
+        listed = (ROOT / f"requirements{'-' if file else ''}{file}.txt").read_text(encoding="utf-8")
+        wanted = {
+            name for name, _, condition in asked if condition == (f"; extra == '{extra}'" if extra else "")
+        }
+        assert wanted == set(re.findall(r"^([\w-]+)", listed, re.MULTILINE))
+    light = (ROOT / "requirements-command.txt").read_text(encoding="utf-8")
+    whole = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert set(re.findall(r"^[\w-]+\S*", light, re.MULTILINE)) <= set(
+        re.findall(r"^[\w-]+\S*", whole, re.MULTILINE)
+    )
+
+
+def test_it_answers_from_any_folder(command: Path, tmp_path: Path) -> None:
+    of_arrays(tmp_path / "m-1", {"layer/kernel": np.arange(4, dtype=np.float32)})
+    done = run(command, "inspect", "m-1", "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["checkpoint"]["parameters"]) == (0, 4)
+
+
+def test_in_python_it_answers_and_brings_nothing_else_along(command: Path, tmp_path: Path) -> None:
+    for step in (1, 2, 3):
+        of_arrays(tmp_path / f"m-{step}", {"layer/kernel": np.full(4, step, np.float32)})
+    for name in ("core", "pages", "command"):  # of somebody's own, which must not be taken for ours
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is somebody else’s')", encoding="utf-8")
+    code = """
+import sys
+import checkpoint_explorer as ce
+one = ce.open("m-2")
+assert one.parameters == 4 and list(one.layers.path) == ["layer"], one.layers
+assert list(one.tensors.name) == ["layer/kernel"] and one.tensor("layer/kernel").tolist() == [2.0] * 4
+assert ce.open(".").over_time().norm.tolist() == [2.0, 4.0, 6.0]
+difference = ce.diff(".@1", ".@3")
+assert not difference.same and difference.rows.largest.tolist() == [2.0] and "changed" in repr(difference)
+assert not ce.check(".").failed and ce.will_load("m-1", "m-2").loads
+try:
+    ce.open("m-9")
+except ce.Unreadable as error:
+    assert error.kind == "missing" and "Did you mean" in str(error)
+print({"core", "pages", "command", "serve"} & set(sys.modules))
+"""
+    done = run(command.with_name("python"), "-c", code, cwd=tmp_path)
+    assert done.stdout == "set()\n", done.stderr
 
 
 @pytest.mark.parametrize(

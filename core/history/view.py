@@ -5,7 +5,6 @@ The time machine on a page and the one in an exported file draw the same records
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from core.checkpoint import DATA, FINAL, INDEX, ITER, META, CheckpointError, H, 
 from core.data import Sample
 from core.history.history import History
 from core.history.surface import LEAST, Surface, loss_surface
+from core.packing import packed
 from core.run.runs import Run
 
 START = (0.0, 0.0)  # h and v of a model whose variables were just initialized
@@ -185,11 +185,6 @@ def packed_surface(surface: Surface) -> dict[str, Any]:
     """The surface for `decodeSurface` in `decode.js`, which makes the grid of it."""
     parts = ("h", "v", "floor", "bed")
     return {**{name: packed(getattr(surface, name), "<f8") for name in parts}, "least": LEAST}
-
-
-def packed(values: npt.ArrayLike, dtype: str) -> str:
-    """The values, flattened in C order, as base64 of ``dtype``."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode("ascii")
 
 
 def _finite(numbers: tuple[float, ...] | None) -> list[float] | None:

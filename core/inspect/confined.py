@@ -99,6 +99,11 @@ def ask(job: str, *arguments: object, size: int = 0, largest: int = 0, files: in
     return answer
 
 
+def begin() -> None:
+    """Start the process that reads before the first question, so that it is there in time."""
+    _reader.begin()
+
+
 def spent() -> float:
     """Seconds that the children of the process that reads have computed."""
     return _reader.seconds

@@ -101,6 +101,11 @@ class Reader:
             os.close(ended)  # the process that stays kills a child whose end nobody waits for
         return (answer, *_END.unpack(how)) if len(how) == _END.size else None
 
+    def begin(self) -> None:
+        """Start it now, while whoever will ask is still doing something else."""
+        with self._lock:
+            self._started()
+
     def close(self) -> None:
         """End it; a second time does nothing."""
         with self._lock:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from core.history.view import packed
 from core.inspect.look import BINS, Look
 from core.inspect.model import SLOT, WEIGHT, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.statistics import COLUMNS
+from core.packing import packed
 
 SHOWN = ("norm", "mean", "std", "min", "max", "zeros", "change")  # and bad: NaN and infinities together
 MOST_WORDS = 200

@@ -10,7 +10,8 @@ import numpy as np
 from core.checkpoint import META, STATE_FILE
 from core.data import Sample
 from core.history.history import History
-from core.history.view import TimeMachineData, packed
+from core.history.view import TimeMachineData
+from core.packing import packed
 from core.run.runs import Run
 from core.settings import DataSettings
 from pages.ui import tracks

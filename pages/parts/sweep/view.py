@@ -11,7 +11,8 @@ import streamlit as st
 
 from core.data import Sample, make_sample
 from core.history.surface import loss_surface
-from core.history.view import packed, packed_surface
+from core.history.view import packed_surface
+from core.packing import packed
 from core.run.manifest import QUEUED, RUNNING
 from core.sweep.folder import Sweep
 from core.sweep.grid import Cell, text_of
