@@ -98,22 +98,24 @@ def test_the_environment_sees_one_package_only(command: Path, tmp_path: Path) ->
     assert done.stdout == "None None\n"
 
 
-def test_it_asks_for_little_and_with_the_application_for_what_requirements_txt_lists(command: Path) -> None:
+def listed(file: str) -> set[str]:
+    """What a file of requirements names."""
+    return set(re.findall(r"^[\w-]+", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_it_asks_for_little_and_with_extras_for_more(command: Path) -> None:
     (metadata,) = command.parent.parent.glob("lib/python*/site-packages/checkpoint_explorer-*/METADATA")
-    asked = re.findall(
-        r"^Requires-Dist: ([\w-]+)([^;\n]*)(.*)$", metadata.read_text(encoding="utf-8"), re.MULTILINE
-    )
-    for extra, file in (("", "command"), ("app", ""), ("remote", "remote")):
-        listed = (ROOT / f"requirements{'-' if file else ''}{file}.txt").read_text(encoding="utf-8")
-        wanted = {
-            name for name, _, condition in asked if condition == (f"; extra == '{extra}'" if extra else "")
-        }
-        assert wanted == set(re.findall(r"^([\w-]+)", listed, re.MULTILINE))
-    light = (ROOT / "requirements-command.txt").read_text(encoding="utf-8")
-    whole = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    assert set(re.findall(r"^[\w-]+\S*", light, re.MULTILINE)) <= set(
-        re.findall(r"^[\w-]+\S*", whole, re.MULTILINE)
-    )
+    lines = re.findall(r"^Requires-Dist: (.+)$", metadata.read_text(encoding="utf-8"), re.MULTILINE)
+    asked: dict[str, set[str]] = {}
+    for name, _, extra in (re.split(r"[^\w-].*?(; extra == |$)", line, maxsplit=1) for line in lines):
+        asked.setdefault(extra.strip("'"), set()).add(name)
+    assert asked == {
+        "": listed("requirements-command.txt"),
+        "app": listed("requirements.txt"),
+        "remote": listed("requirements-remote.txt"),
+    }
+    assert asked[""] < asked["app"]
+    assert asked[""].isdisjoint({"tensorflow", "streamlit", "pandas"})
 
 
 def test_it_answers_from_any_folder(command: Path, tmp_path: Path) -> None:
