@@ -243,7 +243,7 @@ def diff(
 
 def check(*paths: str | os.PathLike[str], fail_on: Sequence[str] = ("damage", "nan")) -> Checked:
     """Damage, NaN, layers that stopped, missing steps, state files."""
-    return Checked(["check", *map(os.fspath, paths), "--fail-on", ",".join(fail_on)])
+    return Checked(["check", *(os.fspath(each) for each in paths), "--fail-on", ",".join(fail_on)])
 
 
 def will_load(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> Verdict:
