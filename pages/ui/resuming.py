@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -14,18 +14,29 @@ from core.pool.jobs import JobFailed
 from core.run.manifest import Manifest
 from core.run.runs import Run, RunNotFound
 from core.settings import OPTIMIZERS, TrainSettings
-from core.training.resume import Interruption, Resumed
+from core.training.resume import TELLING, TELLING_CUT, Interruption, Resumed
 from core.training.step import TrainingError
+from core.words import counted
 from pages.ui import chart, services
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered, kept
 
 MOST = 500  # iterations of an experiment: it trains each optimizer three times
-EARLY = 20  # while h and v still move, missing slots show best
-ONCE, OWN = "one, of all samples", "as in this run"
+ONCE, OWN = "1 (full batch)", "as in this run"
 WITH, WITHOUT = "every variable", "h and v only"
 
-_found: Remembered[list[Interruption]] = Remembered("interruptions")
+
+@dataclass(frozen=True)
+class Asked:
+    """What was interrupted: how each optimizer trained, after which iteration, and whether by a kill."""
+
+    settings: TrainSettings
+    optimizers: tuple[str, ...]
+    iteration: int
+    kill: bool
+
+
+_found: Remembered[tuple[Asked, list[Interruption]]] = Remembered("interruptions")
 
 
 def show(run: Run, manifest: Manifest) -> None:
@@ -38,28 +49,27 @@ def show(run: Run, manifest: Manifest) -> None:
         "Optimizers",
         OPTIMIZERS,
         selection_mode="multi",
-        default=kept("cut-optimizers", OPTIMIZERS),
+        default=kept("cut-optimizers", (TELLING.optimizer,)),
         key="cut-optimizers",
     )
-    left, right = st.columns(2)
-    usual = min(max(2, manifest.train.iterations), 100)
+    left, middle, right = st.columns(3)
+    field = TrainSettings.settings()["learning_rate"]
+    key = f"cut-rate-{run.id}"
+    rate = left.number_input(
+        field.label, field.low, field.high, kept(key, TELLING.learning_rate), format="%g", key=key
+    )
     key = f"cut-iterations-{run.id}"
-    iterations = left.number_input("Iterations", 2, MOST, kept(key, usual), key=key)
+    iterations = middle.number_input("Iterations", 2, MOST, kept(key, TELLING.iterations), key=key)
     last = max(0, int(iterations) - 2)
     key = f"cut-step-{run.id}-{iterations}"
     iteration = right.slider(
-        "Interrupt after iteration", 0, max(1, last), kept(key, min(EARLY, last)), key=key
+        "Interrupt after iteration", 0, max(1, last), kept(key, min(TELLING_CUT, last)), key=key
     )
     key = f"cut-updates-{run.id}"
     updates = st.segmented_control(
-        "Updates a pass", [ONCE, OWN], default=kept(key, ONCE), required=True, key=key
+        "Updates per iteration", [ONCE, OWN], default=kept(key, ONCE), required=True, key=key
     )
-    st.caption(
-        f"Learning rate {manifest.train.learning_rate:g} and momentum {manifest.train.momentum:g}, as in "
-        "this run. With an update for every sample, as in the recipe, a pass makes so many that new slots "
-        "have filled before the next checkpoint: losing them hardly shows, and by luck it can even help. "
-        "With one update a pass it costs what it costs a large model: Momentum has to gather speed again."
-    )
+    st.caption("With one update per iteration the next checkpoint shows what the lost slots cost.")
     kill = st.toggle(
         "Kill its process for real",
         kept("cut-kill", False),
@@ -67,33 +77,45 @@ def show(run: Run, manifest: Manifest) -> None:
         help="Each training gets a process of its own, which is ended with SIGKILL (kill -9) as soon as "
         "that iteration is on disk. Starting such a process takes some seconds.",
     )
+    settings = replace(
+        manifest.train,
+        learning_rate=float(rate),
+        iterations=int(iterations),
+        batch=TELLING.batch if updates == ONCE else manifest.train.batch,
+    )
+    asked = Asked(settings, tuple(optimizers), min(iteration, last), kill)
     if st.button(
-        "Interrupt and go on",
+        "Interrupt and resume",
         type="primary",
         icon=":material/power_settings_new:",
         key="cut",
         disabled=not optimizers,
     ):
-        iteration = min(iteration, last)
-        batch = 0 if updates == ONCE else manifest.train.batch
-        settings = replace(manifest.train, iterations=int(iterations), batch=batch)
-        _found.put(experiment(run, settings, optimizers, iteration, kill), run.id)
-    if found := _found.get(run.id):
+        _found.put((asked, experiment(run, asked)), run.id)
+    shown, found = _found.get(run.id) or (asked, [])
+    if found and shown != asked:
+        st.warning(
+            f"This result is of other settings: learning rate {shown.settings.learning_rate:g}, "
+            f"{counted(shown.settings.iterations, 'iteration')}, interrupted after iteration "
+            f"{shown.iteration}. Press Interrupt and resume to update it.",
+            icon=":material/update:",
+        )
+    if found:
         outcome(found)
 
 
-def experiment(
-    run: Run, settings: TrainSettings, optimizers: list[str], iteration: int, kill: bool
-) -> list[Interruption]:
+def experiment(run: Run, asked: Asked) -> list[Interruption]:
     """Interrupt every optimizer in turn; what cannot be done is said and left out."""
     found = []
     bar = st.progress(0.0)
-    for number, optimizer in enumerate(optimizers):
-        bar.progress(number / len(optimizers), f"{optimizer}: training, interrupting, going on…")
+    for number, optimizer in enumerate(asked.optimizers):
+        bar.progress(number / len(asked.optimizers), f"{optimizer}: training, interrupting, resuming…")
         try:
-            chosen = replace(settings, optimizer=optimizer)
+            chosen = replace(asked.settings, optimizer=optimizer)
             found.append(
-                services.result_of(jobs.interrupt, str(run.directory), chosen, iteration, kill, heavy=True)
+                services.result_of(
+                    jobs.interrupt, str(run.directory), chosen, asked.iteration, asked.kill, heavy=True
+                )
             )
         except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
             st.warning(f"{optimizer}: {sentence(error)}", icon=":material/warning:")
@@ -102,31 +124,32 @@ def experiment(
 
 
 def outcome(found: list[Interruption]) -> None:
-    """The table of all optimizers, and one of them drawn."""
+    """What the loss of the slots does, the table of all optimizers, and one of them drawn."""
+    most = max(found, key=lambda each: each.jump()[0])
+    st.markdown(f"**{most.headline()}**")
     st.dataframe(table(found), hide_index=True, height="content")
     if any(each.killed for each in found):
         torn = sorted({name for each in found for name in each.left_over})
         st.caption(
             f"The kill left {len(torn)} file(s) of a half-finished save behind: {', '.join(torn)}. "
-            "Going on removed them."
+            "Resuming removed them."
             if torn
             else "The kill happened to leave no half-finished save behind."
         )
     names = [each.optimizer for each in found]
-    most = max(found, key=lambda each: each.without_slots.largest)
     telling = most.optimizer
     left, right = st.columns(2)
     drawn = left.segmented_control("Draw", names, default=telling, required=True, key=f"cut-draw-{names}")
     value = right.segmented_control(
         "Value",
-        ["h", "v", "cost"],
-        default=most.without_slots.variable,  # where the harm shows
+        ["cost", "h", "v"],
+        default="cost",
         required=True,
         key=f"cut-value-{names}",
     )
     each = found[names.index(drawn or telling)]
     st.caption(f"{each.sentence()} {each.harm()}")
-    figure = interruption_figure(each, value or "h")
+    figure = interruption_figure(each, value or "cost")
     chart.show(figure, "cut-chart", "interrupted")
 
 

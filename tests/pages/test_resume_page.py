@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -31,7 +32,11 @@ def test_a_run_without_checkpoints_can_be_interrupted_but_not_forked(page: AppTe
 
 
 def test_interrupting_shows_which_optimizer_needs_its_slots(page: AppTest, train: Callable[..., Run]) -> None:
-    page = look_at(page, train(iterations=8))
+    run = train(iterations=8)
+    page = look_at(page, run)
+    page.pills(key="cut-optimizers").set_value(["gradient descent", "Momentum", "Adam"])
+    page.number_input(key=f"cut-rate-{run.id}").set_value(0.001)
+    page = fine(page.number_input(key=f"cut-iterations-{run.id}").set_value(8).run())
     page.slider[0].set_value(3)
     page = fine(page.button(key="cut").click().run())
     results = page.dataframe[0].value.set_index(["optimizer", "restored"])["result"]
@@ -47,13 +52,33 @@ def test_interrupting_shows_which_optimizer_needs_its_slots(page: AppTest, train
     (chart,) = page.get("plotly_chart")
     names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
     assert names[0] == "uninterrupted"
+    assert not page.warning
     page = fine(page.segmented_control[1].set_value("Adam").run())
     assert "Adam keeps 4 slots and 2 powers beside h and v" in said(page)
+
+
+def test_what_is_offered_first_shows_a_jump_and_other_settings_mark_it(
+    page: AppTest, train: Callable[..., Run]
+) -> None:
+    run = train(iterations=2)
+    page = look_at(page, run)
+    page = fine(page.button(key="cut").click().run())
+    assert re.search(
+        r"Without its slots, Adam has cost \d\.\d+ in iteration 61, with them 0\.1\d+", said(page)
+    )
+    assert not page.warning
+    page = fine(page.number_input(key=f"cut-rate-{run.id}").set_value(0.1).run())
+    assert "of other settings: learning rate 0.3, 100 iterations, interrupted after iteration 60" in (
+        page.warning[0].value
+    )
+    page = fine(page.button(key="cut").click().run())
+    assert not page.warning
 
 
 def test_a_training_that_diverges_is_said_in_a_sentence(page: AppTest, train: Callable[..., Run]) -> None:
     page = look_at(page, train(iterations=4, learning_rate=5.0, optimizer="Adam"))
     page.pills(key="cut-optimizers").set_value(["gradient descent"])
+    page.number_input(key=f"cut-rate-{page.session_state['explorer'].run}").set_value(5.0)
     page = fine(page.button(key="cut").click().run())
     assert "h stopped being finite" in page.warning[0].value
 
@@ -89,4 +114,4 @@ def test_too_many_iterations_are_said_in_a_sentence(page: AppTest, train: Callab
 
 
 def said(page: AppTest) -> str:
-    return "\n".join(str(each.value) for each in page.caption)
+    return "\n".join(str(each.value) for each in (*page.caption, *page.markdown))

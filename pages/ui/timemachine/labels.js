@@ -35,8 +35,8 @@ export function differenceWords(a, b) {
 }
 
 // Where one stands, in words: "iteration 12"; the stop after the last iteration is called by its name.
-export function placeText(run, index, { finalName }) {
-  if (run.unit === "update") return `update ${run.steps[index]} of ${run.steps.length}`;
+export function placeText(run, index, { finalName, live }) {
+  if (run.unit === "update") return `update ${run.steps[index]}${live ? "" : ` of ${run.steps.length}`}`; // more come
   const closes = run.steps[index] === run.finalStep;
   const place = `${run.unit} ${run.iterations[index]}`;
   return closes ? `${finalName} (= ${place})` : place;

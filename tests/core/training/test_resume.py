@@ -9,9 +9,13 @@ import pytest
 import tensorflow as tf
 
 from core.checkpoint import ITER, H, V
+from core.data import cost as data_cost
+from core.data import make_sample
 from core.figures.interruption import interruption_figure
-from core.settings import OPTIMIZERS, TrainSettings
+from core.run.runs import Runs
+from core.settings import OPTIMIZERS, DataSettings, TrainSettings
 from core.tf.resume import interrupt
+from core.training.resume import TELLING, TELLING_CUT
 from tests.core.training.test_fork import ITERATIONS, STEP, trained
 from tests.recipe import recipe_loop
 
@@ -63,6 +67,23 @@ def test_going_on_equals_the_recipe_s_loop_with_and_without_slots(optimizer: str
     else:
         assert np.abs(rest - whole[STEP + 1 :])[side.farthest - STEP - 1].max() == np.float32(side.largest)
         assert [each.strip(",;") for each in found.harm().split() if each.strip(",;") in numbers] == numbers
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_the_interruption_that_the_page_offers_shows_a_jump(seed: int, tmp_path: Path) -> None:
+    data = DataSettings(seed=seed)
+    run = Runs(tmp_path).create(make_sample(data), TELLING, data)
+    found = interrupt(run, TELLING, TELLING_CUT, kill=False)
+    ratio, at = found.jump()
+    costs = [
+        float(data_cost(run.sample(), side.h, side.v)[0]) for side in (found.without_slots, found.with_slots)
+    ]
+    assert at == TELLING_CUT + 1, "in the next iteration"
+    assert ratio == pytest.approx(costs[0] / costs[1])
+    assert ratio > 5
+    assert found.headline() == (
+        f"Without its slots, Adam has cost {costs[0]:.3g} in iteration 61, with them {costs[1]:.3g}."
+    )
 
 
 def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
