@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError, Fault, Missing, WrongChecksum
-from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, V2, Checkpoint, Found
+from core.inspect import names
+from core.inspect.find import ITSELF, KERAS, MISNAMED, ORBAX, SAVED_MODEL, V1, V2, Checkpoint, Found
 from core.inspect.model import CODE, Note, natural
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
@@ -76,7 +77,7 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
         every_byte: read all values and verify their checksums; else only look whether the files are there.
     """
     findings = [_odd(each.kind, each.path, each.sentence) for each in found.oddities]
-    mistaken = {each.path for each in found.oddities}
+    mistaken = {each.path for each in found.oddities if each.kind != MISNAMED}
     bad: dict[str, tuple[Bad, ...]] = {}
     for checkpoint in found.checkpoints:
         if mistaken.isdisjoint(path for path, _, _ in checkpoint.files):
@@ -90,6 +91,7 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
     for group in found.groups().values():
         findings += [replace(each, kind=NAN) for each in _not_finite(group, bad)]
         findings += _retention(group)
+        findings += _best(group)
     return worst_first(findings)
 
 
@@ -153,6 +155,9 @@ def unread(model: Checkpoint, error: CheckpointError) -> Finding:
 
 
 def _odd(kind: str, path: str, sentence: str) -> Finding:
+    if kind == MISNAMED:
+        name = f"{path.rpartition('/')[2].removesuffix('.keras')}.h5"
+        return Finding(WRONG, path, sentence, f"Rename it to {name}.", "", DAMAGE)
     if kind in ("pointer", "web page"):
         card = "lfs_pointer" if path.endswith((".h5", ".hdf5", ".keras")) else "index_pointer"
         return Finding(WRONG, path, sentence, "Fetch the file itself.", card, DAMAGE)
@@ -167,18 +172,21 @@ def _checkpoint(
     root: Path, checkpoint: Checkpoint, every_byte: bool
 ) -> tuple[list[Finding], tuple[Bad, ...]]:
     """One checkpoint: are all its files there, long enough, and whole, and is every number one?"""
-    names = [path for path, _, _ in checkpoint.files]
+    files = [path for path, _, _ in checkpoint.files]
     if checkpoint.kind == V2:
-        if not any(name.endswith(".index") for name in names):
+        if not any(name.endswith(".index") for name in files):
             sentence = f"{checkpoint.path} has values and no index, which says which is which."
             advice = "Copy the .index file along: all files of one prefix belong together."
             return [Finding(WRONG, checkpoint.path, sentence, advice, "one_of_the_files")], ()
-        if not any(_SHARD.search(name) for name in names):
+        if not any(_SHARD.search(name) for name in files):
             sentence = f"{checkpoint.path} has an index and no data file."
             advice = "Copy the .data files along: all files of one prefix belong together."
             return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")], ()
+    if checkpoint.kind == ORBAX:
+        sentence = f"{checkpoint.path or ITSELF} is of Orbax: its names and shapes are read, and no values."
+        return [Finding(NOTE, checkpoint.path, sentence, "Read the values with Orbax itself.")], ()
     if checkpoint.kind == SAVED_MODEL and not checkpoint.has_values:
-        return [], ()
+        return _assets(checkpoint), ()
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
@@ -190,12 +198,13 @@ def _checkpoint(
     with values:
         found = listing(checkpoint, values)
         findings = [_noted(checkpoint.path, note) for note in found.notes]
+        findings += [] if found.parameters else _assets(checkpoint)
         tensors = {each.key: each for each in found.tensors}
         bad: list[Fault] = []
         numbers: list[Bad] = []
         whole = 0
         if isinstance(values, Bundle):
-            findings += _shards(checkpoint, values, names)
+            findings += _shards(checkpoint, values, files)
         findings += _of_a_list(checkpoint, getattr(values, "missing", ()))
         for entry in values.entries:
             try:
@@ -222,6 +231,32 @@ def _checkpoint(
             card = "mixed_pair"
         findings.append(Finding(WRONG, checkpoint.path, sentence, advice, card))
     return findings, tuple(numbers)
+
+
+def _assets(checkpoint: Checkpoint) -> list[Finding]:
+    """A SavedModel without weights whose model is in its assets, as that of a decision forest is."""
+    folder = f"{checkpoint.path}/assets/".lstrip("/")
+    assets = [(path, size) for path, size, _ in checkpoint.files if path.startswith(folder)]
+    if checkpoint.kind != SAVED_MODEL or not assets:
+        return []
+    largest = max(assets, key=lambda each: each[1])[0]
+    size = f"{counted(len(assets), 'file')} with {sum(size for _, size in assets):,} bytes"
+    sentence = f"{checkpoint.path or ITSELF} has 0 weights; the model is in {largest} ({size} in assets)."
+    advice = "A decision forest keeps its trees there. Load the whole folder to use it."
+    return [Finding(NOTE, checkpoint.path, sentence, advice)]
+
+
+def _best(group: Sequence[Checkpoint]) -> list[Finding]:
+    """The best of a series whose names have a metric, as ModelCheckpoint writes it."""
+    told = [each for each in group if each.metric is not None]
+    if len(told) < 2:
+        return []
+    higher = names.is_better_higher(group[0].group)
+    best = (max if higher else min)(told, key=lambda each: each.metric or 0.0)
+    what = "highest" if higher else "lowest"
+    sentence = f"{group[0].group}: the number in the names is {what} in {best.path} ({best.metric:g})."
+    advice = "If it is a loss, that is the best one." if not higher else "That is the best one."
+    return [Finding(NOTE, best.path, sentence, advice)]
 
 
 def _located(folder: str, error: CheckpointError) -> str:
@@ -358,6 +393,9 @@ def _inside(path: str, folder: str) -> bool:
 def _retention(group: Sequence[Checkpoint]) -> list[Finding]:
     """Steps that were saved and are gone, as far as the distance between the others tells."""
     steps = [each.step for each in group if each.step is not None]
+    if len(steps) == 2:
+        sentence = f"{group[0].group}: 2 checkpoints are too few to say whether steps are missing."
+        return [Finding(NOTE, group[0].group, sentence, "Add the others of this training.")]
     if len(steps) < 3:
         return []
     strides = sorted(b - a for a, b in pairwise(steps) if b > a)

@@ -8,29 +8,36 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.bundle import table
 from core.bundle.source import Source
 from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError, Missing, Unreadable
+from core.inspect import names
 from core.inspect.formats import foreign
 from core.inspect.model import natural
 
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
+ORBAX, SAFETENSORS = "Orbax checkpoint", "safetensors file"
 SHARDED = ".weights.json"  # how a file ends that says in which others Keras' weights are
 ITSELF = "the folder itself"  # what a SavedModel is called that is the folder
 MOST_FILES = 200_000
 _DEEPEST = 16
 _MOST_TAILS = 5_000  # files without a telling name, whose last bytes are looked at
+MISNAMED = "misnamed"
+HDF5 = b"\x89HDF\r\n\x1a\n"
 LFS, HTML = b"version https://git-lfs.github.com/spec/", (b"<!doctype html", b"<html")
 _DATA = re.compile(r"(.+)\.data-(\d{5})-of-(\d{5})", re.DOTALL)
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})", re.DOTALL)
+_ORBAX = "_CHECKPOINT_METADATA"  # the file that every checkpoint of Orbax has
 _KERAS_SHARD = re.compile(r"(.+)_(\d{5})\.weights\.h5", re.DOTALL)
-_STEP = re.compile(r"(.*?)[-_.]?(\d{1,15})((?:\.ckpt|\.weights)?)", re.DOTALL)
 _MODELS = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
+_BESIDE = ("fingerprint.pb", "keras_metadata.pb")
 _LEFT_OVER = re.compile(r"\.tempstate\d+|\.tmp\d*$|\.tmp[0-9a-f]{6,}|_temp(_[0-9a-f]+)?(/|$)")
+_KNOWN = (INDEX, META, ".pb", ".h5", ".hdf5", ".keras", ".safetensors", ".tflite", ".pt", ".onnx", ".msgpack")
 _TELLING = (".index", ".meta", ".pb", ".pbtxt", ".txt", ".json", ".py", ".md", ".zip", ".gz", ".png", ".csv")
 
 File = tuple[str, int, int]  # path below the root, bytes, modification time in ns
@@ -42,10 +49,11 @@ class Checkpoint:
 
     Attributes:
         path: of the prefix, the SavedModel's directory or the Keras file, below the root.
-        kind: V2, V1, SAVED_MODEL or KERAS.
+        kind: V2, V1, SAVED_MODEL, KERAS, ORBAX or SAFETENSORS.
         group: what its name has in common with other steps of the same training.
         step: the number in its name; None when it has none.
         files: all that belong to it.
+        metric: the number with decimals in its name, as ModelCheckpoint appends a loss; None without.
     """
 
     path: str
@@ -53,6 +61,7 @@ class Checkpoint:
     group: str
     step: int | None
     files: tuple[File, ...]
+    metric: float | None = None
 
     @property
     def name(self) -> str:
@@ -69,6 +78,8 @@ class Checkpoint:
     @property
     def has_values(self) -> bool:
         """Whether there are values, not only a graph."""
+        if self.kind == ORBAX:
+            return False
         return self.kind != SAVED_MODEL or any(path.endswith(INDEX) for path, _, _ in self.files)
 
 
@@ -77,7 +88,7 @@ class Oddity:
     """A file that is not what its name says, or does not belong.
 
     Attributes:
-        kind: "pointer", "web page", "link", "left-over", "special file" or "too many".
+        kind: "pointer", "web page", "link", "left-over", "special file", "too many" or "misnamed".
     """
 
     path: str
@@ -160,8 +171,15 @@ def find(root: Path, *, below: bool = True) -> Found:
     states, graphs = [], []
     strangers: dict[str, list[str]] = {}
     tails = 0
-    for folder, directory in directories.items():
+    trees: list[str] = []  # folders that are one checkpoint, with all below
+    for folder, directory in sorted(directories.items()):
         if folder.rpartition("/")[2] == "variables" and _model(directories.get(folder.rpartition("/")[0])):
+            continue
+        if any(folder == each or folder.startswith(each and f"{each}/") for each in trees):
+            continue
+        if _ORBAX in directory.files:
+            trees.append(folder)
+            checkpoints.append(_orbax(folder, directories))
             continue
         claimed: set[str] = set()
         sharded = {name: _shards_of(name, directory) for name in directory.files if name.endswith(SHARDED)}
@@ -181,6 +199,9 @@ def find(root: Path, *, below: bool = True) -> Found:
                 checkpoints.append(_keras(folder, name, directory, sharded[name]))
             elif name.endswith((".keras", ".h5", ".hdf5")) and name not in claimed:
                 checkpoints.append(_keras(folder, name, directory))
+            elif name.endswith(".safetensors"):
+                files = _files(folder, directory, [name])
+                checkpoints.append(_named(path, SAFETENSORS, files))
             elif name.endswith(META):
                 graphs.append(path)
             elif what := foreign.named(name):
@@ -189,10 +210,14 @@ def find(root: Path, *, below: bool = True) -> Found:
                 tails += 1
                 tables = _table(root, folder, name, directory, claimed)
                 checkpoints += tables
-                what = "" if tables else foreign.recognised(_head(root / path))
-                if what:
+                head = b"" if tables else _head(root / path)
+                what = foreign.recognised(head)
+                if head.startswith(HDF5):
+                    checkpoints.append(_keras(folder, name, directory))
+                elif what:
                     strangers.setdefault(what, []).append(path)
         oddities += _mistaken(root, folder, directory)
+    checkpoints = [*_alone(checkpoints)]
     checkpoints.sort(key=lambda each: (natural(each.group), each.step is None, each.step or 0, each.path))
     return Found(
         tuple(checkpoints),
@@ -206,20 +231,6 @@ def find(root: Path, *, below: bool = True) -> Found:
             for what, paths in sorted(strangers.items(), key=lambda each: (-len(each[1]), each[0]))
         ),
     )
-
-
-def split_step(name: str) -> tuple[str, int | None]:
-    """What a name has in common with other steps, and its step: `model-7` is ("model-*", 7)."""
-    stem, dot, ending = name, "", ""
-    for known in (".weights.h5", SHARDED, ".keras", ".h5", ".hdf5"):
-        if name.endswith(known):
-            stem, dot, ending = name.removesuffix(known), "", known
-            break
-    match = _STEP.fullmatch(stem)
-    if match is None or not match[1]:
-        return name, None
-    start, end = match.span(2)
-    return f"{stem[:start]}*{stem[end:]}{dot}{ending}", int(match[2])
 
 
 def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[str, _Directory]]:
@@ -275,15 +286,42 @@ def _model(directory: _Directory | None) -> bool:
 
 
 def _saved_model(folder: str, directories: dict[str, _Directory]) -> Checkpoint:
-    below = [folder, _join(folder, "variables"), _join(folder, "assets")]
-    below = [each for each in below if each in directories]
-    files = [
-        file for each in below for file in _files(each, directories[each], sorted(directories[each].files))
+    # Other files may lie beside it, such as the weights that it was exported from.
+    own = [name for name in sorted(directories[folder].files) if name in (*_MODELS, *_BESIDE)]
+    files = [*_files(folder, directories[folder], own)]
+    start = f"{folder}/" if folder else ""
+    for each in sorted(directories):
+        if each.startswith((f"{start}variables", f"{start}assets")):
+            files += _files(each, directories[each], sorted(directories[each].files))
+    return _named(folder, SAVED_MODEL, tuple(files))
+
+
+def _named(path: str, kind: str, files: tuple[File, ...]) -> Checkpoint:
+    """A checkpoint with what its name says; a folder that is a number is a step of the folder above."""
+    if kind in (SAVED_MODEL, ORBAX) and path.isdecimal():
+        return Checkpoint(path, kind, "*", int(path[:15]), files)
+    said = names.read(path or ".")
+    return Checkpoint(path, kind, said.group, said.step, files, said.metric)
+
+
+def _alone(checkpoints: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
+    """Digits that follow a letter, as in vgg16.h5, are a step only where another has one, too."""
+    counts = Counter(each.group for each in checkpoints)
+    for each in checkpoints:
+        glued = each.step is not None and counts[each.group] == 1 and names.read(each.path).glued
+        yield replace(each, group=each.path, step=None) if glued else each
+
+
+def _orbax(folder: str, directories: dict[str, _Directory]) -> Checkpoint:
+    below = [
+        each for each in directories if each == folder or each.startswith(f"{folder}/" if folder else "")
     ]
-    group, step = split_step(folder or ".")
-    if folder.rpartition("/")[2].isdecimal():  # TensorFlow Serving's version numbers
-        group, step = f"{folder.rpartition('/')[0]}/*", int(folder.rpartition("/")[2][:15])
-    return Checkpoint(folder, SAVED_MODEL, group, step, tuple(files))
+    files = [
+        file
+        for each in sorted(below)
+        for file in _files(each, directories[each], sorted(directories[each].files))
+    ]
+    return _named(folder, ORBAX, tuple(files))
 
 
 def _bundles(folder: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:
@@ -297,13 +335,12 @@ def _bundles(folder: str, directory: _Directory, claimed: set[str]) -> list[Chec
         elif name.endswith(INDEX):
             parts.setdefault(name.removesuffix(INDEX), []).append(name)
     found = []
-    for prefix, names in parts.items():
-        if _LEFT_OVER.search(_join(folder, prefix)) or any(_LEFT_OVER.search(name) for name in names):
+    for prefix in parts:
+        if any(_LEFT_OVER.search(name) for name in (_join(folder, prefix), *parts[prefix])):
             continue
         graph = [prefix + META] if prefix + META in directory.files else []
-        group, step = split_step(_join(folder, prefix))
-        files = _files(folder, directory, sorted(names) + graph)
-        found.append(Checkpoint(_join(folder, prefix), V2, group, step, files))
+        files = _files(folder, directory, sorted(parts[prefix]) + graph)
+        found.append(_named(_join(folder, prefix), V2, files))
     return found
 
 
@@ -316,8 +353,7 @@ def _shards_of(name: str, directory: _Directory) -> list[str]:
 
 
 def _keras(folder: str, name: str, directory: _Directory, others: Sequence[str] = ()) -> Checkpoint:
-    group, step = split_step(_join(folder, name))
-    return Checkpoint(_join(folder, name), KERAS, group, step, _files(folder, directory, [name, *others]))
+    return _named(_join(folder, name), KERAS, _files(folder, directory, [name, *others]))
 
 
 def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:
@@ -330,14 +366,13 @@ def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: s
         return []
     match = _SHARD.fullmatch(name)
     prefix = match[1] if match else name
-    names = [name]
+    shards = [name]
     if match:
         ending = f"-of-{match[3]}"
-        names = [n for n in sorted(directory.files) if n.startswith(f"{prefix}-") and n.endswith(ending)]
-    claimed.update(names)
+        shards = [n for n in sorted(directory.files) if n.startswith(f"{prefix}-") and n.endswith(ending)]
+    claimed.update(shards)
     graph = [prefix + META] if prefix + META in directory.files else []
-    group, step = split_step(_join(folder, prefix))
-    return [Checkpoint(_join(folder, prefix), V1, group, step, _files(folder, directory, names + graph))]
+    return [_named(_join(folder, prefix), V1, _files(folder, directory, shards + graph))]
 
 
 def _head(path: Path) -> bytes:
@@ -352,17 +387,20 @@ def _head(path: Path) -> bytes:
 def _mistaken(root: Path, folder: str, directory: _Directory) -> Iterator[Oddity]:
     """Git-LFS pointers and web pages, saved where a file should be."""
     for name, (size, _) in directory.files.items():
-        if not 0 < size < 1 << 20 or (_DATA.fullmatch(name) and size > 4096):
-            continue
-        if not (_DATA.fullmatch(name) or name.endswith((INDEX, META, ".pb", ".h5", ".hdf5", ".keras"))):
+        small = 0 < size < 1 << 20 and not (_DATA.fullmatch(name) and size > 4096)
+        if not (small or name.endswith(".keras")) or not (_DATA.fullmatch(name) or name.endswith(_KNOWN)):
             continue
         path = _join(folder, name)
         try:
             with Source(root / folder / name) as source:
-                head = bytes(source.read(0, 64)).lstrip().lower()
+                begins = bytes(source.read(0, 64))
         except CheckpointError:
             continue
-        if head.startswith(LFS):
+        head = begins.lstrip().lower()
+        if begins.startswith(HDF5) and name.endswith(".keras"):
+            sentence = f"{path} is an HDF5 file that is called .keras: Keras looks for a zip and refuses it."
+            yield Oddity(path, MISNAMED, sentence)
+        elif head.startswith(LFS):
             yield Oddity(
                 path,
                 "pointer",

@@ -21,7 +21,7 @@ from core.bundle.source import Source
 from core.bundle.values import PIECE, Array, Values
 from core.checkpoint import CheckpointError, TooLarge, Unsupported
 
-WEIGHTS = "model.weights.h5"
+WEIGHTS, NPZ = "model.weights.h5", "model.weights.npz"
 BFLOAT16 = "bfloat16"
 _MOST = 100_000  # datasets and groups
 _DEEPEST = 64
@@ -161,6 +161,11 @@ class KerasFile(Values):
             with archive.open("metadata.json") as file:
                 metadata = _json(file.read(_LARGEST_TEXT))
             self.version = str(metadata.get("keras_version", ""))[:40] if isinstance(metadata, dict) else ""
+        if NPZ in names and WEIGHTS not in names:
+            raise Unsupported(
+                f"{self._name} has its weights in {NPZ}. Loading them unpickles Python objects, which can "
+                "run code, so they are not read here."
+            )
         if WEIGHTS not in names:
             raise Unsupported(f"{self._name} is a zip without {WEIGHTS}; it is no Keras file.")
         weights = names[WEIGHTS]

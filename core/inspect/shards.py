@@ -73,6 +73,8 @@ class ShardedKerasFile(KerasFile):
         yield from self._file_of(entry).pieces(entry)
 
     def texts(self, path: str, name: str) -> tuple[str, ...]:
+        if path:
+            raise Missing(f"{self._name} has no list {name}: only Keras' older format has such lists.")
         return ()
 
     def lambdas(self) -> tuple[str, ...]:

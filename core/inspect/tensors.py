@@ -14,11 +14,12 @@ from core.bundle.graph import KEY, Object, objects
 from core.bundle.source import Source
 from core.bundle.wire import varint
 from core.checkpoint import META, CheckpointError, Missing
-from core.inspect.find import KERAS, SAVED_MODEL, SHARDED, Checkpoint
+from core.inspect.find import KERAS, ORBAX, SAFETENSORS, SAVED_MODEL, SHARDED, Checkpoint
 from core.inspect.formats import keras_names, keras_paths, variables
 from core.inspect.formats import objects as by_objects
 from core.inspect.formats.objects import Meaning
 from core.inspect.model import CODE, NAMES, Listing, Note, Tensor, natural
+from core.inspect.safetensors import SafetensorsFile
 
 _VERSION = 4 << 20  # bytes of a graph's file among which its version is looked for
 
@@ -35,6 +36,12 @@ def opened(root: Path, checkpoint: Checkpoint) -> Values:
 
         kind = ShardedKerasFile if checkpoint.path.endswith(SHARDED) else KerasFile
         return kind(root / checkpoint.path)
+    if checkpoint.kind == ORBAX:
+        from core.inspect.orbax import OrbaxTree
+
+        return OrbaxTree(root / checkpoint.path)
+    if checkpoint.kind == SAFETENSORS:
+        return SafetensorsFile(root / checkpoint.path)
     if checkpoint.kind == SAVED_MODEL:
         if not checkpoint.has_values:
             raise Missing(f"{checkpoint.path or checkpoint.name} keeps no variables.")
@@ -46,6 +53,8 @@ def listing(checkpoint: Checkpoint, values: Values) -> Listing:
     """What it holds, by the names that people know."""
     if checkpoint.kind == KERAS:
         return _of_keras(checkpoint, values)
+    if checkpoint.kind == ORBAX:
+        return _of_orbax(checkpoint, values)
     if not by_objects.is_object_based(values.entries):
         told = tuple((e.name, e.dtype, e.shape, e.size or _size(e, values)) for e in values.entries)
         # A thousand steps of one model differ in checksums only: their tensors are named once.
@@ -132,6 +141,19 @@ def _of_keras(checkpoint: Checkpoint, values: Values) -> Listing:
         tuple(notes),
         found.kinds,
         (f"Keras {values.version}",) if values.version else (),
+    )
+
+
+def _of_orbax(checkpoint: Checkpoint, values: Values) -> Listing:
+    from core.inspect.orbax import OrbaxTree
+
+    assert isinstance(values, OrbaxTree)
+    known = values.meanings()
+    tensors = [_tensor(entry, known[entry.name], entry.size) for entry in values.entries]
+    unsure = f"{len(values.damaged):,} have shapes that no file tells" if values.damaged else ""
+    kinds = values.kinds
+    return Listing(
+        checkpoint.path, checkpoint.kind, _sorted(tensors), dict(values.damaged), (), kinds, (), unsure
     )
 
 

@@ -7,7 +7,6 @@ _ENDINGS = {
     ".pth": "PyTorch",
     ".pt2": "PyTorch",
     ".onnx": "ONNX",
-    ".safetensors": "safetensors",
     ".tflite": "TensorFlow Lite",
     ".msgpack": "Flax",
     ".gguf": "GGUF",

@@ -40,6 +40,7 @@ from core.inspect.verdict.records import (
     Told,
     Verdict,
 )
+from core.words import first_few
 
 __all__ = ["Choice", "Verdict", "verdict"]
 
@@ -141,15 +142,17 @@ def _by_saver(file: _File, wanted: list[Restored], called: str, choice: Choice) 
         cause = "A Saver reads TensorFlow's checkpoints, and this is a Keras file."
         told = Told((), cause, "ValueError", message)
         return _verdict(file, called, call, told, ())
+    old = file.checkpoint.kind == V1
     bad = damage.of_checkpoint(file.prefix, file.values, saver=True)
     if bad is None:
         names = {name: key for node in file.stored for name, key in node.keys} if file.stored else None
-        version = 1 if file.checkpoint.kind == V1 else 2
-        told = saver.restore(file.entries, names, wanted, parts, version=version)
+        told = saver.restore(file.entries, names, wanted, parts, version=1 if old else 2)
     else:
         rows = [Row(REFUSED, w.variable, w.variable, "", w.dtype, w.shape, part=MODEL) for w in wanted]
         told = replace(bad, rows=tuple(rows))
-    known = fixes.of_graph(prefix, wanted, file.entries, file.stored) if bad is None else ()
+    # Of the older tables, TensorFlow's readers give no float16.
+    given = {key: each for key, each in file.entries.items() if not old or each.dtype != "float16"}
+    known = fixes.of_graph(prefix, wanted, given, file.stored) if bad is None else ()
     return _verdict(file, called, call, told, known)
 
 
@@ -272,6 +275,9 @@ def _into_keras(
     else:
         described = stack.enter_context(opened(other, into))
         assert isinstance(described, KerasFile)
+        if missing := getattr(described, "missing", None):
+            gone = first_few(sorted(missing))
+            raise CheckpointError(f"{into.path} cannot say what it would be loaded into: it lacks {gone}.")
         target, called = keras_target.target_of(described), into.path
     if not choice.optimizer:
         target = target.alone()

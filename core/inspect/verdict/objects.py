@@ -207,6 +207,14 @@ def _cause(rows: Sequence[Row], walk: Walk) -> tuple[str, str]:
         return cause, ""
     if not left:
         return "Every object of the program has its own in the file, by the names of attributes.", ""
+    if all(each.part == OPTIMIZER for each in left) and any(
+        each.part == OPTIMIZER for each in rows if not each.target
+    ):
+        cause = (
+            "Every weight loads, and the optimizer starts as new: the file has the values of another kind of "
+            "optimizer. Restore the model alone, or use the optimizer that wrote the file."
+        )
+        return cause, NOT_USED
     if not any(each.outcome == LOADED for each in rows):
         here = first_few([*walk.target.nodes[0].children], 3)
         there = first_few([name for name, _ in walk.stored[0].children] if walk.stored else [], 3)

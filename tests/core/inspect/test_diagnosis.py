@@ -14,7 +14,7 @@ from core.gallery.cards import cards
 from core.inspect import scripts
 from core.inspect.compare import table_csv
 from core.inspect.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose
-from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, find, split_step
+from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, find
 from core.inspect.folder import Folder
 
 v1 = tf.compat.v1
@@ -196,10 +196,6 @@ def test_v1_checkpoints_and_steps_are_recognised(tmp_path: Path) -> None:
     for step in (2, 10):
         tf.raw_ops.Save(filename=str(tmp_path / f"old-{step}"), tensor_names=["a"], data=[tf.constant(1.0)])
     assert [(each.kind, each.step) for each in find(tmp_path).checkpoints] == [(V1, 2), (V1, 10)]
-    assert split_step("a/model.ckpt-12") == ("a/model.ckpt-*", 12)
-    assert split_step("orange4.ckpt") == ("orange*.ckpt", 4)
-    assert split_step("weights.03.weights.h5") == ("weights.*.weights.h5", 3)
-    assert split_step("model_final") == ("model_final", None)
 
 
 def test_differences_are_numpys(folder: Path) -> None:

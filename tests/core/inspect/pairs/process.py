@@ -5,6 +5,7 @@ Specs come as JSON on the standard input; DIR gets a folder for each with its fi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -239,11 +240,13 @@ def _values(folder: Path, name: str) -> Values:
     if name.endswith(".h5"):
         return _hdf5(path)
     prefix = str(path).removesuffix(".meta") + ("/variables/variables" if path.is_dir() else "")
-    try:
+    found = {}
+    with contextlib.suppress(Exception):  # an index that was taken away
         reader = tf.train.load_checkpoint(prefix)
-        return {key: np.asarray(reader.get_tensor(key)) for key in reader.get_variable_to_shape_map()}
-    except Exception:  # a data file that was taken away
-        return {}
+        for key in reader.get_variable_to_shape_map():
+            with contextlib.suppress(Exception):  # a data file likewise, or a type that it does not read
+                found[key] = np.asarray(reader.get_tensor(key))
+    return found
 
 
 def _hdf5(path: Path) -> Values:
