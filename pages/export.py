@@ -9,7 +9,7 @@ from core.checkpoint import CheckpointError
 from core.run.export import contents, history_csv, write_zip
 from core.run.runs import Run, RunNotFound
 from core.training.script import script_of
-from core.words import in_bytes
+from core.words import counted, in_bytes
 from pages.ui import frame, guards, header, services, tracks
 from pages.ui.plain import sentence
 
@@ -23,9 +23,8 @@ def script(run: Run) -> None:
     """The run as one Python file."""
     st.subheader("A script that repeats this run")
     st.markdown(
-        "One Python file with the settings, the data and the training. In an empty folder, with only "
-        "TensorFlow and NumPy installed, it writes checkpoints with the same values: every `.data` and "
-        "`.index` file is the same, bit for bit; `.meta` describes the script's own graph."
+        "One Python file that needs only TensorFlow and NumPy. Every `.data` and `.index` file it writes is "
+        "the same, bit for bit."
     )
     try:
         text = script_of(run)
@@ -52,8 +51,8 @@ def history(run: Run) -> None:
     found = tracks.history_of(run)
     slots = ", and the optimizer's slots" if set(found.table.columns) - {"name", "step", *TRACKS} else ""
     st.markdown(
-        f"{len(found.steps)} checkpoints: name, step, iteration, h, v, cost{slots}, with so many digits that "
-        "every value comes back bit for bit."
+        f"{counted(len(found.steps), 'checkpoint')}: name, step, iteration, h, v, cost{slots}, with all "
+        "digits."
     )
     st.download_button(
         f"Download history_{run.id[:6]}.csv",
@@ -69,15 +68,13 @@ def history(run: Run) -> None:
 
 def directory(run: Run) -> None:
     """The run's directory as a zip, prepared only when it is wanted."""
-    st.subheader("The run's directory as a zip")
+    st.subheader("All files as a zip")
     inside = contents(run)
     st.markdown(
-        f"{inside.files:,} files, {in_bytes(inside.bytes)} before compression: the checkpoints as TensorFlow "
-        "wrote them, `run.json`, the data and the log. Unpacked, a `Saver` whose variables have "
-        "the same names and shapes can restore from it."
+        f"{inside.files:,} files, {in_bytes(inside.bytes)} before compression. A `Saver` can restore from it."
     )
     if services.pool().place(run.id) is not None:
-        st.caption("Training goes on; the zip holds what is there at the moment when it is prepared.")
+        st.caption("Training continues. The zip has what is on disk when it is prepared.")
     if not st.button("Prepare the zip", icon=":material/folder_zip:", key="prepare-zip"):
         return
     target: IO[bytes]
@@ -102,18 +99,15 @@ def directory(run: Run) -> None:
 def charts() -> None:
     """Where the images are."""
     st.subheader("Charts as images")
-    st.markdown(
-        "Each chart in History has an image button in its corner: it saves the chart as it stands at the "
-        "step that you look at. The other pages' charts have a camera there."
-    )
-    if st.button("To History", icon=":material/history:", key="to-history"):
+    st.markdown("Each chart has a button that saves it as an image, at the step you look at.")
+    if st.button("Open History", icon=":material/history:", key="to-history"):
         st.switch_page("pages/history.py")
 
 
 run = guards.need_run()
 header.show(
     "Export",
-    "Take this run with you: a script that repeats it, its values, all its files.",
+    "A script that repeats this run, its values, all its files.",
     "Download the script.",
     terms=("checkpoint", "Saver", "graph", "slot"),
     run=run,

@@ -30,7 +30,7 @@ _PROBLEMS = (CheckpointError, RunNotFound, JobFailed, TimeoutError)
 def look_again(manifest: Manifest) -> None:
     """While training goes on, the files change; this page shows one moment of them."""
     if manifest.status in (QUEUED, RUNNING):
-        st.caption("Training goes on. This is the directory at the moment at which the page was drawn.")
+        st.caption("Training continues. These are the files at the moment this page was drawn.")
         st.button("Look again", icon=":material/refresh:", key="look-again")
 
 

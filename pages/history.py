@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from core.data import optimum
-from core.history.convergence import when_it_was_done
 from core.history.outcome import outcome_of_run
 from core.run.manifest import Manifest
 from core.run.runs import Run
@@ -96,6 +94,4 @@ live.show("History", travel, condition.moving, live.TICK, run, others, names)
 if not condition.moving:
     if outcome := outcome_of_run(run, tracks.sample_of(run)):
         st.markdown(outcome.words)
-    if done := when_it_was_done(tracks.just_read(run).table, optimum(tracks.sample_of(run))):
-        st.caption(done)
     first_pass.show(run, manifest)

@@ -1,4 +1,4 @@
-"""Interrupt a training and go on, with and without the slots; or fork a run from any of its checkpoints."""
+"""Interrupt a training and resume it, with and without the slots; or fork a run from a checkpoint."""
 
 import streamlit as st
 
@@ -11,12 +11,12 @@ run = guards.need_run()
 manifest = run.manifest()
 header.show(
     "Resume and fork",
-    "What a training needs to continue as if nothing had happened.",
+    "What a run needs to continue as if nothing had happened.",
     "Interrupt it, then resume it.",
     terms=("resume", "fork", "update", "slot", "optimizer"),
     run=run,
 )
-first, second = st.tabs(["Interrupt and go on", "Fork"])
+first, second = st.tabs(["Interrupt and resume", "Fork"])
 with first:
     resuming.show(run, manifest)
     code_shown.going_on()

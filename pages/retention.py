@@ -1,4 +1,4 @@
-"""Which checkpoints a Saver keeps: an experiment on a scaled clock, the traps, and the Saver's options."""
+"""Which checkpoints a Saver keeps: an experiment on a simulated clock, the traps, and the Saver's options."""
 
 import streamlit as st
 
@@ -16,6 +16,6 @@ header.show(
 experiment.show()
 st.header("Traps")
 traps.show()
-st.header("Saver options: a subset, or other names")
+st.header("Saving some variables, or by other names")
 saver_options.show()
 lab_links.to_cards("retention")

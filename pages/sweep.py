@@ -39,7 +39,7 @@ def settings() -> None:
         for names in (("optimizer", "learning_rate", "iterations"), ("order", "batch", "momentum")):
             fields.edit("train", tuple(name for name in names if name not in varied))
         fields.complain()
-        st.caption(f"Trains on {plain(current.points())}; the page Data changes them.")
+        st.caption(f"Trains on {plain(current.points())}. The Playground changes them.")
     try:
         chosen = tuple(axis for axis in (across, down) if axis is not None)
         grid = Grid(chosen, None if own else current.data, current.train)
@@ -64,10 +64,10 @@ def settings() -> None:
 def foretold(grid: Grid, foreseen: Estimate) -> str:
     """What a sweep takes, in a sentence."""
     size = f"{grid.columns} × {grid.rows} = " if grid.rows > 1 else ""
-    source = "as measured on this server" if foreseen.measured else "guessed: no sweep was measured here yet"
+    source = "measured on this server" if foreseen.measured else "estimated"
     return (
         f"**{size}{counted(foreseen.runs, 'run')}** of {counted(grid.train.iterations, 'iteration')} each, "
-        f"**about {duration(foreseen.seconds)}** when the workers are free, "
+        f"**about {duration(foreseen.seconds)}**, "
         f"**about {max(1, foreseen.bytes / 1e6):,.0f} MB** of disk ({source})."
     )
 
@@ -87,7 +87,7 @@ def watch(sweep: Sweep) -> bool:
     if standing.mine:
         controls(sweep, standing)
     else:
-        st.caption("You opened somebody else's sweep by its link: you can look, not steer.")
+        st.caption("Somebody else made this sweep. You can look at it, not change it.")
     found = conclusion(results) or "No run has ended yet."
     whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
     # There from the beginning, or the grid below would move when the first run ends.
@@ -126,7 +126,7 @@ def progress(results: Results, standing: steering.Standing) -> None:
     if standing.kind == "interrupted":
         st.warning(
             f"This sweep was interrupted after {done} of {total} runs: the server ended, or its disk was "
-            "full. What is there is readable; press Resume to go on with what is missing.",
+            "full. Press Resume to train what is missing.",
             icon=":material/warning:",
         )
     else:
@@ -274,23 +274,16 @@ def choose_sweep(shown: Sweep | None) -> None:
 
 header.show(
     "Sweep",
-    "Many runs that differ in one or two settings, under one slider.",
-    "Choose a setting and train.",
+    "Many real runs that differ in one or two settings, under one slider.",
+    "Choose what to vary, then train." if state().sweep is None else "Drag the slider.",
     terms=("run", "checkpoint", "iteration", "optimizer", "outcome", "worker"),
 )
 sweep = current_sweep()
 if sweep is None:
-    st.markdown(
-        "What does the learning rate do? One run cannot tell. Here you train a grid of real runs that differ "
-        "in one or two settings, each with its own checkpoints, and scrub through them with one slider."
-    )
     choose_sweep(None)
     settings()
 else:
-    st.caption(
-        f"Sweep {sweep.id[:6]}: {describe(sweep.record().grid)}. Every cell is a run of its own; drag the "
-        "slider: all show the same iteration. Curves come from the runs' logs, written after each checkpoint."
-    )
+    st.caption(f"{describe(sweep.record().grid)}. Every cell is a run with its own checkpoints.")
     # What is folded is drawn when it is opened: the grid is there a second earlier.
     another = st.expander("A new sweep, or another one of yours", key="another-sweep", on_change="rerun")
     if another.open:

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 from core import environment, logs
 from core.inspect.uploads import upload_limit
@@ -35,6 +36,9 @@ def run(address: str, port: int | None) -> int:
     """Serve until the process is told to end; the exit code."""
     logs.configure()
     page = HOME / "app.py"
+    # Before the first visitor Streamlit takes each file of `pages` for a page, and any other address for
+    # a wrong one. Every page is in the navigation of app.py.
+    PagesManager.uses_pages_directory = False
     sys.argv = [str(page)]  # where Streamlit looks for .streamlit/config.toml
     application = st.App(
         page,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.checkpoint import FINAL, ITER
+from core.checkpoint import FINAL
 from core.data import Optimum
 from core.settings import TrainSettings
 from core.training.first_pass import batch_of, updates_of
-from core.words import counted
 
 ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two iterations, and never on
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
@@ -36,9 +35,9 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
         moves = (
             "Every iteration takes the points in a new order, so each ends at another place around there."
             if train.order == "shuffled"
-            else "It is still moving: more iterations bring it further."
+            else ""
         )
-        return f"It ends at {stands}, {away:.3f} from {optimum}. {moves}"
+        return f"It ends at {stands}, {away:.3f} from {optimum}. {moves}".rstrip()
     if updates_of(train, samples) == 1:
         return f"It ends at {stands}, {away:.3f} from {optimum}. It does not move any more."
     batch = batch_of(train, samples)
@@ -48,27 +47,6 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
         "Within an iteration the points pull h and v to and fro. Its checkpoint shows where the last ones "
         "left them. A smaller learning rate ends nearer to the optimum. All points in one update (batch 0) "
         "can end exactly there."
-    )
-
-
-def when_it_was_done(table: pd.DataFrame, best: Optimum) -> str:
-    """A sentence on when the cost was as good as the best, if ever; empty while no iteration is known.
-
-    Args:
-        table: as `core.history.history.History` has it; without its first iterations nothing is said.
-        best: the optimum for the points of the run.
-    """
-    passes = table[table["name"] != FINAL]
-    cost = passes["cost"].to_numpy(np.float64)
-    close = best.first_close(cost)
-    if not len(cost) or passes["step"].iloc[0] != 0:
-        return ""
-    if close is None:
-        return "No iteration came within 1 % of the best possible cost."
-    watch = "" if close > len(cost) / 2 else ": press play to see it fall"
-    step = int(passes["step"].iloc[close])
-    return (
-        f"Within 1 % of the best possible cost after {counted(step + 1, 'iteration')} ({ITER}-{step}){watch}."
     )
 
 

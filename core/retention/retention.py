@@ -195,24 +195,24 @@ class TrapWords:
 
 TRAPS = {
     "default": TrapWords(
-        "A Saver() that was told nothing",
-        "The recipe's loop: 100 saves and model_final. How many checkpoints remain?",
+        "Saver() with default settings",
+        "100 saves, then model_final. How many checkpoints remain?",
     ),
     "none": TrapWords(
         "max_to_keep=None",
-        "Six saves by a Saver that keeps everything. What does the checkpoint file say?",
+        "Six saves. What does the `checkpoint` file list?",
     ),
     "resumed": TrapWords(
-        "A new Saver goes on in an old directory",
-        "max_to_keep=3: one Saver saves 0 to 4, then a new one restores and saves 5 to 7. What remains?",
+        "A new Saver in an old folder",
+        "max_to_keep=3. One Saver saves 0 to 4, a new one 5 to 7. What remains?",
     ),
     "moved": TrapWords(
-        "The directory moves",
-        "A directory is saved by its absolute path and then renamed. Is its latest checkpoint still found?",
+        "The folder moves",
+        "Saved by its absolute path, then renamed. Is the latest checkpoint found?",
     ),
     "minus_one": TrapWords(
         "max_to_keep=-1",
-        "Elsewhere -1 often means “no limit”. Four saves, and then look what is left.",
+        "Four saves. How many remain?",
     ),
 }
 

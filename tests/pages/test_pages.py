@@ -143,12 +143,12 @@ def test_a_runs_name_is_text_to_whoever_opens_its_link(application: Open, train:
 
 def test_compare_concludes_from_what_it_measured(application: Open, train: Train) -> None:
     test = application("compare", train(iterations=3, optimizer="Momentum"), step=3)
-    assert "same predictions, bit for bit" in words(test)
-    assert "also hold the optimizer's 2 slots" in words(test)
+    assert "Same h, same v, same 201 predictions, bit for bit." in words(test)
     table = test.table[0].value
-    assert table.loc["tags", "SavedModel"] == "serve"
-    assert table.loc["tags", "same or not"] == "differs"
-    assert any("saver.restore(opened, str(prefix))" in code.value for code in test.code)
+    assert "2 slots" in table.loc["Can continue training", "Saver"]
+    assert table.loc["Tags", "SavedModel"] == "serve"
+    assert "Value of h" not in table.index  # the same on both sides
+    assert any("saver.restore(session" in code.value for code in test.code)
 
 
 def test_a_link_that_asks_for_nonsense_is_followed_as_far_as_possible(application: Open) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.run.runs import Run
 from pages.ui.plain import code, plain, sentence
 from pages.ui.state import State
-from tests.pages.conftest import APP, words
+from tests.pages.conftest import APP
 from tests.pages.test_pages import LOOKING_BACK, Open, Train
 
 EVIL = "![p](http://evil.example/p.png)[Sign in](http://evil.example)"
@@ -94,5 +94,5 @@ def test_what_tensorflow_said_is_shown_as_text(application: Open, train: Train) 
     run: Run = train(iterations=3)
     run.update(note=f"TensorFlow refused: {EVIL}")
     test = application("playground", run)
-    assert "TensorFlow refused" in words(test)
+    assert any("TensorFlow refused" in each.proto.json for each in test.get("bidi_component"))
     assert harmless(said(test))

@@ -30,14 +30,13 @@ def show_bytes(run: Run, name: str) -> None:
     """Every byte of the `.data` file, framed by the tensor that it belongs to."""
     found = tensor_bytes.read_data(run.checkpoints / name)
     st.caption(
-        f"{len(found.content)} bytes, and nothing else: no names, no types, no header. What they mean stands "
-        f"in the index. `{H}` is h and `{V}` is v of the parabola."
+        f"{len(found.content)} bytes without names, types or a header. The index says what they mean. "
+        f"`{H}` is h and `{V}` is v."
     )
     st.html(_hex_view(found))
     st.dataframe(_decoded_table(found.regions), hide_index=True)
     st.caption(
-        "Little-endian: the last byte comes first. Turned round, the 32 bits are sign, exponent (biased by "
-        "127) and fraction of a float32."
+        "Little-endian: the last byte comes first. Reversed, the 32 bits are sign, exponent and fraction."
     )
     for region in found.regions:
         if not region.intact:
@@ -116,7 +115,7 @@ def _decoded_table(regions: tuple[Region, ...]) -> pd.DataFrame:
             "tensor": [each.entry.name for each in regions],
             "bytes": [f"{each.entry.offset}–{each.entry.offset + each.entry.size - 1}" for each in regions],
             "as in the file": [each.raw.hex(" ") for each in regions],
-            "turned round": [f"0x{each.raw[::-1].hex()}" for each in regions],
+            "reversed": [f"0x{each.raw[::-1].hex()}" for each in regions],
             "sign · exponent · fraction": [_bits(each) for each in regions],
             "value": [each.value for each in regions],
             "checksum": ["✓ matches" if each.intact else "✗ differs" for each in regions],

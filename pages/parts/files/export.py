@@ -13,7 +13,7 @@ def exported(run: Run, name: str) -> bool:
     """Whether this checkpoint has a SavedModel; without one, the button that makes it."""
     if (run.saved_model / name / "saved_model.pb").is_file():
         return True
-    st.info(f"{name} has not been exported as a SavedModel yet.", icon=":material/info:")
+    st.info(f"{name} has no SavedModel yet.", icon=":material/info:")
     if st.button(f"Export {name}", icon=":material/upload_file:", key="export"):
         with st.spinner(f"Exporting {name} and loading it back…"):
             services.result_of(jobs.compare, str(run.directory), name)

@@ -14,8 +14,8 @@ def open_index(run: Run, name: str) -> None:
     """The `.index` file: a table of tensors."""
     entries = read_index(run.checkpoints / name)
     st.caption(
-        f"A sorted table in LevelDB's format, read here without TensorFlow. It says where in {name}{DATA} "
-        "each tensor lies. Its blocks carry checksums, and so does every tensor."
+        f"A sorted table in LevelDB's format: where each tensor is in {name}{DATA}. Every block and every "
+        "tensor has a checksum."
     )
     st.dataframe(_index_table(entries), hide_index=True)
     exported = run.saved_model / name / "variables" / "variables"

@@ -47,22 +47,16 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
     shared = max((each.names for each in files), default=1)
     if shared > 1:
         st.caption(
-            f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk. "
-            f"One .meta has {shared} names, since the graph is the same at every checkpoint: its bytes are "
-            "on disk once (hard links), and its time is that of the first checkpoint, before the values that "
-            "it stands beside."
+            f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk: "
+            f"the {shared} `.meta` names are one file (hard links), since the graph never changes."
         )
-    st.caption(
-        f"In bold: the files of {name}. “Against SHA256SUMS” compares the SHA-256 of each file with the one "
-        "that the run recorded when it wrote the file; the checkpoint file, which every save replaces, is "
-        "recorded when training ends."
-    )
+    st.caption(f"Bold: the files of {name}. Each SHA-256 is compared with the one recorded at the save.")
     legend = " ".join(
         f"<div><span class='ce-kind' style='--colour:{KIND_COLOURS[kind]}'>{escape(kind)}</span> "
         f"{escape(about)}</div>"
         for kind, about in KINDS.items()
     )
-    with st.expander("What the kinds are"):
+    with st.expander("Kinds of files"):
         st.html(STYLE + legend)
 
 

@@ -51,12 +51,15 @@ def show(run: Run, manifest: Manifest) -> None:
 
 def offer(run: Run, updates: int, first: int) -> None:
     """How to get the updates of the first iteration, whose number is `first`."""
-    st.markdown(f"The first iteration has {updates:,} updates. Training saves only the last.")
+    st.markdown(f"The first iteration has {updates:,} updates. Only the last is saved.")
     if updates > MOST:
         st.caption(f"At most {MOST:,} can be saved one by one. Train with a larger batch or fewer points.")
         return
     if st.button(
-        "Save every update of the first iteration", icon=":material/zoom_in:", key="save-first-pass"
+        "Save every update of the first iteration",
+        icon=":material/zoom_in:",
+        key="save-first-pass",
+        help=f"Trains it again. The result is kept if it ends in model_iter-{first}, bit for bit.",
     ):
         try:
             with st.spinner(f"Training the first iteration again, with {counted(updates, 'checkpoint')}…"):
@@ -65,4 +68,3 @@ def offer(run: Run, updates: int, first: int) -> None:
             st.warning(sentence(error), icon=":material/warning:")
         else:
             st.rerun()
-    st.caption(f"It is kept if its last update equals model_iter-{first}, bit for bit.")

@@ -29,17 +29,14 @@ from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered
 from pages.ui.state import state
 
-SAME_POINTS, OTHER_POINTS = "This run's points", "The points of the page Data"
+SAME_POINTS, OTHER_POINTS = "This run's points", "The points of the Playground"
 
 _made: Remembered[str] = Remembered("forked")
 
 
 def show(run: Run, manifest: Manifest) -> None:
     """From which checkpoint, with what changed; the new run; and the family so far."""
-    st.markdown(
-        "Start a new run from the values in one of this run's checkpoints, with other settings or on other "
-        "points (fine-tuning). Its iterations count on from there, so both lie on one slider in History."
-    )
+    st.markdown("Start a new run from one of this run's checkpoints, with other settings or points.")
     history = tracks.history_of(run)
     if not history.steps:
         st.info("This run has no readable checkpoint to start from yet.", icon=":material/info:")
@@ -100,7 +97,7 @@ def _settings(run: Run, usual: TrainSettings) -> TrainSettings:
             changed[name] = fields.widget(place, known[name], start, key)
 
     widgets("optimizer", "learning_rate")
-    with st.expander("Samples, batch, momentum"):
+    with st.expander("Order, batch size, momentum"):
         widgets("order", "batch", "momentum")
     return replace(usual, **changed)
 
@@ -126,7 +123,7 @@ def relatives(known: tuple[Relative, ...]) -> None:
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
     if not forks:
-        st.caption("It has no forks yet.")
+        st.caption("No forks yet.")
         return
     made = _made.get()
     options = list(forks)
@@ -138,7 +135,7 @@ def relatives(known: tuple[Relative, ...]) -> None:
         key=f"family-{len(options)}-{made}",
     )
     if chosen and st.button(
-        "Open in History, laid over its parent", icon=":material/history:", key="fork-history"
+        "Compare with its parent in History", icon=":material/history:", key="fork-history"
     ):
         current.show(chosen)
         parent = forks[chosen].parent

@@ -37,27 +37,23 @@ def show() -> None:
         chosen[name] = fields.widget(place, setting, start, key)
     names = RetentionSettings(**{**chosen, "max_to_keep": None}).names()
     ticked = st.pills(
-        "Which will remain? Tick them before you press",
+        "Which will remain? Choose before you press",
         names,
         selection_mode="multi",
         default=kept(f"retention-{names}", ()),
         key=f"retention-{names}",
     )
     buttons = st.container(horizontal=True)
-    wanted = buttons.button("Save for real", type="primary", icon=":material/save:", key="retention-go")
+    wanted = buttons.button(
+        "Save the checkpoints", type="primary", icon=":material/save:", key="retention-go"
+    )
     recipe = buttons.button(
         "The recipe's own Saver",
         key="retention-recipe",
         help=f"{_RECIPE.saves} saves and model_final with TensorFlow's defaults: max_to_keep "
         f"{_RECIPE.max_to_keep}, {_RECIPE.keep_checkpoint_every_n_hours:,.0f} hours.",
     )
-    st.caption(
-        "Only the clock is scaled: after each save the Saver is told, by its own "
-        "set_last_checkpoints_with_time, that so many hours have passed. The Saver, its decisions and the "
-        "files are real; the files lie in a temporary directory and are gone afterwards. Left alone, a Saver "
-        f"has max_to_keep {_RECIPE.max_to_keep} and keep_checkpoint_every_n_hours "
-        f"{_RECIPE.keep_checkpoint_every_n_hours:,.0f}: TensorFlow's defaults."
-    )
+    st.caption("Only the clock is simulated. The Saver and its files are real.")
     if wanted or recipe:
         try:
             settings = _RECIPE if recipe else RetentionSettings(**chosen)
@@ -68,7 +64,7 @@ def show() -> None:
             st.warning(sentence(error), icon=":material/warning:")
     if found := _found.get():
         if asdict(found.settings) != chosen:
-            st.caption("What follows is of other settings than those above; they are named with it.")
+            st.caption("The result below is from other settings. Press again to update it.")
         predicted(_ticked.get() or (), found)
         outcome(found)
 
@@ -82,7 +78,7 @@ def predicted(ticked: tuple[str, ...], found: Retention) -> None:
     if not ticked:
         return
     right = set(ticked) == set(remain)
-    words = "You ticked just these." if right else f"You ticked {listed(ticked)}."
+    words = "You chose exactly these." if right else f"You chose {listed(ticked)}."
     (st.success if right else st.info)(
         words, icon=":material/check:" if right else ":material/compare_arrows:"
     )
@@ -96,18 +92,17 @@ def outcome(found: Retention) -> None:
     hours = f"{asked.hours_between:g} hour{'' if asked.hours_between == 1 else 's'}"
     final = ", then model_final" if asked.final == YES else ""
     st.caption(
-        f"{counted(asked.saves, 'save')}{final}. The Saver was told that {hours} passed before each, "
-        "in place of waiting; one checkpoint in "
-        f"{asked.keep_checkpoint_every_n_hours:,g} hours would be spared."
+        f"{counted(asked.saves, 'save')}{final}, {hours} apart on the simulated clock. One checkpoint per "
+        f"{asked.keep_checkpoint_every_n_hours:,g} hours is never deleted."
     )
     chart.show(retention_figure(found), "retention-chart", "retention")
     st.caption(
-        f"{found.conclusion()} Each bar reaches from a checkpoint's save to its deletion. All saves took "
+        f"{found.conclusion()} Each bar is the time from a checkpoint's save to its deletion. All saves took "
         f"{found.milliseconds:,.0f} ms."
     )
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**The `checkpoint` file at the end** ({len(found.files)} files in the directory)")
+        st.markdown(f"**The `checkpoint` file at the end** ({len(found.files)} files in the folder)")
         st.code(found.state, language=None, wrap_lines=True)
     with right:
         st.markdown("**From save to deletion**")

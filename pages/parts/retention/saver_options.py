@@ -17,13 +17,8 @@ _matches: Remembered[tuple[Match, ...]] = Remembered("saver options")
 
 def show() -> None:
     """A list or a dict of variables: the matrix of what fits what, and one cell of it in full."""
-    st.write(
-        "A Saver can save a list of variables, or a dict that gives them other names in the file. What "
-        "finds its values again depends on the names alone. Each of three files is restored into four "
-        "other graphs, whose variables have the same names or are called shift and height; h = 1.01 and "
-        "v = −1.96 were saved."
-    )
-    if st.button("Save and restore for real", icon=":material/play_arrow:", key="options-go"):
+    st.write("A Saver finds values by name. Three files are restored into four graphs.")
+    if st.button("Save and restore", icon=":material/play_arrow:", key="options-go"):
         try:
             with st.spinner("Three saves, twelve restores…"):
                 _matches.put(services.result_of(jobs.match_all))

@@ -15,13 +15,10 @@ from pages.ui.remembered import Remembered
 
 def show() -> None:
     """One button a trap; what it shows is what happened."""
-    st.caption(
-        "Guess before you press. Each checkpoint holds h = its step ÷ 100, so that a restored value tells "
-        "which file it came from: h = 0.99 is step 99. A path that begins with /…/ is absolute."
-    )
+    st.caption("Guess before you press. In each checkpoint h is its step ÷ 100.")
     for key, words in TRAPS.items():
         with st.container(border=True):
-            st.markdown(f"**{words.title}**")
+            st.subheader(words.title, anchor=False)
             st.write(words.about)
             found: Remembered[Trap] = Remembered(f"trap-{key}")
             if st.button("Try it", icon=":material/play_arrow:", key=f"try-{key}"):

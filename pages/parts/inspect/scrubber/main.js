@@ -54,7 +54,9 @@ export class Scrubber {
     const first = !this.model;
     this.model = unpack(data, this.model);
     const last = this.model.names.length - 1;
-    if (this.version !== data.series) {
+    // While a series is still being read, or grows, who has not moved the slider sees its newest checkpoint.
+    if (this.version !== data.series || !this.moved) {
+      if (this.version !== data.series) this.moved = false;
       this.version = data.series;
       this.index = data.step >= 0 ? Math.min(data.step, last) : last;
       this.known = this.index;
@@ -70,6 +72,7 @@ export class Scrubber {
   }
 
   goTo(index) {
+    this.moved = true;
     this.index = Math.max(0, Math.min(index, this.model.names.length - 1));
     this.request();
     if (!this.held) this.restSoon(REST);
