@@ -145,7 +145,7 @@ def test_compare_concludes_from_what_it_measured(application: Open, train: Train
     test = application("compare", train(iterations=3, optimizer="Momentum"), step=3)
     assert "Same h, same v, same 201 predictions, bit for bit." in words(test)
     table = test.table[0].value
-    assert "2 slots" in table.loc["Can continue training", "Saver"]
+    assert "2 slots" in str(table.loc["Can continue training", "Saver"])
     assert table.loc["Tags", "SavedModel"] == "serve"
     assert "Value of h" not in table.index  # the same on both sides
     assert any("saver.restore(session" in code.value for code in test.code)
