@@ -9,7 +9,7 @@ frame.require()
 
 header.show(
     "Retention",
-    "Which checkpoints a Saver keeps and which it deletes.",
+    "Which checkpoints a Saver keeps and deletes.",
     "Choose how many to keep, then save.",
     terms=("retention", "Saver", "state file", "graph", "variable"),
 )

@@ -13,8 +13,7 @@ def saving() -> None:
     """How training saves."""
     _show(
         "The calls that save: `Saver(…)` and `saver.save(…)`",
-        "A worker runs `iterate`: one pass over the samples, then `save`. The graph is the same every time, "
-        "so `.meta` is written once and further checkpoints link to it; `saver.save(…)` writes the values.",
+        "`iterate` is one pass over the points, then `save`. `.meta` is written once.",
         source_of(SAVING, "make_saver"),
         source_of(TRAINING, "iterate"),
         source_of(SAVING, "CheckpointWriter.save"),
@@ -25,7 +24,7 @@ def restoring() -> None:
     """How a checkpoint comes back."""
     _show(
         "The calls that restore: `import_meta_graph(…)` and `saver.restore(…)`",
-        "First the graph from `.meta`, which makes a Saver too; then, in a session on it, the values.",
+        "First the graph from `.meta`, then the values.",
         source_of("core.tf.restoring", "import_graph", "restore_values"),
     )
 
@@ -33,18 +32,17 @@ def restoring() -> None:
 def saving_updates() -> None:
     """How the updates of the first iteration are saved."""
     _show(
-        "The calls that save inside the iteration: one update, then `saver.save(…)`",
-        "A worker runs it, at Watch speed while it trains.",
+        "The calls that save every update",
+        "At Watch speed it runs by itself.",
         source_of("core.tf.training", "save_every_update"),
     )
 
 
 def going_on() -> None:
-    """How an interrupted training goes on."""
+    """How an interrupted training resumes."""
     _show(
-        "The calls that go on: `saver.restore(…)`, with and without the slots",
-        "`resume` looks for the latest readable checkpoint and restores every variable. The other restores h "
-        "and v alone, by a Saver that was made for these two.",
+        "The calls that resume: `saver.restore(…)`, with and without the slots",
+        "`resume` restores every variable. The other function restores h and v alone.",
         source_of(SAVING, "CheckpointWriter.resume"),
         source_of("core.tf.resume", "go_on_without_slots"),
     )
@@ -54,8 +52,7 @@ def forking() -> None:
     """How a fork starts."""
     _show(
         "The calls that start a fork: `Saver([…])` and `saver.restore(…)`",
-        "A Saver of the variables that the checkpoint and the new model share restores them; others start "
-        "fresh.",
+        "A Saver restores the variables that both have. The others start fresh.",
         source_of("core.tf.starting", "begin", "restore_shared"),
     )
 

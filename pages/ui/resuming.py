@@ -41,10 +41,7 @@ _found: Remembered[tuple[Asked, list[Interruption]]] = Remembered("interruptions
 
 def show(run: Run, manifest: Manifest) -> None:
     """What to interrupt, the experiment, and its outcome."""
-    st.markdown(
-        "Train on this run's points, interrupt, restore from the files, go on. Is the result the same as "
-        "without the interruption?"
-    )
+    st.markdown("Is the result the same as without the interruption?")
     optimizers = st.pills(
         "Optimizers",
         OPTIMIZERS,
@@ -71,7 +68,7 @@ def show(run: Run, manifest: Manifest) -> None:
     )
     st.caption("With one update per iteration the next checkpoint shows what the lost slots cost.")
     kill = st.toggle(
-        "Kill its process for real",
+        "Kill its process",
         kept("cut-kill", False),
         key="cut-kill",
         help="Each training gets a process of its own, which is ended with SIGKILL (kill -9) as soon as "

@@ -54,7 +54,7 @@ def test_a_run_without_its_first_pass_says_how_to_get_it_and_the_slider_then_has
 ) -> None:
     run = train(iterations=3)
     test = application("history", run)
-    assert "The first iteration has 201 updates. Training saves only the last." in words(test)
+    assert "The first iteration has 201 updates. Only the last is saved." in words(test)
     test.button(key="save-first-pass").click().run()
     assert "Each of the 201 stops is a checkpoint" in words(test)
     (track,) = tracks.history_view(run, (), step=None, revision=0, live=False).runs

@@ -47,8 +47,8 @@ def show(run: Run, history: History, step: int) -> None:
     )
     same = all(answer.startswith("yes") for answer in table["equals the file"])
     st.dataframe(table, hide_index=True)
-    equal = "Its values equal those drawn above, bit for bit." if same else "Its values differ from the file."
-    st.caption(f"A Saver restored {name} in {found.milliseconds:.0f} ms. {equal}")
+    equal = "They equal those drawn, bit for bit." if same else "Its values differ from the file."
+    st.caption(f"A Saver restored the values of {name} in {found.milliseconds:.0f} ms. {equal}")
     code_shown.restoring()
     links.to("files", f"Open the files of {name}")
 
