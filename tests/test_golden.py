@@ -1,4 +1,4 @@
-"""Runs that version 1.0 wrote are opened, read, resumed and compared by today's code."""
+"""Runs and a sweep that earlier versions wrote are opened, read, resumed and compared by today's code."""
 
 import csv
 import json
@@ -10,9 +10,12 @@ import pytest
 
 from core.history.history import read_history
 from core.pool import jobs
+from core.pool.sweep_job import train_sweep
 from core.pool.training import train_run
 from core.run.manifest import FORMAT, Control
-from core.run.runs import Run, RunNotFound, Runs
+from core.run.runs import CHECKPOINTS, Run, RunNotFound, Runs
+from core.sweep.folder import Sweep, Sweeps
+from core.sweep.results import read_results, results_csv
 
 GOLDEN = Path(__file__).parent / "golden" / "1.0"
 FINISHED, STOPPED = "36cd1c5bac12bcb3", "f537388438478e08"
@@ -88,3 +91,32 @@ def test_the_run_of_a_later_version_is_refused_in_one_sentence(runs: Runs) -> No
     assert f"its format is {FORMAT + 1}; this version knows formats up to {FORMAT}" in str(caught.value)
     assert "Its checkpoints are still in its directory" in str(caught.value)
     assert [manifest.id for manifest in runs.manifests()] == [STOPPED]
+
+
+SWEEP = GOLDEN.parent / "sweep"
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Sweep:
+    """A copy of the golden sweep, with the empty folders that git does not keep."""
+    shutil.copytree(SWEEP, tmp_path / "runs")
+    opened = Sweeps(Runs(tmp_path / "runs")).open("6ebdd9bfa85f22e8")
+    for run in opened.record().runs:
+        (opened.runs.root / run / CHECKPOINTS).mkdir(exist_ok=True)
+    return opened
+
+
+def test_a_sweep_with_a_log_of_its_cells_says_what_that_version_said(sweep: Sweep) -> None:
+    then = list(csv.DictReader((SWEEP / "results.csv").read_text().splitlines()))
+    now = list(csv.DictReader(results_csv(read_results(sweep)).splitlines()))
+    assert len(then) == 4
+    assert [{name: row[name] for name in then[0]} for row in now] == then
+
+
+def test_that_sweep_goes_on_with_the_cells_that_were_missing(sweep: Sweep) -> None:
+    before = {path: path.read_bytes() for path in sweep.runs.root.rglob("model_*")}
+    assert train_sweep(str(sweep.directory), "a") == "finished"
+    results = read_results(sweep)
+    assert [cell.status for cell in results.cells] == ["finished", "diverged", "finished", "finished"]
+    assert [cell.done for cell in results.cells] == [2, 0, 2, 2]
+    assert {path: path.read_bytes() for path in before} == before

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.data import DataError, Sample
 from core.pool.training import train_run, versions
 from core.run.disk import disk_limit
 from core.run.manifest import (
@@ -192,7 +193,7 @@ def _train(
         status = _follow(sweep, run, bench, cell, sample, seed)
     except Diverged as error:
         status, note = DIVERGED, str(error)
-    except TrainingError as error:
+    except (TrainingError, DataError) as error:
         status, note = FAILED, str(error)
     except OSError as error:
         status, note = (
@@ -211,11 +212,8 @@ def _train(
     return status
 
 
-def _follow(sweep: Sweep, run: Run, bench: Workbench, cell: Cell, sample: object, seed: int) -> str:
+def _follow(sweep: Sweep, run: Run, bench: Workbench, cell: Cell, sample: Sample, seed: int) -> str:
     """Train and log, looking after every iteration what is wanted."""
-    from core.data import Sample
-
-    assert isinstance(sample, Sample)
     wishes = _Wishes(sweep, run)
     steps = bench.train(run, cell.graph, cell.train, sample, seed)
     with closing(steps), run.steps_file.open("ab", buffering=0) as log:

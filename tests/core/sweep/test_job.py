@@ -141,6 +141,16 @@ def test_a_cell_that_diverges_says_so_and_the_others_go_on(empty_runs: Runs) -> 
     assert sweep.told()[runs_of(sweep)[1].id].status == DIVERGED
 
 
+def test_a_cell_whose_points_are_damaged_says_so_and_the_others_go_on(empty_runs: Runs) -> None:
+    sweep = made(empty_runs, Axis("seed", (1, 2, 3)))
+    damaged = runs_of(sweep)[1]
+    (damaged.directory / "data.csv").write_text("x,y\n0,0\n1,1\n")
+    assert train_sweep(str(sweep.directory), "a") == FINISHED
+    assert statuses(sweep) == [FINISHED, FAILED, FINISHED]
+    assert "data.csv is not the file that it trained on" in damaged.manifest().note
+    assert sweep.record().status == FINISHED
+
+
 def test_own_points_can_be_swept_over(empty_runs: Runs) -> None:
     x = np.linspace(-1, 2, 20, dtype=np.float32)
     points = Sample(x, x**2)
