@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from command.place import Named, named
 from command.progress import bar, measured
@@ -15,6 +16,7 @@ from core.inspect.model import Listing
 from core.inspect.over_time import marks
 from core.words import counted, listed
 
+Problem: TypeAlias = dict[str, Any]
 # What stands out over a series; NaN and damage are findings already.
 MARKS = ("stopped", "explodes", "vanishes", "appears", "disappears", "shape", "renamed")
 KINDS = (*diagnosis.KINDS, *MARKS)
@@ -40,11 +42,11 @@ def run(asked: argparse.Namespace) -> Told:
     paths, parts = [], []
     for text in asked.paths:
         place = named(text)
-        problems = _problems(place, asked.quick)
+        found = problems(place, asked.quick)
         read = _was_read(place)
         paths.append({"path": text, "checkpoints": len(place.only().checkpoints), "read": read})
-        paths[-1]["problems"] = problems
-        parts += _told(text, place, problems, fail_on)
+        paths[-1]["problems"] = found
+        parts += _told(text, place, found, fail_on)
     failed = sum(each["kind"] in fail_on for path in paths for each in path["problems"])
     data = {"command": "check", "failed": failed > 0, "fail_on": list(fail_on), "paths": paths}
     unread = not all(each["read"] for each in paths)
@@ -61,45 +63,49 @@ def _was_read(place: Named) -> bool:
     )
 
 
-def _problems(place: Named, quick: bool) -> list[dict[str, Any]]:
+def problems(place: Named, quick: bool) -> list[Problem]:
+    """Findings about files, and what stands out over each series; as JSON has them."""
     found = place.only()
     with bar("Verifying every value", 1):
         findings = place.folder.diagnose(found, every_byte=not quick)
     steps = {each.path: each.step for each in found.checkpoints}
-    problems: list[dict[str, Any]] = [
+    told: list[Problem] = [
         {"kind": each.kind, "level": each.level, "path": each.path, "step": steps.get(each.path)}
         | {"tensor": "", "sentence": each.sentence, "advice": each.advice}
         for each in findings
     ]
     if quick:
-        return problems
+        return told
     for group in found.groups().values():
         series = tuple(each for each in group if each.has_values)
         if len(series) < 2:
             continue
         done = measured(place.folder, series)
-        problems += [
+        told += [
             {"kind": mark.kind, "level": NOTE if mark.kind in ("appears", "renamed") else WARNING}
             | {"path": done[mark.step].checkpoint.path, "step": done[mark.step].checkpoint.step}
             | {"tensor": mark.tensor, "sentence": mark.sentence, "advice": ""}
             for mark in marks(done)
             if mark.kind in MARKS
         ]
-    return problems
+    return told
 
 
-def _told(text: str, place: Named, problems: list[dict[str, Any]], fail_on: tuple[str, ...]) -> list[Part]:
+def _told(text: str, place: Named, found: Sequence[Problem], fail_on: Sequence[str]) -> list[Part]:
     count = counted(len(place.only().checkpoints), "checkpoint")
     parts: list[Part] = [Heading(f"{text}: {count}")]
-    bad = [each for each in problems if each["kind"] in fail_on]
+    bad = [each for each in found if each["kind"] in fail_on]
     if bad:
-        found = sorted({each["kind"] for each in bad}, key=KINDS.index)
-        parts.append(Line(f"Fails: {counted(len(bad), 'problem')} of {listed(found)}.", "bad"))
+        kinds = sorted({each["kind"] for each in bad}, key=KINDS.index)
+        parts.append(Line(f"Fails: {counted(len(bad), 'problem')} of {listed(kinds)}.", "bad"))
     else:
         parts.append(Line(f"Passes: nothing of {listed(fail_on)}.", "good"))
-    if problems:
-        ordered = sorted(problems, key=lambda each: each["kind"] not in fail_on)
-        rows = tuple((each["kind"], f"{each['sentence']} {each['advice']}".strip()) for each in ordered)
-        levels = tuple("wrong" if each["kind"] in fail_on else each["level"] for each in ordered)
-        parts.append(Table(("what", "in words"), rows, (), levels))
-    return parts
+    return [*parts, table(found, fail_on)] if found else parts
+
+
+def table(found: Sequence[Problem], fail_on: Sequence[str]) -> Table:
+    """The problems, those first by which the check fails."""
+    ordered = sorted(found, key=lambda each: each["kind"] not in fail_on)
+    rows = tuple((each["kind"], f"{each['sentence']} {each['advice']}".strip()) for each in ordered)
+    levels = tuple("wrong" if each["kind"] in fail_on else each["level"] for each in ordered)
+    return Table(("what", "in words"), rows, (), levels)

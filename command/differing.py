@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 
 from command.patterns import matches
 from command.place import named
@@ -40,9 +41,7 @@ def run(asked: argparse.Namespace) -> Told:
     parts.append(Line(found.conclusion(), "bad" if told else "good"))
     shown = rows if asked.all else told
     if shown:
-        columns = ("tensor", "what", "relative", "norm", "largest", "elements", "note")
-        cells = tuple(_row(row) for row in shown)
-        parts.append(Table(columns, cells, (2, 3, 4, 5), tuple(_LEVELS.get(row.kind, "") for row in shown)))
+        parts.append(table(shown))
         hidden = len(rows) - len(shown)
         if hidden:
             parts.append(Line(f"{counted(hidden, 'tensor')} without a difference; --all lists them.", "note"))
@@ -56,6 +55,12 @@ def _wanted(row: Difference, asked: argparse.Namespace) -> bool:
     if asked.include and not any(matches(pattern, *names) for pattern in asked.include):
         return False
     return not any(matches(pattern, *names) for pattern in asked.exclude)
+
+
+def table(rows: Sequence[Difference]) -> Table:
+    """One row a tensor."""
+    columns = ("tensor", "what", "relative", "norm", "largest", "elements", "note")
+    return Table(columns, tuple(map(_row, rows)), (2, 3, 4, 5), tuple(_LEVELS.get(r.kind, "") for r in rows))
 
 
 def _row(row: Difference) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def contents(place: Named, asked: argparse.Namespace) -> Told:
     if one is not None:
         listing = place.folder.listing(one)
         data["checkpoint"] = _described(listing, one)
-        parts += _contents(listing, one, asked)
+        parts += described(listing, one, asked)
         if asked.include or asked.exclude:
             some = kept(listing.tensors, asked.include, asked.exclude)
             data["checkpoint"]["tensors"] = [_tensor(each) for each in some]
@@ -159,11 +159,14 @@ def _tensor(each: Tensor) -> dict[str, Any]:
     }
 
 
-def _contents(listing: Listing, checkpoint: Checkpoint, asked: argparse.Namespace) -> list[Part]:
+def described(
+    listing: Listing, checkpoint: Checkpoint, asked: argparse.Namespace | None = None
+) -> list[Part]:
+    """The layers of a checkpoint, or the tensors that are asked for, under a heading."""
     name = checkpoint.path or ITSELF
     writer = f", written by {' and '.join(listing.writer)}" if listing.writer else ""
     parts: list[Part] = [Heading(f"{name}: {listing.kind}{writer}")]
-    if asked.all or asked.include or asked.exclude:
+    if asked is not None and (asked.all or asked.include or asked.exclude):
         some = kept(listing.tensors, asked.include, asked.exclude)
         parts.append(_tensors(some))
         if len(some) < len(listing.tensors):

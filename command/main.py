@@ -26,6 +26,7 @@ MODULES = {
     "rename": "rewriting",
     "average": "rewriting",
     "export": "exporting",
+    "report": "reporting",
     "watch": "watching",
 }
 SERVING = ("serve", "worker", "scheduler")  # of the application, if it is installed
@@ -224,6 +225,10 @@ def _add_writing(add: Add) -> None:
     export.add_argument("path", metavar="PATH")
     export.add_argument("tensors", metavar="TENSOR", nargs="*", help="a name, a key, or a pattern")
     export.add_argument("-o", dest="output", metavar="FILE", required=True)
+    report = add("report", "One HTML file to hand on: over time, problems, contents, first against last.")
+    report.add_argument("path", metavar="PATH")
+    report.add_argument("-o", dest="output", metavar="FILE", default="report.html", help="(report.html)")
+    report.add_argument("--quick", action="store_true", help="do not verify every value")
 
 
 def _kinds(text: str) -> tuple[str, ...]:

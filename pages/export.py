@@ -6,6 +6,7 @@ from typing import IO
 import streamlit as st
 
 from core.checkpoint import CheckpointError
+from core.history.html_file import of_run
 from core.run.export import contents, history_csv, write_zip
 from core.run.runs import Run, RunNotFound
 from core.training.script import script_of
@@ -66,6 +67,28 @@ def history(run: Run) -> None:
     )
 
 
+def one_file(run: Run) -> None:
+    """The time machine of the run, which works from disk."""
+    st.subheader("One HTML file")
+    st.markdown(
+        "The slider over every checkpoint, with its charts and files. It works without a server, also inside "
+        "a page of a course."
+    )
+    if not st.button("Prepare the HTML file", icon=":material/html:", key="prepare-html"):
+        return
+    file = of_run(run)
+    st.download_button(
+        f"Save as one HTML file, {in_bytes(len(file.encode()))}",
+        file,
+        f"run_{run.id[:6]}.html",
+        "text/html",
+        icon=":material/download:",
+        type="primary",
+        key="download-html",
+        on_click="ignore",
+    )
+
+
 def directory(run: Run) -> None:
     """The run's directory as a zip, prepared only when it is wanted."""
     st.subheader("All files as a zip")
@@ -115,6 +138,7 @@ header.show(
 try:
     script(run)
     history(run)
+    one_file(run)
     directory(run)
     charts()
 except RunNotFound as error:

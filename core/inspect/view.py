@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.inspect.look import BINS, Look
 from core.inspect.model import SLOT, WEIGHT, Tensor
@@ -94,8 +95,13 @@ def to_json(
     look: Look | None,
     plane: int = 0,
     step: int | None = None,
+    bits: int | None = None,
 ) -> dict[str, Any]:
-    """What `unpack.js` unpacks: plain JSON values, tables as base64 of little-endian float32."""
+    """What `unpack.js` unpacks: plain JSON values, tables as base64 of little-endian float32.
+
+    Args:
+        bits: of a mantissa, that the numbers are rounded to, where a file has to be small; None for all.
+    """
     tensors = tensors_of(series)
     place = {tensor.key: n for n, tensor in enumerate(tensors)}
     table = np.full((len(COLUMNS), len(series), len(tensors)), np.nan, np.float32)
@@ -136,7 +142,7 @@ def to_json(
             for tensor, group in zip(tensors, under, strict=True)
         ],
         "groups": groups,
-        "stats": {name: packed(values, "<f4") for name, values in stats.items()},
+        "stats": {name: packed(_rounded(values, bits), "<f4") for name, values in stats.items()},
         "marks": [[mark.step, mark.kind, place.get(mark.tensor, -1)] for mark in marks],
         "draw": [place[look.key]] if look else [0],
         "chosen": place.get(look.key, -1) if look else -1,
@@ -145,6 +151,16 @@ def to_json(
         if look
         else None,
     }
+
+
+def _rounded(values: npt.NDArray[np.float32], bits: int | None) -> npt.NDArray[np.float32]:
+    """The numbers with fewer bits of a mantissa, the nearest such ones; what is not finite stays."""
+    if bits is None:
+        return values
+    cut = 23 - bits
+    whole = np.ascontiguousarray(values).view(np.uint32)
+    near = ((whole + np.uint32(1 << (cut - 1))) & ~np.uint32((1 << cut) - 1)).view(np.float32)
+    return np.where(np.isfinite(values) & np.isfinite(near), near, values)
 
 
 def _look(look: Look, plane: int, stamp: str, name: str) -> dict[str, Any]:

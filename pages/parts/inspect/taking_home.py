@@ -8,9 +8,12 @@ from core.checkpoint import CheckpointError
 from core.inspect import scripts
 from core.inspect.find import KERAS, SAVED_MODEL, Checkpoint
 from core.inspect.folder import Folder
+from core.inspect.html_file import of_series
 from core.inspect.model import Listing
+from core.inspect.over_time import marks
 from core.inspect.scripts import Script
 from core.inspect.take_home import LARGEST, npz, statistics_csv
+from core.inspect.view import liveliest, tensors_of
 from core.words import in_bytes
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
@@ -37,6 +40,7 @@ def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
         return
     _arrays(folder, names[path], listing)
     _statistics(folder, series)
+    _one_file(folder, series)
     _scripts(folder, series, names[path], listing)
 
 
@@ -82,6 +86,34 @@ def _statistics(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
         icon=":material/table:",
         key="open-csv",
         disabled=not measured,
+        on_click="ignore",
+    )
+
+
+def _one_file(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
+    st.subheader("One HTML file")
+    st.caption("The slider over every step, for a page or a pull request. It works without a server.")
+    if not st.button("Prepare the HTML file", icon=":material/html:", key="open-html"):
+        return
+    measured, left = folder.measure(series)
+    if left or not tensors_of(measured):
+        st.info("Open Over time until every checkpoint is read, then come back.", icon=":material/info:")
+        return
+    found = marks(measured)
+    try:
+        look = folder.look(measured, liveliest(measured, found))
+        file = of_series(f"Checkpoints of {folder.root.name}", folder.root, measured, found, look)
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    st.download_button(
+        "Save as one HTML file",
+        file,
+        "checkpoints.html",
+        "text/html",
+        icon=":material/download:",
+        type="primary",
+        key="open-html-download",
         on_click="ignore",
     )
 

@@ -1,0 +1,66 @@
+"""One HTML file, opened from disk without a network: a run's, and a report's; dragged, wide and narrow."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from command.main import main
+from core.history import html_file
+from core.run.runs import Run
+from tests.core.inspect.writer import of_arrays
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, recipe_run: Run) -> Path:
+    root = tmp_path_factory.mktemp("files")
+    (root / "run.html").write_text(html_file.of_run(recipe_run), encoding="utf-8")
+    (root / "models").mkdir()
+    for step in range(1, 6):
+        values = {"layer/kernel": np.full((4, 4), step, np.float32), "layer/bias": np.ones(4, np.float32)}
+        of_arrays(root / "models" / f"m-{step}", values)
+    assert main(["report", str(root / "models"), "-o", str(root / "report.html")]) == 0
+    return root
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize(("name", "where"), [("run", ".where-step"), ("report", ".where")])
+def test_a_file_works_from_disk(
+    browser: Browser, folder: Path, name: str, where: str, width: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        offline=True,
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.goto((folder / f"{name}.html").as_uri())
+    place = page.locator(where).first
+    expect(place).not_to_have_text("")
+    last = place.inner_text()
+    slider = page.locator("input[type=range]").first
+    box = slider.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] - 9, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    expect(place).not_to_have_text(last)
+    middle = place.inner_text()
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(place).not_to_have_text(middle)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, background[4:-1].split(","))) < 384) == (scheme == "dark")
+    if name == "report":
+        expect(
+            page.get_by_role("cell", name="layer/bias never changes in these 5 checkpoints.")
+        ).to_be_visible()
+    context.close()
+    assert not wrong
