@@ -63,7 +63,7 @@ def test_from_the_first_drag_to_the_comparison(visit: Visit, server_runs: Runs) 
     for _ in range(12):
         page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="model_iter-12, restored")).to_be_visible()
-    expect(page.get_by_text("Its values equal those drawn above, bit for bit.")).to_be_visible()
+    expect(page.get_by_text("They equal those drawn, bit for bit.")).to_be_visible()
     assert drawn.fit(page) == pytest.approx(tuple(history.row(12)[["h", "v"]]), abs=2e-3)
     expect(page).to_have_url(re.compile("step=12"))
 

@@ -97,7 +97,7 @@ def test_history_draws_the_files_and_restores_the_step(application: Open, train:
     test = application("history", run, step=2)
     assert time_machine(test)["step"] == 2
     assert "model_iter-2, restored" in words(test)
-    assert "Its values equal those drawn above, bit for bit." in words(test)
+    assert "They equal those drawn, bit for bit." in words(test)
 
 
 def test_history_says_why_a_torn_step_cannot_be_restored(application: Open, train: Train) -> None:
