@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-from core.data import make_sample
-from core.pool.sweep_job import train_sweep
-from core.pool.training import train_run
 from core.run.runs import Runs
-from core.settings import DataSettings, TrainSettings
-from core.sweep.folder import Sweeps
-from core.sweep.grid import Axis, Grid, spread
 from tests.browser import drawn
 from tests.browser.conftest import FLAGS, ROOT, start_server
 from tests.browser.install import find
+from tests.core.inspect import writer
 
 DOCS = ROOT / "docs"
 VISITOR = "0" * 32  # whose runs they are, so that no page says that they are somebody else's
@@ -30,23 +26,6 @@ VISITOR = "0" * 32  # whose runs they are, so that no page says that they are so
 FORTH, REST, BACK = 36, 5, 11  # frames of the moving picture
 FRAME = 100  # milliseconds
 SHARP = 1.5  # its pixels for each of the page's
-
-
-def run_of(runs: Runs, train: TrainSettings) -> str:
-    """The id of a finished run of the visitor's."""
-    data = DataSettings()
-    run = runs.create(make_sample(data), train, data, owner=hashlib.sha256(VISITOR.encode()).hexdigest())
-    train_run(str(run.directory))
-    return run.id
-
-
-def sweep_of(runs: Runs) -> str:
-    """The id of a finished sweep, some of whose runs diverge."""
-    rates = Axis("learning_rate", spread("learning_rate", 0.0001, 0.1, 6, logarithmic=True))
-    grid = Grid((rates, Axis("batch", (1, 2, 4, 16, 64, 0))), DataSettings(samples=60))
-    sweep = Sweeps(runs).create(grid, owner=hashlib.sha256(VISITOR.encode()).hexdigest())
-    train_sweep(str(sweep.directory), "here")
-    return sweep.id
 
 
 @contextmanager
@@ -63,11 +42,11 @@ def pages(address: str) -> Iterator[Page]:
 
 
 def opened(page: Page, path: str, sign: str) -> None:
-    """Go there, and wait for the words that are written last."""
+    """Go there, and wait for the words that are written last, if they are known."""
     page.goto(path)
-    expect(page.get_by_text(sign).first).to_be_visible(timeout=120_000)
-    # Until the page has learnt who the visitor is, it lists none of the runs, and then it is drawn again.
-    expect(page.get_by_role("combobox", name="Your runs")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=120_000)
+    if sign:
+        expect(page.get_by_text(sign).first).to_be_visible(timeout=120_000)
     drawn.at_rest(page)
     expect(page.locator(".tm:not([data-drawn])")).to_have_count(0)
 
@@ -82,11 +61,11 @@ def still(page: Page, name: str) -> None:
 def moving(page: Page, name: str) -> None:
     """The slider in a hand: slowly to its end, and back."""
     box = drawn.slider(page).bounding_box()
-    bottom = page.locator(".readout").bounding_box()
+    stage = page.locator(".stage").bounding_box()
     assert box is not None
-    assert bottom is not None
-    height = bottom["y"] + bottom["height"] - box["y"]
-    clip = {"x": box["x"] - 14, "y": box["y"] - 4, "width": box["width"] + 28, "height": height + 8}
+    assert stage is not None
+    bottom = min(900.0, stage["y"] + stage["height"])
+    clip = {"x": stage["x"], "y": stage["y"], "width": stage["width"], "height": bottom - stage["y"]}
     left, way = box["x"] + 12, box["width"] - 24  # its thumb is 24 px wide
     middle = box["y"] + box["height"] / 2
     there = [(1 - math.cos(math.pi * frame / FORTH)) / 2 for frame in range(FORTH)]
@@ -104,24 +83,63 @@ def moving(page: Page, name: str) -> None:
     )
 
 
+def series(folder: Path) -> Path:
+    """Ten checkpoints of a small model that a NaN got into."""
+    random = np.random.default_rng(0)
+    shapes = {"encoder/kernel": (64, 32), "encoder/bias": (32,), "head/kernel": (32, 10), "head/bias": (10,)}
+    values = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    models = folder / "models"
+    models.mkdir()
+    for step in range(100, 1001, 100):
+        for name in values:
+            values[name] = (values[name] + random.normal(size=values[name].shape) * 0.05).astype(np.float32)
+        if step >= 700:
+            values["head/kernel"][:3] = np.nan
+        writer.of_arrays(models / f"model-{step}", values)
+    return models
+
+
+def controls(page: Page) -> list[str]:
+    """The names of the visible buttons and fields, by which a picture is known to be of the page as it is."""
+    found = page.locator(
+        "button:visible, [role=combobox]:visible, input:visible, a[data-testid=stPageLink-NavLink]"
+    )
+    names = {each.get_attribute("aria-label") or each.inner_text().strip() for each in found.all()}
+    return sorted(" ".join(name.split()) for name in names if name.strip())
+
+
+# Each picture: its file, the address, the words that come last, and the height of the window.
+STILLS = (
+    ("playground.png", "/", "Drag the slider to go back", 900),
+    ("compare.png", "/compare", "predictions, bit for bit", 900),
+    ("lessons.png", "/lessons?lesson=1-saved&at=2", "", 900),
+    ("inspect.png", "/inspect?open=folder-0&at=7", "What stands out", 900),
+)
+CONTROLS = ROOT / "tests" / "browser" / "pictures.json"
+
+
+def taken(address: str, each: Callable[[Page, str], None]) -> dict[str, list[str]]:
+    """Open the page of each picture, do something with it, and say which controls it has."""
+    found = {}
+    with pages(address) as page:
+        for name, path, sign, height in STILLS:
+            page.set_viewport_size({"width": 1280, "height": height})
+            opened(page, path, sign)
+            each(page, name)
+            found[name] = controls(page)
+    return found
+
+
 def main() -> None:
     with TemporaryDirectory() as folder:
         runs = Runs(Path(folder) / "runs")
-        recipe, adam = run_of(runs, TrainSettings()), run_of(runs, TrainSettings("Adam", iterations=40))
-        sweep = sweep_of(runs)
-        server, address = start_server(runs.root, Path(folder) / "log")
+        models = series(Path(folder))
+        server, address = start_server(runs.root, Path(folder) / "log", CHECKPOINT_EXPLORER_OPEN=str(models))
         try:
             with pages(address) as page:
-                opened(page, f"/history?run={adam}&step=0", "model_iter-0, restored")
+                opened(page, "/?step=0", "Drag the slider to go back")
                 moving(page, "slider.webp")
-                opened(page, f"/history?run={recipe}&step=12", "model_iter-12, restored")
-                still(page, "history.png")
-                opened(page, f"/compare?run={recipe}", "the same predictions, bit for bit")
-                still(page, "compare.png")
-                page.set_viewport_size({"width": 1280, "height": 1190})
-                opened(page, f"/sweep?sweep={sweep}", "Fastest without diverging")
-                page.locator("input.slider").fill("3")
-                still(page, "sweep.png")
+            CONTROLS.write_text(json.dumps(taken(address, still), indent=1) + "\n", encoding="utf-8")
         finally:
             server.terminate()
             server.wait(30)
