@@ -60,8 +60,8 @@ export function addSave({ name, figure, sheet, canvas }, root, shown, signal) {
   const heading = figure.querySelector("figcaption");
   const title = heading.querySelector("span").textContent.trim();
   const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "save", textContent: "image" });
-  button.title = `Save “${title}” as an SVG image`;
+  Object.assign(button, { type: "button", className: "save", textContent: "Save as SVG" });
+  button.title = `Save “${title}” as SVG`;
   button.setAttribute("aria-label", button.title);
   heading.append(button);
   button.addEventListener("click", () => {

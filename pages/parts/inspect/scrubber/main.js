@@ -193,7 +193,8 @@ export class Scrubber {
     }));
     const figure = root.querySelector(".curves");
     const sheet = figure.querySelector("svg");
-    const width = Math.floor(figure.clientWidth);
+    const around = getComputedStyle(figure);
+    const width = Math.floor(figure.clientWidth - parseFloat(around.paddingLeft) - parseFloat(around.paddingRight));
     sheet.setAttribute("width", width);
     sheet.setAttribute("height", CURVES);
     const drawn = this.drawn.filter((tensor) => tensor < model.tensors.length);
