@@ -183,6 +183,14 @@ def test_what_the_text_does_not_decide_is_shown_as_causes_with_questions() -> No
     assert all(match.ask.endswith("?") and not match.decided for match in found.matches)
 
 
+def test_a_missing_keras_file_is_told_from_a_pointer_and_from_one_that_was_cut_off() -> None:
+    message = "File not found: filepath=m.keras. Please ensure the file is an accessible `.keras` zip file."
+    matches = find(message).matches
+    assert [match.card.slug for match in matches] == ["keras_file_missing", "lfs_pointer", "h5_truncated"]
+    assert all(match.ask.endswith("?") and not match.decided for match in matches)
+    assert find(f"$ git lfs pull\n{message}").matches[0].card.slug == "lfs_pointer"
+
+
 def test_what_the_text_decides_says_so() -> None:
     first = find("Key dense/kernel/Adam not found in checkpoint").matches[0]
     assert (first.card.slug, first.decided) == ("optimizer_changed", True)

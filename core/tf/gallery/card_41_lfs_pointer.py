@@ -26,6 +26,11 @@ MORE = (
 SEARCH = ("git clone did not bring the weights, git lfs pull",)
 CAUSES = (
     {
+        "message": "File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.",
+        "when": {"text": r"(?i)\blfs\b"},
+        "ask": "Is the file there, smaller than 1 kB, and text that begins with `version https://git-lfs`?",
+    },
+    {
         "message": "file signature not found",
         "only": r"h5|hdf5|open file|file signature not found\)",
         "ask": "Does the file begin with text, such as `version https://git-lfs` or `<!DOCTYPE html>`?",

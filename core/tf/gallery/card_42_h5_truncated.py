@@ -30,6 +30,11 @@ CAUSES = (
         "message": "truncated file: eof = {number}",
         "ask": "Is the file shorter than where it came from?",
     },
+    {
+        "message": "File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.",
+        "when": {"text": r"(?i)\b(truncated|interrupted|incomplete)\b"},
+        "ask": "Is the file there, but shorter than where it came from?",
+    },
 )
 RELATED = ("lfs_pointer", "directory_as_h5", "torn_data")
 SHOWS = {

@@ -32,6 +32,9 @@ SEARCH = (
 )
 CAUSES = (
     {
+        "message": "`by_name` only supports loading legacy '.h5' or '.hdf5' files.",
+    },
+    {
         "message": "Layer count mismatch when loading weights from file. Model expected {number} layers, found {number} saved layers",
     },
     {

@@ -25,6 +25,7 @@ SEARCH = ("load_model cannot find my keras file although it is in the folder",)
 CAUSES = (
     {
         "message": "File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.",
+        "ask": "Is there no file at that path?",
     },
     {
         "message": "unable to open file: name = '{path}', errno = {number}, error message = '{error}'",
