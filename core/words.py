@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+_NUMBERS = re.compile(r"(\d+)")
+
 
 def counted(number: int, what: str) -> str:
     """So many of `what`: "1 file", "3 files"."""
@@ -21,6 +23,12 @@ def first_few(words: Sequence[str], most: int = 5) -> str:
     """The first words as a list in a sentence, and how many more there are."""
     more = [f"{len(words) - most:,} more"] if len(words) > most else []
     return listed([*words[:most], *more])
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A sort key by which model_iter-9 comes before model_iter-10."""
+    parts = _NUMBERS.split(text)  # text and digits alternate: every odd part is a number
+    return tuple((int(part[:18]), "") if n % 2 else (0, part) for n, part in enumerate(parts))
 
 
 def brief(value: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from core.checkpoint import DATA, FINAL, INDEX, ITER, META, STATE_FILE, CheckpointError, content_of, files_of
 from core.run.digests import digest_of
 from core.run.runs import CHECKPOINTS, FIRST_PASS, Run
+from core.words import natural
 
 SAVED_MODEL_FILE = "saved_model.pb"
 STATE, IDX, VALUES, GRAPH = "state file", "index", "data", "meta"
@@ -25,8 +25,6 @@ KINDS = {
 }
 
 MATCH, DIFFERS, UNRECORDED = "matches", "differs", "not recorded"
-
-_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def list_files(run: Run) -> tuple[File, ...]:
                     blocks,
                 )
             )
-    return tuple(sorted(found, key=lambda file: natural(file.path)))
+    return tuple(sorted(found, key=lambda file: in_order(file.path)))
 
 
 def bytes_on_disk(files: Iterable[File]) -> int:
@@ -92,11 +90,9 @@ def bytes_on_disk(files: Iterable[File]) -> int:
     return sum({file.inode: file.blocks for file in files}.values())
 
 
-def natural(text: str) -> tuple[tuple[int, str], ...]:
+def in_order(name: str) -> tuple[tuple[int, str], ...]:
     """A sort key by which model_iter-9 comes before model_iter-10, and model_final last."""
-    parts = _DIGITS.split(text.replace(FINAL, f"{ITER}-{sys.maxsize}"))
-    # Text and digits alternate: every odd part is a number.
-    return tuple((int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts))
+    return natural(name.replace(FINAL, f"{ITER}-{sys.maxsize}"))
 
 
 def kind_of(path: str) -> str:
@@ -144,7 +140,7 @@ def digest_all(run: Run) -> dict[str, str]:
         raise CheckpointError(f"{error.filename} vanished while it was read. Try again.") from None
     recorded = run.recorded()
     answers = {}
-    for path in sorted({*now, *recorded}, key=natural):
+    for path in sorted({*now, *recorded}, key=in_order):
         if path not in now:
             answers[path] = "missing"
         elif path not in recorded:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from core.checkpoint import DATA, INDEX, STATE_FILE, CheckpointError
-from core.files.listing import natural
+from core.files.listing import in_order
 from core.storage import read_own, write_atomically
 from core.words import counted
 
@@ -129,7 +129,7 @@ def on_disk(directory: Path) -> tuple[str, ...]:
     with os.scandir(directory) as files:
         names = {file.name for file in files}
     complete = {n.removesuffix(INDEX) for n in names if n.endswith(INDEX)}
-    return tuple(sorted((n for n in complete if n + DATA in names), key=natural))
+    return tuple(sorted((n for n in complete if n + DATA in names), key=in_order))
 
 
 def _unquoted(text: str) -> str:

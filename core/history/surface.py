@@ -28,11 +28,6 @@ class Surface:
     floor: Doubles
     bed: Doubles
 
-    @property
-    def log10_cost(self) -> Doubles:
-        """Decimal logarithm of the mean squared error, float64, shape [ROWS, COLUMNS]; at least -12."""
-        return np.asarray(np.log10(np.maximum(self.floor + (self.v[:, None] - self.bed) ** 2, LEAST)))
-
 
 def loss_surface(sample: Sample, h: npt.ArrayLike, v: npt.ArrayLike) -> Surface:
     """The surface around the points (h, v), the truth and the optimum, with a margin."""

@@ -12,11 +12,11 @@ from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError, Fault, Missing, WrongChecksum
 from core.inspect import names
 from core.inspect.find import ITSELF, KERAS, MISNAMED, ORBAX, SAVED_MODEL, V1, V2, Checkpoint, Found
-from core.inspect.model import CODE, Note, natural
+from core.inspect.model import CODE, Note
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
 from core.inspect.tensors import listing, opened
-from core.words import counted, first_few
+from core.words import counted, first_few, natural
 from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"

@@ -18,7 +18,7 @@ from core.bundle.source import Source
 from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError, Missing, Unreadable
 from core.inspect import names
 from core.inspect.formats import foreign
-from core.inspect.model import natural
+from core.words import natural
 
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
 ORBAX, SAFETENSORS = "Orbax checkpoint", "safetensors file"

@@ -5,7 +5,6 @@ Every format fills these records; `core.inspect.tensors` says how.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ COPY = "copy"  # the same weight once more, as Keras' exports keep it
 TABLE = "lookup table"
 TEXT = "text"
 ROLES = (WEIGHT, SLOT, COUNTER, METRIC, ITERATOR, RANDOM, REPLAY, COPY, TABLE, TEXT)
-_NUMBERS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
@@ -173,9 +171,3 @@ def _grown(path: str, weights: Sequence[Tensor], kinds: Mapping[str, str]) -> La
             inside.setdefault(start + each.layer[len(start) :].partition("/")[0], []).append(each)
     layers = tuple(_grown(below, some, kinds) for below, some in inside.items())
     return Layer(path, kinds.get(path, ""), tuple(own), layers)
-
-
-def natural(path: str) -> list[tuple[int, str]]:
-    """A sort key by which model-9 comes before model-10."""
-    parts = _NUMBERS.split(path)  # text and digits alternate: every odd part is a number
-    return [(int(part[:18]), "") if n % 2 else (0, part) for n, part in enumerate(parts)]

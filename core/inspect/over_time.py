@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,31 +62,6 @@ class Mark:
     step: int
     tensor: str
     sentence: str
-
-
-def measure_series(
-    root: Path, series: Sequence[Checkpoint], known: Sequence[Measured] = (), seconds: float = math.inf
-) -> tuple[Measured, ...]:
-    """Measure the checkpoints of a series in order; what `known` has of the same files is taken over.
-
-    Args:
-        seconds: after so long, what was measured until then comes back; ask again with it for the rest.
-    """
-    end = time.monotonic() + seconds
-    remembered = {each.checkpoint.path: each for each in known}
-    done: list[Measured] = []
-    before: Checkpoint | None = None
-    for checkpoint in series:
-        old = remembered.get(checkpoint.path)
-        files = before.files if before else ()
-        if old is not None and old.checkpoint.files == checkpoint.files and old.before_files == files:
-            done.append(old)
-        elif time.monotonic() > end and done:
-            break
-        else:
-            done.append(measure_one(root, checkpoint, before))
-        before = checkpoint
-    return tuple(done)
 
 
 def measure_one(root: Path, checkpoint: Checkpoint, before: Checkpoint | None) -> Measured:

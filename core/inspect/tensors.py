@@ -18,8 +18,9 @@ from core.inspect.find import KERAS, ORBAX, SAFETENSORS, SAVED_MODEL, SHARDED, C
 from core.inspect.formats import keras_names, keras_paths, variables
 from core.inspect.formats import objects as by_objects
 from core.inspect.formats.objects import Meaning
-from core.inspect.model import CODE, NAMES, Listing, Note, Tensor, natural
+from core.inspect.model import CODE, NAMES, Listing, Note, Tensor
 from core.inspect.safetensors import SafetensorsFile
+from core.words import natural
 
 _VERSION = 4 << 20  # bytes of a graph's file among which its version is looked for
 

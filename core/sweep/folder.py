@@ -196,10 +196,6 @@ class Sweep:
         """Tell every part what is wanted; each looks after every iteration."""
         write_atomically(self.directory / "control.json", json.dumps(asdict(control)).encode())
 
-    def give_way(self, part: str) -> None:
-        """Ask one part to give its worker back after the cell in hand."""
-        (self.directory / f"yield-{part}").touch()
-
     def gives_way(self, part: str) -> bool:
         """Whether this part is asked to; asking is over with the answer."""
         asked = self.directory / f"yield-{part}"

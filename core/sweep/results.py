@@ -105,11 +105,6 @@ class Results:
         """How many cells stand so."""
         return sum(cell.status in statuses for cell in self.cells)
 
-    @property
-    def one_sample(self) -> bool:
-        """Whether all cells train on the same points."""
-        return len({cell.cell.data for cell in self.cells}) == 1
-
 
 def steps_of(iterations: int) -> npt.NDArray[np.int32]:
     """The iterations that are looked at: all, or `MOST_STEPS` evenly spread with both ends."""

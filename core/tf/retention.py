@@ -224,7 +224,7 @@ def _variant(title: str, action: Callable[[Path], Path]) -> Variant:
         return Variant(
             title=title,
             on_disk=state_file.on_disk(directory),
-            files=tuple(sorted((path.name for path in directory.iterdir()), key=listing.natural)),
+            files=tuple(sorted((path.name for path in directory.iterdir()), key=listing.in_order)),
             listed=listed,
             latest=None if latest is None else Path(latest).name,
             restored=restored,

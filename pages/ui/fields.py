@@ -52,7 +52,7 @@ def widget(place: DeltaGenerator, setting: Setting, start: Any, key: str, **more
         return place.selectbox(setting.title, setting.choices, setting.choices.index(start), **common)
     kind = setting.kind
     if kind is float:
-        common |= {"format": "%.6g", "step": setting.increment or _increment(start)}
+        common |= {"format": "%.6g", "step": setting.increment or increment(start)}
     if setting.empty:
         common["placeholder"] = f"{NONE}: {setting.empty}"
     return place.number_input(setting.title, kind(setting.low), kind(setting.high), start, **common)
@@ -85,7 +85,7 @@ def _take(part: Part, name: str, key: str) -> None:
         shown.value = None
 
 
-def _increment(value: float) -> float:
+def increment(value: float) -> float:
     """What one press of + adds: a tenth of the value's order of magnitude."""
     exponent = int(f"{abs(value) or 1.0:e}".partition("e")[2])
     return float(f"1e{exponent - 1}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.sweep.grid import AXES, Axis, SweepError, Value, default_of, setting_of, spread, text_of
+from pages.ui.fields import increment
 from pages.ui.remembered import kept
 
 NOTHING = "nothing else"
@@ -76,14 +78,14 @@ def _numbers(place: str, name: str) -> tuple[Value, ...]:
         )
     left, middle, right = st.columns(3)
     whole = isinstance(default_of(name), int)
-    number: dict[str, Any] = {"step": 1, "format": "%d"} if whole else {"step": None, "format": "%.6g"}
     kind = int if whole else float
-    first = left.number_input(
-        "from", value=kept(f"{key}-low", kind(low)), key=f"{key}-low", **_with_step(number, low)
-    )
-    last = middle.number_input(
-        "to", value=kept(f"{key}-high", kind(high)), key=f"{key}-high", **_with_step(number, high)
-    )
+
+    def end(column: DeltaGenerator, label: str, place: str, value: float) -> float:
+        step: dict[str, Any] = {"step": 1} if whole else {"step": increment(value), "format": "%.6g"}
+        at = f"{key}-{place}"
+        return column.number_input(label, value=kept(at, kind(value)), key=at, **step)
+
+    first, last = end(left, "from", "low", low), end(middle, "to", "high", high)
     many = right.number_input("how many", 2, 1000, kept(f"{key}-count", count), 1, key=f"{key}-count")
     evenly = st.toggle(
         "logarithmic: in equal ratios",
@@ -91,13 +93,6 @@ def _numbers(place: str, name: str) -> tuple[Value, ...]:
         key=f"{key}-log",
     )
     return spread(name, float(first), float(last), int(many), evenly)
-
-
-def _with_step(number: dict[str, Any], value: float) -> dict[str, Any]:
-    """What one press of + adds: a tenth of the value's order of magnitude."""
-    if number["step"] is not None:
-        return number
-    return {**number, "step": float(f"1e{int(f'{abs(value) or 1.0:e}'.partition('e')[2]) - 1}")}
 
 
 def listed_values(text: str, name: str) -> tuple[Value, ...]:

@@ -113,7 +113,7 @@ def test_every_file_is_listed_with_its_kind_and_size(finished: dict[str, Run]) -
 
 def test_names_are_sorted_as_people_count() -> None:
     names = ["model_final", "model_iter-10", "model_iter-9", "model_iter-100", "checkpoint"]
-    assert sorted(names, key=listing.natural) == [
+    assert sorted(names, key=listing.in_order) == [
         "checkpoint",
         "model_iter-9",
         "model_iter-10",

@@ -14,7 +14,8 @@ def test_every_point_of_the_grid_is_the_mean_squared_error() -> None:
     for row, column in ((0, 0), (40, 70), (89, 119)):
         h, v = float(surface.h[column]), float(surface.v[row])
         residual = sample.y.astype(float) - ((sample.x.astype(float) - h) ** 2 + v)
-        assert 10 ** surface.log10_cost[row, column] == pytest.approx((residual**2).mean(), rel=1e-4)
+        found = surface.floor[column] + (v - surface.bed[column]) ** 2
+        assert found == pytest.approx((residual**2).mean(), rel=1e-4)
 
 
 def test_path_truth_and_optimum_lie_inside() -> None:
@@ -26,6 +27,8 @@ def test_path_truth_and_optimum_lie_inside() -> None:
         assert surface.v[0] < v < surface.v[-1]
 
 
-def test_without_noise_the_logarithm_stays_finite() -> None:
+def test_without_noise_the_cost_stays_finite_and_is_never_negative() -> None:
     surface = loss_surface(make_sample(DataSettings(noise=0)), [1.0], [-2.0])
-    assert np.isfinite(surface.log10_cost).all()
+    cost = surface.floor + (surface.v[:, None] - surface.bed) ** 2
+    assert np.isfinite(cost).all()
+    assert (cost >= 0).all()

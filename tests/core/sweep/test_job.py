@@ -267,10 +267,10 @@ def test_pause_and_stop_are_felt_within_a_cell_and_it_goes_on_to_the_same_bits(
 
 def test_a_part_gives_its_worker_back_when_somebody_waits(empty_runs: Runs) -> None:
     sweep = made(empty_runs, Axis("seed", (1, 2)))
-    sweep.give_way("a")
+    (sweep.directory / "yield-a").touch()
     assert train_sweep(str(sweep.directory), "a") == QUEUED
     assert statuses(sweep) == [QUEUED, QUEUED]
-    sweep.give_way("b")
+    (sweep.directory / "yield-b").touch()
     assert train_sweep(str(sweep.directory), "a") == FINISHED  # only the part that was asked
 
 
