@@ -100,8 +100,8 @@ def status(
     if condition.kind == "trains" and not done and (inner := tracks.just_read_inner(run)):
         updates = updates_of(manifest.train, len(tracks.sample_of(run)))
         words = f"Training: update {len(inner.h)} of {updates:,} in the first iteration"
-    if condition.kind in ("starts", "waits") and not services.pool().wait(0):
-        words = "TensorFlow is loading. Training starts in a few seconds."
+    if condition.loading and condition.kind in ("starts", "waits"):
+        words = f"{condition.words()}. Training starts in a few seconds."
     elif condition.kind == "ended" and manifest.seconds:
         words += f" in {manifest.seconds:.1f} s. {outcome.words if outcome else ''}"
     can = ["train"] if not (condition.moving and condition.mine) else []

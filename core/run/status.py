@@ -21,12 +21,14 @@ class Condition:
         status: the word of `run.json`, which tells how it ended.
         place: in the queue, from 1; 0 when it does not wait.
         mine: whether the visitor made the run, so may steer it.
+        loading: whether the workers still load TensorFlow, or have yet to begin.
     """
 
     kind: Kind
     status: str
     place: int
     mine: bool
+    loading: bool = False
 
     @property
     def moving(self) -> bool:
@@ -47,6 +49,8 @@ class Condition:
 
     def words(self) -> str:
         """In a few words."""
+        if self.loading and self.kind in ("waits", "starts"):
+            return "TensorFlow is loading"
         if self.kind == "waits":
             return waiting(self.place)
         if self.kind == "ended":
@@ -59,11 +63,14 @@ def waiting(place: int) -> str:
     return f"waiting, number {place} in the queue"
 
 
-def condition_of(run: Run, manifest: Manifest, place: int | None, mine: bool) -> Condition:
+def condition_of(
+    run: Run, manifest: Manifest, place: int | None, mine: bool, loading: bool = False
+) -> Condition:
     """How `run` stands.
 
     Args:
         place: as `core.pool.workers.Pool.place` tells: None when no pool knows it.
+        loading: whether the workers are not ready.
     """
     kind: Kind
     if place:
@@ -76,4 +83,4 @@ def condition_of(run: Run, manifest: Manifest, place: int | None, mine: bool) ->
         kind = "interrupted"
     else:
         kind = "paused" if manifest.status == PAUSED else "ended"
-    return Condition(kind, manifest.status, place or 0, mine)
+    return Condition(kind, manifest.status, place or 0, mine, loading)

@@ -68,7 +68,7 @@ def is_mine(manifest: Manifest) -> bool:
 
 def condition(run: Run, manifest: Manifest) -> Condition:
     """How the run stands for this visitor."""
-    return condition_of(run, manifest, pool().place(run.id), is_mine(manifest))
+    return condition_of(run, manifest, pool().place(run.id), is_mine(manifest), loading=not pool().wait(0))
 
 
 def my_runs() -> list[Manifest]:

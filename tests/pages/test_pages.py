@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import make_sample
 from core.pool.training import train_run
-from core.run.manifest import DIVERGED
+from core.pool.workers import Pool
+from core.run.manifest import DIVERGED, QUEUED
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from tests.pages.conftest import words
@@ -191,3 +192,17 @@ def test_runs_on_one_slider_are_each_as_far_from_the_truth_as_their_own_points_s
     away, other = (float(number) for number in re.findall(r"” (\d\.\d{3})", said))
     assert f"is nearer, by {abs(away - other):.3f}." in said, "the difference is that of the numbers shown"
     assert len(set(re.findall("“(.*?)”", said))) == 2, "runs of other owners have names of their own too"
+
+
+@pytest.mark.parametrize(("ready", "said"), [(False, "TensorFlow is loading. Training starts"), (True, "")])
+def test_a_training_that_waits_for_tensorflow_says_so(
+    ready: bool, said: str, application: Open, train: Train, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = train(iterations=2)
+    test = application("playground", run)
+    run.update(status=QUEUED)
+    monkeypatch.setattr(pool, "place", lambda _: 1)
+    monkeypatch.setattr(pool, "wait", lambda timeout=None: ready)
+    shown = "".join(each.proto.json for each in test.run().get("bidi_component"))
+    assert (said or "Waiting, number 1 in the queue") in shown
+    assert ("TensorFlow is loading" in shown) is not ready
