@@ -17,6 +17,7 @@ PARTS = (
     "page",
     "history",
     "open",
+    "inspecting",
     "saves",
     "today",
     "browser",

@@ -46,10 +46,8 @@ def _reading(folder: Path) -> Table:
         ("1 GB in 20 tensors", LARGE, (5000, 2500)),
     ):
         prefix = folder / name.replace(" ", "-").replace(",", "")
-        _save(
-            prefix, {f"layer{n}/kernel": random.normal(size=shape).astype(np.float32) for n in range(count)}
-        )
-        ours, theirs = _in_turn(partial(_ours, prefix), partial(_theirs, prefix))
+        save(prefix, {f"layer{n}/kernel": random.normal(size=shape).astype(np.float32) for n in range(count)})
+        ours, theirs = _in_turn(partial(_ours, prefix), partial(read_with_tensorflow, prefix))
         ratio = statistics.median(theirs) / statistics.median(ours)
         peak = _peak(prefix)
         way = "`core.bundle`, `core.inspect.statistics`"
@@ -75,7 +73,7 @@ def _reading(folder: Path) -> Table:
 def _listing(folder: Path) -> Table:
     root = folder / "many"
     root.mkdir()
-    _save(root / "m-0", {f"layer{n // 4}/kernel/part{n}": np.full(10, n, np.float32) for n in range(TENSORS)})
+    save(root / "m-0", {f"layer{n // 4}/kernel/part{n}": np.full(10, n, np.float32) for n in range(TENSORS)})
     for step in range(1, LISTED):
         for suffix in (".index", ".data-00000-of-00001"):
             shutil.copy(f"{root}/m-0{suffix}", f"{root}/m-{step}{suffix}")
@@ -156,7 +154,8 @@ def _in_turn(*ways: Callable[[], object]) -> tuple[list[float], ...]:
     return taken
 
 
-def _save(prefix: Path, arrays: dict[str, np.ndarray]) -> None:
+def save(prefix: Path, arrays: dict[str, np.ndarray]) -> None:
+    """A checkpoint of these arrays, by TensorFlow."""
     import tensorflow as tf
 
     tf.raw_ops.SaveV2(
@@ -172,7 +171,8 @@ def _ours(prefix: Path) -> int:
         return len([measure_tensor(values, entry) for entry in values.entries])
 
 
-def _theirs(prefix: Path) -> int:
+def read_with_tensorflow(prefix: Path) -> int:
+    """Every tensor by TensorFlow's reader, with its statistics by NumPy; how many there are."""
     import tensorflow as tf
 
     reader = tf.train.load_checkpoint(str(prefix))

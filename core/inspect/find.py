@@ -5,6 +5,7 @@ Only names, sizes and a few first and last bytes are looked at. Links are never 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -231,6 +232,22 @@ def find(root: Path, *, below: bool = True) -> Found:
             for what, paths in sorted(strangers.items(), key=lambda each: (-len(each[1]), each[0]))
         ),
     )
+
+
+def stamp(root: Path, *, below: bool = True) -> str:
+    """A digest of the names, sizes and times of all files, which no file's content is needed for.
+
+    Raises:
+        CheckpointError: it is no directory, or cannot be read.
+    """
+    if not root.is_dir():
+        raise Missing(f"{root.name or root} is not a directory.")
+    oddities: list[Oddity] = []
+    digest = hashlib.sha256()
+    for folder, each in sorted(_walk(root, oddities, _DEEPEST if below else 0), key=lambda pair: pair[0]):
+        digest.update(repr((folder, sorted(each.files.items()))).encode(errors="surrogatepass"))
+    digest.update(repr(oddities).encode(errors="surrogatepass"))
+    return digest.hexdigest()
 
 
 def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[str, _Directory]]:

@@ -17,7 +17,7 @@ from core.inspect import over_time
 from core.inspect.compare import Comparison, Tolerance
 from core.inspect.confined import ask
 from core.inspect.diagnosis import Finding
-from core.inspect.find import Checkpoint, Found
+from core.inspect.find import Checkpoint, Found, stamp
 from core.inspect.graphs import Graph
 from core.inspect.look import Look
 from core.inspect.model import Listing
@@ -25,7 +25,7 @@ from core.inspect.over_time import Measured
 from core.inspect.statistics import COLUMNS
 from core.inspect.verdict.records import Choice, Verdict
 
-_BATCH = 8.0  # seconds of measuring after which there is something to show
+_FIRST, _BATCH = 1.0, 8.0  # seconds of measuring after which there is something to show, and more of it
 _TEXT = 25  # a graph as text takes so many times as long as its bytes would (2.3 MB a second)
 _GRAPH = 300_000_000  # bytes; a larger graph is not parsed
 _MOST = 50_000  # answers about single checkpoints that are kept
@@ -49,7 +49,12 @@ class Folder:
         Raises:
             CheckpointError: it cannot be read.
         """
-        found: Found = ask("find", str(self.root), self._below, files=5)
+        # A look at names and times is cheaper than a process, and a page asks at every click.
+        now = stamp(self.root, below=self._below)
+        known = self._get("find")
+        if known is None or known[0] != now:
+            known = self._keep((now, ask("find", str(self.root), self._below, files=5)), "find")
+        found: Found = known[1]
         return found
 
     def listing(self, checkpoint: Checkpoint) -> Listing:
@@ -92,7 +97,7 @@ class Folder:
         if todo:
             some = todo[:200]
             size = sum(a.bytes + (b.bytes if b else 0) for a, b in some)
-            seconds = min(_BATCH, 1.5 * len(some))
+            seconds = min(_BATCH if len(todo) < len(pairs) else _FIRST, 1.5 * len(some))
             largest = max(a.bytes for a, _ in some)
             try:
                 answers = ask(
@@ -168,9 +173,13 @@ class Folder:
         """
         there = (other or self).root
         try:
-            size = into.bytes if isinstance(into, Checkpoint) else (there / into).stat().st_size
+            status = None if isinstance(into, Checkpoint) else (there / into).stat()
         except OSError:
             raise Missing(f"{into} is missing.") from None
+        size = into.bytes if isinstance(into, Checkpoint) else status.st_size if status else 0
+        key = ("load", checkpoint, there, into, status and status.st_mtime_ns, size, choice or Choice())
+        if (known := self._get(*key)) is not None:
+            return known
         name = into.path if isinstance(into, Checkpoint) else into
         size = checkpoint.bytes + 2 * _as_read(there / name, size)
         result: Verdict = ask(
@@ -179,6 +188,7 @@ class Folder:
             largest=4 * min(size, _GRAPH),
             files=2,
         )
+        self._keep(result, *key)
         return result
 
     def graphs(self, path: str, size: int) -> tuple[Graph, ...]:
@@ -187,8 +197,17 @@ class Folder:
         Raises:
             CheckpointError: it cannot be parsed.
         """
-        taken = _as_read(self.root / path, size)
+        place = self.root / path
+        try:
+            inside = place.iterdir() if place.is_dir() else [place]
+            stamps = tuple(sorted((each.name, each.stat().st_mtime_ns) for each in inside))
+        except OSError:
+            raise Missing(f"{path} is missing.") from None
+        if (known := self._get("graphs", path, size, stamps)) is not None:
+            return known
+        taken = _as_read(place, size)
         result: tuple[Graph, ...] = ask("graphs", str(self.root), path, size=taken, largest=4 * size)
+        self._keep(result, "graphs", path, size, stamps)
         return result
 
     def look(self, series: Sequence[Measured], key: str, plane: int = 0) -> Look:
@@ -226,9 +245,11 @@ class Folder:
         Raises:
             CheckpointError: it cannot be listed.
         """
-        result: tuple[tuple[Any, ...], ...] = ask(
-            "entries", str(self.root), checkpoint, size=checkpoint.bytes
-        )
+        known = self._get("entries", checkpoint)
+        if known is None:
+            answer = ask("entries", str(self.root), checkpoint, size=checkpoint.bytes)
+            known = self._keep(answer, "entries", checkpoint)
+        result: tuple[tuple[Any, ...], ...] = known
         return result
 
     def first_bytes(self, checkpoint: Checkpoint, key: str) -> str:
@@ -238,7 +259,11 @@ class Folder:
             CheckpointError: it cannot be read.
         """
         size = checkpoint.bytes
-        result: str = ask("first_bytes", str(self.root), checkpoint, key, size=size, largest=size)
+        known = self._get("first_bytes", checkpoint, key)
+        if known is None:
+            answer = ask("first_bytes", str(self.root), checkpoint, key, size=size, largest=size)
+            known = self._keep(answer, "first_bytes", checkpoint, key)
+        result: str = known
         return result
 
     def arrays(self, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:

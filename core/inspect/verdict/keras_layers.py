@@ -132,7 +132,7 @@ def numbered(kinds: Sequence[str]) -> list[str]:
 
 def attribute(kind: str, name: str) -> str:
     """What a layer calls one of its variables."""
-    if name == "kernel" and (kind in ("Dense", "EinsumDense") or kind in _CONVS):
+    if name == "kernel" and kind in ("Dense", "EinsumDense", *_CONVS) and "Transpose" not in kind:
         return "_kernel"
     return "_embeddings" if name == "embeddings" else name
 
