@@ -26,6 +26,23 @@ def sources(*functions: Callable[..., Any]) -> str:
     return "\n\n".join(inspect.getsource(function).rstrip() for function in functions)
 
 
+def inner(source: str) -> str:
+    """The lines inside a function, without the graph and session around them and without what it returns."""
+    (function,) = parsed(source).body
+    lines, found = source.splitlines(), []
+
+    def gather(nodes: list[ast.stmt]) -> None:
+        for node in nodes:
+            if isinstance(node, ast.With) and "Session" in ast.unparse(node.items[-1]):
+                gather(node.body)
+            elif not isinstance(node, ast.Return):
+                found.append(textwrap.dedent("\n".join(lines[node.lineno - 1 : node.end_lineno])))
+
+    assert isinstance(function, ast.FunctionDef)
+    gather(function.body)
+    return "\n".join(found)
+
+
 @lru_cache(maxsize=64)
 def source_of(module: str, *names: str) -> str:
     """The source of functions, and of methods as `Class.method`, of one of our modules, one below the other.

@@ -10,6 +10,7 @@ from core.words import listed
 VALUES, PREDICTION, SLOTS = "values of h and v", "prediction on the run's x", "slots of the optimizer"
 GRAPH, CODE, SIGNATURES = "graph", "code needed to predict", "signatures"
 ASSETS, TAGS = "asset (an outside file)", "tags"
+BUILT_IN = "Keras .keras, built-in layers"
 QUESTIONS = (VALUES, PREDICTION, SLOTS, GRAPH, CODE, SIGNATURES, ASSETS, TAGS)
 
 
@@ -55,6 +56,21 @@ class Way:
     def exact(self) -> bool:
         """Whether h, v and the prediction came back bit for bit."""
         return bool(self.findings[VALUES].kept and self.findings[PREDICTION].kept)
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A Keras model of built-in layers, loaded by a process that has not our code.
+
+    Attributes:
+        predicts: whether it could.
+        error: what was said, if not.
+        apart: how far its predictions are from the formula's, in y.
+    """
+
+    predicts: bool
+    error: str
+    apart: float
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Pages do it (`pages.parts.lessons.acting`), and `core.lessons.facts` reads the f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.checkpoint import FINAL, is_ours, iteration_of, name_of
 from core.gallery.cards import cards
@@ -16,9 +16,18 @@ from core.settings import OPTIMIZERS, Setting, TrainSettings
 
 Check = Callable[[str, TrainSettings], str]  # what is wrong with a value, empty when nothing
 
+REPAIRED = ("card", "trap", "options")  # actions that show a failure, then its fix
 SHOWN = ("everything", "every variable")  # of an interruption: a later step may ask about the other half
-FILE_KINDS = ("data", "index", "meta", "checkpoint")
-VARIANTS = {"default": 1, "none": 1, "resumed": 2, "moved": 2, "minus_one": 1}  # of each trap
+FILE_KINDS = ("data", "index", "values", "meta", "checkpoint")
+PARTS = ("folder", "call")  # of a SavedModel
+VARIANTS = {
+    "default": 1,
+    "none": 1,
+    "resumed": 2,
+    "moved": 2,
+    "minus_one": 2,
+    "two_savers": 2,
+}  # of each trap
 
 RUN = (
     "iterations",
@@ -44,6 +53,7 @@ class Action:
     Attributes:
         facts: the names that a reveal can use.
         parameters: name to the check of its value; all are needed.
+        optional: name to the check of its value, of parameters that may be left out.
         rows: parameters that may be left out; each names a row of what is shown, and gives a fact.
         page: the full page where the same can be done, in `pages/`.
         trained: whether it needs the lesson's run.
@@ -56,6 +66,7 @@ class Action:
     trained: bool = False
     more: tuple[str, Mapping[str, tuple[str, ...]]] = ("", {})
     rows: tuple[str, ...] = ()
+    optional: Mapping[str, Check] = field(default_factory=dict)
 
     def facts_of(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
         """The facts that it gives with these parameters."""
@@ -91,6 +102,14 @@ def _iteration(text: str, train: TrainSettings) -> str:
     return _whole(0, train.iterations - 2)(text, train)
 
 
+def _rate(text: str, train: TrainSettings) -> str:
+    try:
+        replace(train, learning_rate=float(text))
+    except ValueError:
+        return "it must be a learning rate"
+    return ""
+
+
 def _card(text: str, train: TrainSettings) -> str:
     return _one_of(tuple(card.slug for card in cards()))(text, train)
 
@@ -116,6 +135,7 @@ ACTIONS = {
             {
                 "data": ("values", "h", "v", "h_bytes", "v_bytes", "h_at", "v_at"),
                 "index": ("values", "tensors", "h_at", "v_at", "dtype"),
+                "values": ("values", "tensors", "h_at", "v_at", "dtype", "largest", "powers"),
                 "meta": ("nodes", "message", "saved_as"),
                 "checkpoint": ("latest", "listed", "unlisted"),
             },
@@ -123,9 +143,10 @@ ACTIONS = {
     ),
     "card": Action(("error", "message"), "gallery", {"card": _card}, rows=tuple(CARD_ROWS)),
     "keep": Action(
-        ("saves", "saved", "kept", "count", "deleted", "files"),
+        ("saves", "saved", "kept", "count", "deleted", "files", "spared", "listed"),
         "retention",
         {name: _within(RetentionSettings.settings()[name]) for name in ("saves", "max_to_keep")},
+        optional={"every_hours": _whole(1, 100)},
     ),
     "trap": Action(
         tuple(f"{each}_1" for each in _VARIANT),
@@ -145,10 +166,12 @@ ACTIONS = {
         (
             *("optimizer", "latest", "slots", "count", "same", "departs", "largest", "largest_in"),
             *("largest_at", "end_h", "end_v", "near", "there_whole", "there_without", "first"),
+            *("cost_before", "cost_whole", "cost_without"),
         ),
         "resume",
         {"optimizer": _one_of(OPTIMIZERS), "after": _iteration, "show": _one_of(SHOWN)},
         trained=True,
+        optional={"updates": _one_of(("one",)), "rate": _rate},
     ),
     "compare": Action(
         (
@@ -156,11 +179,17 @@ ACTIONS = {
             *("saved_values", "tags", "signatures", "input", "assets", "needs", "operations"),
         ),
         "compare",
-        {"checkpoint": _checkpoint},
+        {"checkpoint": _checkpoint, "part": _one_of(PARTS)},
         trained=True,
     ),
+    "weight": Action(
+        ("optimizer", "names", "alone", "bytes", "numbers", "times"),
+        "files",
+        {"optimizer": _one_of(OPTIMIZERS)},
+    ),
+    "objects": Action(("keys", "files", "saved", "restored", "latest"), "compare"),
     "ways": Action(
-        ("name", "ways", "alone", "needing", "signed", "all_slots", "smallest", "smallest_bytes"),
+        ("name", "ways", "alone", "needing", "signed", "unaided", "all_slots", "smallest", "smallest_bytes"),
         "compare",
         {"checkpoint": _checkpoint},
         trained=True,

@@ -10,16 +10,18 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from core.bundle import read_index
+from core.bundle import read_index, read_values
 from core.checkpoint import DATA, INDEX, META, STATE_FILE, H, V
 from core.compare.comparison import Comparison
-from core.compare.formats import GRAPH, SIGNATURES, SLOTS, AllWays
+from core.compare.formats import BUILT_IN, GRAPH, SIGNATURES, SLOTS, AllWays, BuiltIn
+from core.compare.objects import ByObject
 from core.files import listing, state_file, tensor_bytes
 from core.files.protobuf import Decoded
 from core.gallery.cards import Card, Outcome
 from core.history.history import History
 from core.retention.retention import Retention, Trap
 from core.retention.saver_options import Match
+from core.retention.weights import Weight
 from core.run.runs import Run
 from core.training.resume import Interruption
 
@@ -114,6 +116,39 @@ def of_index(run: Run, name: str) -> Facts:
     }
 
 
+def of_values(run: Run, name: str) -> Facts:
+    """What stands in the index, and the numbers of the slots."""
+    values = {key: float(value) for key, value in read_values(run.checkpoints / name).items()}
+    slots = {key: value for key, value in values.items() if key not in (H, V)}
+    return of_index(run, name) | {
+        "largest": max(map(abs, slots.values()), default=0.0),
+        "powers": tuple(f"{key} = {value:.3g}" for key, value in slots.items() if key.endswith("_power")),
+    }
+
+
+def of_weight(found: Weight) -> Facts:
+    """What a checkpoint holds beside a weight of 2 × 3 numbers."""
+    return {
+        "optimizer": found.optimizer,
+        "names": tuple(each.name for each in found.stored),
+        "alone": found.alone,
+        "bytes": found.bytes,
+        "numbers": found.bytes // 4,
+        "times": round(found.bytes / found.alone, 1),
+    }
+
+
+def of_objects(found: ByObject) -> Facts:
+    """What `tf.train.Checkpoint` saved, and what came back."""
+    return {
+        "keys": found.keys,
+        "files": found.files,
+        "saved": tuple(f"{each:.3g}" for each in found.saved),
+        "restored": tuple(f"{each:.3g}" for each in found.restored),
+        "latest": found.latest,
+    }
+
+
 def of_meta(name: str, found: Decoded) -> Facts:
     """What lies in a .meta file."""
     return {
@@ -155,6 +190,8 @@ def of_keep(found: Retention) -> Facts:
         "count": len(found.kept),
         "deleted": len(found.lives) - len(found.kept),
         "files": len(found.files),
+        "spared": tuple(life.name for life in found.spared),
+        "listed": sum(life.listed for life in found.kept),
     }
 
 
@@ -206,6 +243,9 @@ def of_interruption(found: Interruption) -> Facts:
         "there_whole": without.first + _settled(whole),
         "there_without": without.first + _settled(other),
         "first": found.with_slots.first,
+        "cost_before": float(found.cost[without.first - 1]),
+        "cost_whole": float(found.cost[without.first]),
+        "cost_without": float(without.cost[0]),
     }
 
 
@@ -234,8 +274,8 @@ def of_comparison(found: Comparison) -> Facts:
     }
 
 
-def of_ways(found: AllWays) -> Facts:
-    """Every way to keep the model, tried out."""
+def of_ways(found: AllWays, built_in: BuiltIn) -> Facts:
+    """Every way to keep the model, tried out, and Keras' built-in layers beside ours."""
     small = min(found.ways, key=lambda each: each.bytes)
 
     def titles(question: str, kept: bool) -> tuple[str, ...]:
@@ -247,6 +287,14 @@ def of_ways(found: AllWays) -> Facts:
         "alone": titles(GRAPH, True),
         "needing": titles(GRAPH, False),
         "signed": titles(SIGNATURES, True),
+        "unaided": (
+            *(
+                each.title
+                for each in found.ways
+                if each.findings[GRAPH].kept and each.findings[SIGNATURES].kept
+            ),
+            *([BUILT_IN] if built_in.predicts else []),
+        ),
         "all_slots": titles(SLOTS, True),
         "smallest": small.title,
         "smallest_bytes": small.bytes,

@@ -4,8 +4,10 @@
 ## A step               a heading begins a step; what follows is its text
 ```question choice      also number, ticking, sketch
 ```action train         one of `core.lessons.actions.ACTIONS`, a parameter a line
+```repair               which line is missing: options, or `repair dict` for a dict that the learner types
 ```reveal               with facts of the action in braces
 ```code                 the lines of code that did it
+```diagram              situation -> what to use, a line each
 ```words                terms of the glossary that the step explains
 """
 
@@ -17,12 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 
 from core.glossary import UnknownTerm, explain
-from core.lessons.actions import ACTIONS, unknown_row
+from core.lessons.actions import ACTIONS, REPAIRED, unknown_row
 from core.lessons.lesson import KINDS, PLACEHOLDER, Deed, Lesson, Mistake, Option, Question, Step
 from core.settings import DataSettings, SettingsError, TrainSettings
 from core.words import listed
 
-BLOCKS = ("question", "action", "reveal", "code", "words")
+BLOCKS = ("question", "action", "repair", "reveal", "code", "diagram", "words")
 FRONT = ("title", "about", "minutes", "settings", "next")
 LINES = ("answer", "unit", "close", "look")  # of a question
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -151,7 +153,7 @@ class _Reader:
         if not part.blocks and not any(text.strip() for _, text in part.text):
             self.wrong(part.line, "The step is empty: give it words, a question or something to do.")
         by_name = {name: [each for each in part.blocks if each.name == name] for name in BLOCKS}
-        for name in ("action", "reveal", "code", "words"):
+        for name in BLOCKS[1:]:
             for more in by_name[name][1:]:
                 self.wrong(more.line, f"The step has a second {name}; one step has one.")
         asked = by_name["question"]
@@ -167,8 +169,37 @@ class _Reader:
         questions = tuple(self._question(each, known, deed, final=final) for each in asked)
         reveal = self._reveal(by_name["reveal"][0], known, deed) if by_name["reveal"] else ""
         code = _joined(by_name["code"][0].lines) if by_name["code"] else ""
-        words = self._words(by_name["words"][0]) if by_name["words"] else ()
-        return Step(part.title, _joined(part.text), questions, deed if known else None, reveal, code, words)
+        return Step(
+            part.title,
+            _joined(part.text),
+            questions,
+            deed if known else None,
+            reveal,
+            code,
+            self._words(by_name["words"][0]) if by_name["words"] else (),
+            self._repair(by_name["repair"][0], deed) if by_name["repair"] else None,
+            self._diagram(by_name["diagram"][0]) if by_name["diagram"] else (),
+        )
+
+    def _repair(self, block: _Block, deed: Deed | None) -> Question:
+        """Which line is missing; "dict" lets the learner type it."""
+        if deed is not None and deed.name not in REPAIRED:
+            self.wrong(
+                block.line, f"The action {deed.name} has no repair. Those with one: {listed(REPAIRED)}."
+            )
+        if block.word == "dict":
+            return Question("dict", _joined(block.lines))
+        return self._question(replace(block, word="choice"), (), deed, final=False)
+
+    def _diagram(self, block: _Block) -> tuple[tuple[str, str], ...]:
+        found = []
+        for number, text in block.lines:
+            when, arrow, use = (each.strip() for each in text.partition("->"))
+            if arrow and when and use:
+                found.append((when, use))
+            elif text.strip():
+                self.wrong(number, "A line of a diagram is: situation -> what to use.")
+        return tuple(found)
 
     def _words(self, block: _Block) -> tuple[str, ...]:
         found: list[str] = []
@@ -186,19 +217,20 @@ class _Reader:
             self.wrong(block.line, f"There is no action {block.word!r}. Write one of: {', '.join(ACTIONS)}.")
             return None
         needed, rows = ACTIONS[block.word].parameters, ACTIONS[block.word].rows
+        checks = {**needed, **ACTIONS[block.word].optional}
         given: dict[str, str] = {}
         lines: dict[str, int] = {}
         for number, text in block.lines:
             named = _LINE.fullmatch(text.strip())
             if not text.strip():
                 continue
-            if named is None or named[1] not in (*needed, *rows):
-                names = listed([*needed, *rows], "nothing")
+            if named is None or named[1] not in (*checks, *rows):
+                names = listed([*checks, *rows], "nothing")
                 self.wrong(number, f"The action {block.word} takes {names}, not {text.strip()[:40]!r}.")
                 continue
             given[named[1]] = named[2]
             lines[named[1]] = number
-            if named[1] in needed and (problem := needed[named[1]](named[2], self.train)):
+            if named[1] in checks and (problem := checks[named[1]](named[2], self.train)):
                 self.wrong(number, f"{named[1]} is {named[2][:40]!r}; {problem}.")
         for name in set(given) & set(rows):
             if problem := unknown_row(given, name):
@@ -226,7 +258,8 @@ class _Reader:
         for number, text in block.lines:
             option, named = _OPTION.fullmatch(text.strip()), _LINE.fullmatch(text.strip())
             if option:
-                options.append(Option(option[2].strip(), option[1] != " "))
+                told, _, why = option[2].partition(" | ")
+                options.append(Option(told.strip(), option[1] != " ", why.strip()))
             elif named and named[1] in LINES:
                 given[named[1]] = number, named[2]
             else:

@@ -19,17 +19,18 @@ from core.words import as_code
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _QUOTED = re.compile(r"`\{(\w+)\}`")  # a message may hold backquotes of its own
 
-Kind = Literal["choice", "number", "ticking", "sketch"]
+Kind = Literal["choice", "number", "ticking", "sketch", "dict"]
 KINDS: tuple[Kind, ...] = ("choice", "number", "ticking", "sketch")
 Said = int | float | tuple[int, ...] | tuple[float, float]  # see `Question`
 
 
 @dataclass(frozen=True)
 class Option:
-    """One answer that can be chosen or ticked; whether the file marks it as right."""
+    """One answer that can be chosen or ticked, whether it is right, and why not where the file says so."""
 
     text: str
     right: bool
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Question:
     the places of what is ticked, "sketch" h and v.
 
     Attributes:
-        kind: one of `KINDS`.
+        kind: one of `KINDS`; "dict" only of a repair, where the learner types a dict of names to variables.
         ask: the question, in Markdown.
         options: of a choice or a ticking.
         answer: what is right: numbers, or names of facts in braces; empty where options are marked.
@@ -125,6 +126,8 @@ class Step:
         reveal: Markdown with names of facts in braces.
         code: the lines that did it, which may name facts too; empty when there are none.
         words: terms of the glossary that it explains.
+        repair: which line is missing, asked between what failed and the fix; None where nothing fails.
+        diagram: situation and what to use, in Markdown, in order.
     """
 
     title: str
@@ -134,6 +137,8 @@ class Step:
     reveal: str = ""
     code: str = ""
     words: tuple[str, ...] = ()
+    repair: Question | None = None
+    diagram: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_final(self) -> bool:

@@ -14,11 +14,13 @@ from core.settings import TrainSettings
 
 if TYPE_CHECKING:
     from core.compare.comparison import Comparison, Restored
-    from core.compare.formats import AllWays
+    from core.compare.formats import AllWays, BuiltIn
+    from core.compare.objects import ByObject
     from core.files.protobuf import Decoded
     from core.gallery.cards import Outcome
     from core.retention.retention import Retention, RetentionSettings, Trap
     from core.retention.saver_options import Match
+    from core.retention.weights import Weight
     from core.training.resume import Interruption
 
 T = TypeVar("T")
@@ -128,6 +130,34 @@ def match_all() -> tuple[Match, ...]:
     from core.tf import saver_options
 
     return saver_options.match_all()
+
+
+def match_written(pairs: tuple[tuple[str, str], ...]) -> Match:
+    """Restore by a dict that a learner wrote, as `core.tf.saver_options` does."""
+    from core.tf import saver_options
+
+    return saver_options.match_written(pairs)
+
+
+def weigh(optimizer: str) -> Weight:
+    """What a checkpoint of a 2 × 3 weight holds with this optimizer, as `core.tf.weights` finds out."""
+    from core.tf import weights
+
+    return weights.weigh(optimizer)
+
+
+def by_object() -> ByObject:
+    """Save and restore with `tf.train.Checkpoint`, as `core.tf.objects` does."""
+    from core.tf import objects
+
+    return objects.by_object()
+
+
+def try_built_in(directory: str, name: str) -> BuiltIn:
+    """Keep a checkpoint in Keras' built-in layers, as `core.tf.formats.built_in` does."""
+    from core.tf.formats.built_in import try_built_in
+
+    return try_built_in(Run(Path(directory)), name)
 
 
 def interrupt(directory: str, train: TrainSettings, iteration: int, kill: bool) -> Interruption:

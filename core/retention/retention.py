@@ -210,6 +210,10 @@ TRAPS = {
         "The folder moves",
         "Saved by its absolute path, then renamed. Is the latest checkpoint found?",
     ),
+    "two_savers": TrapWords(
+        "Two Savers in one folder",
+        "One Saver saves each step and keeps 2, another saves the best model. Which one is the latest?",
+    ),
     "minus_one": TrapWords(
         "max_to_keep=-1",
         "Four saves. How many remain?",

@@ -5,9 +5,44 @@ TensorFlow-free records; `core.tf.saver_options` fills them from real Savers and
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
+from core.sources import parsed
 from core.words import listed
+
+RENAMED = ("shift", "height")  # the variables of the graph with other names
+LONGEST = 80  # characters of a name that somebody writes
+MOST = 10  # entries of a dict that somebody writes
+
+
+class NotADict(ValueError):
+    """What was written is no dict of names to variables; the message says why."""
+
+
+def read_dict(text: str) -> tuple[tuple[str, str], ...]:
+    """A dict of names in the file to variables, as `{"hor_estimate": shift}`; nothing is evaluated.
+
+    Raises:
+        NotADict: it is something else.
+    """
+    try:
+        tree = parsed(text.strip()[:2000]).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise NotADict("This is not Python. Check quotes, commas and braces.") from None
+    value = tree[0].value if len(tree) == 1 and isinstance(tree[0], ast.Expr) else None
+    if isinstance(value, ast.Call) and len(value.args) == 1:
+        value = value.args[0]  # Saver({...})
+    if not isinstance(value, ast.Dict) or not 1 <= len(value.keys) <= MOST:
+        raise NotADict('This is not a dict. Begin with { and end with }: {"name": variable}.')
+    pairs = []
+    for key, variable in zip(value.keys, value.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            raise NotADict("The left side is the name in the file, in quotes.")
+        if not isinstance(variable, ast.Name) or variable.id not in RENAMED:
+            raise NotADict("The right side is a variable of the program, without quotes: shift or height.")
+        pairs.append((key.value[:LONGEST], variable.id))
+    return tuple(pairs)
 
 
 @dataclass(frozen=True)
@@ -46,6 +81,11 @@ class Match:
     def unused(self) -> tuple[str, ...]:
         """Names in the file that nobody asked for."""
         return tuple(name for name in self.tensors if name not in self.asked)
+
+    @property
+    def restores_all(self) -> bool:
+        """Whether every variable has a value afterwards, and none of them a wrong one."""
+        return not self.error and list(self.values.values()) == list(self.tensors.values())
 
     def conclusion(self) -> str:
         """What was found, in plain sentences."""

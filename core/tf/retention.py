@@ -195,6 +195,38 @@ def keep_minus_one(directory: Path) -> Path:
     return directory
 
 
+def share_a_list(directory: Path) -> Path:
+    with tf.Graph().as_default() as graph:
+        h, _ = variables()
+        often, best = v1.train.Saver(max_to_keep=2), v1.train.Saver(max_to_keep=1)
+        with session(graph) as opened:
+            opened.run(v1.global_variables_initializer())
+            save_steps(often, opened, h, directory, 0, 3)
+            best.save(opened, f"{directory}/best", global_step=3)
+    return directory
+
+
+def list_apart(directory: Path) -> Path:
+    with tf.Graph().as_default() as graph:
+        h, _ = variables()
+        often, best = v1.train.Saver(max_to_keep=2), v1.train.Saver(max_to_keep=1)
+        with session(graph) as opened:
+            opened.run(v1.global_variables_initializer())
+            save_steps(often, opened, h, directory, 0, 3)
+            best.save(opened, f"{directory}/best", global_step=3, latest_filename="checkpoint_best")
+    return directory
+
+
+def keep_four(directory: Path) -> Path:
+    with tf.Graph().as_default() as graph:
+        h, _ = variables()
+        saver = v1.train.Saver(max_to_keep=None)
+        with session(graph) as opened:
+            opened.run(v1.global_variables_initializer())
+            save_steps(saver, opened, h, directory, 0, 3)
+    return directory
+
+
 _TRAPS: dict[str, list[tuple[str, Callable[[Path], Path]]]] = {
     "default": [("Saver()", keep_by_default)],
     "none": [("Saver(max_to_keep=None)", keep_all)],
@@ -206,7 +238,14 @@ _TRAPS: dict[str, list[tuple[str, Callable[[Path], Path]]]] = {
         ("Saver(): absolute paths", move_absolute),
         ("Saver(save_relative_paths=True)", move_relative),
     ],
-    "minus_one": [("Saver(max_to_keep=-1)", keep_minus_one)],
+    "two_savers": [
+        ("two Savers, one list", share_a_list),
+        ('latest_filename="checkpoint_best"', list_apart),
+    ],
+    "minus_one": [
+        ("Saver(max_to_keep=-1)", keep_minus_one),
+        ("Saver(max_to_keep=None)", keep_four),
+    ],
 }
 
 

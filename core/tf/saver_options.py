@@ -97,6 +97,26 @@ def match_all() -> tuple[Match, ...]:
         return tuple(found)
 
 
+def match_written(pairs: tuple[tuple[str, str], ...]) -> Match:
+    """Restore a file of the recipe's names into a graph of other names, by a dict that somebody wrote.
+
+    Args:
+        pairs: name in the file, and "shift" or "height" for the variable.
+    """
+    variables = dict(pairs)
+
+    def written(h: Any, v: Any) -> Any:
+        return v1.train.Saver({name: {"shift": h, "height": v}[each] for name, each in variables.items()})
+
+    with tempfile.TemporaryDirectory() as scratch:
+        prefix = f"{scratch}/model"
+        save_trained(everything, prefix)
+        tensors = {name: float(value) for name, value in read_values(Path(prefix)).items()}
+        asked, values, error = _restore(renamed_graph, written, prefix)
+        told = ", ".join(f'"{name}": {each}' for name, each in variables.items())
+        return Match("Saver()", f"Saver({{{told}}})", tensors, asked, values, error, "", "")
+
+
 def restore_into(opened: Any, saver: Any, prefix: str) -> None:
     """Restore alone: no initializer has run, so what the Saver does not find has no value."""
     saver.restore(opened, prefix)

@@ -25,7 +25,7 @@ def draw(found: Comparison) -> None:
         st.error(f"**{found.conclusion()}**", icon=":material/error:")
     for column, way in zip(st.columns(2), (found.saver, found.saved_model), strict=True):
         with column, st.container(border=True):
-            _side(way)
+            side(way)
     with st.container(border=True):
         _differences(found.rows())
     st.markdown(f"**{WHICH}**")
@@ -33,7 +33,7 @@ def draw(found: Comparison) -> None:
         _more(found)
 
 
-def _side(way: Side) -> None:
+def side(way: Side) -> None:
     """One way: its files in proportion, and the lines that a caller writes."""
     st.markdown(f"**{way.title}** :gray[{way.milliseconds:.0f} ms to a prediction on this server]")
     st.html(_bar(way.files))

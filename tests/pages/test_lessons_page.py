@@ -73,6 +73,7 @@ def test_a_guess_stands_beside_what_happened(application: Open) -> None:
     test.button(key="guess-2").click().run()
     test.button(key="do-2").click().run()
     assert not test.exception
+    test.button(key="show-repair-2").click().run()
     said = words(test)
     assert "**Your guess**\n\n`3` checkpoints" in said
     assert "**What happened**\n\n`6` checkpoints" in said
@@ -85,6 +86,12 @@ def test_one_who_would_rather_not_guess_is_not_held(application: Open) -> None:
     test = application("lessons", lesson="3-remains", at="3", lang="en")
     test.button(key="skip-3").click().run()
     test.button(key="do-3").click().run()
+    assert "0 checkpoints have their values" not in words(test)
+    test.radio(key="repair-choice-3").set_value(2).run()
+    test.button(key="run-repair-3").click().run()
+    assert "Not this line. This keeps the newest one." in words(test)
+    test.radio(key="repair-choice-3").set_value(1).run()
+    test.button(key="run-repair-3").click().run()
     assert "0 checkpoints have their values" in words(test)
     test.button(key="lesson-next").click().run()
     assert test.session_state["explorer"].at == 4
@@ -206,11 +213,11 @@ def test_the_url_brings_lesson_step_language_and_class_back() -> None:
 
 
 def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
-    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "11.4": 2}, {3}, {1, 2}, True)
+    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "11.4": 2}, {3}, {1, 2}, {2}, True)
     assert read(before.to_text(), lesson()) == before
     now = Progress("b" * 16, {"2": 3}, done={5})
     now.take_over(before)
-    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "11.4": 2}, {3}, {1, 2, 5}, True)
+    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "11.4": 2}, {3}, {1, 2, 5}, {2}, True)
     for text in ("", "[]", "{", '{"said": [1], "done": 3, "run": 7}', "[" * 30_000):
         assert read(text, lesson()) == Progress()
     made_up = json.dumps({"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1})

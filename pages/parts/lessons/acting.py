@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
+from core.bundle import read_values
 from core.checkpoint import DATA, INDEX, META, STATE_FILE, CheckpointError
-from core.compare.formats import CODE, GRAPH, SIGNATURES, SLOTS
+from core.compare.formats import BUILT_IN, CODE, GRAPH, SIGNATURES, SLOTS
 from core.figures.interruption import interruption_figure
 from core.files import listing
 from core.gallery.cards import Outcome, cards
 from core.lessons import facts as lesson_facts
 from core.lessons.facts import Facts
-from core.lessons.lesson import Deed, Lesson
+from core.lessons.lesson import Deed, Lesson, Question
 from core.pool import jobs
 from core.pool.jobs import JobFailed
-from core.retention.retention import RetentionSettings
+from core.retention.retention import NO, RetentionSettings
+from core.retention.saver_options import Match
 from core.run.runs import Run, RunNotFound
+from core.sources import inner
 from core.training.resume import Interruption
 from core.training.step import TrainingError
+from core.words import in_bytes
 from pages.parts.files.data_file import show_bytes
 from pages.parts.files.index_file import open_index
 from pages.parts.files.protocol_buffer import open_protocol_buffer
 from pages.parts.files.state_file import open_state
 from pages.parts.files.tree import tree
-from pages.parts.lessons import together, training
+from pages.parts.lessons import repairing, together, training
 from pages.parts.lessons.language import say
 from pages.parts.lessons.progress import Progress
 from pages.parts.retention import experiment, traps
-from pages.ui import all_ways, chart, comparing, resuming, tracks
+from pages.ui import all_ways, chart, comparing, resuming, services, tracks
 from pages.ui.plain import sentence
 from pages.ui.timemachine import timemachine
 
@@ -49,6 +53,7 @@ class Doing:
         lesson, progress: whose it is.
         number: the step's.
         run: the lesson's run; None for actions that need none.
+        repair: which line is missing after a failure; None where nothing fails.
     """
 
     deed: Deed
@@ -56,6 +61,7 @@ class Doing:
     progress: Progress
     number: int
     run: Run | None
+    repair: Question | None = None
 
     def parameter(self, name: str) -> str:
         return self.deed.parameters[name]
@@ -80,14 +86,17 @@ class Doing:
 
 
 def act(deed: Deed, lesson: Lesson, progress: Progress, number: int) -> Facts | None:
-    """Let the learner do it; the facts when it was done, None before."""
+    """Let the learner do it; the facts when it was done, None before.
+
+    Where something fails, the fix is drawn as soon as the learner has found the missing line.
+    """
     try:
         run = None
         if deed.action.trained:
             run = training.trained(lesson, progress, training_is_the_step=deed.name == "train")
             if run is None:
                 return None
-        facts = _DEEDS[deed.name](Doing(deed, lesson, progress, number, run))
+        facts = _DEEDS[deed.name](Doing(deed, lesson, progress, number, run, lesson.step(number).repair))
     except _PROBLEMS as error:
         progress.done.discard(number)
         st.warning(sentence(error), icon=":material/warning:")
@@ -153,6 +162,10 @@ def _file(doing: Doing) -> Facts | None:
     if kind == "index":
         open_index(run, name)
         return lesson_facts.of_index(run, name)
+    if kind == "values":
+        values = read_values(run.checkpoints / name)
+        _table([(each, f"{float(value):.6g}") for each, value in values.items()], ("name", "value"))
+        return lesson_facts.of_values(run, name)
     if kind == "checkpoint":
         open_state(run)
         return lesson_facts.of_state(run, name)
@@ -171,21 +184,29 @@ def _file(doing: Doing) -> Facts | None:
 
 
 def _card(doing: Doing) -> Facts | None:
-    """One card of Break it: broken, then fixed."""
+    """One card of the error gallery: broken, then fixed."""
     card = next(each for each in cards() if each.slug == doing.parameter("card"))
-    st.code(card.fail_source, language="python", wrap_lines=True)
+    _code(card.fail_source)
     if not doing.pressed("do_card"):
         return None
     with st.spinner(say("running")):
         failed, when = together.result_of(jobs.try_card, card.slug, "fail")
         fixed, _ = together.result_of(jobs.try_card, card.slug, "fix")
     _outcome(failed, card.message)
-    st.markdown(f"**{say('repair')}**")
-    st.code(card.fix_source, language="python", wrap_lines=True)
-    _outcome(fixed, card.message)
+    if repairing.chosen(doing.repair, doing.progress, doing.number):
+        st.markdown(f"**{say('repair')}**")
+        _code(card.fix_source)
+        _outcome(fixed, card.message)
     _when(when)
     rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
     return lesson_facts.of_card(card, failed, fixed, rows)
+
+
+def _code(source: str) -> None:
+    """The lines that tell, and folded the whole."""
+    st.code(inner(source), language="python", wrap_lines=True)
+    with st.expander(say("whole_code")):
+        st.code(source, language="python", wrap_lines=True)
 
 
 def _outcome(found: Outcome, telling: str) -> None:
@@ -193,7 +214,13 @@ def _outcome(found: Outcome, telling: str) -> None:
     if found.error:
         _refused(found.error, found.message, telling)
     else:
-        st.dataframe({"what": list(found.seen), "seen": list(found.seen.values())}, height="content")
+        _table(list(found.seen.items()), ("what", "seen"))
+
+
+def _table(rows: Sequence[Sequence[object]], heads: tuple[str, str]) -> None:
+    """A small table that breaks its lines in place of being cut off."""
+    index = pd.Index([str(row[0]) for row in rows], name=heads[0])
+    st.table(pd.DataFrame({heads[1]: [str(row[1]) for row in rows]}, index=index))
 
 
 def _refused(error: str, message: str, telling: str) -> None:
@@ -209,6 +236,8 @@ def _keep(doing: Doing) -> Facts | None:
     settings = RetentionSettings(
         max_to_keep=int(doing.parameter("max_to_keep")), saves=int(doing.parameter("saves"))
     )
+    if hours := doing.deed.parameters.get("every_hours"):
+        settings = replace(settings, keep_checkpoint_every_n_hours=float(hours), final=NO)
     with st.spinner(say("running")):
         found, when = together.result_of(jobs.keep, settings)
     experiment.outcome(found)
@@ -221,7 +250,8 @@ def _trap(doing: Doing) -> Facts | None:
         return None
     with st.spinner(say("running")):
         found, when = together.result_of(jobs.spring, doing.parameter("trap"))
-    traps.sprung(found)
+    fixed = repairing.chosen(doing.repair, doing.progress, doing.number) if doing.repair else True
+    traps.sprung(found, 0 if fixed else 1)
     _when(when)
     return lesson_facts.of_trap(found)
 
@@ -239,17 +269,33 @@ def _options(doing: Doing) -> Facts | None:
         restores[int(doing.parameter("restored")) - 1],
     )
     match = next(each for each in matches if (each.saved, each.restored) == (saved, restored))
-    for source in (match.save_code, match.restore_code):
-        st.code(source, language="python")
+    _match(match)
+
+    def tried(pairs: repairing.Pairs) -> bool:
+        with st.spinner(say("running")):
+            found = services.result_of(jobs.match_written, pairs)
+        if not found.restores_all:
+            _match(found)
+        return found.restores_all
+
+    pairs = repairing.typed(doing.repair, doing.progress, doing.number, tried)
+    if pairs and doing.repair is not None:
+        with st.spinner(say("running")):
+            _match(together.result_of(jobs.match_written, pairs)[0])
+    _when(when)
+    return lesson_facts.of_options(match)
+
+
+def _match(match: Match) -> None:
+    """How it was restored, what TensorFlow said, and the value of each variable."""
+    saver = match.restored.removeprefix("same names, ").removeprefix("other names, ")
+    st.code(f"{saver}.restore(session, prefix)", language="python", wrap_lines=True)
     if match.error:
         kind, _, message = match.error.partition(": ")
         telling = next((name for name in match.missing if f"Key {name} " in message), "")
         _refused(kind, message, f"Key {telling} ")
-    st.markdown(match.conclusion())
-    values = ["no value" if x is None else f"{x:.9g}" for x in match.values.values()]
-    st.dataframe(pd.DataFrame({"variable": list(match.values), "value": values}), hide_index=True)
-    _when(when)
-    return lesson_facts.of_options(match)
+    values = [say("no_value") if x is None else f"{x:.9g}" for x in match.values.values()]
+    _table(list(zip(match.values, values, strict=True)), ("variable", "value"))
 
 
 def _interrupt(doing: Doing) -> Facts | None:
@@ -258,6 +304,11 @@ def _interrupt(doing: Doing) -> Facts | None:
     run = doing.trained
     after = int(doing.parameter("after"))
     settings = replace(doing.lesson.train, optimizer=doing.parameter("optimizer"))
+    more = doing.deed.parameters
+    if "updates" in more:
+        settings = replace(settings, batch=0)  # one update per iteration, of all points
+    if "rate" in more:
+        settings = replace(settings, learning_rate=float(more["rate"]))
     about = (*together.bytes_of(run, "model_final"), settings, after)
     found: Interruption
     with st.spinner(say("running")):
@@ -288,9 +339,42 @@ def _compare(doing: Doing) -> Facts | None:
         found, when = together.result_of(
             jobs.compare, str(run.directory), name, about=together.bytes_of(run, name)
         )
-    comparing.draw(found)
+    if doing.parameter("part") == "folder":
+        _table([(name, in_bytes(size)) for name, size in found.saved_model.files.items()], ("file", "size"))
+    else:
+        comparing.side(found.saved_model)
+        _table(
+            [(row.question, row.saved_model) for row in found.rows() if not row.same],
+            ("SavedModel", "answer"),
+        )
     _when(when)
     return lesson_facts.of_comparison(found)
+
+
+def _weight(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_weight"):
+        return None
+    with st.spinner(say("running")):
+        found, when = together.result_of(jobs.weigh, doing.parameter("optimizer"))
+    rows = [
+        (each.name, f"{' × '.join(map(str, each.shape)) or '1'}: {each.bytes} bytes") for each in found.stored
+    ]
+    _table(rows, ("name", "shape and size"))
+    _code(found.code)
+    _when(when)
+    return lesson_facts.of_weight(found)
+
+
+def _objects(doing: Doing) -> Facts | None:
+    if not doing.pressed("do_objects"):
+        return None
+    with st.spinner(say("running")):
+        found, when = together.result_of(jobs.by_object)
+    _code(found.save_code)
+    _code(found.restore_code)
+    _table([(each, "") for each in found.keys], ("name in the file", ""))
+    _when(when)
+    return lesson_facts.of_objects(found)
 
 
 def _ways(doing: Doing) -> Facts | None:
@@ -305,12 +389,36 @@ def _ways(doing: Doing) -> Facts | None:
             about=together.bytes_of(run, name),
             seconds=_LONG,
         )
-    st.success(found.conclusion(), icon=":material/check:")
-    # A way a row, and first what the step asks: on a telephone the rest is reached by scrolling sideways.
-    asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]
-    st.dataframe(all_ways.table(found).T.rename_axis("way")[asked], height="content")
+        built_in, _ = together.result_of(
+            jobs.try_built_in,
+            str(run.directory),
+            name,
+            about=together.bytes_of(run, name),
+            seconds=_LONG,
+        )
+    facts = lesson_facts.of_ways(found, built_in)
+    unaided = facts["unaided"]
+    assert isinstance(unaided, tuple)
+    rows = [*((each.title, each.findings[GRAPH].kept) for each in found.ways), (BUILT_IN, built_in.predicts)]
+    _table(
+        [
+            (
+                title,
+                say("predicts_unaided")
+                if title in unaided
+                else say("predicts_with_names")
+                if predicts
+                else say("predicts_not"),
+            )
+            for title, predicts in rows
+        ],
+        ("way", "without our code"),
+    )
+    with st.expander(say("whole_table")):
+        asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]
+        st.dataframe(all_ways.table(found).T.rename_axis("way")[asked], height="content")
     _when(when)
-    return lesson_facts.of_ways(found)
+    return facts
 
 
 def _when(made: float) -> None:
@@ -329,5 +437,7 @@ _DEEDS: dict[str, Callable[[Doing], Facts | None]] = {
     "options": _options,
     "interrupt": _interrupt,
     "compare": _compare,
+    "weight": _weight,
+    "objects": _objects,
     "ways": _ways,
 }

@@ -35,6 +35,7 @@ class Progress:
         said: question's key to what was said; see `core.lessons.classroom.key_of`.
         skipped: numbers of the steps that the visitor wanted to see without a guess.
         done: numbers of the steps whose action was done.
+        repaired: numbers of the steps whose missing line was found, or shown.
         judged: whether the questions at the end were answered for good.
     """
 
@@ -42,6 +43,7 @@ class Progress:
     said: dict[str, Said] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
+    repaired: set[int] = field(default_factory=set)
     judged: bool = False
 
     @property
@@ -54,12 +56,14 @@ class Progress:
         self.said = {**before.said, **self.said}
         self.skipped |= before.skipped
         self.done |= before.done
+        self.repaired |= before.repaired
         self.judged = self.judged or before.judged
 
     def to_text(self) -> str:
         """For the browser."""
         kept = {"run": self.run, "said": self.said, "skipped": sorted(self.skipped)}
-        return json.dumps({**kept, "done": sorted(self.done), "judged": self.judged})
+        kept |= {"done": sorted(self.done), "repaired": sorted(self.repaired)}
+        return json.dumps({**kept, "judged": self.judged})
 
 
 def progress(lesson: Lesson) -> Progress:
@@ -102,6 +106,7 @@ def read(text: str, lesson: Lesson) -> Progress:
         if answer is not None and fits(question, answer):
             found.said[key] = answer
     found.skipped, found.done = _steps(kept.get("skipped"), lesson), _steps(kept.get("done"), lesson)
+    found.repaired = _steps(kept.get("repaired"), lesson)
     found.judged = kept.get("judged") is True
     return found
 

@@ -133,10 +133,25 @@ def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Fact
                 if isinstance(said, tuple):
                     drawn.append((say("your_curve"), said[0], said[1], "guess"))
                 asking.curves(sample, drawn, f"shown-{lesson.slug}-{number}")
+        if step.repair is not None and number not in mine.repaired:
+            st.markdown(say("find_line"))
+            return
         if step.reveal:
             st.markdown(step.revealed(facts))
         if step.code:
             st.code(step.coded(facts), language="python", wrap_lines=True)
+        if step.diagram:
+            _diagram(step)
+
+
+def _diagram(step: Step) -> None:
+    """Each situation with an arrow to what to use."""
+    with st.container(key="lesson-diagram"):
+        for when, use in step.diagram:
+            left, middle, right = st.columns([5, 1, 5], vertical_alignment="center")
+            left.container(border=True).markdown(when)
+            middle.markdown(arrow(forward=True))
+            right.container(border=True).markdown(use)
 
 
 def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:

@@ -23,6 +23,7 @@ from core.lessons.lesson import Lesson
 from core.lessons.shelf import LessonNotFound, _load, languages, shelf, words
 from core.pool import jobs
 from core.retention.retention import RetentionSettings
+from core.retention.saver_options import NotADict, read_dict
 from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
 from core.training.resume import Interruption, Resumed
@@ -148,9 +149,21 @@ def test_a_good_lesson_is_read_whole() -> None:
             20,
             "repaired is 'y at x = 4'; it must be one of: y at x = 3, tf.saved_model.load | y at x = 3, TFSM",
         ),
-        ("kind: data", "kind: all", 20, "kind is 'all'; it must be one of: data, index, meta, checkpoint"),
+        ("kind: data", "kind: all", 20, "kind is 'all'; it must be one of: data, index, values, meta, checkpoint"),
         ("kind: data", "kind: data\nsize: 4", 21, "The action file takes checkpoint and kind, not 'size: 4'"),
         ("model_iter-4", "model_iter-20", 19, "it must be model_iter-0 to model_iter-19, or model_final"),
+        (
+            "```reveal",
+            "```repair\nWhich?\n- [x] a\n- [ ] b\n```\n\n```reveal",
+            23,
+            "The action file has no repair",
+        ),
+        (
+            "```code",
+            "```diagram\nto train, this\n```\n\n```code",
+            28,
+            "A line of a diagram is: situation -> what",
+        ),
         ("{file}.", "{folder}.", 24, "{folder} is not known. The action file tells"),
         ("{file}.", "{file.", 24, "A brace stands alone"),
         ("- [x] two", "- [ ] two", 33, "Exactly one option of a choice is marked - [x]; here 0 are"),
@@ -199,6 +212,45 @@ def test_whatever_stands_in_a_file_is_a_lesson_or_mistakes(data: st.DataObject) 
         assert found.title
 
 
+def test_a_repair_says_why_a_line_is_wrong_and_a_diagram_has_arrows() -> None:
+    text = GOOD.replace("action file", "action card\ncard: uninitialized").replace("kind: data\n", "")
+    text = text.replace("checkpoint: model_iter-4\n", "").replace("{values} in {file}", "{error}")
+    text = text.replace("answer: {values}", "answer: 3")
+    repair = "```repair\nWhich line?\n- [ ] `a` | It saves.\n- [x] `b`\n```\n\n"
+    repair += "```diagram\nto train -> `Saver`\n```\n\n"
+    step = read(text.replace("```reveal", repair + "```reveal")).steps[0]
+    assert step.repair is not None
+    assert [(o.text, o.right, o.why) for o in step.repair.options] == [
+        ("`a`", False, "It saves."),
+        ("`b`", True, ""),
+    ]
+    assert step.diagram == (("to train", "`Saver`"),)
+
+
+def test_a_dict_that_a_learner_writes_is_read_and_never_evaluated() -> None:
+    right = (("hor_estimate", "shift"), ("ver_estimate", "height"))
+    assert read_dict('{"hor_estimate": shift, "ver_estimate": height}') == right
+    assert read_dict("Saver({'hor_estimate': shift, 'ver_estimate': height})") == right
+    for text, why in (
+        ("", "not a dict"),
+        ("{", "not Python"),
+        ("{}", "not a dict"),
+        ("__import__('os')", "not a dict"),
+        ('{"a": __import__("os")}', "right side is a variable"),
+        ('{"a": "shift"}', "right side is a variable"),
+        ("{hor_estimate: shift}", "left side is the name"),
+        ("{**{}}", "left side is the name"),
+    ):
+        with pytest.raises(NotADict, match=why):
+            read_dict(text)
+    found = jobs.match_written(right)
+    assert found.restores_all
+    wrong = jobs.match_written((("ver_estimate", "shift"), ("hor_estimate", "height")))
+    assert not wrong.restores_all
+    assert wrong.error == ""  # it runs, and h and v are swapped
+    assert "Key shift not found" in jobs.match_written((("shift", "shift"),)).error
+
+
 def test_verdicts() -> None:
     number, choice = read(GOOD).steps[0].questions[0], read(GOOD).steps[1].questions[0]
     facts: Facts = {"values": 8}
@@ -226,9 +278,10 @@ def test_our_lessons_have_no_mistakes_and_the_promised_length() -> None:
     assert found.mistakes == ()
     assert len(found.lessons) == 3
     for lesson in found.lessons:
-        assert 8 <= len(lesson.steps) <= 12
-        assert len(lesson.steps[-1].questions) == 5
-        assert all(step.questions and step.deed and step.reveal and step.code for step in lesson.steps[:-1])
+        assert 8 <= len(lesson.steps) <= 17
+        assert all(step.questions and step.reveal and step.code for step in lesson.steps[:-1])
+        assert all(step.deed or step.diagram for step in lesson.steps[:-1])
+        assert all(len(step.code.splitlines()) <= 5 for step in lesson.steps)
         if lesson.follows:
             assert found.lesson(lesson.follows)
     with pytest.raises(LessonNotFound, match=r"There is no lesson 'x' here\. The lessons are: 1-saved"):
@@ -248,6 +301,9 @@ def test_every_language_has_the_same_lessons_and_words() -> None:
                     step.deed and (step.deed.name, dict(step.deed.parameters)),
                     sorted(re.findall(r"\{\w+\}", step.reveal)),
                     step.code,
+                    step.words,
+                    len(step.diagram),
+                    step.repair and [option.right for option in step.repair.options],
                     [
                         (q.kind, [o.right for o in q.options], q.answer, q.close, q.look, bool(q.unit))
                         for q in step.questions
@@ -336,6 +392,9 @@ def facts(recipe_run: Run) -> dict[str, Facts]:
         "trap default": lesson_facts.of_trap(jobs.spring("default")),
         "options": lesson_facts.of_options(jobs.match_all()[0]),
         "interrupt": lesson_facts.of_interruption(jobs.interrupt(directory, train, 2, False)),
+        "file values": lesson_facts.of_values(recipe_run, "model_iter-4"),
+        "weight": lesson_facts.of_weight(jobs.weigh("Adam")),
+        "objects": lesson_facts.of_objects(jobs.by_object()),
         "compare": lesson_facts.of_comparison(jobs.compare(directory, FINAL)),
     }
 
@@ -358,6 +417,8 @@ def test_facts_are_what_the_files_hold(facts: dict[str, Facts]) -> None:
     assert (facts["trap resumed"]["count_1"], facts["trap resumed"]["count_2"]) == (6, 3)
     assert facts["interrupt"]["departs"] == "never"
     assert facts["compare"]["saved_values"] == 2
+    assert (facts["weight"]["alone"], facts["weight"]["bytes"]) == (6 * 4, (3 * 6 + 2) * 4)
+    assert facts["objects"]["restored"] == facts["objects"]["saved"] == ("1.01", "-1.96")
     # The card's scene has h = 1.01 and v = -1.96; below this row stand the layer's answer and a gradient.
     assert float(str(facts["card"]["repaired"])) == pytest.approx((3 - 1.01) ** 2 - 1.96, abs=1e-3)
 

@@ -160,8 +160,19 @@ def test_a_moved_directory_is_lost_by_absolute_paths_and_found_by_relative_ones(
     assert (relative.latest, relative.restored, relative.worked) == ("model_iter-2", "0.02", True)
 
 
+def test_two_savers_write_one_list_unless_each_has_its_own(sprung: dict[str, Trap]) -> None:
+    shared, apart = sprung["two_savers"].variants
+    assert shared.on_disk == apart.on_disk == ("best-3", "model_iter-2", "model_iter-3")
+    assert ([each.name for each in shared.listed], shared.latest) == (["best-3"], "best-3")
+    assert ([each.name for each in apart.listed], apart.latest) == (
+        ["model_iter-2", "model_iter-3"],
+        "model_iter-3",
+    )
+
+
 def test_minus_one_deletes_every_value(sprung: dict[str, Trap]) -> None:
-    (found,) = sprung["minus_one"].variants
+    found, kept = sprung["minus_one"].variants
+    assert kept.on_disk == tuple(f"model_iter-{n}" for n in range(4))
     assert found.on_disk == ()
     assert found.files == ("checkpoint", *(f"model_iter-{step}.meta" for step in range(4)))
     assert (found.latest, found.worked) == (None, False)

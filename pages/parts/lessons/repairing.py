@@ -1,0 +1,80 @@
+"""The fix is the learner's: which line is missing is chosen or typed before the fix runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.lessons.lesson import Question
+from core.retention.saver_options import NotADict, read_dict
+from pages.parts.lessons.language import say
+from pages.parts.lessons.progress import Progress
+
+Pairs = tuple[tuple[str, str], ...]
+SHOWN: Pairs = (("hor_estimate", "shift"), ("ver_estimate", "height"))  # to who would rather see it
+
+
+def chosen(repair: Question | None, progress: Progress, number: int) -> bool:
+    """Whether the fix is to be seen: the missing line was found; until then the learner is asked for it."""
+    if repair is None or number in progress.repaired:
+        return True
+    with st.container(border=True, key=f"repair-{number}"):
+        st.markdown(f"**{say('repair')}.** {repair.ask}")
+        place = st.radio(
+            say("choose"),
+            range(len(repair.options)),
+            index=None,
+            format_func=lambda each: repair.options[each].text,
+            key=f"repair-choice-{number}",
+            label_visibility="collapsed",
+        )
+        runs, shows = _buttons(number)
+        if shows or (runs and place is not None and repair.options[place].right):
+            progress.repaired.add(number)
+            st.rerun()
+        if runs and place is None:
+            st.info(say("choose_first"), icon=":material/info:")
+        elif runs and place is not None:
+            st.warning(f"{say('not_this_line')} {repair.options[place].why}", icon=":material/refresh:")
+    return False
+
+
+def typed(
+    repair: Question | None, progress: Progress, number: int, run: Callable[[Pairs], bool]
+) -> Pairs | None:
+    """The dict that makes it work, once there is one; each that is typed runs.
+
+    Args:
+        run: restores by it and draws what came of it; whether every variable got its value.
+    """
+    kept = f"lesson-dict-{number}"
+    if repair is None or number in progress.repaired:
+        return st.session_state.get(kept, SHOWN)
+    with st.container(border=True, key=f"repair-{number}"):
+        st.markdown(f"**{say('repair')}.** {repair.ask}")
+        text = st.text_input(say("your_dict"), max_chars=400, key=f"repair-dict-{number}")
+        runs, shows = _buttons(number)
+        if shows:
+            progress.repaired.add(number)
+            st.rerun()
+        pairs = None
+        if runs or text:
+            try:
+                pairs = read_dict(text)
+            except NotADict as error:
+                st.warning(say("not_a_dict", why=str(error)), icon=":material/refresh:")
+        if pairs is not None and run(pairs):
+            st.session_state[kept] = pairs
+            progress.repaired.add(number)
+            st.rerun()
+    return None
+
+
+def _buttons(number: int) -> tuple[bool, bool]:
+    """Whether to run what was chosen, and whether to show the fix at once."""
+    with st.container(horizontal=True):
+        runs = st.button(
+            say("run_line"), type="primary", icon=":material/play_arrow:", key=f"run-repair-{number}"
+        )
+        return runs, st.button(say("show_line"), key=f"show-repair-{number}")
