@@ -65,15 +65,15 @@ def test_every_step_explains_the_jargon_that_its_question_uses(slug: str) -> Non
 
 
 def test_a_guess_stands_beside_what_happened(application: Open) -> None:
-    test = application("lessons", lesson="3-remains", at="2", lang="en")
-    assert not any(button.key == "do-2" for button in test.button)
-    test.button(key="guess-2").click().run()
+    test = application("lessons", lesson="3-remains", at="3", lang="en")
+    assert not any(button.key == "do-3" for button in test.button)
+    test.button(key="guess-3").click().run()
     assert "Choose an answer first" in words(test)
     test.number_input[0].set_value(3.0).run()
-    test.button(key="guess-2").click().run()
-    test.button(key="do-2").click().run()
+    test.button(key="guess-3").click().run()
+    test.button(key="do-3").click().run()
     assert not test.exception
-    test.button(key="show-repair-2").click().run()
+    test.button(key="show-repair-3").click().run()
     said = words(test)
     assert "**Your guess**\n\n`3` checkpoints" in said
     assert "**What happened**\n\n`6` checkpoints" in said
@@ -83,18 +83,18 @@ def test_a_guess_stands_beside_what_happened(application: Open) -> None:
 
 
 def test_one_who_would_rather_not_guess_is_not_held(application: Open) -> None:
-    test = application("lessons", lesson="3-remains", at="3", lang="en")
-    test.button(key="skip-3").click().run()
-    test.button(key="do-3").click().run()
+    test = application("lessons", lesson="3-remains", at="5", lang="en")
+    test.button(key="skip-5").click().run()
+    test.button(key="do-5").click().run()
     assert "0 checkpoints have their values" not in words(test)
-    test.radio(key="repair-choice-3").set_value(2).run()
-    test.button(key="run-repair-3").click().run()
+    test.radio(key="repair-choice-5").set_value(2).run()
+    test.button(key="run-repair-5").click().run()
     assert "Not this line. This keeps the newest one." in words(test)
-    test.radio(key="repair-choice-3").set_value(1).run()
-    test.button(key="run-repair-3").click().run()
+    test.radio(key="repair-choice-5").set_value(1).run()
+    test.button(key="run-repair-5").click().run()
     assert "0 checkpoints have their values" in words(test)
     test.button(key="lesson-next").click().run()
-    assert test.session_state["explorer"].at == 4
+    assert test.session_state["explorer"].at == 6
 
 
 def test_a_step_that_needs_the_run_trains_it_first_and_a_fitting_one_serves(
@@ -115,17 +115,17 @@ def test_a_step_that_needs_the_run_trains_it_first_and_a_fitting_one_serves(
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_end_gives_a_result_and_says_what_to_look_at_again(application: Open, language: str) -> None:
     found = shelf(language).lesson("3-remains")
-    test = application("lessons", lesson="3-remains", at="11", lang=language)
+    test = application("lessons", lesson="3-remains", at="17", lang=language)
     test.button(key="lesson-judge").click().run()
-    assert len(test.radio) == 5
+    assert len(test.radio) == 7
     for number, question in enumerate(found.steps[-1].questions):
         right = next(n for n, option in enumerate(question.options) if option.right)
         test.radio[number].set_value((right + 1) % len(question.options) if number == 3 else right)
     test.button(key="lesson-judge").click().run()
     assert not test.exception
-    assert len(test.success) == 4
+    assert len(test.success) == 6
     test.button(key="look-4").click().run()
-    assert test.session_state["explorer"].at == 8
+    assert test.session_state["explorer"].at == 12
 
 
 def test_a_link_that_names_nonsense_leads_to_the_list(application: Open) -> None:
@@ -188,17 +188,17 @@ def test_a_class_is_opened_from_the_list_and_learners_wait_for_the_answer(
     teacher.button(key="open-class-3-remains").click().run()
     assert not teacher.exception
     room = find_class(empty_runs.root, teacher.session_state["explorer"].code)
-    room.ask("2", "vote")
-    learner = application("lessons", lesson="3-remains", at="2", lang="en", **{"class": room.code})
+    room.ask("3", "vote")
+    learner = application("lessons", lesson="3-remains", at="3", lang="en", **{"class": room.code})
     learner.number_input[0].set_value(3.0).run()
-    learner.button(key="guess-2").click().run()
+    learner.button(key="guess-3").click().run()
     assert "Your vote is counted. Discuss it." in words(learner)
-    assert not any(button.key == "do-2" for button in learner.button)
-    room.ask("2", "answer")
+    assert not any(button.key == "do-3" for button in learner.button)
+    room.ask("3", "answer")
     learner.run()
-    learner.button(key="do-2").click().run()
+    learner.button(key="do-3").click().run()
     assert not learner.exception
-    assert room.pupils().right == {"2": 6}
+    assert room.pupils().right == {"3": 6}
 
 
 def test_the_url_brings_lesson_step_language_and_class_back() -> None:
@@ -213,11 +213,11 @@ def test_the_url_brings_lesson_step_language_and_class_back() -> None:
 
 
 def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
-    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "11.4": 2}, {3}, {1, 2}, {2}, True)
+    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "17.4": 2}, {3}, {1, 2}, {2}, True)
     assert read(before.to_text(), lesson()) == before
     now = Progress("b" * 16, {"2": 3}, done={5})
     now.take_over(before)
-    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "11.4": 2}, {3}, {1, 2, 5}, {2}, True)
+    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "17.4": 2}, {3}, {1, 2, 5}, {2}, True)
     for text in ("", "[]", "{", '{"said": [1], "done": 3, "run": 7}', "[" * 30_000):
         assert read(text, lesson()) == Progress()
     made_up = json.dumps({"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1})

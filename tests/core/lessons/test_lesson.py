@@ -149,7 +149,12 @@ def test_a_good_lesson_is_read_whole() -> None:
             20,
             "repaired is 'y at x = 4'; it must be one of: y at x = 3, tf.saved_model.load | y at x = 3, TFSM",
         ),
-        ("kind: data", "kind: all", 20, "kind is 'all'; it must be one of: data, index, values, meta, checkpoint"),
+        (
+            "kind: data",
+            "kind: all",
+            20,
+            "kind is 'all'; it must be one of: data, index, values, meta, checkpoint",
+        ),
         ("kind: data", "kind: data\nsize: 4", 21, "The action file takes checkpoint and kind, not 'size: 4'"),
         ("model_iter-4", "model_iter-20", 19, "it must be model_iter-0 to model_iter-19, or model_final"),
         (
