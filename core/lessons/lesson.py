@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.lessons.actions import ACTIONS, Action
 from core.lessons.facts import Facts, written
+from core.lessons.numerals import localized
 from core.settings import DataSettings, TrainSettings
 from core.words import as_code
 
@@ -57,6 +58,16 @@ class Question:
     unit: str = ""
     close: float = 0.0
     look: int | None = None
+
+    def localized(self, digits: str) -> Question:
+        """The same in a language's digits."""
+        options = tuple(
+            replace(each, text=localized(each.text, digits), why=localized(each.why, digits))
+            if self.kind == "choice"
+            else each
+            for each in self.options
+        )
+        return replace(self, ask=localized(self.ask, digits), options=options)
 
     def right(self, facts: Facts) -> Said | None:
         """What is right, as far as it is known from what happened; None when a fact is missing."""
@@ -140,15 +151,26 @@ class Step:
     repair: Question | None = None
     diagram: tuple[tuple[str, str], ...] = ()
 
+    def localized(self, digits: str) -> Step:
+        """The same in a language's digits; the reveal waits for its facts."""
+        return replace(
+            self,
+            title=localized(self.title, digits),
+            text=localized(self.text, digits),
+            questions=tuple(each.localized(digits) for each in self.questions),
+            repair=self.repair and self.repair.localized(digits),
+            diagram=tuple((localized(a, digits), localized(b, digits)) for a, b in self.diagram),
+        )
+
     @property
     def is_final(self) -> bool:
         """Whether it is the questions at the end."""
         return len(self.questions) > 1
 
-    def revealed(self, facts: Facts) -> str:
-        """The reveal with what really happened."""
+    def revealed(self, facts: Facts, digits: str = "") -> str:
+        """The reveal with what really happened, in the language's digits."""
         quoted = _QUOTED.sub(lambda found: as_code(written(facts[found[1]])), self.reveal)
-        return PLACEHOLDER.sub(lambda found: written(facts[found[1]]), quoted)
+        return localized(PLACEHOLDER.sub(lambda found: written(facts[found[1]]), quoted), digits)
 
     def coded(self, facts: Facts) -> str:
         """The code with what really happened; braces that name no fact are Python's own."""
@@ -180,6 +202,15 @@ class Lesson:
     train: TrainSettings
     follows: str
     steps: tuple[Step, ...]
+
+    def localized(self, digits: str) -> Lesson:
+        """The same in a language's digits."""
+        return replace(
+            self,
+            title=localized(self.title, digits),
+            about=localized(self.about, digits),
+            steps=tuple(each.localized(digits) for each in self.steps),
+        )
 
     def step(self, number: int) -> Step:
         """The step of this number, from 1; the nearest where there is none."""

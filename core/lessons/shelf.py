@@ -11,8 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from core import environment
+from core.glossary import explain
 from core.lessons.format import parse
 from core.lessons.lesson import Lesson, Mistake
+from core.lessons.numerals import localized
 from core.storage import read_own
 
 FOLDER = Path(__file__).parents[2] / "lessons"
@@ -56,15 +58,31 @@ def languages() -> tuple[str, ...]:
 def words(language: str) -> dict[str, str]:
     """What the pages around a lesson say in this language, by name."""
     path = FOLDER / language / WORDS
-    return _words(path, path.stat().st_mtime_ns)
+    return _words(path, path.stat().st_mtime_ns, "words")
 
 
-@lru_cache(maxsize=8)
-def _words(path: Path, modified: int) -> dict[str, str]:
+def labels(language: str) -> dict[str, str]:
+    """Headings and answers of the views inside a lesson, from English; English itself needs none."""
+    path = FOLDER / language / WORDS
+    return _words(path, path.stat().st_mtime_ns, "views")
+
+
+def explanation(term: str, language: str) -> str:
+    """A term of the glossary in Markdown, with its name; in English where the language has none."""
+    path = FOLDER / language / WORDS
+    known = _words(path, path.stat().st_mtime_ns, "glossary")
+    return known.get(term) or f"**{term[0].upper()}{term[1:]}.** {explain(term)}"
+
+
+@lru_cache(maxsize=24)
+def _words(path: Path, modified: int, section: str) -> dict[str, str]:
     parser = ConfigParser(interpolation=None, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(path.read_text(encoding="utf-8"))
-        return dict(parser["words"])
+        found = dict(parser[section]) if section == "words" or parser.has_section(section) else {}
+        digits = parser["words"].get("digits", "")
+        return {name: text if name == "digits" else localized(text, digits) for name, text in found.items()}
     except (IniError, KeyError) as error:
         raise ValueError(f"{path.name} of {path.parent.name} cannot be understood: {error}") from None
 
@@ -105,7 +123,9 @@ def load(path: Path, language: str) -> Lesson | tuple[Mistake, ...]:
 
 @lru_cache(maxsize=64)
 def _load(path: Path, language: str, modified: int, size: int) -> Lesson | tuple[Mistake, ...]:
-    return parse(read_own(path, LARGEST), path.name, path.stem, language)
+    found = parse(read_own(path, LARGEST), path.name, path.stem, language)
+    digits = words(language).get("digits", "") if language else ""
+    return found if isinstance(found, tuple) or not digits else found.localized(digits)
 
 
 def _files(language: str) -> list[tuple[Path, str]]:

@@ -25,7 +25,7 @@ def draw(found: Comparison) -> None:
         st.error(f"**{found.conclusion()}**", icon=":material/error:")
     for column, way in zip(st.columns(2), (found.saver, found.saved_model), strict=True):
         with column, st.container(border=True):
-            side(way)
+            _side(way)
     with st.container(border=True):
         _differences(found.rows())
     st.markdown(f"**{WHICH}**")
@@ -33,11 +33,11 @@ def draw(found: Comparison) -> None:
         _more(found)
 
 
-def side(way: Side) -> None:
+def _side(way: Side) -> None:
     """One way: its files in proportion, and the lines that a caller writes."""
     st.markdown(f"**{way.title}** :gray[{way.milliseconds:.0f} ms to a prediction on this server]")
     st.html(_bar(way.files))
-    st.code(_call(way), language="python")
+    st.code(call(way), language="python")
 
 
 def _bar(files: dict[str, int]) -> str:
@@ -56,7 +56,7 @@ def _kind(name: str) -> str:
     return next((kind for ending, kind in kinds.items() if name.endswith(ending)), "other")
 
 
-def _call(way: Side) -> str:
+def call(way: Side) -> str:
     """How the values come back, in a few lines, with what they were."""
     (h_name, h), (v_name, v) = way.values.items()
     read = [f'session.run("{h_name}:0")  # {h:.9g}', f'session.run("{v_name}:0")  # {v:.9g}']

@@ -13,7 +13,7 @@ from core.files import tensor_bytes
 from core.files.tensor_bytes import DataFile, Region
 from core.run.runs import Run
 from pages.parts.files.export import exported
-from pages.parts.files.style import FRAMES, STYLE
+from pages.parts.files.style import BYTES, STYLE
 from pages.ui.plain import plain
 
 _BYTES = 512  # of the hex view
@@ -33,7 +33,7 @@ def show_bytes(run: Run, name: str) -> None:
         f"{len(found.content)} bytes without names, types or a header. The index says what they mean. "
         f"`{H}` is h and `{V}` is v."
     )
-    st.html(_hex_view(found))
+    st.html(hex_view(found))
     st.dataframe(_decoded_table(found.regions), hide_index=True)
     st.caption(
         "Little-endian: the last byte comes first. Reversed, the 32 bits are sign, exponent and fraction."
@@ -71,7 +71,7 @@ def _shared_bytes(run: Run, name: str) -> None:
     )
 
 
-def _hex_view(found: DataFile) -> str:
+def hex_view(found: DataFile) -> str:
     """Rows of 8 bytes; each tensor's bytes carry its colour and, on hover, its name."""
     owner: dict[int, int] = {}
     for number, region in enumerate(found.regions):
@@ -90,14 +90,14 @@ def _hex_view(found: DataFile) -> str:
             marks += ["ce-first"] * (at == entry.offset)
             marks += ["ce-last"] * (at == entry.offset + entry.size - 1)
             cells.append(
-                f"<span class='{' '.join(marks)}' style='--colour:{FRAMES[number % len(FRAMES)]}' "
+                f"<span class='{' '.join(marks)}' style='--colour:{BYTES[number % len(BYTES)]}' "
                 f"title='{escape(entry.name, quote=True)}'>{text}</span>"
             )
-        rows.append(f"<div><span class='ce-offset'>{start:04x}</span>{''.join(cells)}</div>")
+        rows.append(f"<div><span class='ce-offset'>{start:>4}</span>{''.join(cells)}</div>")
     if len(found.content) > _BYTES:
         rows.append(f"<div>… {len(found.content) - _BYTES:,} more bytes</div>")
     names = " ".join(
-        f"<span class='ce-kind' style='--colour:{FRAMES[number % len(FRAMES)]}'>"
+        f"<span class='ce-kind' style='--colour:{BYTES[number % len(BYTES)]}'>"
         f"{escape(region.entry.name)} = {escape(region.value)}</span>"
         for number, region in enumerate(found.regions)
     )

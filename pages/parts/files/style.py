@@ -7,6 +7,6 @@ from pathlib import Path
 from core import palette
 
 KIND_COLOURS = {kind: colour.both for kind, colour in palette.KINDS.items()}
-FRAMES = tuple(KIND_COLOURS.values())  # one tensor's bytes after another's
+BYTES = tuple(each.both for each in palette.RUNS)  # one tensor's bytes after another's: none twice
 
 STYLE = f"<style>{Path(__file__).with_name('files.css').read_text(encoding='utf-8')}</style>"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
-from core.bundle import read_values
+from core.bundle import read_index, read_values
 from core.checkpoint import DATA, INDEX, META, STATE_FILE, CheckpointError
 from core.compare.formats import BUILT_IN, CODE, GRAPH, SIGNATURES, SLOTS
-from core.figures.interruption import interruption_figure
-from core.files import listing
+from core.files import listing, state_file
 from core.gallery.cards import Outcome, cards
 from core.lessons import facts as lesson_facts
 from core.lessons.facts import Facts
@@ -23,20 +22,14 @@ from core.pool.jobs import JobFailed
 from core.retention.retention import NO, RetentionSettings
 from core.retention.saver_options import Match
 from core.run.runs import Run, RunNotFound
-from core.sources import inner
 from core.training.resume import Interruption
 from core.training.step import TrainingError
 from core.words import in_bytes
-from pages.parts.files.data_file import show_bytes
-from pages.parts.files.index_file import open_index
 from pages.parts.files.protocol_buffer import open_protocol_buffer
-from pages.parts.files.state_file import open_state
-from pages.parts.files.tree import tree
-from pages.parts.lessons import repairing, together, training
-from pages.parts.lessons.language import say
+from pages.parts.lessons import drawing, repairing, together, training
+from pages.parts.lessons.language import label, say
 from pages.parts.lessons.progress import Progress
-from pages.parts.retention import experiment, traps
-from pages.ui import all_ways, chart, comparing, resuming, services, tracks
+from pages.ui import all_ways, comparing, services, tracks
 from pages.ui.plain import sentence
 from pages.ui.timemachine import timemachine
 
@@ -145,8 +138,8 @@ def _files(doing: Doing) -> Facts | None:
     if not doing.pressed("do_files"):
         return None
     run, name = doing.trained, doing.parameter("checkpoint")
-    with st.container(key="lesson-without-bytes"):  # a later step asks for them
-        tree(run, name, listing.list_files(run))
+    files = [each for each in listing.list_files(run) if each.folder == "checkpoints"]
+    drawing.folder(files, name)
     return lesson_facts.of_files(run, name)
 
 
@@ -157,28 +150,30 @@ def _file(doing: Doing) -> Facts | None:
     if not doing.pressed("do_file"):
         return None
     if kind == "data":
-        show_bytes(run, name)
+        drawing.data(run, name)
         return lesson_facts.of_data(run, name)
     if kind == "index":
-        open_index(run, name)
+        drawing.index(read_index(run.checkpoints / name))
         return lesson_facts.of_index(run, name)
     if kind == "values":
         values = read_values(run.checkpoints / name)
-        _table([(each, f"{float(value):.6g}") for each, value in values.items()], ("name", "value"))
+        drawing.table(("name", "value"), [(each, f"{float(value):.6g}") for each, value in values.items()])
         return lesson_facts.of_values(run, name)
     if kind == "checkpoint":
-        open_state(run)
+        drawing.state(state_file.read_state(run.checkpoints))
         return lesson_facts.of_state(run, name)
     found, _ = together.result_of(
         jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
     )
     st.dataframe(
-        pd.DataFrame(found.formula, columns=["operation", "its kind", "what it takes"]),
+        pd.DataFrame(
+            found.formula, columns=[label(each) for each in ("operation", "its kind", "what it takes")]
+        ),
         hide_index=True,
         height="content",
     )
-    st.caption(f"The {len(found.formula)} operations that lead to `prediction`, in the order of their use.")
-    with st.expander("The whole graph"):
+    st.caption(say("formula_of", count=len(found.formula)))
+    with st.expander(say("whole_graph")):
         open_protocol_buffer(run, name, "meta")
     return lesson_facts.of_meta(name, found)
 
@@ -186,7 +181,7 @@ def _file(doing: Doing) -> Facts | None:
 def _card(doing: Doing) -> Facts | None:
     """One card of the error gallery: broken, then fixed."""
     card = next(each for each in cards() if each.slug == doing.parameter("card"))
-    _code(card.fail_source)
+    drawing.code(card.fail_source)
     if not doing.pressed("do_card"):
         return None
     with st.spinner(say("running")):
@@ -195,18 +190,11 @@ def _card(doing: Doing) -> Facts | None:
     _outcome(failed, card.message)
     if repairing.chosen(doing.repair, doing.progress, doing.number):
         st.markdown(f"**{say('repair')}**")
-        _code(card.fix_source)
+        drawing.code(card.fix_source)
         _outcome(fixed, card.message)
     _when(when)
     rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
     return lesson_facts.of_card(card, failed, fixed, rows)
-
-
-def _code(source: str) -> None:
-    """The lines that tell, and folded the whole."""
-    st.code(inner(source), language="python", wrap_lines=True)
-    with st.expander(say("whole_code")):
-        st.code(source, language="python", wrap_lines=True)
 
 
 def _outcome(found: Outcome, telling: str) -> None:
@@ -214,13 +202,7 @@ def _outcome(found: Outcome, telling: str) -> None:
     if found.error:
         _refused(found.error, found.message, telling)
     else:
-        _table(list(found.seen.items()), ("what", "seen"))
-
-
-def _table(rows: Sequence[Sequence[object]], heads: tuple[str, str]) -> None:
-    """A small table that breaks its lines in place of being cut off."""
-    index = pd.Index([str(row[0]) for row in rows], name=heads[0])
-    st.table(pd.DataFrame({heads[1]: [str(row[1]) for row in rows]}, index=index))
+        drawing.table(("what", "seen"), list(found.seen.items()))
 
 
 def _refused(error: str, message: str, telling: str) -> None:
@@ -240,7 +222,7 @@ def _keep(doing: Doing) -> Facts | None:
         settings = replace(settings, keep_checkpoint_every_n_hours=float(hours), final=NO)
     with st.spinner(say("running")):
         found, when = together.result_of(jobs.keep, settings)
-    experiment.outcome(found)
+    drawing.kept(found)
     _when(when)
     return lesson_facts.of_keep(found)
 
@@ -250,8 +232,9 @@ def _trap(doing: Doing) -> Facts | None:
         return None
     with st.spinner(say("running")):
         found, when = together.result_of(jobs.spring, doing.parameter("trap"))
-    fixed = repairing.chosen(doing.repair, doing.progress, doing.number) if doing.repair else True
-    traps.sprung(found, 0 if fixed else 1)
+    drawing.sprung(found, 0)
+    if len(found.variants) > 1 and repairing.chosen(doing.repair, doing.progress, doing.number):
+        drawing.sprung(found, 1)
     _when(when)
     return lesson_facts.of_trap(found)
 
@@ -295,7 +278,7 @@ def _match(match: Match) -> None:
         telling = next((name for name in match.missing if f"Key {name} " in message), "")
         _refused(kind, message, f"Key {telling} ")
     values = [say("no_value") if x is None else f"{x:.9g}" for x in match.values.values()]
-    _table(list(zip(match.values, values, strict=True)), ("variable", "value"))
+    drawing.table(("variable", "value"), list(zip(match.values, values, strict=True)))
 
 
 def _interrupt(doing: Doing) -> Facts | None:
@@ -315,20 +298,10 @@ def _interrupt(doing: Doing) -> Facts | None:
         found, when = together.result_of(
             jobs.interrupt, str(run.directory), settings, after, False, about=about, seconds=_LONG
         )
-    if doing.parameter("show") == "everything":
-        resuming.outcome([found])
-    else:
-        _restored_whole(found)
+    value = "cost" if "updates" in more else found.without_slots.variable
+    drawing.interrupted(found, value, both=doing.parameter("show") == "everything")
     _when(when)
     return lesson_facts.of_interruption(found)
-
-
-def _restored_whole(found: Interruption) -> None:
-    """The half in which every variable was restored; the next step asks about the other."""
-    st.dataframe(resuming.table([found]).iloc[:1], hide_index=True, height="content")
-    figure = interruption_figure(replace(found, without_slots=found.with_slots), "h")
-    figure.data = [each for each in figure.data if "only h and v" not in each.name]
-    chart.show(figure, "cut-whole", "interrupted")
 
 
 def _compare(doing: Doing) -> Facts | None:
@@ -340,13 +313,13 @@ def _compare(doing: Doing) -> Facts | None:
             jobs.compare, str(run.directory), name, about=together.bytes_of(run, name)
         )
     if doing.parameter("part") == "folder":
-        _table([(name, in_bytes(size)) for name, size in found.saved_model.files.items()], ("file", "size"))
-    else:
-        comparing.side(found.saved_model)
-        _table(
-            [(row.question, row.saved_model) for row in found.rows() if not row.same],
-            ("SavedModel", "answer"),
+        drawing.table(
+            ("file", "size"), [(file, in_bytes(size)) for file, size in found.saved_model.files.items()]
         )
+    else:
+        st.code(comparing.call(found.saved_model), language="python", wrap_lines=True)
+        signatures = [(f"signature {key}", names) for key, names in found.saved_model.signatures.items()]
+        drawing.table(("SavedModel", "answer"), [("tag", ", ".join(found.saved_model.tags)), *signatures])
     _when(when)
     return lesson_facts.of_comparison(found)
 
@@ -359,8 +332,8 @@ def _weight(doing: Doing) -> Facts | None:
     rows = [
         (each.name, f"{' × '.join(map(str, each.shape)) or '1'}: {each.bytes} bytes") for each in found.stored
     ]
-    _table(rows, ("name", "shape and size"))
-    _code(found.code)
+    drawing.table(("name", "shape and size"), rows)
+    drawing.code(found.code)
     _when(when)
     return lesson_facts.of_weight(found)
 
@@ -370,9 +343,9 @@ def _objects(doing: Doing) -> Facts | None:
         return None
     with st.spinner(say("running")):
         found, when = together.result_of(jobs.by_object)
-    _code(found.save_code)
-    _code(found.restore_code)
-    _table([(each, "") for each in found.keys], ("name in the file", ""))
+    drawing.code(found.save_code)
+    drawing.code(found.restore_code)
+    st.code("\n".join(found.keys), language=None)
     _when(when)
     return lesson_facts.of_objects(found)
 
@@ -400,7 +373,8 @@ def _ways(doing: Doing) -> Facts | None:
     unaided = facts["unaided"]
     assert isinstance(unaided, tuple)
     rows = [*((each.title, each.findings[GRAPH].kept) for each in found.ways), (BUILT_IN, built_in.predicts)]
-    _table(
+    drawing.table(
+        ("way", "without our code"),
         [
             (
                 title,
@@ -412,7 +386,6 @@ def _ways(doing: Doing) -> Facts | None:
             )
             for title, predicts in rows
         ],
-        ("way", "without our code"),
     )
     with st.expander(say("whole_table")):
         asked = [CODE, GRAPH, SIGNATURES, SLOTS, "files", "bytes"]

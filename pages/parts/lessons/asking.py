@@ -83,13 +83,13 @@ def in_words(question: Question, said: Said | None) -> str:
     return f"`{said:,g}` {question.unit}".strip()
 
 
-def compare(question: Question, said: Said | None, facts: Facts) -> None:
+def compare(question: Question, said: Said | None, facts: Facts, title: str = "what_happened") -> None:
     """What was said beside what happened."""
     right = question.right(facts)
     left, middle = st.columns(2)
     left.markdown(f"**{say('your_guess')}**\n\n{in_words(question, said)}")
     answer = "–" if right is None else in_words(question, right)
-    middle.markdown(f"**{say('what_happened')}**\n\n{answer}")
+    middle.markdown(f"**{say(title)}**\n\n{answer}")
     if said is None or right is None:
         return
     verdict = question.verdict(said, facts)

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.lessons.shelf import FIRST_LANGUAGE, languages, words
+from core.lessons.numerals import localized
+from core.lessons.shelf import FIRST_LANGUAGE, labels, languages, words
 from pages.ui.state import state
 
 STYLE = f"<style>{Path(__file__).with_name('lessons.css').read_text(encoding='utf-8')}</style>"
@@ -23,7 +24,13 @@ def spoken() -> str:
 
 def say(sentence: str, /, **facts: Any) -> str:
     """A sentence of the page around a lesson, in the visitor's language."""
-    return words(spoken())[sentence].format(**facts)
+    known = words(spoken())
+    return localized(known[sentence].format(**facts), known.get("digits", ""))
+
+
+def label(english: str) -> str:
+    """A heading or an answer of a view inside a lesson, in the visitor's language."""
+    return labels(spoken()).get(english, english)
 
 
 def arrow(forward: bool) -> str:

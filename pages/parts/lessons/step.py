@@ -7,11 +7,11 @@ import streamlit as st
 from core.lessons.classroom import Classroom, Phase, key_of
 from core.lessons.facts import Facts
 from core.lessons.lesson import Lesson, Step
+from core.lessons.shelf import explanation
 from pages.parts.lessons import asking, course, ending, following, teaching
 from pages.parts.lessons.acting import act
-from pages.parts.lessons.language import arrow, say, views
+from pages.parts.lessons.language import arrow, say, spoken, views
 from pages.parts.lessons.progress import Progress, progress
-from pages.ui.glossary import explained
 from pages.ui.links import publish
 from pages.ui.state import state
 
@@ -27,9 +27,11 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
     if step.text:
         st.markdown(step.text)
     if step.words:
-        explained(*step.words)
-    if in_english := say("views_speak"):
-        st.caption(in_english)
+        with st.popover(
+            say("words_of", terms=", ".join(step.words)), icon=":material/menu_book:", type="tertiary"
+        ):
+            for term in step.words:
+                st.markdown(explanation(term, spoken()))
     if step.is_final:
         ending.show(lesson, mine, room)
         _buttons(lesson, step, ready=False)
@@ -50,7 +52,8 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
         question = step.questions[0]
         st.markdown(question.ask)
         guess = asking.in_words(question, mine.said.get(key))
-        st.markdown(f"**{say('your_guess')}:** {guess}")
+        before = st.empty()  # until the guess is beside what happened
+        before.markdown(f"**{say('your_guess')}:** {guess}")
     # The answer stands above what was looked at, but for the slider, which must not move under the hand.
     slider = step.deed is not None and step.deed.name == "history"
     above = None if slider else st.container()
@@ -59,6 +62,8 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
         with views():
             facts = act(step.deed, lesson, mine, number)
     if facts is not None:
+        if step.questions:
+            before.empty()
         if step.questions and step.questions[0].answer:
             following.tell_right(room, key, step.questions[0].right(facts))
         with above or st.container():
@@ -125,7 +130,7 @@ def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Fact
     with st.container(border=True, key=f"reveal-{number}"):
         if step.questions:
             question, said = step.questions[0], mine.said.get(key_of(number))
-            asking.compare(question, said, facts)
+            asking.compare(question, said, facts, "what_happened" if step.deed else "right_is")
             right = question.right(facts)
             if question.kind == "sketch" and isinstance(right, tuple):
                 sample = course.points(lesson, mine)
@@ -137,7 +142,7 @@ def _reveal(lesson: Lesson, step: Step, number: int, mine: Progress, facts: Fact
             st.markdown(say("find_line"))
             return
         if step.reveal:
-            st.markdown(step.revealed(facts))
+            st.markdown(step.revealed(facts, say("digits")))
         if step.code:
             st.code(step.coded(facts), language="python", wrap_lines=True)
         if step.diagram:

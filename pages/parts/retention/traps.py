@@ -31,10 +31,9 @@ def show() -> None:
                 sprung(trap)
 
 
-def sprung(trap: Trap, most: int = 0) -> None:
-    """What became of each variant, side by side; of the first `most` of them, 0 for all."""
-    variants = trap.variants[: most or None]
-    for column, variant in zip(st.columns(len(variants)), variants, strict=True):
+def sprung(trap: Trap) -> None:
+    """What became of each variant, side by side."""
+    for column, variant in zip(st.columns(len(trap.variants)), trap.variants, strict=True):
         with column:
             st.markdown(f"`{variant.title}`")
             show = st.success if variant.worked and not variant.forgotten else st.warning

@@ -1,0 +1,125 @@
+"""What a step shows of what was done: short tables with headings in the visitor's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from core.bundle import Entry
+from core.figures.interruption import interruption_figure
+from core.files import tensor_bytes
+from core.files.listing import File
+from core.files.state_file import StateFile
+from core.retention.retention import Retention, Trap
+from core.run.runs import Run
+from core.sources import inner
+from core.training.resume import Interruption
+from pages.parts.files.data_file import hex_view
+from pages.parts.lessons.language import label, say
+from pages.ui import chart, resuming
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table that breaks its lines; one of more than two columns says where it goes on."""
+    index = pd.Index([str(row[0]) for row in rows], name=label(heads[0]))
+    columns = {
+        label(head): [label(str(row[place])) for row in rows] for place, head in enumerate(heads[1:], 1)
+    }
+    with st.container(key=f"lesson-table-{'-'.join(heads).replace(' ', '-')}-{len(rows)}"):
+        st.table(pd.DataFrame(columns, index=index))
+
+
+def code(source: str) -> None:
+    """The lines that tell, and folded the whole."""
+    st.code(inner(source), language="python", wrap_lines=True)
+    with st.expander(say("whole_code")):
+        st.code(source, language="python", wrap_lines=True)
+
+
+def folder(files: Sequence[File], name: str) -> None:
+    """The files of one checkpoint, and how many others there are; a later step asks for their bytes."""
+    own = [each for each in files if each.path.rpartition("/")[2].startswith((f"{name}.", "checkpoint"))]
+    rows = "".join(f"<li><code>{escape(each.path.rpartition('/')[2])}</code></li>" for each in own)
+    st.html(f"<div dir='ltr'>checkpoints/<ul style='margin:0'>{rows}<li>…</li></ul></div>")
+    st.caption(say("other_files", count=len(files) - len(own)))
+
+
+def data(run: Run, name: str) -> None:
+    """The bytes, framed by the value that they belong to."""
+    found = tensor_bytes.read_data(run.checkpoints / name)
+    st.html(hex_view(found))
+    table(
+        ("name", "begins at byte", "bytes", "value"),
+        [(each.entry.name, each.entry.offset, each.raw.hex(" "), each.value) for each in found.regions],
+    )
+
+
+def index(entries: Sequence[Entry]) -> None:
+    """Which value is where."""
+    table(
+        ("name", "dtype", "begins at byte", "size"),
+        [(each.name, each.dtype, each.offset, each.size) for each in entries],
+    )
+
+
+def state(found: StateFile) -> None:
+    """The text of the file `checkpoint`."""
+    st.code(found.text[:2000], language=None, wrap_lines=True)
+    st.caption(say("unlisted", count=len(found.unlisted)))
+
+
+def kept(found: Retention) -> None:
+    """What is left, and what the list says of it."""
+    table(
+        ("checkpoint", "what became of it"),
+        [(life.name, "on disk, listed" if life.listed else "on disk, not listed") for life in found.kept],
+    )
+    st.caption(say("deleted", count=len(found.lives) - len(found.kept), all=len(found.lives)))
+    with st.expander(say("whole_code")):
+        st.code(found.code, language="python", wrap_lines=True)
+
+
+def sprung(trap: Trap, place: int) -> None:
+    """What became of one variant of a trap."""
+    variant = trap.variants[place]
+    st.markdown(f"`{variant.title}`")
+    listed = {each.name: each for each in variant.listed}
+    names = list(dict.fromkeys([*variant.on_disk, *listed]))
+    table(
+        ("checkpoint", "values on disk", "in the checkpoint file"),
+        [
+            (name, "yes" if name in variant.on_disk else "no", listed[name].path if name in listed else "no")
+            for name in names
+        ],
+    )
+    st.markdown(say("latest_is", name=variant.latest or "None"))
+    if not variant.worked:
+        st.code(variant.restored, language=None, wrap_lines=True)
+    with st.expander(say("whole_code")):
+        st.code(variant.code, language="python", wrap_lines=True)
+
+
+def interrupted(found: Interruption, value: str, *, both: bool) -> None:
+    """The uninterrupted training and what went on, in h, v or the cost; with h and v alone where `both`."""
+    sides = (found.with_slots, found.without_slots) if both else (found.with_slots,)
+    table(
+        ("restored", "result", "most apart"),
+        [
+            (
+                resuming.WITH if side.slots else resuming.WITHOUT,
+                say("same_bits") if side.departs is None else say("departs_at", number=side.departs),
+                f"{side.largest:.3g}",
+            )
+            for side in sides
+        ],
+    )
+    figure = interruption_figure(found, value)
+    figure.data = [each for each in figure.data if both or "only h and v" not in each.name]
+    for line in figure.data:
+        line.name = label(line.name)
+    figure.for_each_yaxis(lambda axis: axis.update(title_text=label(axis.title.text or "")))
+    figure.for_each_xaxis(lambda axis: axis.update(title_text=label(axis.title.text or "")))
+    chart.show(figure, f"lesson-cut-{found.optimizer}-{value}-{both}", "interrupted")
