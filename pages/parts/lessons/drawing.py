@@ -23,13 +23,12 @@ from pages.ui import chart, resuming
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table that breaks its lines; one of more than two columns says where it goes on."""
+    """A table that breaks its lines in place of being cut off."""
     index = pd.Index([str(row[0]) for row in rows], name=label(heads[0]))
     columns = {
         label(head): [label(str(row[place])) for row in rows] for place, head in enumerate(heads[1:], 1)
     }
-    with st.container(key=f"lesson-table-{'-'.join(heads).replace(' ', '-')}-{len(rows)}"):
-        st.table(pd.DataFrame(columns, index=index))
+    st.table(pd.DataFrame(columns, index=index))
 
 
 def code(source: str) -> None:
