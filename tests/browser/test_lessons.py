@@ -28,7 +28,7 @@ RIGHT: dict[tuple[str, int], float | tuple[float, float] | set[str]] = {
     ("2-restore", 5): 80,
     ("2-restore", 7): 6,
     ("3-remains", 1): KEPT,
-    ("3-remains", 2): 6,
+    ("3-remains", 2): 5,
     ("3-remains", 3): 6,
     ("3-remains", 7): 2,
     ("3-remains", 12): {"SavedModel (v1)", "tf.saved_model.save", "Keras .keras, built-in layers"},
