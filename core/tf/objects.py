@@ -8,8 +8,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from core.compare.objects import ByObject
-from core.files import listing
 from core.sources import sources
+from core.words import natural
 
 
 def save_objects(directory: str) -> tuple[float, float]:
@@ -36,7 +36,7 @@ def by_object() -> ByObject:
         latest = tf.train.latest_checkpoint(scratch)
         return ByObject(
             tuple(name for name, _ in tf.train.list_variables(latest)),
-            tuple(sorted((path.name for path in Path(scratch).iterdir()), key=listing.natural)),
+            tuple(sorted((path.name for path in Path(scratch).iterdir()), key=natural)),
             saved,
             restored,
             Path(latest).name,
