@@ -61,7 +61,7 @@ export function addSave({ name, figure, sheet, canvas }, root, shown, signal) {
   const title = heading.querySelector("span").textContent.trim();
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "save", textContent: "Save as SVG" });
-  button.title = `Save “${title}” as SVG`;
+  button.title = `Save as SVG: ${title}`;
   button.setAttribute("aria-label", button.title);
   heading.append(button);
   button.addEventListener("click", () => {
