@@ -187,7 +187,7 @@ def overview() -> None:
     """Where to begin, and all cards by their kind."""
     by_slug = {card.slug: card for card in cards()}
     st.subheader("Where to begin")
-    st.caption("What nearly everybody meets in the first week, and what nobody sees.")
+    st.caption("Common first-week mistakes, and failures without an error message.")
     for slug in BEGIN:
         choose(by_slug[slug], f"begin-{slug}")
     for group, called in GROUPS.items():
