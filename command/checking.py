@@ -66,6 +66,7 @@ def _was_read(place: Named) -> bool:
 def problems(place: Named, quick: bool) -> list[Problem]:
     """Findings about files, and what stands out over each series; as JSON has them."""
     found = place.only()
+    place.need(found.checkpoints)
     with bar("Verifying every value", 1):
         findings = place.folder.diagnose(found, every_byte=not quick)
     steps = {each.path: each.step for each in found.checkpoints}

@@ -21,6 +21,8 @@ def run(asked: argparse.Namespace) -> Told:
     """What the command line asks for."""
     first, second = named(asked.first), named(asked.second)
     a, b = first.chosen(), second.chosen()
+    for place, one in ((first, a), (second, b)):
+        place.need([one])
     tolerance = Tolerance(asked.rtol, asked.atol)
     whole = first.folder.compare(a, b, second.folder, tolerance)
     rows = tuple(row for row in whole.rows if _wanted(row, asked))

@@ -38,6 +38,7 @@ def run(asked: argparse.Namespace) -> Told:
     wanted = list(dict.fromkeys(wanted)) if asked.tensors else list(listing.weights())
     if out.suffix != ".npz" and len(wanted) != 1:
         raise CheckpointError(f"{out.suffix} holds one tensor; {len(wanted):,} are asked for. Take .npz.")
+    place.need([one], [each.key for each in wanted])
     arrays = place.folder.arrays(one, [each.key for each in wanted])
     names = _names(wanted)
     content = _content(out.suffix, {names[key]: value for key, value in arrays.items()})

@@ -238,6 +238,7 @@ def tensor(place: Named, asked: argparse.Namespace) -> Told:
     one = place.chosen()
     listing = place.folder.listing(one)
     found = find_tensor(listing, asked.tensor)
+    place.need([one], [found.key])
     (value,) = place.folder.arrays(one, [found.key]).values()
     data: dict[str, Any] = {"command": "inspect", "path": asked.path, "tensor": _tensor(found)}
     parts: list[Part] = [Heading(f"{found.name} in {one.path or ITSELF}")]
@@ -335,6 +336,7 @@ def _drawn(histogram: dict[str, Any]) -> Table:
 def over_time(place: Named, asked: argparse.Namespace) -> Told:
     """Every tensor from the first to the last step of a series, and what stands out."""
     series = series_of(place)
+    place.need(series)
     done = measured(place.folder, series)
     names = {each.key: each for step in done for each in step.listing.tensors}
     wanted = kept(list(names.values()), asked.include, asked.exclude)

@@ -16,6 +16,9 @@ def run(asked: argparse.Namespace) -> Told:
     """What the command line asks for."""
     source, target = named(asked.source), named(asked.target)
     into = target.graph or target.chosen()
+    source.need([source.chosen()])
+    if not isinstance(into, str):
+        target.need([into])
     choice = Choice(not asked.model_alone, asked.by_name, asked.skip_mismatch)
     found = source.folder.would_load(source.chosen(), into, target.folder, choice)
     data = {"command": "will-load", "loads": found.level == LOADS, "verdict": found}

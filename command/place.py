@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.checkpoint import META, STATE_FILE, CheckpointError, Missing, Unsupported
 from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.words import listed
+
+if TYPE_CHECKING:
+    from command.remote import Mirror
 
 NEWEST = ("newest", "latest")  # what STEP may also be
 _SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
@@ -27,6 +31,7 @@ class Named:
         found: what lies there.
         one: the checkpoint that is meant; None for the whole folder.
         graph: the path, below the folder, of a `.meta` or `.json` file that was named; "" of others.
+        mirror: what of another place is here; None for a place of this machine.
     """
 
     text: str
@@ -34,6 +39,16 @@ class Named:
     found: Found
     one: Checkpoint | None = None
     graph: str = ""
+    mirror: Mirror | None = None
+
+    def need(self, checkpoints: Sequence[Checkpoint], keys: Sequence[str] | None = None) -> None:
+        """Bring the values of these tensors here, of all where none is named, if they are at another place.
+
+        Raises:
+            CheckpointError: they are too large, or the place does not give them.
+        """
+        if self.mirror is not None:
+            self.mirror.need(self.folder, checkpoints, keys)
 
     def chosen(self) -> Checkpoint:
         """The one that is meant: of a folder the newest with values.
@@ -54,6 +69,8 @@ class Named:
 
     def written(self, checkpoint: Checkpoint) -> str:
         """The checkpoint's path, from here where it lies below this folder."""
+        if self.mirror is not None:
+            return f"{self.text}: {checkpoint.path or checkpoint.name}"
         whole = self.folder.root / checkpoint.path
         here = Path.cwd()
         return str(whole.relative_to(here)) if whole.is_relative_to(here) and whole != here else str(whole)
@@ -65,6 +82,8 @@ def named(text: str) -> Named:
     Raises:
         CheckpointError: there is nothing of that name; the message has the nearest.
     """
+    if "://" in text:
+        return _remote(text)
     path = Path(text).expanduser()
     if path.is_dir():
         folder = Folder(path.resolve())
@@ -87,6 +106,16 @@ def named(text: str) -> Named:
             raise Unsupported(f"{text} is no checkpoint that can be read here. {_what(found)}".rstrip())
         raise Missing(f"There is no {text}{_nearest(path.name, _names(path.parent, found))}")
     return Named(text, folder, found, one, graph)
+
+
+def _remote(text: str) -> Named:
+    from command.remote import mirrored
+
+    url, at, step = text.rpartition("@")
+    asked = step if at and "/" not in step else ""
+    mirror, name = mirrored(url if asked else text)
+    place = f"{mirror.root}@{asked}" if asked else str(mirror.root / name)
+    return replace(named(place), text=text, mirror=mirror)
 
 
 def _is(checkpoint: Checkpoint, name: str) -> bool:

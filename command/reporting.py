@@ -38,6 +38,7 @@ def run(asked: argparse.Namespace) -> Told:
     """What the command line asks for."""
     place = named(asked.path)
     series = inspecting.series_of(place)
+    place.need(place.only().checkpoints)
     done = measured(place.folder, series)
     found = marks(done)
     look = None

@@ -24,6 +24,8 @@ _SHOWN = 200  # lines of a script's effect
 def run(asked: argparse.Namespace) -> Told:
     """What the command line asks for."""
     place = named(asked.path)
+    if place.mirror is not None:
+        raise Unsupported("A script is for files on this machine. Copy them first.")
     one = place.chosen()
     try:
         script = _script(asked, place, one)

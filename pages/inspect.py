@@ -10,7 +10,7 @@ from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from core.words import counted
-from pages.parts.inspect import facts, ways_in
+from pages.parts.inspect import facts, terminal, ways_in
 from pages.parts.inspect.comparing import comparing
 from pages.parts.inspect.diagnosing import diagnosed, diagnosing
 from pages.parts.inspect.files import files
@@ -103,12 +103,17 @@ def draw(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
         loading(folder, found, series)
     elif view == "problems":
         diagnosing(folder, found, findings)
+        terminal.show("check", terminal.path_of(folder))
     elif view == "files":
         files(folder, found, series)
+        terminal.show("inspect", terminal.path_of(folder, series[-1]), "-a")
     elif view == "export":
         taking_home(folder, series)
+        terminal.show("export", terminal.path_of(folder, series[-1]), "-o", "tensors.npz")
     else:
         over_time(folder, series)
+        several = ["--over-time"] if len(series) > 1 else []
+        terminal.show("inspect", terminal.path_of(folder, series[-1]), *several)
 
 
 place = ways_in.chosen()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
+from command.main import main
 from core import environment
 from core.gallery.cards import cards
 from core.run.runs import Run
@@ -53,7 +55,7 @@ def test_a_newcomer_is_told_what_this_is(application: Open, monkeypatch: pytest.
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_of_a_training(
-    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, view: str
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, tmp_path: Path, view: str
 ) -> None:
     monkeypatch.setenv(environment.OPEN, str(tf1_history))
     test = viewed(application("inspect", open="folder-0"), view)
@@ -67,6 +69,10 @@ def test_every_view_of_a_training(
         "export": "tf.train.load_checkpoint",
     }[view]
     assert expected in said
+    (told,) = [each.value for each in test.code if each.value.startswith("checkpoint-explorer ")]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / tf1_history.name).symlink_to(tf1_history)
+    assert main(shlex.split(told)[1:]) in (0, 1)
 
 
 def test_five_facts_come_first(application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path) -> None:

@@ -9,6 +9,7 @@ from core.checkpoint import CheckpointError
 from core.inspect.compare import Comparison, table_csv
 from core.inspect.find import ITSELF, Checkpoint, Found
 from core.inspect.folder import Folder
+from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.ways_in import elsewhere
@@ -57,6 +58,7 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
         key="open-difference-csv",
         on_click="ignore",
     )
+    terminal.show("diff", terminal.path_of(folder, first), terminal.path_of(other or folder, second))
 
 
 def _choose(label: str, found: Found, usual: Checkpoint | None, key: str) -> Checkpoint | None:

@@ -11,6 +11,7 @@ from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.verdict.records import LOADS, REFUSES, Choice, Row, Shape, Verdict
 from core.words import counted
+from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.ways_in import elsewhere
@@ -39,6 +40,10 @@ def loading(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> Non
         _draw(folder.would_load(checkpoints[chosen], targets[into], other, Choice(optimizer)))
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    alone = [] if optimizer else ["--model-alone"]
+    source, target = terminal.path_of(folder, checkpoints[chosen]), terminal.path_of(other or folder, into)
+    terminal.show("will-load", source, target, *alone)
 
 
 def _draw(found: Verdict) -> None:
