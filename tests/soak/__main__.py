@@ -23,6 +23,7 @@ SCENARIOS: dict[str, int | None] = {
     "uploads": 70,
     "tabs": 100,
     "hogs": None,
+    "resting": None,
     "visitors": 600,
     "many_runs": 300,
     "behind_nginx": None,
