@@ -254,13 +254,20 @@ def _divergence(results: Results) -> str:
     known = sorted(edge for edge in edges if edge is not None)
     if not known:
         rates = sorted({float(each.cell.values[at]) for each in diverging})
-        return f"Diverges at {listed(f'{rate:g}' for rate in rates)}, not at the highest learning rate."
+        known_ends = all(cells[-1].status not in (QUEUED, RUNNING) for cells in groups.values())
+        not_there = ", not at the highest learning rate" if known_ends else ""
+        return f"Diverges at {listed(f'{rate:g}' for rate in rates)}{not_there}."
     if len(edges) == 1:
         return f"Diverges at {known[0]:g} and above.{stable}"
     if axes[1 - at].name == "seed":
         return f"Diverges at {known[0]:g} and above with some or all seeds.{stable}"
     parts = [f"{listed(edges[edge])} at {edge:g} and above" for edge in known[:4]]
-    more = [f"{listed(edges[None])} never"] if None in edges else []
+    never = [
+        other
+        for other, cells in groups.items()
+        if not any(each.diverges or each.status in (QUEUED, RUNNING) for each in cells)
+    ]
+    more = [f"{listed(never)} never"] if never else []
     return f"Diverges: {'; '.join([*parts, *more])}.{stable}"
 
 

@@ -116,7 +116,7 @@ def told(grid: Grid, cells: dict[Any, tuple[str, int | None]]) -> str:
     made = []
     for cell in grid.cells():
         end, reached = cells[cell.values]
-        status = end if end in (DIVERGED, GONE) else FINISHED
+        status = end if end in (DIVERGED, GONE, QUEUED) else FINISHED
         values = np.array([1.5], np.float32)
         best = data.Optimum(1.0, -2.0, 1.2)
         known = values, values, values, best, (1.0, -2.0), reached, ENDS.get(end)
@@ -149,6 +149,8 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     )
     ends = {(0.001,): (DIVERGED, None), (0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
     assert told(grid, ends).endswith("Diverges at 0.001, not at the highest learning rate.")
+    waits = {**ends, (0.1,): (QUEUED, None)}
+    assert told(grid, waits).endswith("Diverges at 0.001.")
     between: dict[Any, tuple[str, int | None]] = {
         (0.001,): (DIVERGED, None),
         (0.01,): (FINISHED, None),
@@ -169,6 +171,8 @@ def test_the_sentence_tells_the_edge_for_each_value_of_the_other_axis() -> None:
         "Diverges: Momentum at 0.01 and above; gradient descent at 0.1 and above; Adam never. "
         "Stable up to 0.001."
     )
+    ends[(0.001, "Adam")] = (QUEUED, None)
+    assert told(grid, ends).endswith("gradient descent at 0.1 and above."), "of Adam nothing is known"
     other = Grid((Axis("noise", (0.1, 9.0)),), SMALL)
     assert told(other, {(0.1,): (FINISHED, 2), (9.0,): (DIVERGED, None)}).endswith("1 run of 2 diverges.")
 
