@@ -19,11 +19,14 @@ TRACE = re.compile(r"\n+.*(Original stack trace|Defined at \(most recent call la
 SEARCH = "lab-search"
 
 
-def show(card: Card, *, opened: bool, matched: Match | None = None, yours: str = "") -> None:
-    """One card: the message, its cause, how to know it, the fix; two buttons run the failure and the fix."""
+def show(card: Card, *, opened: bool, ask: str = "", yours: str = "") -> None:
+    """One card: the message, its cause, how to know it, the fix; two buttons run the failure and the fix.
+
+    `ask` is the question that decides whether the pasted message has this cause.
+    """
     with st.expander(heading(card), expanded=opened):
-        if matched and matched.message and matched.ask and not matched.decided:
-            st.markdown(f"**It is this if yes:** {matched.ask}")
+        if ask:
+            st.markdown(f"**It is this if yes:** {ask}")
         st.code(
             f"{card.error}: {card.message}" if card.error else card.message, language=None, wrap_lines=True
         )
@@ -152,20 +155,22 @@ def results(text: str, found: Found) -> None:
             known(message)
     elif found.kind == "question":
         st.caption("Found by likeness to your words. A pasted error message is found exactly.")
-    else:
-        causes(found.matches)
+    asked = causes(found.matches) if found.kind == "message" else ()
     for place, match in enumerate(found.matches[: CAUSES + 2]):
-        show(match.card, opened=place == 0, matched=match, yours=with_names(match.card, text))
+        ask = "" if match.decided or match in asked else match.ask
+        show(match.card, opened=place == 0, ask=ask, yours=with_names(match.card, text))
 
 
-def causes(matches: Sequence[Match]) -> None:
-    """How to tell the causes of one message apart, when the text does not decide."""
+def causes(matches: Sequence[Match]) -> Sequence[Match]:
+    """How to tell the causes of one message apart, when the text does not decide: those that it names."""
     same = [match for match in matches if match.message == matches[0].message and match.ask]
     if matches[0].decided:
         st.caption("Your text has the answer: it is the first card.")
     elif len(same) > 1:
         st.markdown(f"**This message has {len(same)} causes here. Which is yours?**")
         st.markdown("\n".join(f"- {match.ask} Card {match.card.number}." for match in same))
+        return same
+    return ()
 
 
 def known(message: Message) -> None:
@@ -175,9 +180,14 @@ def known(message: Message) -> None:
     raises = {"warning": "A warning", "log": "A line of the log"}.get(message.raises, message.raises)
     st.info("This message is known, but no card explains it yet.", icon=":material/info:")
     st.code(str(message.template), language=None, wrap_lines=True)
-    rows = {"raises": raises, "in": message.where, "versions": message.seen_in(), "when": message.check}
+    rows = {
+        "Raised as": raises,
+        "Raised in": message.where,
+        "Raised when": message.check,
+        "Versions": message.seen_in(),
+    }
     st.dataframe(
-        {"what": [name for name in rows if rows[name]], "there": [text for text in rows.values() if text]},
+        {"Detail": [name for name in rows if rows[name]], "Value": [text for text in rows.values() if text]},
         height="content",
         row_height=35,
     )
@@ -199,7 +209,7 @@ def overview() -> None:
 
 header.show(
     "Error gallery",
-    f"{len(cards())} failures of saving and restoring, each run live with its fix.",
+    f"{len(cards())} failures of saving and restoring, with causes, and fixes that you can run.",
     "Paste an error message.",
 )
 asked = links.chosen("card")

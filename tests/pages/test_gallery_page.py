@@ -52,6 +52,7 @@ def test_a_chosen_card_is_shown_alone_and_leads_to_others_and_back(application: 
     test = application("gallery")
     test.button(key="all-torn_data").click().run()
     assert shown(test) == ["torn_data"]
+    assert re.search(r"Last run with TensorFlow 2\.\d+\.\d+, Keras 3\.\d+\.\d+\.", words(test))
     test.button(key="related-torn_data-mixed_pair").click().run()
     assert shown(test) == ["mixed_pair"]
     test.button(key="lab-all").click().run()
@@ -76,6 +77,7 @@ def test_causes_that_the_text_does_not_decide_are_shown_with_their_questions(app
     assert "This message has 2 causes here. Which is yours?" in words(test)
     assert "Was the .data file damaged" in words(test)
     assert "of the same step and the same run? Card 40." in words(test)
+    assert "It is this if yes" not in words(test)  # the questions are asked once, above the cards
 
 
 def test_a_cause_that_the_text_decides_asks_nothing(application: Open) -> None:
@@ -88,10 +90,13 @@ def test_a_cause_that_the_text_decides_asks_nothing(application: Open) -> None:
 def test_a_known_message_without_a_card_says_where_it_is_raised(application: Open) -> None:
     test = search(application("gallery"), "ValueError: " + WITHOUT_CARD)
     assert "This message is known, but no card explains it yet." in words(test)
-    said = dict(zip(*(test.dataframe[0].value[column] for column in ("what", "there")), strict=True))
-    assert said["in"] == "tensorflow/python/checkpoint/checkpoint_management.py CheckpointManager.__init__"
-    assert said["versions"] == "TensorFlow 2.4.4 to 2.21.0"
-    assert said["when"] == "step_counter is None"
+    said = dict(zip(*(test.dataframe[0].value[column] for column in ("Detail", "Value")), strict=True))
+    assert (
+        said["Raised in"]
+        == "tensorflow/python/checkpoint/checkpoint_management.py CheckpointManager.__init__"
+    )
+    assert said["Versions"] == "TensorFlow 2.4.4 to 2.21.0"
+    assert said["Raised when"] == "step_counter is None"
     assert shown(test) == []
 
 
