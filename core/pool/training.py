@@ -43,7 +43,8 @@ from core.training.first_pass import is_watchable, updates_of
 from core.training.step import Diverged, Step, TrainingError
 
 AHEAD = 1000  # iterations for which there must be room on the disk before they are trained
-FIRST = 4.0  # seconds of the first iteration in which its updates are seen, at any pace
+FIRST = 4.0  # seconds of the first iteration in which its updates are seen; as long as
+SPAN = 100  # iterations at the run's pace, where that is shorter
 YIELD = "yield"  # the file that asks a training to give way to somebody else's
 
 
@@ -131,11 +132,12 @@ def _train(run: Run) -> str:
     manifest, sample = run.manifest(), run.sample()
     wishes = _Wishes(run)
     updates = updates_of(manifest.train, len(sample))
-    seen = run.control().pace is not None and is_watchable(manifest.train, len(sample))
-    watched = wishes.spread(updates, FIRST) if seen else None
+    pace = run.control().pace
+    seen = updates if pace is not None and is_watchable(manifest.train, len(sample)) else 0
+    watched = wishes.spread(updates, min(FIRST, SPAN / pace)) if pace is not None and seen else None
     steps = train(run, manifest.train, sample, shuffle_seed(manifest.data), watched)
     with reserve(Runs(run.directory.parent)) as room, closing(steps), _opened(run.steps_file) as log:
-        space = _Space(run, room, updates if seen else 0)
+        space = _Space(run, room, seen)
         due = time.perf_counter()
         if ended := wishes.ended():
             return ended

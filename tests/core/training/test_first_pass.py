@@ -59,7 +59,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def watched(runs: Runs, **settings: Any) -> Run:
     """A run that was trained at a pace."""
     run = runs.create(make_sample(DATA), TrainSettings(**settings), DATA)
-    run.steer(Control(pace=1e6))
+    run.steer(Control(pace=1000.0))
     train_run(str(run.directory))
     return run
 
