@@ -16,7 +16,7 @@ export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
 endif
 
 # What takes longer than the rest together: a browser, a worker for each page, hundreds of trainings.
-SLOW := browser pages gallery test_command.py test_readme.py core/inspect core/pool/test_pool.py core/training/test_interruption.py \
+SLOW := browser pages gallery command test_command.py test_readme.py core/inspect core/pool/test_pool.py core/training/test_interruption.py \
 	core/training/test_training.py core/training/test_resume.py core/training/test_fork.py core/training/test_script.py core/compare/test_formats.py \
 	core/sweep/test_job.py core/sweep/test_script.py core/lessons/test_lesson.py
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from command.main import main
 from core.history import html_file
 from core.run.runs import Run
+from installed import Frame
 from tests.core.inspect.writer import of_arrays
 
 
@@ -24,8 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, recipe_run: Run) -> Path:
     return root
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
 @pytest.mark.parametrize(("name", "where"), [("run", ".where-step"), ("report", ".where")])
 def test_a_file_works_from_disk(
     browser: Browser, folder: Path, name: str, where: str, width: int, scheme: str
@@ -64,3 +64,16 @@ def test_a_file_works_from_disk(
         ).to_be_visible()
     context.close()
     assert not wrong
+
+
+def test_a_notebook_and_a_page_of_a_course_show_it_in_a_frame(browser: Browser, folder: Path) -> None:
+    frame = Frame((folder / "report.html").read_text(encoding="utf-8"), 900)
+    (folder / "page.html").write_text(f"<!doctype html><body>{frame._repr_html_()}</body>", encoding="utf-8")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((folder / "page.html").as_uri())
+    inside = page.frame_locator("iframe")
+    expect(inside.locator(".where").first).to_have_text("m-5")
+    inside.locator("input[type=range]").first.press("ArrowLeft")
+    expect(inside.locator(".where").first).to_have_text("m-4")
+    context.close()
