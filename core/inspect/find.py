@@ -174,7 +174,8 @@ def find(root: Path, *, below: bool = True) -> Found:
     tails = 0
     trees: list[str] = []  # folders that are one checkpoint, with all below
     for folder, directory in sorted(directories.items()):
-        if folder.rpartition("/")[2] == "variables" and _model(directories.get(folder.rpartition("/")[0])):
+        above, _, name = folder.rpartition("/")
+        if name in ("variables", "assets", "assets.extra") and _model(directories.get(above)):
             continue
         if any(folder == each or folder.startswith(each and f"{each}/") for each in trees):
             continue

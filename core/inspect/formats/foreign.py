@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _ENDINGS = {
     ".pt": "PyTorch",
     ".pth": "PyTorch",
@@ -25,6 +27,8 @@ _ENDINGS = {
     ".engine": "TensorRT",
 }
 _NAMES = {"pytorch_model.bin": "PyTorch", "adapter_model.bin": "PyTorch", "optimizer.bin": "PyTorch"}
+_JS = re.compile(r"group\d+-shard\d+of\d+(\.bin)?")
+_OF_SAVED_MODELS = ("saved_model.pb", "fingerprint.pb", "keras_metadata.pb")
 _HEADS = ((b"\x80\x02}", "pickle"), (b"\x80\x04\x95", "pickle"), (b"GGUF", "GGUF"))
 _TORCH = (b"data.pkl", b"/data.pkl")  # the first member of the zip that torch.save writes
 LOOKED_AT = 64  # bytes at the beginning of a file
@@ -32,6 +36,10 @@ LOOKED_AT = 64  # bytes at the beginning of a file
 
 def named(name: str) -> str:
     """What the format of a file is called, by its name alone; "" when that does not tell."""
+    if _JS.fullmatch(name):
+        return "TensorFlow.js"
+    if name.endswith(".pb") and name not in _OF_SAVED_MODELS:
+        return "frozen graph"
     if name in _NAMES:
         return _NAMES[name]
     if name.startswith("pytorch_model-") and name.endswith(".bin"):

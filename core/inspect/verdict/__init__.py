@@ -382,7 +382,7 @@ def _with_fixes(found: Verdict, known: tuple[Fix, ...], caution: bool) -> Verdic
     if found.level == LOADS:
         return found
     loaded = sum(row.outcome == LOADED for row in found.rows)
-    better = [fix for fix in known if fix.loads and (found.error or caution or fix.loads > loaded)]
+    better = [fix for fix in known if fix.loads + caution > loaded or (found.error and fix.loads)]
     best = sorted({fix.title: fix for fix in (*found.fixes, *better)}.values(), key=lambda fix: -fix.loads)[
         :2
     ]

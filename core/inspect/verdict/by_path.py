@@ -64,7 +64,10 @@ class _Loading:
 def load_weights(store: Store, target: KerasTarget, *, skip_mismatch: bool = False) -> Told:
     """What `model.load_weights` does with this file and this model."""
     if not target.built:
-        rows = tuple(stays(entry) for group in store.groups.values() for entry in group.values())
+        own = [weight for part in target.optimizer for weight in part.weights]
+        refused = [_row(REFUSED, weight, note="nothing is loaded", part=OPTIMIZER) for weight in own]
+        kept = [stays(entry) for group in store.groups.values() for entry in group.values()]
+        rows = (*refused, *kept)
         cause = "The model has no weights yet: it is built when it first sees data, or by build()."
         return Told(rows, cause, "ValueError", NOT_BUILT, card="not_built_yet")
     loading = _Loading(target, store)

@@ -229,3 +229,12 @@ def test_two_steps_are_too_few_to_say_whether_one_is_missing(tmp_path: Path) -> 
     for step in (1, 5):
         of_arrays(tmp_path / f"m-{step}", {"kernel": np.ones(3, np.float32)})
     assert any("2 checkpoints are too few to say" in each.sentence for each in findings(tmp_path))
+
+
+def test_what_is_not_read_is_named(tmp_path: Path) -> None:
+    for name in ("group1-shard1of2.bin", "group1-shard2of2.bin", "frozen.pb", "m.tflite", "m.msgpack"):
+        (tmp_path / name).write_bytes(b"content")
+    (wrong,) = findings(tmp_path)
+    assert wrong.level == WRONG
+    for each in ("2 TensorFlow.js files", "1 frozen graph file", "1 TensorFlow Lite file", "1 Flax file"):
+        assert each in wrong.sentence
