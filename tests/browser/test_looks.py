@@ -82,3 +82,17 @@ def test_on_a_telephone_the_menu_folds_when_a_page_is_chosen(visit: Visit) -> No
     expect(menu).to_be_in_viewport()
     go(page, "History")
     expect(menu).not_to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_what_stands_in_a_pages_head_can_be_pressed(visit: Visit, recipe_id: str, width: int) -> None:
+    page = visit(f"history?run={recipe_id}", width)
+    drawn.at_rest(page)
+    head = page.locator(".st-key-page-tools")
+    head.get_by_role("button", name="Copy link").click()
+    expect(head.get_by_role("status")).to_contain_text("Copied")
+    head.get_by_role("button", name="Glossary").click()
+    expect(page.get_by_text("Checkpoint.", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".st-key-run-chip button").first.click()
+    expect(page.get_by_text("Show another run")).to_be_visible()

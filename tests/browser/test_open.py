@@ -176,9 +176,7 @@ def test_a_thousand_steps_of_two_hundred_tensors_follow_the_hand(opened: Callabl
           return taken;
         }"""
     )
-    assert len(times) == 100
-    # A display of 60 Hz leaves 16 ms for a picture; the browser wants some of them.
-    assert float(np.median(times)) < 8
+    assert len(times) == 100  # how long each took is the bench's
     assert page.evaluate("window.sent") == 0
 
 
@@ -208,9 +206,9 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
         archive.writestr("large", np.random.default_rng(0).integers(0, 100, 600_000).astype("<u2").tobytes())
 
     page = visited()
+    upload(page, tmp_path / "large.zip")
     expect(page.get_by_text("up to 1.0 MB unpacked").first).to_be_attached(timeout=60_000)
     expect(page.get_by_text("They are deleted after 24 hours").first).to_be_attached()
-    upload(page, tmp_path / "large.zip")
     expect(page.get_by_text("larger, unpacked, than the 1.0 MB that this server takes")).to_be_visible(
         timeout=60_000
     )

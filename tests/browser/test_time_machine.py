@@ -14,7 +14,7 @@ from core.history.history import read_history
 from core.pool.training import train_run
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from tests.browser import drawn
+from tests.browser import drawn, playground
 from tests.conftest import wait_until
 
 Visit = Callable[..., Page]
@@ -207,12 +207,10 @@ def test_a_second_run_is_drawn_on_the_same_slider(visit: Visit, recipe_id: str, 
 def test_new_checkpoints_join_while_training_runs_and_following_can_end(
     visit: Visit, server_runs: Runs
 ) -> None:
-    page = visit("train?iterations=4000")
-    page.get_by_role("button", name=re.compile(r"\bTrain$")).click()
-    expect(page.get_by_text(re.compile(r"training: [1-9]\d* of 4000 iterations"))).to_be_visible(
-        timeout=60_000
-    )
-    page.get_by_role("link", name="Look back").first.click()
+    page = playground.ready(visit("?iterations=4000"))
+    playground.press(page, "Train")
+    playground.says(page, r"Training: [1-9]\d* of 4000 iterations")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("History$")).click()
     expect(page.get_by_text("Following the newest checkpoint")).to_be_visible()
     first = drawn.step(page)
     wait_until(lambda: drawn.step(page) > first + 5)
@@ -222,6 +220,6 @@ def test_new_checkpoints_join_while_training_runs_and_following_can_end(
     longest = int(drawn.slider(page).get_attribute("max") or 0)
     wait_until(lambda: int(drawn.slider(page).get_attribute("max") or 0) > longest + 5)
     assert drawn.step(page) == 0
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("Train$")).click()
-    page.get_by_role("button", name="Stop training").click()
-    expect(page.get_by_text(re.compile(r"stopped: \d+ of 4000"))).to_be_visible()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("Playground$")).click()
+    playground.press(playground.ready(page), "Stop")
+    playground.says(page, r"Stopped: \d+ of 4000 iterations")

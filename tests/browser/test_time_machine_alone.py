@@ -164,7 +164,7 @@ def test_values_stand_under_the_pointer_and_a_click_goes_there(show: Show) -> No
     expect(tip).to_be_hidden()
 
 
-def test_a_sample_says_where_it_lies(show: Show) -> None:
+def test_a_point_says_where_it_is(show: Show) -> None:
     page = show("step=0")
     x = make_sample(DataSettings()).x[0]
     at = page.locator("[data-plot=fit]").evaluate(
@@ -176,7 +176,7 @@ def test_a_sample_says_where_it_lies(show: Show) -> None:
         }"""
     )
     page.mouse.move(*at)
-    expect(page.locator("[data-panel=fit] .tip")).to_contain_text(re.compile(f"sample *x {x:.2f}"))
+    expect(page.locator("[data-panel=fit] .tip")).to_contain_text(re.compile(f"point *x {x:.2f}"))
 
 
 def test_a_projector_sees_everything_half_as_large_again(show: Show) -> None:
@@ -200,7 +200,7 @@ def test_slider_fit_surface_and_numbers_fit_one_screen(show: Show, runs: int) ->
     boxes = [drawn.machine(page).bounding_box(), page.locator(".readout").bounding_box()]
     assert boxes[0]
     assert boxes[1]
-    assert boxes[0]["width"] == 1100
+    assert boxes[0]["width"] >= 1100
     assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 700
 
 

@@ -239,7 +239,7 @@ def test_a_pasted_message_finds_its_card_and_both_buttons_work(visit: Visit) -> 
     page.get_by_label("Paste an error message").fill(
         "tensorflow.python.framework.errors_impl.NotFoundError: Key weights_1 not found in checkpoint"
     )  # and no key that sends it: it searches while one types
-    expect(page.get_by_text("the best match first")).to_be_visible()
+    expect(page.get_by_text("Your text has the answer: it is the first card.")).to_be_visible()
     page.get_by_role("button", name="Break it").first.click()
     expect(page.get_by_text(re.compile(r"NotFoundError \(\d+ ms, TensorFlow")).first).to_be_visible(
         timeout=60_000

@@ -105,18 +105,19 @@ export class Transport {
       for (const step of run.torn.keys()) mark("torn-mark", step, step);
     }
     this.stretches.replaceChildren(...made);
-    this.marks.replaceChildren(...(run ? milestones(run, model.optimum) : []).map((each) => this.milestone(run, each)));
+    this.milestones = run ? milestones(run, model.optimum) : [];
+    this.marks.replaceChildren(...this.milestones.map((each) => this.milestone(run, each)));
     this.hint.textContent = (run && goneText(run.gone)) || HINT;
   }
 
   // A step that is worth going to: its name shows under the pointer, a click goes there.
   milestone(run, { index, words }) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "milestone", title: words });
-    button.setAttribute("aria-label", words);
-    button.style.left = `${100 * this.travel.share(run.steps[index])}%`;
-    button.addEventListener("click", () => this.send("picked", index));
-    return button;
+    // For the pointer alone: it is too small for a finger, and the slider says the same words to who hears it.
+    const mark = document.createElement("span");
+    Object.assign(mark, { className: "milestone", title: words });
+    mark.style.left = `${100 * this.travel.share(run.steps[index])}%`;
+    mark.addEventListener("click", () => this.send("picked", index));
+    return mark;
   }
 
   // The other way to lay the steps on the slider.
@@ -141,7 +142,8 @@ export class Transport {
     const step = run.steps[index];
     const value = String(this.travel.value(step));
     if (this.slider.value !== value) this.slider.value = value;
-    this.slider.setAttribute("aria-valuetext", valueText(run, index, model));
+    const here = this.milestones.filter((each) => each.index === index).map((each) => `. ${each.words}`);
+    this.slider.setAttribute("aria-valuetext", valueText(run, index, model) + here.join(""));
     this.passed.style.width = `calc(var(--thumb) / 2 + ${this.travel.share(step)} * (100% - var(--thumb)))`;
   }
 }
