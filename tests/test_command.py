@@ -142,6 +142,15 @@ assert not ce.check(".").failed and ce.will_load("m-1", "m-2").loads
 assert "srcdoc=" in ce.show(".")._repr_html_()
 print({"core", "pages", "command", "serve"} & set(sys.modules))
 """
+    # What docs/python.md tells works as it stands.
+    (tmp_path / "models").mkdir()
+    for step in (100, 200):
+        of_arrays(tmp_path / "models" / f"m-{step}", {"layer/kernel": np.full(4, step, np.float32)})
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    told = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (block,) = [each for each in told if "checkpoint_explorer" in each]
+    said = run(command.with_name("python"), "-c", block, cwd=tmp_path)
+    assert "layer/kernel" in said.stdout, said.stderr
     done = run(command.with_name("python"), "-c", code, cwd=tmp_path)
     assert done.stdout == "set()\n", done.stderr
 
