@@ -59,7 +59,7 @@ def offer(run: Run, updates: int, first: int) -> None:
         "Save every update of the first iteration",
         icon=":material/zoom_in:",
         key="save-first-pass",
-        help=f"Trains it again. The result is kept if it ends in model_iter-{first}, bit for bit.",
+        help=f"Trains it again. The result is kept if it ends with the h and v of model_iter-{first}.",
     ):
         try:
             with st.spinner(f"Training the first iteration again, with {counted(updates, 'checkpoint')}…"):
