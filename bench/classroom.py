@@ -98,7 +98,8 @@ async def _walk(learner: Learner, lesson: Lesson, times: Times, chance: random.R
     for number in range(1, len(lesson.steps)):
         await asyncio.sleep(chance.uniform(*THINKS))
         times["guess"].append(await learner.guesses())
-        if number > 1:  # the run of the first step is there
+        # The run of the first step is there; a diagram has nothing to press.
+        if number > 1 and lesson.step(number).deed is not None:
             await asyncio.sleep(chance.uniform(*THINKS))
             seconds = await learner.does(button_of(lesson, number), SAY["what_happened"])
             times["action"].append(seconds)

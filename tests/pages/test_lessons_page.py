@@ -124,8 +124,25 @@ def test_the_end_gives_a_result_and_says_what_to_look_at_again(application: Open
     test.button(key="lesson-judge").click().run()
     assert not test.exception
     assert len(test.success) == 6
+    score = test.session_state["lessons"]["3-remains"].score(found)
+    assert score == (6, 7)
     test.button(key="look-4").click().run()
     assert test.session_state["explorer"].at == 12
+
+
+def test_the_list_shows_the_score_and_where_one_was(application: Open) -> None:
+    test = application("lessons", lang="en")
+    right = [next(n for n, o in enumerate(q.options) if o.right) for q in lesson().steps[-1].questions]
+    said = {f"17.{place}": answer for place, answer in enumerate(right, 1)}
+    test.session_state["lessons"] = {
+        "3-remains": Progress(said=dict(said), judged=True),
+        "2-restore": Progress(skipped={4}),
+    }
+    test.run()
+    assert "7 of 7 right. 17 steps" in words(test)
+    assert "Step 4 of 12. 12 steps" in words(test)
+    test.button(key="begin-2-restore").click().run()
+    assert test.session_state["explorer"].at == 4
 
 
 def test_a_link_that_names_nonsense_leads_to_the_list(application: Open) -> None:

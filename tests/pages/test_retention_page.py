@@ -62,6 +62,7 @@ def test_the_recipes_button_leaves_the_recipes_files(page: AppTest) -> None:
         "none": "The checkpoint file lists 1. On disk but not listed: model_iter-0",
         "resumed": "On disk but not listed: model_iter-2, model_iter-3 and model_iter-4.",
         "moved": "The checkpoint file lists 3, of which 3 cannot be found",
+        "two_savers": "On disk but not listed: model_iter-2 and model_iter-3.",
         "minus_one": "No checkpoint has its values on disk",
     }.items(),
 )

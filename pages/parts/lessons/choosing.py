@@ -9,7 +9,7 @@ from core.lessons.lesson import Lesson
 from core.lessons.shelf import Shelf, languages, words
 from pages.parts.lessons import course, following, teaching
 from pages.parts.lessons.language import say, spoken
-from pages.parts.lessons.progress import progress
+from pages.parts.lessons.progress import progress, remember
 from pages.ui import services
 from pages.ui.plain import sentence
 from pages.ui.state import state
@@ -37,9 +37,16 @@ def show(found: Shelf) -> None:
     st.markdown(say("what_it_is"))
     for lesson in found.lessons:
         with st.container(border=True):
-            st.subheader(lesson.title)
+            remember(lesson, spoken(), 0)
+            score = progress(lesson).score(lesson)
+            st.subheader(f"{lesson.title} :material/check_circle:" if score else lesson.title)
             st.markdown(lesson.about)
-            st.caption(say("steps_and_minutes", steps=len(lesson.steps), minutes=lesson.minutes))
+            told = say("steps_and_minutes", steps=len(lesson.steps), minutes=lesson.minutes)
+            if score:
+                told = f"{say('result', right=score[0], count=score[1])}. {told}"
+            elif not progress(lesson).is_new:
+                told = f"{say('step_of', number=_left_at(lesson), count=len(lesson.steps))}. {told}"
+            st.caption(told)
             with st.container(horizontal=True):
                 if st.button(
                     say("begin" if progress(lesson).is_new else "continue"),
@@ -59,11 +66,15 @@ def show(found: Shelf) -> None:
 
 def _begin(lesson: Lesson) -> None:
     """Open the lesson where the visitor left it."""
-    mine = progress(lesson)
     course.begin(lesson)
-    seen = mine.done | mine.skipped | {int(key.partition(".")[0]) for key in mine.said}
-    state().at = max(seen, default=1)
+    state().at = _left_at(lesson)
     st.rerun()
+
+
+def _left_at(lesson: Lesson) -> int:
+    """The step where the visitor left the lesson."""
+    mine = progress(lesson)
+    return max(mine.done | mine.skipped | {int(key.partition(".")[0]) for key in mine.said}, default=1)
 
 
 def join() -> None:

@@ -4,6 +4,21 @@
 const KEY = "checkpoint-explorer-lesson-";
 const shown = { step: null };
 
+// What happened is above what was looked at: once it is there, it is brought into sight.
+function scroll(host, step) {
+  const main = host.closest("[data-testid=stMain]");
+  const seen = () => main?.querySelector("[class*=st-key-reveal-]");
+  shown.watcher?.disconnect();
+  if (!main || seen()) return; // it was there when the step was opened
+  shown.watcher = new MutationObserver(() => {
+    const found = seen();
+    if (!found || shown.step !== step) return;
+    shown.watcher.disconnect();
+    found.scrollIntoView({ block: "nearest" });
+  });
+  shown.watcher.observe(main, { childList: true, subtree: true });
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.getRootNode();
   const host = root.host ?? parentElement;
@@ -14,6 +29,7 @@ export default function ({ data, parentElement, setStateValue }) {
     host.closest("[data-testid=stMain]")?.scrollTo({ top: 0 });
   }
   shown.step = step;
+  scroll(host, step);
   let kept = null;
   try {
     kept = localStorage.getItem(KEY + data.lesson);

@@ -46,6 +46,18 @@ class Progress:
     repaired: set[int] = field(default_factory=set)
     judged: bool = False
 
+    def score(self, lesson: Lesson) -> tuple[int, int] | None:
+        """How many of the questions at the end were right, of how many; None before they were judged."""
+        if not self.judged:
+            return None
+        questions, number = lesson.steps[-1].questions, len(lesson.steps)
+        said = [self.said.get(key_of(number, place)) for place in range(1, len(questions) + 1)]
+        right = sum(
+            each is not None and question.verdict(each, {}) == "right"
+            for question, each in zip(questions, said, strict=True)
+        )
+        return right, len(questions)
+
     @property
     def is_new(self) -> bool:
         return not (self.said or self.skipped or self.done)
