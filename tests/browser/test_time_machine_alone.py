@@ -201,7 +201,7 @@ def test_slider_fit_surface_and_numbers_fit_one_screen(show: Show, runs: int) ->
     assert boxes[0]
     assert boxes[1]
     assert boxes[0]["width"] >= 1100
-    assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 700
+    assert boxes[1]["y"] + boxes[1]["height"] <= 900  # a laptop's window
 
 
 @pytest.mark.parametrize("controls", ["", "&watched=1"])

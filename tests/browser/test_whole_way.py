@@ -68,7 +68,7 @@ def test_from_the_first_drag_to_the_comparison(visit: Visit, server_runs: Runs) 
     expect(page).to_have_url(re.compile("step=12"))
 
     go(page, "Compare")
-    expect(page.get_by_text("the same predictions, bit for bit")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("predictions, bit for bit")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("combobox", name="Checkpoint")).to_have_value("model_iter-12")
 
 
