@@ -212,7 +212,7 @@ TRAPS = {
     ),
     "two_savers": TrapWords(
         "Two Savers in one folder",
-        "One Saver saves each step and keeps 2, another saves the best model. Which one is the latest?",
+        "One saves each step, one the best model. Which is the latest?",
     ),
     "minus_one": TrapWords(
         "max_to_keep=-1",

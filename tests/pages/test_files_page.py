@@ -99,7 +99,7 @@ def test_choosing_a_checkpoint_moves_the_step(show: Callable[..., AppTest], run:
     page = fine(checkpoint_choice(page).set_value("model_iter-1").run())
     assert page.session_state["explorer"].step == 1
     assert checkpoint_choice(page).value == "model_iter-1"
-    assert "In bold: the files of model_iter-1" in words(page)
+    assert "Bold: the files of model_iter-1" in words(page)
 
 
 def test_the_state_file_shows_what_it_forgets(show: Callable[..., AppTest], run: Run) -> None:
@@ -149,7 +149,7 @@ def test_a_button_exports_what_is_missing_and_the_bytes_are_compared(
     show: Callable[..., AppTest], run: Run
 ) -> None:
     page = show(run, step=1)
-    assert "model_iter-1 has not been exported as a SavedModel yet." in words(page)
+    assert "model_iter-1 has no SavedModel yet." in words(page)
     page = fine(page.button(key="export").click().run())
     assert (run.saved_model / "model_iter-1" / "saved_model.pb").is_file()
     assert table(page, "same bytes") == ["yes", "only in the Saver's file"] * 2
@@ -164,6 +164,6 @@ def test_while_training_goes_on_every_checkpoint_is_recorded_already(
 ) -> None:
     run.update(status=RUNNING)
     page = show(run)
-    assert "Training goes on" in words(page)
+    assert "Training continues" in words(page)
     assert "matches" in html(page)
     assert page.button(key="look-again")

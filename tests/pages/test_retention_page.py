@@ -21,7 +21,7 @@ def page(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def test_before_anything_is_pressed_nothing_is_claimed(page: AppTest) -> None:
     assert not page.get("plotly_chart")
     assert not page.dataframe
-    assert "Only the clock is scaled" in words(page)
+    assert "Only the clock is simulated" in words(page)
 
 
 def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:

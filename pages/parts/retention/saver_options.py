@@ -17,7 +17,7 @@ _matches: Remembered[tuple[Match, ...]] = Remembered("saver options")
 
 def show() -> None:
     """A list or a dict of variables: the matrix of what fits what, and one cell of it in full."""
-    st.write("A Saver finds values by name. Three files are restored into four graphs.")
+    st.write("A Saver finds values by name: three files, four graphs.")
     if st.button("Save and restore", icon=":material/play_arrow:", key="options-go"):
         try:
             with st.spinner("Three saves, twelve restores…"):

@@ -15,7 +15,7 @@ from pages.ui.remembered import Remembered
 
 def show() -> None:
     """One button a trap; what it shows is what happened."""
-    st.caption("Guess before you press. In each checkpoint h is its step ÷ 100.")
+    st.caption("Guess before you press. Each h is its step ÷ 100.")
     for key, words in TRAPS.items():
         with st.container(border=True):
             st.subheader(words.title, anchor=False)
