@@ -196,7 +196,7 @@ class TrapWords:
 TRAPS = {
     "default": TrapWords(
         "Saver() with default settings",
-        "100 saves, then model_final. How many checkpoints remain?",
+        "100 saves, then model_final. How many remain?",
     ),
     "none": TrapWords(
         "max_to_keep=None",
@@ -204,11 +204,11 @@ TRAPS = {
     ),
     "resumed": TrapWords(
         "A new Saver in an old folder",
-        "max_to_keep=3. One Saver saves 0 to 4, a new one 5 to 7. What remains?",
+        "max_to_keep=3: one saves 0 to 4, a new one 5 to 7.",
     ),
     "moved": TrapWords(
         "The folder moves",
-        "Saved by its absolute path, then renamed. Is the latest checkpoint found?",
+        "Saved by absolute path, then renamed. Is the latest found?",
     ),
     "two_savers": TrapWords(
         "Two Savers in one folder",

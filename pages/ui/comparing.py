@@ -37,7 +37,7 @@ def _side(way: Side) -> None:
     """One way: its files in proportion, and the lines that a caller writes."""
     st.markdown(f"**{way.title}** :gray[{way.milliseconds:.0f} ms to a prediction on this server]")
     st.html(_bar(way.files))
-    st.code(call(way), language="python")
+    st.code(call(way), language="python", wrap_lines=True)
 
 
 def _bar(files: dict[str, int]) -> str:

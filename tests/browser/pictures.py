@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.run.runs import Runs
 from tests.browser import drawn
@@ -29,16 +29,14 @@ SHARP = 1.5  # its pixels for each of the page's
 
 
 @contextmanager
-def pages(address: str) -> Iterator[Page]:
+def pages(browser: Browser, address: str) -> Iterator[Page]:
     """A page of the visitor's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
-        page = browser.new_page(
-            base_url=address, viewport={"width": 1280, "height": 900}, device_scale_factor=SHARP
-        )
-        page.add_init_script(f"localStorage.setItem('checkpoint-explorer-visitor', '{VISITOR}')")
-        yield page
-        browser.close()
+    page = browser.new_page(
+        base_url=address, viewport={"width": 1280, "height": 900}, device_scale_factor=SHARP
+    )
+    page.add_init_script(f"localStorage.setItem('checkpoint-explorer-visitor', '{VISITOR}')")
+    yield page
+    page.close()
 
 
 def opened(page: Page, path: str, sign: str) -> None:
@@ -118,10 +116,10 @@ STILLS = (
 CONTROLS = ROOT / "tests" / "browser" / "pictures.json"
 
 
-def taken(address: str, each: Callable[[Page, str], None]) -> dict[str, list[str]]:
+def taken(browser: Browser, address: str, each: Callable[[Page, str], None]) -> dict[str, list[str]]:
     """Open the page of each picture, do something with it, and say which controls it has."""
     found = {}
-    with pages(address) as page:
+    with pages(browser, address) as page:
         for name, path, sign, height in STILLS:
             page.set_viewport_size({"width": 1280, "height": height})
             opened(page, path, sign)
@@ -136,10 +134,13 @@ def main() -> None:
         models = series(Path(folder))
         server, address = start_server(runs.root, Path(folder) / "log", CHECKPOINT_EXPLORER_OPEN=str(models))
         try:
-            with pages(address) as page:
-                opened(page, "/?step=0", "Drag the slider to go back")
-                moving(page, "slider.webp")
-            CONTROLS.write_text(json.dumps(taken(address, still), indent=1) + "\n", encoding="utf-8")
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
+                with pages(browser, address) as page:
+                    opened(page, "/?step=0", "Drag the slider to go back")
+                    moving(page, "slider.webp")
+                found = taken(browser, address, still)
+            CONTROLS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         finally:
             server.terminate()
             server.wait(30)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from core.run.runs import Runs
 from tests.browser import pictures
@@ -22,7 +23,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     server.wait(30)
 
 
-def test_a_picture_shows_the_controls_that_its_page_has(address: str) -> None:
+def test_a_picture_shows_the_controls_that_its_page_has(browser: Browser, address: str) -> None:
     taken = json.loads(pictures.CONTROLS.read_text(encoding="utf-8"))
-    now = pictures.taken(address, lambda page, name: None)
+    now = pictures.taken(browser, address, lambda page, name: None)
     assert now == taken, "the pages have changed: `make pictures`, and look at them"

@@ -79,7 +79,6 @@ def test_run_runs_it_with_the_tensorflow_that_is_installed(
 
 def test_scripts_are_refused_where_no_test_has_tried_them(models: Path, ask: Ask) -> None:
     assert "is a Keras file" in ask("strip", models / "model.keras").complained
-    assert "has an object graph" in ask("strip", models / "objects").complained
     assert "'hidden' is not of the form OLD=NEW" in ask("rename", models / "saver", "hidden").complained
     assert "nowhere is not in" in ask("rename", models / "saver", "nowhere=here").complained
     assert ask("average", models / "saver", "--last", 3).status == 0

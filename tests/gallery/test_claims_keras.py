@@ -6,6 +6,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -312,9 +313,18 @@ def test_a_strategy_and_files_as_card_103_says(tmp_path: Path) -> None:
 
 
 def test_what_keras_says_in_a_graph_as_card_106_says(tmp_path: Path) -> None:
-    built = line()
-    with tf.Graph().as_default():
-        refuses(lambda: built.save(tmp_path / "a.keras"), NotImplementedError, "numpy() is only available")
-        refuses(
-            lambda: line().export(tmp_path / "b", verbose=False), RuntimeError, "without a default session"
-        )
+    def in_a_graph() -> None:
+        built = line()
+        with tf.Graph().as_default():
+            refuses(
+                lambda: built.save(tmp_path / "a.keras"), NotImplementedError, "numpy() is only available"
+            )
+            refuses(
+                lambda: line().export(tmp_path / "b", verbose=False),
+                RuntimeError,
+                "without a default session",
+            )
+
+    # A thread has no default session, whatever ran before in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(in_a_graph).result()

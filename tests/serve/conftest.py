@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psutil  # type: ignore[import-untyped]
@@ -14,7 +17,15 @@ from core import environment
 from tests.browser.conftest import start_server
 
 UPLOAD = 4_000_000  # bytes that it takes of a session
+T = TypeVar("T")
+
 PROXY = "127.0.0.2"  # where a proxy would be
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine answers, run in a thread of its own: a browser's loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from http.client import HTTPConnection
 
@@ -14,7 +13,7 @@ from starlette.types import Message, Scope
 
 from serve.admission import Admission
 from serve.offered import Offered
-from tests.serve.conftest import Served
+from tests.serve.conftest import Served, finished
 
 
 def status(place: str, path: str, method: str = "GET", **headers: str) -> int:
@@ -81,7 +80,7 @@ def test_behind_a_proxy_its_name_and_origin_are_known() -> None:
 
         named = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope: Scope = {"type": kind, "method": "GET", "path": path, "headers": named, "query_string": b""}
-        asyncio.run(application(scope, receive, send))
+        finished(application(scope, receive, send))
         return int(sent[0].get("status", sent[0].get("code")))
 
     origin = "https://school.example"

@@ -23,13 +23,13 @@ from tornado.websocket import websocket_connect
 from bench.visitor import Visitor
 from serve import uploads
 from serve.uploads import KEPT, Uploads
-from tests.serve.conftest import UPLOAD, Served
+from tests.serve.conftest import UPLOAD, Served, finished
 
 FORM = b'--B\r\nContent-Disposition: form-data; name="f"; filename="x.h5"\r\n\r\n%s\r\n--B--\r\n'
 
 
 def test_a_session_can_send_so_much_and_then_no_more_until_it_deletes_some(served: Served) -> None:
-    asyncio.run(_fill(served))
+    finished(_fill(served))
 
 
 async def _fill(served: Served) -> None:
@@ -148,12 +148,12 @@ async def pieces(
 
 def test_two_sessions_may_have_as_much_as_one_may_and_a_third_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     stub = Stub(monkeypatch, 10 << 20)
-    assert asyncio.run(stub.send("a", "1", pieces(10))) == 204
-    assert asyncio.run(stub.send("a", "2", pieces(8))) == 413
-    assert asyncio.run(stub.send("b", "1", pieces(9))) == 204
-    assert asyncio.run(stub.send("c", "1", pieces(8))) == 413
+    assert finished(stub.send("a", "1", pieces(10))) == 204
+    assert finished(stub.send("a", "2", pieces(8))) == 413
+    assert finished(stub.send("b", "1", pieces(9))) == 204
+    assert finished(stub.send("c", "1", pieces(8))) == 413
     stub.manager.remove_file("a", "1")
-    assert asyncio.run(stub.send("c", "1", pieces(8))) == 204
+    assert finished(stub.send("c", "1", pieces(8))) == 204
 
 
 def test_what_is_on_its_way_counts_and_what_was_refused_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,10 +163,10 @@ def test_what_is_on_its_way_counts_and_what_was_refused_does_not(monkeypatch: py
     async def another() -> None:
         seen.append(await stub.send("a", "2", pieces(8)))
 
-    assert asyncio.run(stub.send("a", "1", pieces(8, before_last=another))) == 204
+    assert finished(stub.send("a", "1", pieces(8, before_last=another))) == 204
     assert seen == [413]
     stub.manager.remove_file("a", "1")
-    assert asyncio.run(stub.send("a", "3", pieces(9))) == 204
+    assert finished(stub.send("a", "3", pieces(9))) == 204
 
 
 def test_many_small_files_are_as_much_as_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,35 +178,35 @@ def test_many_small_files_are_as_much_as_a_large_one(monkeypatch: pytest.MonkeyP
 
         return await stub.send("a", str(number), content())
 
-    answers = [asyncio.run(small(number)) for number in range(100)]
+    answers = [finished(small(number)) for number in range(100)]
     assert answers == [204] * 33 + [413] * 67
 
 
 def test_what_a_session_sent_is_given_back_some_time_after_it_left(monkeypatch: pytest.MonkeyPatch) -> None:
     stub = Stub(monkeypatch, 10 << 20)
     stub.active = {"a", "b"}
-    asyncio.run(stub.send("a", "1", pieces(2)))
-    asyncio.run(stub.send("b", "1", pieces(2)))
-    asyncio.run(stub.leave("a"))
+    finished(stub.send("a", "1", pieces(2)))
+    finished(stub.send("b", "1", pieces(2)))
+    finished(stub.leave("a"))
     stub.now += KEPT / 2
-    asyncio.run(stub.leave("elsewhere"))
+    finished(stub.leave("elsewhere"))
     assert set(stub.manager.file_storage) == {"a", "b"}, "it may come back"
     stub.now += KEPT / 2
-    asyncio.run(stub.leave("elsewhere"))
+    finished(stub.leave("elsewhere"))
     assert set(stub.manager.file_storage) == {"b"}
 
 
 def test_a_session_that_came_back_keeps_what_it_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     stub = Stub(monkeypatch, 10 << 20)
     stub.active = {"a"}
-    asyncio.run(stub.send("a", "1", pieces(2)))
-    asyncio.run(stub.leave("a"))
+    finished(stub.send("a", "1", pieces(2)))
+    finished(stub.leave("a"))
     stub.active = {"a"}
     stub.now += KEPT / 2
-    asyncio.run(stub.leave("elsewhere"))
-    asyncio.run(stub.leave("a"))
+    finished(stub.leave("elsewhere"))
+    finished(stub.leave("a"))
     stub.now += KEPT * 0.9
-    asyncio.run(stub.leave("elsewhere"))
+    finished(stub.leave("elsewhere"))
     assert set(stub.manager.file_storage) == {"a"}
 
 
@@ -223,4 +223,4 @@ def test_it_looks_again_by_itself_when_the_time_is_over(monkeypatch: pytest.Monk
         while stub.manager.file_storage:
             await asyncio.sleep(0)
 
-    asyncio.run(asyncio.wait_for(alone(), 30))
+    finished(asyncio.wait_for(alone(), 30))

@@ -32,8 +32,8 @@ from tests.conftest import wait_until
 from tests.soak.members import Member
 from tests.soak.proxy import free_port
 
-README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-README_CLUSTER = re.findall(r"^checkpoint-explorer ((?:scheduler|worker).*)$", README, re.MULTILINE)
+SERVING = (Path(__file__).parents[3] / "docs" / "serving.md").read_text(encoding="utf-8")
+CLUSTER = re.findall(r"^checkpoint-explorer ((?:scheduler|worker).*)$", SERVING, re.MULTILINE)[-2:]
 DEFAULT = "tcp://127.0.0.1:8786"
 SAMPLE = make_sample(DataSettings())
 
@@ -284,10 +284,10 @@ def began(sweep: Sweep) -> dict[str, str]:
     return {run: told.part for run, told in sweep.told().items()}
 
 
-def test_a_cluster_by_the_readmes_commands_takes_in_workers_and_loses_no_cell_with_them(
+def test_a_cluster_by_the_told_commands_takes_in_workers_and_loses_no_cell_with_them(
     empty_runs: Runs, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    (scheduler, worker), port = README_CLUSTER, free_port()
+    (scheduler, worker), port = CLUSTER, free_port()
     address = f"tcp://127.0.0.1:{port}"
     more = "worker tcp://127.0.0.1:8786 --training 1 --short 0"
     with ExitStack() as ending:
