@@ -45,14 +45,13 @@ def opened(page: Page, path: str, sign: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=120_000)
     if sign:
         expect(page.get_by_text(sign).first).to_be_visible(timeout=120_000)
+    page.mouse.move(1279, 899)  # over nothing
     drawn.at_rest(page)
     expect(page.locator(".tm:not([data-drawn])")).to_have_count(0)
 
 
 def still(page: Page, name: str) -> None:
     """What the window shows, one pixel for each of the page's."""
-    page.mouse.move(0, 0)
-    drawn.at_rest(page)
     page.screenshot(path=DOCS / name, scale="css", animations="disabled")
 
 
@@ -111,7 +110,7 @@ STILLS = (
     ("playground.png", "/", "Drag the slider to go back", 900),
     ("compare.png", "/compare", "predictions, bit for bit", 900),
     ("lessons.png", "/lessons?lesson=1-saved&at=2", "", 900),
-    ("inspect.png", "/inspect?open=folder-0&at=7", "What stands out", 900),
+    ("inspect.png", "/inspect?open=folder-0&at=7", "Values of head/kernel", 900),
 )
 CONTROLS = ROOT / "tests" / "browser" / "pictures.json"
 
