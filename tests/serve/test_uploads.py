@@ -62,9 +62,11 @@ async def _fill(served: Served) -> None:
             },
         )
         try:
-            return int(urllib.request.urlopen(request, timeout=30).status)
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return int(answer.status)
         except urllib.error.HTTPError as error:
-            return error.code
+            with error:
+                return error.code
         except (ConnectionError, urllib.error.URLError):
             return 0  # refused before all of it was sent
 
@@ -79,6 +81,8 @@ async def _fill(served: Served) -> None:
     assert await asyncio.to_thread(send, "untold", 3 * UPLOAD, told=False) in (413, 0)
     assert served.process.memory_info().rss - before < 60e6
     connection.close()
+    while await connection.read_message() is not None:
+        pass  # until the server has closed it, too
 
 
 class Stub:
