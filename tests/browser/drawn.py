@@ -20,6 +20,7 @@ def at_rest(page: Page) -> None:
         "data-test-script-state", "notRunning", timeout=60_000
     )
     expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.evaluate(_ENDED)
 
 
