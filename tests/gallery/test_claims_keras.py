@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -312,7 +313,9 @@ def test_a_strategy_and_files_as_card_103_says(tmp_path: Path) -> None:
     assert weights(Keras.models.load_model(tmp_path / "inside.keras")) == "1.01, -1.96"
 
 
-def test_what_keras_says_in_a_graph_as_card_106_says(tmp_path: Path) -> None:
+def test_what_keras_says_in_a_graph_as_card_106_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def in_a_graph() -> None:
         built = line()
         with tf.Graph().as_default():
@@ -324,6 +327,10 @@ def test_what_keras_says_in_a_graph_as_card_106_says(tmp_path: Path) -> None:
                 RuntimeError,
                 "without a default session",
             )
+
+    # The import of tf_keras registers a session for the whole process. Another test may have imported it.
+    saving = import_module("tensorflow.python.checkpoint.checkpoint")
+    monkeypatch.setattr(saving, "_SESSION_PROVIDER", None)
 
     # A thread has no default session, whatever ran before in this one.
     with ThreadPoolExecutor(1) as thread:
