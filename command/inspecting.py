@@ -359,9 +359,9 @@ def over_time(place: Named, asked: argparse.Namespace) -> Told:
     parts: list[Part] = [Heading(heading), Table(table, tuple(_stepped(r, done) for r in rows), (1, 2, 3, 4))]
     if found:
         told = tuple((done[each.step].checkpoint.name, each.kind, each.sentence) for each in found[:200])
-        parts += [Heading("What stands out"), Table(("checkpoint", "what", "in words"), told)]
+        parts += [Heading("Notable changes"), Table(("checkpoint", "what", "in words"), told)]
     else:
-        parts.append(Line("Nothing stands out: no NaN, no layer that stopped, no name that changed.", "good"))
+        parts.append(Line("No NaN, no layer that stopped, no name that changed.", "good"))
     return Told(data, parts)
 
 

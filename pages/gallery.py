@@ -102,7 +102,7 @@ def action(card: Card, name: str, label: str, icon: str) -> None:
     key = f"{name}-{card.slug}"
     if st.button(label, icon=icon, key=key, type="primary" if name == "fail" else "secondary"):
         try:
-            with st.spinner("Running in a temporary directory of its own…"):
+            with st.spinner("Running in a temporary folder…"):
                 kept[key] = services.result_of(try_card, card.slug, name)
         except (JobFailed, TimeoutError) as error:
             st.warning(str(error), icon=":material/warning:")

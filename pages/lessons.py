@@ -22,7 +22,8 @@ with reading():
             following.tell(error)
     room = following.classroom()
     following.told()
-    st.title(lesson.title if lesson else say("title"))
+    with st.container(key="page-title"):
+        st.title(lesson.title if lesson else say("title"), anchor=False)
     top = st.container(horizontal=True, vertical_alignment="center")
     with top:
         choosing.language()

@@ -204,7 +204,7 @@ TRAPS = {
     ),
     "resumed": TrapWords(
         "A new Saver in an old folder",
-        "max_to_keep=3: one saves 0 to 4, a new one 5 to 7.",
+        "max_to_keep=3: one saves 0 to 4, a new one 5 to 7. What remains?",
     ),
     "moved": TrapWords(
         "The folder moves",
@@ -212,7 +212,7 @@ TRAPS = {
     ),
     "two_savers": TrapWords(
         "Two Savers in one folder",
-        "One saves each step, one the best model. Which is the latest?",
+        "One saves each step, one the best. Which is latest?",
     ),
     "minus_one": TrapWords(
         "max_to_keep=-1",

@@ -71,8 +71,8 @@ def show(run: Run, manifest: Manifest) -> None:
         "Kill its process",
         kept("cut-kill", False),
         key="cut-kill",
-        help="Each training gets a process of its own, which is ended with SIGKILL (kill -9) as soon as "
-        "that iteration is on disk. Starting such a process takes some seconds.",
+        help="Each training runs in a separate process. SIGKILL (kill -9) ends it as soon as that "
+        "iteration is on disk. Starting such a process takes some seconds.",
     )
     settings = replace(
         manifest.train,

@@ -223,7 +223,7 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
     upload(page, *files)
     page.wait_for_url(lambda url: url != link)
     page.get_by_text("Compare two", exact=True).click()
-    page.get_by_role("combobox", name="The second lies in").click()
+    page.get_by_role("combobox", name="Folder of the second").click()
     page.get_by_role("option", name=re.compile("^your upload of")).click()
     expect(page.get_by_text("Of 1 tensor: 1 changed.")).to_be_visible(timeout=60_000)
 
@@ -231,5 +231,5 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
     expect(other.get_by_text("Your upload.")).to_be_visible(timeout=60_000)
     stranger = visited("?open=folder-0")
     stranger.get_by_text("Compare two", exact=True).click(timeout=60_000)
-    stranger.get_by_role("combobox", name="The second lies in").click()
+    stranger.get_by_role("combobox", name="Folder of the second").click()
     expect(stranger.get_by_role("option")).to_have_count(2)  # the same place, and the other folder

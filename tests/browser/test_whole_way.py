@@ -265,3 +265,6 @@ def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
     go(page, "History")
     expect(page.get_by_role("heading", name="model_final, restored")).to_be_visible(timeout=60_000)
     assert "noise" not in page.url
+    # A field that can be empty starts with its value for those who come back, too.
+    again = visit("retention", storage_state=kept)
+    expect(again.get_by_role("spinbutton").first).to_have_value("5", timeout=60_000)

@@ -313,9 +313,7 @@ def test_a_strategy_and_files_as_card_103_says(tmp_path: Path) -> None:
     assert weights(Keras.models.load_model(tmp_path / "inside.keras")) == "1.01, -1.96"
 
 
-def test_what_keras_says_in_a_graph_as_card_106_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_keras_says_in_a_graph_as_card_106_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def in_a_graph() -> None:
         built = line()
         with tf.Graph().as_default():

@@ -61,11 +61,11 @@ def test_every_view_of_a_training(
     test = viewed(application("inspect", open="folder-0"), view)
     said = words(test) + " ".join(each.label for each in test.expander)
     expected = {
-        "tensors": "What stands out",
+        "tensors": "Notable changes",
         "compare": "Of ",
         "loading": "tf.compat.v1.train.Saver",
         "problems": "NaN and infinity first in model-60",
-        "files": "Where each of",
+        "files": "Where the ",
         "export": "tf.train.load_checkpoint",
     }[view]
     assert expected in said

@@ -60,13 +60,17 @@ class Target:
     unreached: tuple[Value, ...] = ()
     labels: Mapping[int, str] = field(default_factory=dict)
 
-    def reached(self) -> list[int]:
-        """The nodes in the order in which TensorFlow lists them."""
+    def reached(self, besides: str = "") -> list[int]:
+        """The nodes in the order in which TensorFlow lists them.
+
+        Args:
+            besides: children of this name are not followed.
+        """
         order, waiting = [0] if self.nodes else [], deque([0] if self.nodes else [])
         seen = set(order)
         while waiting:
-            for child in self.nodes[waiting.popleft()].children.values():
-                if child not in seen and 0 <= child < len(self.nodes):
+            for name, child in self.nodes[waiting.popleft()].children.items():
+                if name != besides and child not in seen and 0 <= child < len(self.nodes):
                     seen.add(child)
                     order.append(child)
                     waiting.append(child)

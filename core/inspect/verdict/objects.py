@@ -66,7 +66,7 @@ def restore(
         card = OTHER_SHAPE if error == "ValueError" else ""
         return Told(tuple(rows), cause, error, message, card=card)
     cause, card = _cause(rows, walk)
-    cautions = (cause,) if card == DEFERRED or _hangs(rows) else ()
+    cautions = (cause,) if card == DEFERRED or _hangs(rows, walk.target) else ()
     return Told(tuple(rows), cause, assertions=assertions.asserted(walk), cautions=cautions, card=card)
 
 
@@ -178,9 +178,19 @@ def _part(label: str) -> str:
     return OPTIMIZER if set(OPTIMIZERS) & set(names) and LIST not in names else MODEL
 
 
-def _hangs(rows: Sequence[Row]) -> list[Row]:
-    """Weights of the model that the program, too, reaches by its optimizer's list alone."""
-    return [each for each in rows if each.outcome == LOADED and f"{LIST}/" in each.target]
+def _hangs(rows: Sequence[Row], target: Target) -> list[Row]:
+    """Weights of the model that the program, too, reaches by its optimizer's list alone.
+
+    A key through that list is no proof: a file may name a weight so that its layer reaches as well.
+    """
+    elsewhere = {
+        value.key for at in target.reached(besides=LIST) for value in target.nodes[at].values.values()
+    }
+    return [
+        each
+        for each in rows
+        if each.outcome == LOADED and f"{LIST}/" in each.target and each.target not in elsewhere
+    ]
 
 
 def _cause(rows: Sequence[Row], walk: Walk) -> tuple[str, str]:
@@ -197,7 +207,7 @@ def _cause(rows: Sequence[Row], walk: Walk) -> tuple[str, str]:
             "optimizer: its layers are in a list or dictionary that tf.train.Checkpoint does not follow."
         )
         return cause, NOT_USED
-    hanging = _hangs(rows)
+    hanging = _hangs(rows, walk.target)
     if hanging and not left:
         cause = (
             f"{counted(len(hanging), 'weight')} of the model load through the optimizer's list alone. What "

@@ -158,7 +158,7 @@ class Verdict:
         weights = sum(row.outcome != SKIPPED for row in self.rows)
         loaded = sum(row.outcome == LOADED for row in self.rows)
         if self.level == UNKNOWN:
-            return f"Not known: {self.cause[:1].lower()}{self.cause[1:]}"
+            return "Whether it loads is not known."
         if self.level == REFUSES:
             return f"Does not load: {self.error}."
         if self.level == LOADS:
@@ -168,7 +168,7 @@ class Verdict:
                 f"Loads {loaded:,} of {counted(weights, 'weight')} without an error; the rest stays as it "
                 "was."
             )
-        return f"Loads without an error, but not as meant: {self.cause[:1].lower()}{self.cause[1:]}"
+        return f"Loads: {loaded:,} of {counted(weights, 'weight')}, with a caution."
 
     def summary(self) -> str:
         """How many weights of each outcome, as a list in a sentence."""

@@ -34,7 +34,7 @@ def _draw(found: AllWays) -> None:
     chosen = st.segmented_control("Look closer", titles, default=titles[0], required=True, key="way")
     _side(found.ways[titles.index(chosen or titles[0])])
     with st.expander("The script that knew nothing of the model"):
-        st.caption("It ran in a Python process of its own that cannot import this application.")
+        st.caption("It ran in a separate Python process that cannot import this application.")
         st.code(found.codeless, language="python", wrap_lines=True)
 
 

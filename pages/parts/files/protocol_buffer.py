@@ -32,12 +32,12 @@ def open_protocol_buffer(run: Run, name: str, what: str) -> None:
     found = _decode(str(run.directory), name, what, (status.st_mtime_ns, status.st_size, recorded))
     lines = found.text.count("\n")
     st.caption(
-        f"A {found.message} protocol buffer: {found.size:,} bytes, {lines:,} lines as text. It carries no "
-        "checksum of its own" + (", which is why the run keeps its SHA-256." if recorded else ".")
+        f"A {found.message} protocol buffer: {found.size:,} bytes, {lines:,} lines as text. It has no "
+        "checksum" + (", so the run keeps its SHA-256." if recorded else ".")
     )
     left, right = st.columns([2, 3])
     with left:
-        st.markdown("**What stands out**")
+        st.markdown("**At a glance**")
         st.markdown("\n".join(f"- {what}: {code(answer, 200)}" for what, answer in found.facts))
     with right:
         st.markdown("**Its graph, in groups**")

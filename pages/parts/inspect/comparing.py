@@ -20,7 +20,7 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
     """Choose two, see what differs, take it along as CSV."""
     left, middle, right = st.columns([3, 2, 3])
     with middle:
-        other, there, word = elsewhere("The second lies in", folder, found, "open-elsewhere")
+        other, there, word = elsewhere("Folder of the second", folder, found, "open-elsewhere")
     here = [each for each in series if each.has_values]
     same = word == state().opened
     with left:

@@ -45,7 +45,7 @@ def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
 
 def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
     entries = folder.entries(checkpoint)
-    st.markdown(f"**Where each of {len(listing.tensors):,} tensors lies**")
+    st.markdown(f"**Where the {len(listing.tensors):,} tensors are**")
     columns = ["name", "dtype", "shape", "data file", "offset", "size", "checksum (masked CRC-32C)"]
     rows = [
         (shown(name), dtype, str(list(shape)), shard, offset, size, f"0x{crc:08x}" if crc else "–")

@@ -101,7 +101,7 @@ def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
         st.caption("Too few checkpoints to say which layers stopped changing.")
     if not found:
         return
-    with st.expander(f"What stands out ({len(found):,})"):
+    with st.expander(f"Notable changes ({len(found):,})"):
         rows = [
             (shown(measured[mark.step].checkpoint.name), KINDS[mark.kind], shown(mark.sentence))
             for mark in found[:2000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -26,15 +27,17 @@ _ticked: Remembered[tuple[str, ...]] = Remembered("retention predicted")
 
 def show() -> None:
     """Choose, press, see which files live and die."""
-    chosen = {}
+    chosen: dict[str, Any] = {}
     for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 3, strict=False):
         key = f"retention-{name}"
-        start = kept(key, getattr(_FIRST, name))
+        start, more = kept(key, getattr(_FIRST, name)), dict[str, Any]()
         if setting.empty:
-            # A number_input can be emptied only when its own start is empty, so the first value comes so.
-            st.session_state.setdefault(key, start)
-            start = None
-        chosen[name] = fields.widget(place, setting, start, key)
+            # A number_input can be emptied only when its own start is empty, so the first value comes so. It
+            # is given until somebody types: a page that is drawn twice at once loses what it was given once.
+            if key not in st.session_state or not st.session_state.get(_typed_mark(key)):
+                st.session_state[key] = start
+            start, more = None, {"on_change": _typed, "args": (key,)}
+        chosen[name] = fields.widget(place, setting, start, key, **more)
     names = RetentionSettings(**{**chosen, "max_to_keep": None}).names()
     ticked = st.pills(
         "Which will remain? Choose before you press",
@@ -67,6 +70,14 @@ def show() -> None:
             st.caption("The result below is from other settings. Press again to update it.")
         predicted(_ticked.get() or (), found)
         outcome(found)
+
+
+def _typed_mark(key: str) -> str:
+    return f"{key}-typed"
+
+
+def _typed(key: str) -> None:
+    st.session_state[_typed_mark(key)] = True
 
 
 def predicted(ticked: tuple[str, ...], found: Retention) -> None:

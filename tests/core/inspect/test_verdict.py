@@ -154,3 +154,20 @@ def test_what_is_left_at_random_is_no_success(root: Path) -> None:
         ("assert_consumed", False),
     ]
     assert told.level != UNKNOWN
+
+
+@pytest.mark.parametrize("optimizer", [True, False])
+def test_weights_that_layers_reach_as_well_need_no_caution(tmp_path: Path, optimizer: bool) -> None:
+    def built() -> tuple[keras.Model, keras.Optimizer]:
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        adam = keras.optimizers.Adam()
+        adam.build(model.trainable_variables)
+        return model, adam
+
+    model, adam = built()
+    written = tf.train.Checkpoint(model=model, optimizer=adam).write(str(tmp_path / "saved"))
+    again, _ = built()
+    tf.train.Checkpoint(model=again).read(written).expect_partial()
+    assert all((one == two).all() for one, two in zip(again.get_weights(), model.get_weights(), strict=True))
+    told = judged(tmp_path, "saved", "saved", Choice(optimizer))
+    assert (told.level, told.conclusion().partition(":")[0]) == (LOADS, "Loads")
