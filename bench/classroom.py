@@ -74,7 +74,7 @@ def measure() -> Sequence[Table]:
 async def _class(address: str, room: Classroom, lesson: Lesson, run: str) -> tuple[Times, int]:
     """The times of all presses, and how many runs the others finished."""
     first = await Visitor.arrive(address, "")  # a server that nobody has visited is still starting
-    await first.sees_button("Run the recipe and look back")
+    await first.sees("This run came with the application")
     await first.leave()
     trained: list[str] = []
     others = [asyncio.create_task(_train(address, trained)) for _ in range(OTHERS)]
@@ -109,12 +109,12 @@ async def _walk(learner: Learner, lesson: Lesson, times: Times, chance: random.R
 
 async def _train(address: str, trained: list[str]) -> None:
     """Train again and again; note every run that was finished."""
-    visitor = await Visitor.arrive(address, "train", "iterations=500")
-    await visitor.choose("Pace", "full speed")
+    visitor = await Visitor.arrive(address, "", "iterations=500")
+    await visitor.at_full_speed()
     while True:
-        await visitor.press("Train")
-        await visitor.sees("training: ")
-        await visitor.sees("finished: 500 of 500")
+        await visitor.asks("train")
+        await visitor.sees("Training: ")
+        await visitor.sees("Finished: 500 of 500")
         trained.append("finished")
 
 

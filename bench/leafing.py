@@ -6,7 +6,7 @@ import time
 
 from playwright.sync_api import Page
 
-PAGES = {"Start": "Checkpoint Explorer", "Data": "Data", "Saver or SavedModel": "Saver or SavedModel"}
+PAGES = ("Playground", "History", "Compare")
 
 # The browser itself measures, from the click to the new page's heading.
 LISTEN = """() => {
@@ -32,7 +32,7 @@ class Leafing:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._order = [*PAGES][1:] + [*PAGES][:1]
+        self._order = [*PAGES[1:], PAGES[0]]
         page.evaluate(LISTEN)
 
     def leaf(self, rounds: int) -> list[float]:

@@ -54,7 +54,7 @@ class Learner(Visitor):
         button = self._fresh[label]
         self._forget()
         began = perf_counter()
-        await self._send(pressed=button)
+        await self._send(once=WidgetState(id=button, trigger_value=True))
         await asyncio.wait_for(self.sees_words(sentence), LONG)
         return perf_counter() - began
 

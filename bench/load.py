@@ -9,13 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
 
 from bench.chromium import Site, application, chromium, visit
-from bench.leafing import Leafing
+from bench.leafing import PAGES, Leafing
 from bench.memory import many_runs, megabytes, server_memory
 from bench.places import fresh, runs_folder
 from bench.report import Check, Table, p95
 from bench.visitor import Visitor
 from core.pool.training import train_run
 from core.run.manifest import FINISHED
+from core.words import listed
 
 VISITORS = 20
 ITERATIONS = 500
@@ -71,15 +72,13 @@ def measure() -> Sequence[Table]:
 
 async def _together(site: Site) -> Together:
     """All press Train, and watch until the last one sees its run finished."""
-    visitors = [
-        await Visitor.arrive(site.address, "train", f"iterations={ITERATIONS}") for _ in range(VISITORS)
-    ]
+    visitors = [await Visitor.arrive(site.address, "", f"iterations={ITERATIONS}") for _ in range(VISITORS)]
     for visitor in visitors:
-        await visitor.choose("Pace", "full speed")
+        await visitor.at_full_speed()
     began = perf_counter()
     for visitor in visitors:
-        await visitor.press("Train")
-    done = f"finished: {ITERATIONS} of {ITERATIONS} iterations"
+        await visitor.asks("train")
+    done = f"Finished: {ITERATIONS} of {ITERATIONS} iterations"
     await asyncio.wait_for(asyncio.gather(*(visitor.sees(done) for visitor in visitors)), LONG)
     seconds = perf_counter() - began
     memory = server_memory(site.process.pid)
@@ -104,7 +103,7 @@ def _together_table(
         f"{VISITORS} visitors press Train together",
         f"{ITERATIONS} iterations each, at full speed, two training workers. They are sessions that send "
         "what a browser sends, since twenty browsers would need the server's own cores. Another visitor, in "
-        "Chromium, goes from page to page: Start, Data, Compare (a finished run).",
+        f"Chromium, goes from page to page: {listed([*PAGES])} (a finished run).",
         ("what", "measured"),
         (
             ("runs finished, and shown as finished to their visitors", str(finished)),

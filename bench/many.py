@@ -24,7 +24,7 @@ OWN = 5  # runs of each visitor
 VISITORS = 5
 ROUNDS = 4
 MORE = 0.15  # seconds that a click may take longer
-PAGES = ("", "data", "train", "history", "runs", "sweep", "files", "retention", "open")
+PAGES = ("", "history", "runs", "compare", "sweep", "export", "files", "retention", "inspect")
 
 
 def measure() -> Sequence[Table]:
@@ -39,7 +39,7 @@ def measure() -> Sequence[Table]:
     for page in PAGES:
         short, long = (times[number][page] for number in (0, 1))
         differences.append(statistics.median(long) - statistics.median(short))
-        rows.append((page or "start", _both(short), _both(long), f"{differences[-1]:+.2f} s"))
+        rows.append((page or "playground", _both(short), _both(long), f"{differences[-1]:+.2f} s"))
     return [
         Table(
             f"{MANY:,} runs in the folder",

@@ -9,13 +9,16 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TypeVar
 
+from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 LARGEST = 100 * 2**20  # bytes of one message
 REMEMBERS = "checkpoint_explorer_visitor"  # the component of pages/ui/visitor.py
+PLAYGROUND = "checkpoint_explorer.playground-"  # how the name of the Playground's component begins
 
 V = TypeVar("V", bound="Visitor")
 
@@ -32,6 +35,7 @@ class Visitor:
         self._kept = kept
         self._page = ""
         self._widgets: dict[str, str] = {}  # label to id, of buttons and select boxes
+        self._playground = ""  # id of its component
         self._chosen: dict[str, WidgetState] = {}
         self._progress = ""
         self._whole = 0  # page runs that came to their end
@@ -70,19 +74,33 @@ class Visitor:
 
     async def press(self, label: str) -> None:
         """Press a button."""
-        await self._send(pressed=await self._widget(label))
+        await self._send(once=WidgetState(id=await self._widget(label), trigger_value=True))
+
+    async def at_full_speed(self) -> None:
+        """Choose the speed on the Playground, from the next message on."""
+        await self._until(lambda: bool(self._playground))
+        told = json.dumps({"step": None, "settings": {"speed": "Full speed", "sent": 1}})
+        self._chosen[self._playground] = WidgetState(id=self._playground, json_value=told)
+
+    async def asks(self, action: str) -> None:
+        """Press one of the Playground's buttons: train, pause, resume or stop."""
+        await self._until(lambda: bool(self._playground))
+        # As `_make_trigger_id` of streamlit.components.v2.bidi_component names what a component triggers.
+        events = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self._playground}{EVENT_DELIM}events"
+        told = json.dumps([{"event": "action", "value": action}])
+        await self._send(once=WidgetState(id=events, json_trigger_value=told))
 
     async def sees_button(self, label: str) -> None:
         """Wait until the page has this button."""
         await self._widget(label)
 
     async def sees(self, words: str) -> None:
-        """Wait until the page's progress bar says so."""
+        """Wait until the page's progress bar, or the Playground's status, says so."""
         await self._until(lambda: words in self._progress)
 
     @property
     def progress(self) -> str:
-        """What the page's progress bar says now; empty before there is one."""
+        """What the page's progress bar, or the Playground's status, says now; empty before there is one."""
         return self._progress
 
     @property
@@ -109,7 +127,7 @@ class Visitor:
         async with self._news:
             await self._news.wait_for(holds)
 
-    async def _send(self, page_name: str = "", pressed: str = "", fragment: str = "") -> None:
+    async def _send(self, page_name: str = "", once: WidgetState | None = None, fragment: str = "") -> None:
         message = BackMsg()
         rerun = message.rerun_script
         rerun.query_string = self._query
@@ -118,8 +136,8 @@ class Visitor:
         rerun.fragment_id = fragment
         rerun.is_auto_rerun = bool(fragment)
         rerun.widget_states.widgets.extend(self._chosen.values())
-        if pressed:
-            rerun.widget_states.widgets.add(id=pressed, trigger_value=True)
+        if once is not None:
+            rerun.widget_states.widgets.append(once)
         await self._connection.write_message(message.SerializeToString(), binary=True)
 
     async def _read(self) -> None:
@@ -174,8 +192,15 @@ class Visitor:
             if what == "alert":
                 self.alerts.append(element.alert.body)
             self._news.notify_all()
-        if what == "bidi_component" and element.bidi_component.component_name == REMEMBERS:
-            await self._tell_number(element.bidi_component.id)
+        if what == "bidi_component":
+            component = element.bidi_component
+            if component.component_name == REMEMBERS:
+                await self._tell_number(component.id)
+            elif component.component_name.startswith(PLAYGROUND):
+                async with self._news:
+                    self._playground = component.id
+                    self._progress = json.loads(component.json)["panel"]["status"]["words"]
+                    self._news.notify_all()
 
     async def _tell_number(self, widget: str) -> None:
         """Say, once, which number the browser has kept, as pages/ui/visitor.js does."""

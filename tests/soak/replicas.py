@@ -203,23 +203,23 @@ async def _kill(member: Member) -> None:
 async def _learn(address: str) -> list[float]:
     """One visitor: trains, resumes what died, comes back when cut off; the seconds of each absence."""
     away: list[float] = []
-    visitor = await Visitor.arrive(address, "train", f"iterations={ITERATIONS}")
-    await visitor.choose("Pace", "full speed")
-    await visitor.press("Train")
+    visitor = await Visitor.arrive(address, "", f"iterations={ITERATIONS}")
+    await visitor.at_full_speed()
+    await visitor.asks("train")
     pressed = 0.0
-    while f"finished: {ITERATIONS} of" not in visitor.progress:
+    while f"Finished: {ITERATIONS} of" not in visitor.progress:
         await asyncio.sleep(0.2)
         if visitor.cut_off:
             began = time.monotonic()
             visitor = await _come_back(address, visitor.link)
             away.append(time.monotonic() - began)
         elif (
-            visitor.progress.startswith(("failed", "interrupted", "stopped"))
+            visitor.progress.startswith(("Failed", "Interrupted", "Stopped"))
             and time.monotonic() - pressed > 5
         ):
             pressed = time.monotonic()
             with suppress(asyncio.TimeoutError):  # who came back by a link can look, not steer
-                await asyncio.wait_for(visitor.press("Resume"), 5)
+                await asyncio.wait_for(visitor.asks("resume"), 5)
     await visitor.leave()
     return away
 
@@ -228,7 +228,7 @@ async def _come_back(address: str, link: str) -> Visitor:
     """Follow one's own link until a server shows the run."""
     while True:
         try:
-            visitor = await Visitor.arrive(address, "train", link)
+            visitor = await Visitor.arrive(address, "", link)
         except Exception:  # whatever nginx answers while no server is there
             await asyncio.sleep(0.2)
             continue

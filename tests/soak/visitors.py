@@ -142,16 +142,16 @@ async def _visit(
 ) -> None:
     """One visitor from their arrival to the end."""
     await asyncio.sleep(chance.uniform(0, THINKS[1]))
-    visitor = await Visitor.arrive(address, "train", f"iterations={ITERATIONS}", number)
-    await visitor.choose("Pace", "full speed")
+    visitor = await Visitor.arrive(address, "", f"iterations={ITERATIONS}", number)
+    await visitor.at_full_speed()
     while time.monotonic() < ends:
         await asyncio.sleep(chance.uniform(*THINKS))
         if visitor.cut_off:
             alarms.append("the session was cut off")
             break
         if chance.random() < TRAINS:
-            answers.append(await visitor.turns_to("train"))
-            await visitor.press("Train")
+            answers.append(await visitor.turns_to(""))
+            await visitor.asks("train")
         else:
             answers.append(await visitor.turns_to(chance.choice(PAGES)))
     alarms += visitor.alarms
