@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+from core.bundle import Values
 from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError, Fault, Missing, WrongChecksum
 from core.inspect import names
@@ -205,6 +206,8 @@ def _checkpoint(
         whole = 0
         if isinstance(values, Bundle):
             findings += _shards(checkpoint, values, files)
+        if checkpoint.kind == KERAS:
+            findings += _lacking(checkpoint, values)
         findings += _of_a_list(checkpoint, getattr(values, "missing", ()))
         for entry in values.entries:
             try:
@@ -282,6 +285,24 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
         return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     return []
+
+
+def _lacking(checkpoint: Checkpoint, values: Values) -> list[Finding]:
+    """A `.keras` file without all the weights that its own configuration asks for: Keras cannot load it."""
+    from core.inspect.keras import KerasFile
+    from core.inspect.verdict.by_path import load_weights
+    from core.inspect.verdict.keras_files import store_of
+    from core.inspect.verdict.keras_target import target_of
+
+    if not checkpoint.path.endswith(".keras") or not isinstance(values, KerasFile) or not values.is_numbered:
+        return []
+    target = target_of(values).alone()
+    told = load_weights(store_of(values), target)
+    if not target.built or told.error != "ValueError":
+        return []
+    sentence = f"{checkpoint.path} does not load into the model that it describes. {told.cause}"
+    advice = "Take another checkpoint, or load the other layers by skip_mismatch=True."
+    return [Finding(WRONG, checkpoint.path, sentence, advice, "")]
 
 
 def _of_a_list(checkpoint: Checkpoint, missing: Collection[str]) -> list[Finding]:

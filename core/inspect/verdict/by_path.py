@@ -242,6 +242,9 @@ def _told(loading: _Loading, skip_mismatch: bool) -> Told:
         return Told(rows, cause, undecided=True, not_known=not_known)
     if loading.failed:
         cause = loading.causes[0]
+        elsewhere = loading.store.elsewhere(loading.target.shapes)
+        if at := elsewhere.get(next(iter(loading.failed))):
+            cause = f"{cause[:-1]}; weights of these shapes are at {at}."
         if len(loading.causes) > 1:
             cause = f"{cause[:-1]}; {counted(len(loading.causes) - 1, 'more layer')} likewise."
         order = [part.path for part in loading.target.parts]

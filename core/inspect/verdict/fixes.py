@@ -16,7 +16,7 @@ from core.inspect.find import SHARDED
 from core.inspect.graphs import Restored
 from core.inspect.keras import BFLOAT16
 from core.inspect.verdict import by_order, by_path, keras_layers, object_graph, objects
-from core.inspect.verdict.keras_files import Legacy, Store
+from core.inspect.verdict.keras_files import Legacy, Store, arrays_of
 from core.inspect.verdict.keras_target import KerasTarget, Part, Weight
 from core.inspect.verdict.records import LOADED, Fix, Shape, Told
 
@@ -185,6 +185,7 @@ def of_keras_weights(prefix: str, target: KerasTarget, there: Sequence[Named]) -
 def of_keras(path: str, target: KerasTarget, store: Store, legacy: Legacy, *, newer: bool) -> tuple[Fix, ...]:
     """Ways to load a Keras file into a model."""
     found: list[Fix] = []
+    moved: Mapping[str, str] = {}
     if newer:
         found += _built(path, target, store)
         found += _quantized(path, target, store)
@@ -193,6 +194,7 @@ def of_keras(path: str, target: KerasTarget, store: Store, legacy: Legacy, *, ne
             code = f"model.load_weights({path!r}, skip_mismatch=True)\n"
             found.append(Fix("Load the layers that fit and leave the others", code, _loaded(told)))
         there = _named_store(store)
+        moved = store.elsewhere(target.shapes)
     else:
         told = by_order.load_weights(legacy, target, by_name=True)
         if not told.error and not told.undecided:
@@ -200,6 +202,10 @@ def of_keras(path: str, target: KerasTarget, store: Store, legacy: Legacy, *, ne
             found.append(Fix("Load by the names of layers", code, _loaded(told)))
         there = _named_legacy(legacy)
     pairs = _pairs(target, there)
+    for part in target.parts:
+        if part.path in moved:
+            arrays = arrays_of(store.get(moved[part.path]))
+            pairs |= {w.label: entry.name for w, entry in zip(part.weights, arrays, strict=True)}
     if pairs and not path.endswith(SHARDED):
         half = any(each.dtype == BFLOAT16 for each in there)
         head = "import h5py\n" + ("import ml_dtypes\n" if half else "")

@@ -5,13 +5,14 @@ Sources: keras/src/saving/saving_lib.py (H5IOStore), keras/src/legacy/saving/leg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.bundle import Entry, Values
 from core.checkpoint import CheckpointError
 from core.inspect.keras import KerasFile
 from core.inspect.shards import ShardedKerasFile
+from core.inspect.verdict.records import Shape
 
 VARS = "vars"
 LEGACY = "model_weights"
@@ -38,6 +39,23 @@ class Store:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     first: str = ""
+
+    def elsewhere(self, wanted: Mapping[str, Sequence[Shape | None]]) -> dict[str, str]:
+        """Where the file may have the arrays of layers that have none at their own path: path to path.
+
+        Only where the groups that nobody asks for have the same shapes in the same order.
+
+        Args:
+            wanted: path of each layer with weights to their shapes.
+        """
+        lacking = {path: [*shapes] for path, shapes in wanted.items() if not self.get(path)}
+        free = {
+            path: [entry.shape for entry in arrays_of(group)]
+            for path, group in self.groups.items()
+            if group and path not in wanted and path.partition("/")[0] != "optimizer"
+        }
+        same = [*lacking.values()] == [*free.values()]
+        return dict(zip(lacking, free, strict=True)) if same else {}
 
     def get(self, path: str) -> Mapping[str, Entry]:
         """The arrays that Keras finds for a layer; none where the group is missing."""
@@ -72,6 +90,11 @@ class Legacy:
     missing: str = ""
     optimizer: tuple[Entry, ...] = ()
     others: tuple[Entry, ...] = field(default_factory=tuple)
+
+
+def arrays_of(group: Mapping[str, Entry]) -> list[Entry]:
+    """A layer's arrays by their numbers."""
+    return [group[key] for key in sorted(group, key=lambda key: (not key.isdecimal(), len(key), key))]
 
 
 def store_of(values: Values) -> Store:

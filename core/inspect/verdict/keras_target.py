@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.bundle import Entry
 from core.inspect.keras import KerasFile
 from core.inspect.verdict import keras_layers
-from core.inspect.verdict.keras_files import Legacy, Store, legacy_of, store_of
+from core.inspect.verdict.keras_files import Legacy, Store, arrays_of, legacy_of, store_of
 from core.inspect.verdict.keras_layers import Layer
 from core.inspect.verdict.records import Shape
 
@@ -110,6 +110,12 @@ class KerasTarget:
     def optimizer(self) -> tuple[Part, ...]:
         return tuple(part for part in self.parts if part.is_optimizer)
 
+    @property
+    def shapes(self) -> dict[str, list[Shape | None]]:
+        """Path of each part of the model itself that has weights, and their shapes."""
+        own = [part for part in self.parts if part.weights and not part.is_optimizer]
+        return {part.path: [weight.shape for weight in part.weights] for part in own}
+
     def alone(self) -> KerasTarget:
         """The same model without its optimizer."""
         parts = tuple(part for part in self.parts if not part.is_optimizer)
@@ -185,9 +191,11 @@ def _from_store(store: Store, config: Layer | None) -> KerasTarget:
     }
     # Without a configuration, where arrays are in the file tells the order in which Keras came to layers.
     paths = sorted(store.groups, key=lambda path: (0 if config else written[path], _visited(path, order)))
+    lacking = {part.path: part for path, layer in known.items() for part in _lacking(path, layer, store)}
     for path in paths:
         layer = known.get(path)
-        parts.append(_stored(path, store, layer))
+        parts.append(lacking.pop(path) if path in lacking else _stored(path, store, layer))
+    parts += lacking.values()
     subclassed = config.layers is None if config else _looks_subclassed(store)
     if subclassed is not False:
         parts = [_looked_for_again(part, subclassed) for part in parts]
@@ -198,6 +206,20 @@ def _from_store(store: Store, config: Layer | None) -> KerasTarget:
     top = next((part.weights for part in parts if not part.path), ())
     built = built and _is_built(config)
     return KerasTarget(name, tuple(parts), layers, top, built, subclassed, config, (), ordered)
+
+
+def _lacking(path: str, layer: Layer, store: Store) -> Iterator[Part]:
+    """Parts of a layer that Keras builds from its configuration, and whose arrays are not all in the file."""
+    if not layer.build or layer.mode or layer.lora:
+        return
+    inner = keras_layers.layer_of(layer.config.get("layer"))
+    for part in _described(path, layer, keras_layers.variables(layer) or ()):
+        if len(store.get(part.path)) < len(part.weights):
+            cell = f"{inner.kind if inner else layer.kind}Cell" if part.path != path else layer.kind
+            name = store.names.get(part.path) or (
+                layer.name if part.path == path else keras_layers.snake(cell)
+            )
+            yield replace(part, name=name, kind=cell)
 
 
 def _stored(path: str, store: Store, layer: Layer | None) -> Part:
@@ -213,7 +235,7 @@ def _stored(path: str, store: Store, layer: Layer | None) -> Part:
     trainable = None if layer is None else layer.trainable
     weights = tuple(
         _weight(entry, in_order[n] if in_order else "", name or component, trainable)
-        for n, entry in enumerate(_numbered(group))
+        for n, entry in enumerate(arrays_of(group))
     )
     hidden = ("lora_kernel_a", "lora_kernel_b") if lora else ()
     return Part(path, name, kind or _optimizer_kind(path, name), weights, hidden, names, mode, lora)
@@ -224,10 +246,6 @@ def _names_in_order(kind: str, count: int, mode: str) -> tuple[str, ...] | None:
     if mode == "int8" and kind in ("Dense", "EinsumDense"):
         return {2: ("kernel", "kernel_scale"), 3: ("kernel", "bias", "kernel_scale")}.get(count)
     return keras_layers.order_of_names(kind, count, mode)
-
-
-def _numbered(group: Mapping[str, Entry]) -> list[Entry]:
-    return [group[key] for key in sorted(group, key=lambda key: (not key.isdecimal(), len(key), key))]
 
 
 def _weight(entry: Entry, name: str, layer: str, trainable: bool | None) -> Weight:

@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,6 +22,7 @@ from core.inspect.model import COUNTER, SLOT
 from core.inspect.over_time import marks
 from core.inspect.verdict import Choice, Verdict
 from core.inspect.verdict.records import LOADS, LOADS_BUT, REFUSES
+from tests.core.inspect.pairs.held import fits
 from tests.core.inspect.writer import of_arrays
 
 
@@ -87,6 +90,52 @@ def test_what_only_counts_is_no_layer_that_never_changes(cases: Path) -> None:
     rate = next(each for each in measured[0].listing.tensors if each.name == "optimizer/learning_rate")
     assert rate.role == COUNTER
     assert [mark for mark in marks(measured) if mark.kind == "stopped"] == []
+
+
+@pytest.mark.filterwarnings("ignore:Skipping nested container")  # Keras walks its own list of operations, too
+def test_cells_do_not_find_the_weights_of_recurrent_layers_and_get_them_by_the_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trained = keras.Sequential([keras.Input((None, 4)), keras.layers.GRU(3), keras.layers.Dense(2)])
+    trained.save_weights("trained.weights.h5")
+    given, state = keras.Input((4,)), keras.Input((3,))
+    out, after = keras.layers.GRUCell(3, name="gru_cell")(given, states=state)
+    model = keras.Model([given, state], [keras.layers.Dense(2, name="dense")(out), after])
+    model.save("step.keras")
+    told = judged(tmp_path, "trained.weights.h5", "step.keras")
+    with pytest.raises(ValueError, match="'gru_cell' expected 3 variables, but received 0") as raised:
+        model.load_weights("trained.weights.h5")
+    assert (told.level, told.message) == (REFUSES, str(raised.value))
+    assert told.cause.endswith("at layers/gru_cell; weights of these shapes are at layers/gru/cell.")
+    exec(told.fixes[0].code, {"model": model})
+    assert told.fixes[0].loads == len(model.weights) == 5
+    assert all(map(np.array_equal, model.get_weights(), trained.get_weights()))
+
+
+def test_a_keras_file_without_all_the_weights_of_its_own_model_is_damaged(tmp_path: Path) -> None:
+    both = keras.layers.Bidirectional(keras.layers.LSTM(3))
+    keras.Sequential([keras.Input((None, 4)), both, keras.layers.Dense(2)]).save(tmp_path / "whole.keras")
+    assert findings(tmp_path) == []
+    with (
+        zipfile.ZipFile(tmp_path / "whole.keras") as whole,
+        zipfile.ZipFile(tmp_path / "lacking.keras", "w") as lacking,
+    ):
+        content = io.BytesIO(whole.read("model.weights.h5"))
+        with h5py.File(content, "r+") as file:
+            file["layers/bidirectional/backward_layer/cell/vars"].clear()
+        lacking.writestr("model.weights.h5", content.getvalue())
+        for name in ("config.json", "metadata.json"):
+            lacking.writestr(name, whole.read(name))
+    with pytest.raises(ValueError, match="'lstm_cell' expected 3 variables, but received 0") as raised:
+        keras.models.load_model(tmp_path / "lacking.keras")
+    for target in ("lacking.keras", "whole.keras"):
+        told = judged(tmp_path, "lacking.keras", target)
+        assert told.level == REFUSES
+        assert fits(told.message, str(raised.value))
+    (wrong,) = findings(tmp_path)
+    assert wrong.level == WRONG
+    assert "no weights for layer lstm_cell at layers/bidirectional/backward_layer/cell" in wrong.sentence
 
 
 @pytest.mark.parametrize("source", ["int8.keras", "int8.weights.h5"])
