@@ -8,11 +8,13 @@ from core.run.runs import RunBusy
 from core.run.status import waiting
 from core.sweep.estimate import Estimate
 from core.sweep.folder import Sweep, SweepNotFound
-from core.sweep.grid import Grid, SweepError, describe, text_of
-from core.sweep.results import GONE, Results, conclusion, results_csv
+from core.sweep.grid import Grid, SweepError, describe
+from core.sweep.html_file import of_sweep
+from core.sweep.results import GONE, WITHIN, Results, conclusion, results_csv, table_of
 from core.sweep.script import script_of_sweep
-from core.words import counted
-from pages.parts.sweep import Rest, axes, steering, sweep_machine, view
+from core.sweep.view import label_of, packed_view
+from core.words import counted, in_bytes
+from pages.parts.sweep import Rest, axes, reading, steering, sweep_machine
 from pages.ui import fields, frame, header, live, services
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
@@ -81,7 +83,7 @@ def duration(seconds: float) -> str:
 
 def watch(sweep: Sweep) -> bool:
     """The sweep as it is now; whether it still moves."""
-    results = view.results_of(sweep)
+    results = reading.results_of(sweep)
     standing = steering.standing_of(sweep, results)
     progress(results, standing)
     if standing.mine:
@@ -98,7 +100,7 @@ def watch(sweep: Sweep) -> bool:
     start: Rest = st.session_state.setdefault(
         f"{key}-start", st.session_state.get(f"{key}-rest", Rest(None, None))
     )
-    rest = sweep_machine(view.packed_view(sweep, results, start.step, start.cell, standing.moving), key=key)
+    rest = sweep_machine(packed_view(sweep, results, start.step, start.cell, standing.moving), key=key)
     rest = Rest(
         start.step if rest.step is None else rest.step, start.cell if rest.cell is None else rest.cell
     )
@@ -182,7 +184,7 @@ def chosen_cell(results: Results, rest: Rest) -> None:
         return
     cell = results.cells[rest.cell]
     said = cell.note if cell.outcome is None or cell.status == DIVERGED else cell.outcome.words
-    st.markdown(f"**{view.label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {said}")
+    st.markdown(f"**{label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {said}")
     with st.container(horizontal=True):
         st.page_link("pages/history.py", label="History", icon=":material/history:")
         st.page_link("pages/compare.py", label="Saver or SavedModel", icon=":material/compare_arrows:")
@@ -192,28 +194,12 @@ def chosen_cell(results: Results, rest: Rest) -> None:
 
 def table(results: Results) -> None:
     """The same in numbers."""
-    grid = results.record.grid
-    columns: dict[str, list[object]] = {
-        axis.label: [text_of(each.cell.values[i], axis.name) for each in results.cells]
-        for i, axis in enumerate(grid.axes)
-    }
-    columns["status"] = [each.status for each in results.cells]
-    columns["outcome"] = ["" if each.outcome is None else each.outcome.name for each in results.cells]
-    for name, place in (("h", 0), ("v", 1), ("final cost", 2)):
-        columns[name] = [None if each.final is None else each.final[place] for each in results.cells]
-    columns["distance from the truth"] = [each.distance for each in results.cells]
-    columns["iterations to within 1%"] = [
-        "never" if each.reached is None else f"{each.reached + 1:,}" for each in results.cells
-    ]
-    columns["run"] = [each.run for each in results.cells]
-    st.dataframe(pd.DataFrame(columns), hide_index=True)
-    st.caption(
-        "Within 1%: of the lowest cost that any parabola can have on the cell's points, in closed form."
-    )
+    st.dataframe(pd.DataFrame(table_of(results)), hide_index=True)
+    st.caption(WITHIN)
 
 
 def take_home(sweep: Sweep, results: Results) -> None:
-    """The numbers as CSV, and the sweep as a script."""
+    """The numbers as CSV, and the sweep as a script or as one HTML file."""
     with st.container(horizontal=True):
         st.download_button(
             "Results as CSV",
@@ -236,6 +222,17 @@ def take_home(sweep: Sweep, results: Results) -> None:
                 "text/x-python",
                 icon=":material/download:",
                 key="sweep-script",
+                on_click="ignore",
+            )
+        if st.button("Prepare the HTML file", icon=":material/html:", key="prepare-sweep-html"):
+            file = of_sweep(sweep, results)
+            st.download_button(
+                f"Save as one HTML file, {in_bytes(len(file.encode()))}",
+                file,
+                f"sweep_{sweep.id[:6]}.html",
+                "text/html",
+                icon=":material/download:",
+                key="sweep-html",
                 on_click="ignore",
             )
 
@@ -290,7 +287,7 @@ else:
         with another:
             choose_sweep(sweep)
             settings()
-    results = view.results_of(sweep)
+    results = reading.results_of(sweep)
     live.show("Sweep", watch, steering.standing_of(sweep, results).moving, live.TICK, sweep)
     numbers = st.expander("As a table", key="sweep-table", on_change="rerun")
     if numbers.open:

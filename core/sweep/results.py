@@ -21,6 +21,7 @@ from core.words import counted, listed
 
 MOST_STEPS = 400  # iterations that are looked at; of longer runs, so many, evenly spread
 
+WITHIN = "Within 1%: of the lowest cost that any parabola can have on the cell's points, in closed form."
 GONE = "deleted"  # the status of a cell whose run is not there any more
 
 Stamp = tuple[int, int]
@@ -300,6 +301,25 @@ def _name(results: Results, cell: CellResult, without: int | None = None) -> str
         for at, (axis, value) in enumerate(pairs)
         if at != without
     )
+
+
+def table_of(results: Results) -> dict[str, list[object]]:
+    """The sweep in numbers: a column a heading, a row a cell."""
+    grid = results.record.grid
+    columns: dict[str, list[object]] = {
+        axis.label: [text_of(each.cell.values[i], axis.name) for each in results.cells]
+        for i, axis in enumerate(grid.axes)
+    }
+    columns["status"] = [each.status for each in results.cells]
+    columns["outcome"] = ["" if each.outcome is None else each.outcome.name for each in results.cells]
+    for name, place in (("h", 0), ("v", 1), ("final cost", 2)):
+        columns[name] = [None if each.final is None else each.final[place] for each in results.cells]
+    columns["distance from the truth"] = [each.distance for each in results.cells]
+    columns["iterations to within 1%"] = [
+        "never" if each.reached is None else f"{each.reached + 1:,}" for each in results.cells
+    ]
+    columns["run"] = [each.run for each in results.cells]
+    return columns
 
 
 def results_csv(results: Results) -> str:

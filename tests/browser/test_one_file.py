@@ -1,5 +1,6 @@
-"""One HTML file, opened from disk without a network: a run's, and a report's; dragged, wide and narrow."""
+"""One HTML file of a run, a sweep or a report: opened from disk, offline, dragged, wide and narrow."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,13 @@ from playwright.sync_api import Browser, expect
 
 from command.main import main
 from core.history import html_file
-from core.run.runs import Run
+from core.pool.sweep_job import train_sweep
+from core.run.runs import Run, Runs
+from core.settings import DataSettings, TrainSettings
+from core.sweep.folder import Sweeps
+from core.sweep.grid import Axis, Grid
+from core.sweep.html_file import of_sweep
+from core.sweep.results import read_results
 from installed import Frame
 from tests.core.inspect.writer import of_arrays
 
@@ -17,6 +24,12 @@ from tests.core.inspect.writer import of_arrays
 def folder(tmp_path_factory: pytest.TempPathFactory, recipe_run: Run) -> Path:
     root = tmp_path_factory.mktemp("files")
     (root / "run.html").write_text(html_file.of_run(recipe_run), encoding="utf-8")
+    axes = Axis("learning_rate", (0.001, 0.01, 9.0)), Axis("seed", (1, 2))
+    sweep = Sweeps(Runs(root / "runs")).create(
+        Grid(axes, DataSettings(samples=31), TrainSettings(iterations=9))
+    )
+    train_sweep(str(sweep.directory), "test")
+    (root / "sweep.html").write_text(of_sweep(sweep, read_results(sweep)), encoding="utf-8")
     (root / "models").mkdir()
     for step in range(1, 6):
         values = {"layer/kernel": np.full((4, 4), step, np.float32), "layer/bias": np.ones(4, np.float32)}
@@ -26,7 +39,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, recipe_run: Run) -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
-@pytest.mark.parametrize(("name", "where"), [("run", ".where-step"), ("report", ".where")])
+@pytest.mark.parametrize(
+    ("name", "where"), [("run", ".where-step"), ("sweep", ".where-step"), ("report", ".where")]
+)
 def test_a_file_works_from_disk(
     browser: Browser, folder: Path, name: str, where: str, width: int, scheme: str
 ) -> None:
@@ -58,6 +73,15 @@ def test_a_file_works_from_disk(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, background[4:-1].split(","))) < 384) == (scheme == "dark")
+    if name == "sweep":
+        page.locator(".scroller").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("[data-role=here]")).to_contain_text("rate 0.01, seed 1, iteration 3: h ")
+        expect(page.get_by_role("application")).to_have_accessible_name(
+            re.compile("learning rate 0.01, .* Arrow keys point at a cell.$")
+        )
+        expect(page.get_by_role("row", name="9 2 diverged")).to_be_attached()
     if name == "report":
         expect(
             page.get_by_role("cell", name="layer/bias never changes in these 5 checkpoints.")

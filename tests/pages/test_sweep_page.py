@@ -20,7 +20,7 @@ from core.sweep.estimate import Rates, write_rates
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.results import read_results
-from pages.parts.sweep import view
+from core.sweep.view import packed_view
 from pages.ui import services
 from tests.pages.conftest import words
 from tests.pages.test_pages import Open
@@ -57,7 +57,7 @@ def drawn(test: AppTest, sweep: Sweep | None = None) -> dict[str, Any]:
     if sweep is None:
         return dict(data)
     assert data.keys() == {"held", "step", "cell"}
-    return view.packed_view(sweep, read_results(sweep), None, None, False)
+    return packed_view(sweep, read_results(sweep), None, None, False)
 
 
 def test_it_foretells_what_a_sweep_takes_and_starts_it(
@@ -149,12 +149,15 @@ def test_cells_of_one_sample_share_a_surface(application: Open, empty_runs: Runs
     assert data["surface"] is not None
 
 
-def test_the_script_is_prepared_when_it_is_wanted(application: Open, empty_runs: Runs) -> None:
+def test_the_script_and_the_file_are_made_when_they_are_wanted(application: Open, empty_runs: Runs) -> None:
     sweep = made(empty_runs, Axis("batch", (1, 0)))
     test = application("sweep", sweep=sweep.id)
     test.button(key="prepare-sweep-script").click().run()
     assert not test.exception
     assert len(test.get("download_button")) == 2
+    test.button(key="prepare-sweep-html").click().run()
+    assert not test.exception
+    assert "Save as one HTML file, " in str(test.get("download_button")[-1])
 
 
 def test_a_sweep_that_was_interrupted_says_so_and_goes_on(

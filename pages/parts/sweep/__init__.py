@@ -31,7 +31,7 @@ class Rest:
 
 
 def sweep_machine(data: dict[str, Any], *, key: str, on_change: Callable[[], None] | None = None) -> Rest:
-    """Show a sweep; `data` as `pages.parts.sweep.view.packed_view` makes it.
+    """Show a sweep; `data` as `core.sweep.view.packed_view` makes it.
 
     The browser sends one message when a drag, a key or the playing comes to rest at another step, or when a
     cell is chosen; `on_change` is called then, before the script runs.

@@ -15,7 +15,7 @@ const WIDE = 900;
 const HEATS = { cost: "final", distance: "distance" };
 const PLOTS = { costs: CostsPanel, spread: SpreadPanel, paths: PathsPanel };
 
-class SweepMachine {
+export class SweepMachine {
   constructor(root) {
     this.root = root;
     this.at = -1;
@@ -214,7 +214,8 @@ class SweepMachine {
     if (this.held || this.playing || this.at < 0) return;
     const words = this.words();
     this.root.querySelector("[data-role=announcer]").textContent = words;
-    this.grid.frame.setAttribute("aria-label", `Grid of runs. ${words} Arrow keys point at a cell, Enter chooses it.`);
+    const chooses = this.model.raw.alone ? "" : ", Enter chooses it";
+    this.grid.frame.setAttribute("aria-label", `Grid of runs. ${words} Arrow keys point at a cell${chooses}.`);
     // While cells are still being trained, the page follows the newest step and keeps none.
     const step = this.model.live ? null : this.model.steps[this.at];
     if (this.told[0] === step && this.told[1] === this.chosen) return;

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.data import Sample, make_sample
 from core.history.surface import loss_surface
@@ -16,34 +14,9 @@ from core.packing import packed
 from core.run.manifest import QUEUED, RUNNING
 from core.sweep.folder import Sweep
 from core.sweep.grid import Cell, text_of
-from core.sweep.results import Results, ends_well, read_results
+from core.sweep.results import Results, ends_well
 
 POINTS = 67  # of each sample that are drawn into a cell of a hundred pixels
-
-
-class _Reader:
-    """One sweep's results, read again only where logs have changed, and its own points if it has any."""
-
-    def __init__(self) -> None:
-        self.results: Results | None = None
-        self.lock = threading.Lock()
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _reader(directory: str) -> _Reader:
-    return _Reader()
-
-
-def results_of(sweep: Sweep) -> Results:
-    """The sweep as it is now.
-
-    Raises:
-        SweepNotFound: the sweep is gone.
-    """
-    reader = _reader(str(sweep.directory))
-    with reader.lock:
-        reader.results = read_results(sweep, known=reader.results)
-        return reader.results
 
 
 def label_of(results: Results, cell: Cell) -> str:
