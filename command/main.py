@@ -68,6 +68,9 @@ def _answered(asked: argparse.Namespace) -> int:
             return watching.run(asked)
         except CheckpointError as error:
             return _refuse(asked, error)
+    if not (asked.json or asked.markdown):
+        import rich.console
+        import rich.table  # noqa: F401  (now, while the other process cannot answer yet)
     try:
         told = import_module(f"command.{MODULES[asked.command]}").run(asked)
     except CheckpointError as error:

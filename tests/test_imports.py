@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from tests.core.inspect.writer import of_arrays
 
 ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
@@ -98,3 +101,20 @@ def test_core_works_without_streamlit_installed() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     assert abs(float(done.stdout) - 1) < 1e-5
+
+
+def test_the_command_starts_without_what_a_small_file_does_not_need(tmp_path: Path) -> None:
+    of_arrays(tmp_path / "model-1", {"kernel": np.ones((2, 2), np.float32)})
+    loaded = (
+        "import sys; from command.main import main; "
+        f"assert main(['inspect', {str(tmp_path)!r}, '--json']) == 0; print(*sys.modules, file=sys.stderr)"
+    )
+    stays = "import sys; from core.inspect import jobs; jobs.prepare(); print(*sys.modules, file=sys.stderr)"
+    for code, needless in ((loaded, {"h5py", "rich"}), (stays, {"rich"})):
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        modules = set(done.stderr.split())
+        assert "core.inspect.find" in modules
+        late = {"pandas", "streamlit", "tensorflow", "core.inspect.verdict.judging", *needless}
+        assert not late & modules

@@ -13,13 +13,13 @@ import numpy as np
 
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError, Fault
-from core.inspect import compare, diagnosis, find, look, over_time, tensors, verdict
+from core.inspect import compare, diagnosis, find, look, over_time, tensors
 from core.inspect.diagnosis import Finding
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.graphs import Graph
 from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import Measured
-from core.inspect.verdict import Choice, Verdict
+from core.inspect.verdict.records import Choice, Verdict
 
 
 def list_one(root: str, checkpoint: Checkpoint) -> Listing:
@@ -125,7 +125,9 @@ def would_load(
     root: str, checkpoint: Checkpoint, other: str, into: Checkpoint | str, choice: Choice
 ) -> Verdict:
     """What happens when a checkpoint is loaded into a target."""
-    return verdict.verdict(Path(root), checkpoint, Path(other), into, choice)
+    from core.inspect.verdict.judging import verdict
+
+    return verdict(Path(root), checkpoint, Path(other), into, choice)
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
@@ -157,7 +159,8 @@ def prepare() -> None:
 
 
 def prepare_graphs() -> None:
-    """Load the messages of graphs, where they are installed, before a process is limited."""
+    """Load the verdict, and the messages of graphs where they are installed, before a process is limited."""
+    import core.inspect.verdict.judging  # noqa: F401
     from core.tf.inspect import prepare as load_messages
 
     with suppress(CheckpointError):

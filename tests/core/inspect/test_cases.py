@@ -20,8 +20,7 @@ from core.inspect.find import ORBAX, Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.model import COUNTER, SLOT
 from core.inspect.over_time import marks
-from core.inspect.verdict import Choice, Verdict
-from core.inspect.verdict.records import LOADS, LOADS_BUT, REFUSES
+from core.inspect.verdict.records import LOADS, LOADS_BUT, REFUSES, Choice, Verdict
 from tests.core.inspect.pairs.held import fits
 from tests.core.inspect.writer import of_arrays
 
@@ -97,7 +96,9 @@ def test_cells_do_not_find_the_weights_of_recurrent_layers_and_get_them_by_the_f
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    trained = keras.Sequential([keras.Input((None, 4)), keras.layers.GRU(3), keras.layers.Dense(2)])
+    trained = keras.Sequential(
+        [keras.Input((None, 4)), keras.layers.GRU(3), keras.layers.Dense(2, name="dense")]
+    )
     trained.save_weights("trained.weights.h5")
     given, state = keras.Input((4,)), keras.Input((3,))
     out, after = keras.layers.GRUCell(3, name="gru_cell")(given, states=state)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.inspect.find import Checkpoint, find
-from core.inspect.verdict import Choice, Verdict, verdict
+from core.inspect.verdict.judging import verdict
+from core.inspect.verdict.records import Choice, Verdict
 
 
 def judged(spec: Mapping[str, Any], folder: Path, happened: Mapping[str, Any]) -> Verdict:
