@@ -27,7 +27,7 @@ def run(asked: argparse.Namespace) -> Told:
 
 def _parts(found: Verdict, whole: bool) -> list[Part]:
     parts: list[Part] = [
-        Code(found.call, "python"),
+        *([Code(found.call, "python")] if found.call else []),
         Line(found.conclusion(), "good" if found.level == LOADS else "bad"),
         Line(found.cause),
     ]

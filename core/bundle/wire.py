@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from crc32c import crc32c
 
+from core.bundle.source import Source
 from core.checkpoint import CheckpointError
 
 Field = int | bytes
@@ -98,3 +100,51 @@ def _fixed(layout: str, proto: bytes, at: int) -> int:
         return int(struct.unpack_from(layout, proto, at)[0])
     except struct.error:
         raise CheckpointError("a field in it is cut off") from None
+
+
+class Span(NamedTuple):
+    """A field of a protocol buffer that stays in its file.
+
+    Attributes:
+        number: of the field.
+        value: of a number or four or eight bytes; 0 of what has a length.
+        at, size: where its bytes are; a size of -1 of what has none.
+    """
+
+    number: int
+    value: int
+    at: int
+    size: int
+
+
+def spans(source: Source, at: int, end: int) -> Iterator[Span]:
+    """The fields of a protocol buffer between two places of a file, which may be larger than memory.
+
+    Raises:
+        CheckpointError: the bytes are no protocol buffer.
+    """
+    while at < end:
+        head = source.read(at, min(20, end - at))
+        try:
+            tag, used = varint(head, 0)
+            number, kind = tag >> 3, tag & 7
+            if kind == 0:
+                value, used = varint(head, used)
+                yield Span(number, value, at, -1)
+                at += used
+            elif kind == 2:
+                size, used = varint(head, used)
+                if size > end - at - used:
+                    raise CheckpointError("a field in it is longer than what holds it")
+                yield Span(number, 0, at + used, size)
+                at += used + size
+            elif kind in (1, 5):
+                size = 8 if kind == 1 else 4
+                if size > len(head) - used:
+                    raise CheckpointError("a field in it is cut off")
+                yield Span(number, int.from_bytes(head[used : used + size], "little"), at + used, size)
+                at += used + size
+            else:
+                raise CheckpointError("an entry has a field of an unknown kind")
+        except IndexError:
+            raise CheckpointError("a number in it is cut off") from None

@@ -13,7 +13,7 @@ from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError, Fault, Missing, WrongChecksum
 from core.inspect import names
 from core.inspect.find import ITSELF, KERAS, MISNAMED, ORBAX, SAVED_MODEL, V1, V2, Checkpoint, Found
-from core.inspect.model import CODE, Note
+from core.inspect.model import CODE, NAMES, QUANTIZED, SIGNATURE, Note
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
 from core.inspect.tensors import listing, opened
@@ -29,6 +29,11 @@ KINDS = (
     *(DAMAGE, NAN, STATE, UNLISTED, MISSING, DELETED, LEFT_OVER, SKIPPED),
     *(UNREAD_FORMAT, UNVERIFIED, REMARK),
 )
+_ADVICE = {
+    NAMES: "The values can be read by their keys.",
+    SIGNATURE: "Call the model by these names.",
+    QUANTIZED: "A number stands for (number - zero point) * scale; here are the numbers as they are stored.",
+}
 UNREAD = "Open them with the library that wrote them."
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
 
@@ -270,7 +275,7 @@ def _located(folder: str, error: CheckpointError) -> str:
 def _noted(path: str, note: Note) -> Finding:
     if note.kind == CODE:
         return Finding(NOTE, path, note.sentence, "Load it only from people you trust.", "lambda_refused")
-    return Finding(NOTE, path, note.sentence, "The values can be read by their keys.")
+    return Finding(NOTE, path, note.sentence, _ADVICE[note.kind])
 
 
 def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> list[Finding]:

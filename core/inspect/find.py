@@ -1,6 +1,7 @@
 """What lies below a directory: checkpoints by name and step, SavedModels, Keras files, and what is neither.
 
-Only names, sizes and a few first and last bytes are looked at. Links are never followed.
+Only names, sizes, a few first and last bytes, and the list in a `model.json` are looked at. Links are never
+followed.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.bundle import table
 from core.bundle.source import Source
 from core.checkpoint import INDEX, META, STATE_FILE, CheckpointError, Missing, Unreadable
-from core.inspect import names
+from core.inspect import flax, frozen, names, tfjs
 from core.inspect.formats import foreign
+from core.inspect.tflite import IDENTIFIER as TFLITE_IDENTIFIER
 from core.words import natural
 
 V2, V1, SAVED_MODEL, KERAS = "V2 checkpoint", "V1 checkpoint", "SavedModel", "Keras file"
-ORBAX, SAFETENSORS = "Orbax checkpoint", "safetensors file"
+ORBAX, SAFETENSORS, FLAX = "Orbax checkpoint", "safetensors file", "Flax checkpoint"
+TFLITE, TFJS, FROZEN = "TensorFlow Lite model", "TensorFlow.js model", "frozen graph"
 SHARDED = ".weights.json"  # how a file ends that says in which others Keras' weights are
 ITSELF = "the folder itself"  # what a SavedModel is called that is the folder
 MOST_FILES = 200_000
@@ -38,6 +42,7 @@ _KERAS_SHARD = re.compile(r"(.+)_(\d{5})\.weights\.h5", re.DOTALL)
 _MODELS = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
 _BESIDE = ("fingerprint.pb", "keras_metadata.pb")
 _LEFT_OVER = re.compile(r"\.tempstate\d+|\.tmp\d*$|\.tmp[0-9a-f]{6,}|_temp(_[0-9a-f]+)?(/|$)")
+_BY_ENDING = {".safetensors": SAFETENSORS, ".tflite": TFLITE, ".msgpack": FLAX}
 _KNOWN = (INDEX, META, ".pb", ".h5", ".hdf5", ".keras", ".safetensors", ".tflite", ".pt", ".onnx", ".msgpack")
 _TELLING = (".index", ".meta", ".pb", ".pbtxt", ".txt", ".json", ".py", ".md", ".zip", ".gz", ".png", ".csv")
 
@@ -50,7 +55,7 @@ class Checkpoint:
 
     Attributes:
         path: of the prefix, the SavedModel's directory or the Keras file, below the root.
-        kind: V2, V1, SAVED_MODEL, KERAS, ORBAX or SAFETENSORS.
+        kind: V2, V1, SAVED_MODEL, KERAS, or another of the names above.
         group: what its name has in common with other steps of the same training.
         step: the number in its name; None when it has none.
         files: all that belong to it.
@@ -185,7 +190,8 @@ def find(root: Path, *, below: bool = True) -> Found:
             continue
         claimed: set[str] = set()
         sharded = {name: _shards_of(name, directory) for name in directory.files if name.endswith(SHARDED)}
-        claimed.update(each for shards in sharded.values() for each in shards)
+        javascript = _javascript(root / folder, directory)
+        claimed.update(each for shards in (sharded | javascript).values() for each in shards)
         if _model(directory):
             checkpoints.append(_saved_model(folder, directories))
         checkpoints += _bundles(folder, directory, claimed)
@@ -201,12 +207,14 @@ def find(root: Path, *, below: bool = True) -> Found:
                 checkpoints.append(_keras(folder, name, directory, sharded[name]))
             elif name.endswith((".keras", ".h5", ".hdf5")) and name not in claimed:
                 checkpoints.append(_keras(folder, name, directory))
-            elif name.endswith(".safetensors"):
-                files = _files(folder, directory, [name])
-                checkpoints.append(_named(path, SAFETENSORS, files))
+            elif name in javascript:
+                files = _files(folder, directory, [name, *javascript[name]])
+                checkpoints.append(_named(path, TFJS, files))
+            elif kind := _by_name(root / path):
+                checkpoints.append(_named(path, kind, _files(folder, directory, [name])))
             elif name.endswith(META):
                 graphs.append(path)
-            elif what := foreign.named(name):
+            elif name not in claimed and (what := foreign.named(name)):
                 strangers.setdefault(what, []).append(path)
             elif name not in claimed and not name.endswith(_TELLING) and tails < _MOST_TAILS:
                 tails += 1
@@ -216,6 +224,8 @@ def find(root: Path, *, below: bool = True) -> Found:
                 what = foreign.recognised(head)
                 if head.startswith(HDF5):
                     checkpoints.append(_keras(folder, name, directory))
+                elif kind := _by_content(head):
+                    checkpoints.append(_named(path, kind, _files(folder, directory, [name])))
                 elif what:
                     strangers.setdefault(what, []).append(path)
         oddities += _mistaken(root, folder, directory)
@@ -400,6 +410,34 @@ def _head(path: Path) -> bytes:
             return bytes(source.read(0, foreign.LOOKED_AT))
     except CheckpointError:
         return b""
+
+
+def _by_content(head: bytes) -> str:
+    """The kind of a file whose name does not tell; "" when its first bytes do not, either."""
+    if head[4:8] == TFLITE_IDENTIFIER:
+        return TFLITE
+    return FLAX if flax.looks_like_one(head) else ""
+
+
+def _by_name(path: Path) -> str:
+    """The kind of a file whose name tells it; "" of others. A `.pb` can be anything."""
+    if path.suffix == ".pb":
+        own = path.name in (*_MODELS, *_BESIDE)
+        return FROZEN if not own and frozen.looks_like_one(_head(path)) else ""
+    return _BY_ENDING.get(path.suffix, "")
+
+
+def _javascript(folder: Path, directory: _Directory) -> dict[str, list[str]]:
+    """The `model.json` of each model of TensorFlow.js, with those of its shards that are there."""
+    shards = any(foreign.named(name) == foreign.JAVASCRIPT for name in directory.files)
+    found = {}
+    for name in directory.files:
+        if name == "model.json" or (shards and name.endswith(".json")):
+            with suppress(CheckpointError):
+                named = tfjs.shards_of(folder / name)
+                if named is not None:
+                    found[name] = [each for each in dict.fromkeys(named) if each in directory.files]
+    return found
 
 
 def _mistaken(root: Path, folder: str, directory: _Directory) -> Iterator[Oddity]:

@@ -20,7 +20,8 @@ REPLAY = "replay buffer"
 COPY = "copy"  # the same weight once more, as Keras' exports keep it
 TABLE = "lookup table"
 TEXT = "text"
-ROLES = (WEIGHT, SLOT, COUNTER, METRIC, ITERATOR, RANDOM, REPLAY, COPY, TABLE, TEXT)
+CONSTANT = "constant"  # of a graph that keeps its weights as constants: what is none, such as a shape
+ROLES = (WEIGHT, SLOT, COUNTER, METRIC, ITERATOR, RANDOM, REPLAY, COPY, TABLE, TEXT, CONSTANT)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Tensor:
         return self.role not in (WEIGHT, SLOT, COPY)
 
 
-CODE, NAMES = "code", "names"  # what a note is about: code in the file, names that are not known
+# What a note is about: code in the file, names that are not known, what a model takes, how it is quantized.
+CODE, NAMES, SIGNATURE, QUANTIZED = "code", "names", "signature", "quantized"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Note:
     """What else is worth a sentence.
 
     Attributes:
-        kind: CODE or NAMES.
+        kind: CODE, NAMES, SIGNATURE or QUANTIZED.
     """
 
     kind: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -14,14 +14,48 @@ from core.bundle.graph import KEY, Object, objects
 from core.bundle.source import Source
 from core.bundle.wire import varint
 from core.checkpoint import META, CheckpointError, Missing
-from core.inspect.find import KERAS, ORBAX, SAFETENSORS, SAVED_MODEL, SHARDED, Checkpoint
+from core.inspect.find import (
+    FLAX,
+    FROZEN,
+    KERAS,
+    ORBAX,
+    SAFETENSORS,
+    SAVED_MODEL,
+    SHARDED,
+    TFJS,
+    TFLITE,
+    Checkpoint,
+)
+from core.inspect.flax import FlaxFile
 from core.inspect.formats import keras_names, keras_paths, variables
 from core.inspect.formats import objects as by_objects
 from core.inspect.formats.objects import Meaning
-from core.inspect.model import CODE, NAMES, Listing, Note, Tensor
+from core.inspect.frozen import FrozenGraph
+from core.inspect.model import (
+    CODE,
+    CONSTANT,
+    COPY,
+    NAMES,
+    QUANTIZED,
+    SIGNATURE,
+    WEIGHT,
+    Listing,
+    Note,
+    Tensor,
+)
 from core.inspect.safetensors import SafetensorsFile
+from core.inspect.tfjs import TensorFlowJs
+from core.inspect.tflite import TFLiteFile, described
 from core.words import natural
 
+_READERS: dict[str, Callable[[Path], Values]] = {
+    SAFETENSORS: SafetensorsFile,
+    FLAX: FlaxFile,
+    TFLITE: TFLiteFile,
+    TFJS: TensorFlowJs,
+    FROZEN: FrozenGraph,
+}
+_INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string")
 _VERSION = 4 << 20  # bytes of a graph's file among which its version is looked for
 
 
@@ -41,8 +75,8 @@ def opened(root: Path, checkpoint: Checkpoint) -> Values:
         from core.inspect.orbax import OrbaxTree
 
         return OrbaxTree(root / checkpoint.path)
-    if checkpoint.kind == SAFETENSORS:
-        return SafetensorsFile(root / checkpoint.path)
+    if checkpoint.kind in _READERS:
+        return _READERS[checkpoint.kind](root / checkpoint.path)
     if checkpoint.kind == SAVED_MODEL:
         if not checkpoint.has_values:
             raise Missing(f"{checkpoint.path or checkpoint.name} keeps no variables.")
@@ -56,6 +90,12 @@ def listing(checkpoint: Checkpoint, values: Values) -> Listing:
         return _of_keras(checkpoint, values)
     if checkpoint.kind == ORBAX:
         return _of_orbax(checkpoint, values)
+    if isinstance(values, FlaxFile):
+        known = values.meanings()
+        tensors = [_tensor(entry, known[entry.name], entry.size) for entry in values.entries]
+        return Listing(checkpoint.path, checkpoint.kind, _sorted(tensors), dict(values.damaged))
+    if isinstance(values, FrozenGraph | TFLiteFile) or (isinstance(values, TensorFlowJs) and values.is_graph):
+        return _of_graph(checkpoint, values)
     if not by_objects.is_object_based(values.entries):
         told = tuple((e.name, e.dtype, e.shape, e.size or _size(e, values)) for e in values.entries)
         # A thousand steps of one model differ in checksums only: their tensors are named once.
@@ -155,6 +195,35 @@ def _of_orbax(checkpoint: Checkpoint, values: Values) -> Listing:
     kinds = values.kinds
     return Listing(
         checkpoint.path, checkpoint.kind, _sorted(tensors), dict(values.damaged), (), kinds, (), unsure
+    )
+
+
+def _of_graph(checkpoint: Checkpoint, values: Values) -> Listing:
+    """A graph that keeps its weights as constants, beside others such as shapes."""
+    copies, notes, writer = getattr(values, "copies", {}), [], getattr(values, "writer", "")
+    quantized = values.quantized if isinstance(values, TFLiteFile) else {}
+    tensors = []
+    for entry in values.entries:
+        owner = copies.get(entry.name, "")
+        whole = entry.dtype in _INTEGERS and entry.name not in quantized
+        role = COPY if owner else CONSTANT if whole or not entry.shape else WEIGHT
+        layer = entry.name.rpartition("/")[0] if role == WEIGHT else ""
+        tensors.append(_tensor(entry, Meaning(entry.name, layer, role, "", owner), entry.size))
+    if isinstance(values, TFLiteFile):
+        notes = [Note(SIGNATURE, each) for each in values.signatures]
+        notes += [Note(QUANTIZED, each) for each in (described(quantized),) if each]
+    unsure = (
+        "A graph does not tell which of its constants were weights: those with a dimension that are no plain "
+        "integers are counted."
+    )
+    return Listing(
+        checkpoint.path,
+        checkpoint.kind,
+        _sorted(tensors),
+        dict(values.damaged),
+        tuple(notes),
+        writer=(writer,) if writer else (),
+        unsure=unsure,
     )
 
 

@@ -9,8 +9,6 @@ _ENDINGS = {
     ".pth": "PyTorch",
     ".pt2": "PyTorch",
     ".onnx": "ONNX",
-    ".tflite": "TensorFlow Lite",
-    ".msgpack": "Flax",
     ".gguf": "GGUF",
     ".ggml": "GGML",
     ".caffemodel": "Caffe",
@@ -27,6 +25,7 @@ _ENDINGS = {
     ".engine": "TensorRT",
 }
 _NAMES = {"pytorch_model.bin": "PyTorch", "adapter_model.bin": "PyTorch", "optimizer.bin": "PyTorch"}
+JAVASCRIPT = "TensorFlow.js"
 _JS = re.compile(r"group\d+-shard\d+of\d+(\.bin)?")
 _OF_SAVED_MODELS = ("saved_model.pb", "fingerprint.pb", "keras_metadata.pb")
 _HEADS = ((b"\x80\x02}", "pickle"), (b"\x80\x04\x95", "pickle"), (b"GGUF", "GGUF"))
@@ -37,9 +36,9 @@ LOOKED_AT = 64  # bytes at the beginning of a file
 def named(name: str) -> str:
     """What the format of a file is called, by its name alone; "" when that does not tell."""
     if _JS.fullmatch(name):
-        return "TensorFlow.js"
+        return JAVASCRIPT
     if name.endswith(".pb") and name not in _OF_SAVED_MODELS:
-        return "frozen graph"
+        return "protocol buffer"
     if name in _NAMES:
         return _NAMES[name]
     if name.startswith("pytorch_model-") and name.endswith(".bin"):

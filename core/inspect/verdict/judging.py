@@ -18,7 +18,7 @@ from core.bundle import Entry, Values
 from core.bundle.graph import Object
 from core.bundle.source import Source
 from core.checkpoint import META, CheckpointError
-from core.inspect.find import ITSELF, KERAS, SAVED_MODEL, V1, Checkpoint
+from core.inspect.find import ITSELF, KERAS, ORBAX, SAVED_MODEL, V1, V2, Checkpoint
 from core.inspect.formats import variables
 from core.inspect.graphs import Restored
 from core.inspect.model import COUNTER, SLOT
@@ -34,6 +34,7 @@ from core.inspect.verdict.records import (
     OUTCOMES,
     REFUSED,
     SKIPPED,
+    UNKNOWN,
     Choice,
     Fix,
     Row,
@@ -44,6 +45,7 @@ from core.words import first_few
 
 # What programs call the parts of a Checkpoint; a module's own attributes are called otherwise.
 _USUAL = {"model", "optimizer", "net", "step", "iterator", "generator", "discriminator", "encoder", "decoder"}
+_LOADED_BY_RULE = (V2, V1, SAVED_MODEL, KERAS)
 _LARGEST_CONFIG = 16 << 20
 _POWER = re.compile(r"(.*/)?beta[12]_power(_\d+)?")  # how often Adam has run
 
@@ -90,6 +92,9 @@ def verdict(
         CheckpointError: the target cannot be read, or says too little to be one.
     """
     chosen = choice or Choice()
+    for each in (source, into):
+        if isinstance(each, Checkpoint) and each.kind not in _LOADED_BY_RULE:
+            return _not_known(source, into, each)
     with ExitStack() as stack:
         file = _opened(root, source, stack)
         if isinstance(into, str) and into.endswith(META):
@@ -99,6 +104,14 @@ def verdict(
         if into.kind == SAVED_MODEL:
             return _into_saved_model(file, other, into, chosen)
         return _into_checkpoint(file, _opened(other, into, stack), other, chosen)
+
+
+def _not_known(source: Checkpoint, into: Checkpoint | str, of: Checkpoint) -> Verdict:
+    """What is said of a format whose loaders are not among those that are predicted."""
+    called = into if isinstance(into, str) else into.path or ITSELF
+    article = "an" if of.kind == ORBAX else "a"
+    cause = f"{of.path or ITSELF} is {article} {of.kind}: how such a file is loaded is not predicted here."
+    return Verdict(source.path or ITSELF, called, "", UNKNOWN, "", "", cause, ())
 
 
 def _opened(root: Path, checkpoint: Checkpoint, stack: ExitStack) -> _File:

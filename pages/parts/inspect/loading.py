@@ -54,7 +54,8 @@ def _draw(found: Verdict) -> None:
         st.error(text, icon=":material/error:")
     else:
         st.warning(text, icon=":material/warning:")
-    st.code(shown(found.call), language="python")
+    if found.call:
+        st.code(shown(found.call), language="python")
     if found.message:
         st.code("\n".join(map(shown, f"{found.error}: {found.message}".splitlines())), language=None)
     card = next((each for each in cards() if each.slug == found.card), None)

@@ -282,9 +282,9 @@ def test_two_steps_are_too_few_to_say_whether_one_is_missing(tmp_path: Path) -> 
 
 
 def test_what_is_not_read_is_named(tmp_path: Path) -> None:
-    for name in ("group1-shard1of2.bin", "group1-shard2of2.bin", "frozen.pb", "m.tflite", "m.msgpack"):
+    for name in ("group1-shard1of2.bin", "group1-shard2of2.bin", "label.pb", "m.onnx", "m.pt", "n.pt"):
         (tmp_path / name).write_bytes(b"content")
     (wrong,) = findings(tmp_path)
     assert wrong.level == WRONG
-    for each in ("2 TensorFlow.js files", "1 frozen graph file", "1 TensorFlow Lite file", "1 Flax file"):
+    for each in ("2 TensorFlow.js files", "1 protocol buffer file", "1 ONNX file", "2 PyTorch files"):
         assert each in wrong.sentence
