@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,21 @@ from plotly.subplots import make_subplots
 
 from core.figures.style import styled
 from core.palette import STYLE, colour
-from core.training.resume import Interruption
+from core.training.resume import Interruption, Resumed
 
-WHOLE, WITH, WITHOUT = (colour(name) for name in ("whole", "with slots", "without slots"))
+WHOLE = colour("whole")
+RESTORED = ("every variable restored", colour("with slots"), "solid")
+RESTORED_PART = ("only h and v restored", colour("without slots"), "dash")
 
 
-def interruption_figure(found: Interruption, name: str) -> go.Figure:
-    """The uninterrupted training and both that went on, over the iterations; below, their distance from it.
+def interruption_figure(found: Interruption, name: str, sides: Sequence[Resumed] | None = None) -> go.Figure:
+    """The uninterrupted training and those that resumed, over the iterations; below, their distance from it.
 
     Args:
-        name: "h", "v" or "cost".
+        name: "h", "v" or "cost", which has a logarithmic axis.
+        sides: which of the two that resumed; None for both.
     """
+    sides = (found.with_slots, found.without_slots) if sides is None else sides
     whole: npt.NDArray[Any] = getattr(found, name)
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.08, row_heights=[0.6, 0.4])
     figure.add_scatter(
@@ -33,10 +38,8 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
         row=1,
         col=1,
     )
-    for side, label, shade, dash in (
-        (found.with_slots, "every variable restored", WITH, "solid"),
-        (found.without_slots, "only h and v restored", WITHOUT, "dash"),
-    ):
+    for side in sides:
+        label, shade, dash = RESTORED if side.slots else RESTORED_PART
         line = {"color": shade, "width": STYLE["goal_width"], "dash": dash}
         x = np.arange(side.first, side.first + len(side.h))
         values = getattr(side, name)
@@ -60,7 +63,9 @@ def interruption_figure(found: Interruption, name: str) -> go.Figure:
     size = STYLE["font_size"] / 1.25  # Plotly enlarges powers by a quarter
     powers = {"type": "log", "exponentformat": "power", "tickfont_size": size}
     figure.update_yaxes(title_text="distance", **powers, row=2, col=1)
-    if found.without_slots.departs is None:
+    if name == "cost":
+        figure.update_yaxes(type="log", row=1, col=1)
+    if all(side.departs is None for side in sides):
         figure.add_annotation(
             text="no distance anywhere: every bit is the same",
             xref="x2 domain",

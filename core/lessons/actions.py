@@ -16,7 +16,7 @@ from core.settings import OPTIMIZERS, Setting, TrainSettings
 
 Check = Callable[[str, TrainSettings], str]  # what is wrong with a value, empty when nothing
 
-REPAIRED = ("card", "trap", "options")  # actions that show a failure, then its fix
+REPAIRED = ("card", "trap", "options", "interrupt")  # actions that show a failure, then its fix
 SHOWN = ("everything", "every variable")  # of an interruption: a later step may ask about the other half
 FILE_KINDS = ("data", "index", "values", "meta", "checkpoint")
 PARTS = ("folder", "call")  # of a SavedModel
@@ -166,7 +166,7 @@ ACTIONS = {
         (
             *("optimizer", "latest", "slots", "count", "same", "departs", "largest", "largest_in"),
             *("largest_at", "end_h", "end_v", "near", "there_whole", "there_without", "first"),
-            *("cost_before", "cost_whole", "cost_without"),
+            *("cost_before", "cost_whole", "cost_without", "worse"),
         ),
         "resume",
         {"optimizer": _one_of(OPTIMIZERS), "after": _iteration, "show": _one_of(SHOWN)},

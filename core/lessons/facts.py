@@ -246,6 +246,7 @@ def of_interruption(found: Interruption) -> Facts:
         "cost_before": float(found.cost[without.first - 1]),
         "cost_whole": float(found.cost[without.first]),
         "cost_without": float(without.cost[0]),
+        "worse": int((without.cost > found.cost[without.first :]).sum()),
     }
 
 

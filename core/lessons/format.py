@@ -1,6 +1,6 @@
 """Reads a lesson's file: Markdown with fenced blocks; every mistake is one sentence with its line.
 
----                     front matter: title, about, minutes, settings, next
+---                     front matter: title, about, seconds, settings, next
 ## A step               a heading begins a step; what follows is its text
 ```question choice      also number, ticking, sketch
 ```action train         one of `core.lessons.actions.ACTIONS`, a parameter a line
@@ -25,7 +25,7 @@ from core.settings import DataSettings, SettingsError, TrainSettings
 from core.words import listed
 
 BLOCKS = ("question", "action", "repair", "reveal", "code", "diagram", "words")
-FRONT = ("title", "about", "minutes", "settings", "next")
+FRONT = ("title", "about", "seconds", "settings", "next", "minutes")  # the last one of earlier versions
 LINES = ("answer", "unit", "close", "look")  # of a question
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -348,13 +348,12 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
     if not SLUG.fullmatch(slug):
         reader.wrong(1, "The file's name must be small letters, digits and hyphens: it stands in links.")
     front, lines = reader.front(list(enumerate(text.splitlines(), 1)))
-    for name in ("title", "minutes"):
-        if name not in front or not front[name][1]:
-            reader.wrong(1, f"The settings at the top lack a line {name}:.")
-    line, minutes = front.get("minutes", (1, ""))
-    if minutes and not (minutes.isdecimal() and 1 <= int(minutes) <= 999):
-        reader.wrong(line, f"minutes is {minutes[:40]!r}; it must be a whole number from 1 to 999.")
-        minutes = ""
+    if not front.get("title", (1, ""))[1]:
+        reader.wrong(1, "The settings at the top lack a line title:.")
+    line, seconds = front.get("seconds", (1, "0"))
+    if not (seconds.isdecimal() and int(seconds) <= 9999):
+        reader.wrong(line, f"seconds is {seconds[:40]!r}; it must be a whole number from 0 to 9999.")
+        seconds = "0"
     data, train = reader.settings(front.get("settings", (1, "")))
     parts = reader.parts(lines)
     if not parts:
@@ -374,7 +373,7 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
         language,
         said["title"],
         said.get("about", ""),
-        int(minutes),
+        int(seconds),
         data,
         train,
         said.get("next", ""),

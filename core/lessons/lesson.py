@@ -6,6 +6,7 @@ reads a file and finds what is wrong with it, `core.lessons.shelf` knows which l
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from core.lessons.numerals import localized
 from core.settings import DataSettings, TrainSettings
 from core.words import as_code
 
+WORDS_PER_MINUTE = 200
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _QUOTED = re.compile(r"`\{(\w+)\}`")  # a message may hold backquotes of its own
 
@@ -163,6 +165,14 @@ class Step:
         )
 
     @property
+    def length(self) -> int:
+        """How many words and pieces of code there are to read, the options of each question included."""
+        asked = (*self.questions, *filter(None, (self.repair,)))
+        read = [self.title, self.text, self.reveal, *(word for line in self.diagram for word in line)]
+        read += [text for each in asked for text in (each.ask, *(option.text for option in each.options))]
+        return sum(len(text.split()) for text in read)
+
+    @property
     def is_final(self) -> bool:
         """Whether it is the questions at the end."""
         return len(self.questions) > 1
@@ -187,7 +197,7 @@ class Lesson:
         slug: its name in links: the file's name without ".md".
         language: such as "en"; empty when it is offered in every language.
         title, about: for the list of lessons.
-        minutes: how long it takes.
+        seconds: how long its experiments take, measured.
         data, train: what its run is made from.
         follows: slug of the lesson to go on with; empty for none.
         steps: in order; a step's number counts from 1.
@@ -197,7 +207,7 @@ class Lesson:
     language: str
     title: str
     about: str
-    minutes: int
+    seconds: int
     data: DataSettings
     train: TrainSettings
     follows: str
@@ -211,6 +221,12 @@ class Lesson:
             about=localized(self.about, digits),
             steps=tuple(each.localized(digits) for each in self.steps),
         )
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes to read all of it and to run its experiments."""
+        read = sum(step.length for step in self.steps) / WORDS_PER_MINUTE
+        return math.ceil(read + self.seconds / 60)
 
     def step(self, number: int) -> Step:
         """The step of this number, from 1; the nearest where there is none."""

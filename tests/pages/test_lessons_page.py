@@ -75,8 +75,8 @@ def test_a_guess_stands_beside_what_happened(application: Open) -> None:
     assert not test.exception
     test.button(key="show-repair-3").click().run()
     said = words(test)
-    assert "**Your guess**\n\n`3` checkpoints" in said
-    assert "**What happened**\n\n`6` checkpoints" in said
+    assert "**Your guess**\n\n3 checkpoints" in said
+    assert "**What happened**\n\n6 checkpoints" in said
     assert "Not quite. Here is what happened." in said
     assert "There are 6: `model_iter-2`" in said
     assert "Ran on this server at" in said
@@ -115,7 +115,7 @@ def test_a_step_that_needs_the_run_trains_it_first_and_a_fitting_one_serves(
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_end_gives_a_result_and_says_what_to_look_at_again(application: Open, language: str) -> None:
     found = shelf(language).lesson("3-remains")
-    test = application("lessons", lesson="3-remains", at="17", lang=language)
+    test = application("lessons", lesson="3-remains", at="8", lang=language)
     test.button(key="lesson-judge").click().run()
     assert len(test.radio) == 7
     for number, question in enumerate(found.steps[-1].questions):
@@ -127,19 +127,19 @@ def test_the_end_gives_a_result_and_says_what_to_look_at_again(application: Open
     score = test.session_state["lessons"]["3-remains"].score(found)
     assert score == (6, 7)
     test.button(key="look-4").click().run()
-    assert test.session_state["explorer"].at == 12
+    assert test.session_state["explorer"].at == 1
 
 
 def test_the_list_shows_the_score_and_where_one_was(application: Open) -> None:
     test = application("lessons", lang="en")
     right = [next(n for n, o in enumerate(q.options) if o.right) for q in lesson().steps[-1].questions]
-    said = {f"17.{place}": answer for place, answer in enumerate(right, 1)}
+    said = {f"8.{place}": answer for place, answer in enumerate(right, 1)}
     test.session_state["lessons"] = {
         "3-remains": Progress(said=dict(said), judged=True),
         "2-restore": Progress(skipped={4}),
     }
     test.run()
-    assert "7 of 7 right. 17 steps" in words(test)
+    assert "7 of 7 right. 8 steps" in words(test)
     assert "Step 4 of 12. 12 steps" in words(test)
     test.button(key="begin-2-restore").click().run()
     assert test.session_state["explorer"].at == 4
@@ -170,7 +170,7 @@ def test_a_broken_file_of_the_servers_is_said_on_the_list(
 ) -> None:
     folder = tmp_path / "own"
     folder.mkdir()
-    (folder / "broken.md").write_text("---\ntitle: Broken\nminutes: 3\n---\n## One\n```action fly\n```\n")
+    (folder / "broken.md").write_text("---\ntitle: Broken\nseconds: 3\n---\n## One\n```action fly\n```\n")
     monkeypatch.setenv(environment.LESSONS, str(folder))
     test = application("lessons")
     assert "broken.md, line 6: There is no action 'fly'. Write one of: train" in words(test)
@@ -230,11 +230,11 @@ def test_the_url_brings_lesson_step_language_and_class_back() -> None:
 
 
 def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
-    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "17.4": 2}, {3}, {1, 2}, {2}, True)
+    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "8.4": 2}, {3}, {1, 2}, {2}, True)
     assert read(before.to_text(), lesson()) == before
     now = Progress("b" * 16, {"2": 3}, done={5})
     now.take_over(before)
-    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "17.4": 2}, {3}, {1, 2, 5}, {2}, True)
+    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "8.4": 2}, {3}, {1, 2, 5}, {2}, True)
     for text in ("", "[]", "{", '{"said": [1], "done": 3, "run": 7}', "[" * 30_000):
         assert read(text, lesson()) == Progress()
     made_up = json.dumps({"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -114,7 +114,6 @@ def _history(doing: Doing) -> Facts | None:
     wanted = int(facts["step"])  # type: ignore[arg-type]
     place = f"lesson-slider-{run.id}-{doing.number}"
     step, revision = st.session_state.get(place, (None, 0))
-    # What stands above the slider keeps its height, so that the slider stays under the learner's hand.
     above = st.empty()
     if not doing.is_done and st.button(
         say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"
@@ -145,7 +144,8 @@ def _files(doing: Doing) -> Facts | None:
 
 def _file(doing: Doing) -> Facts | None:
     run, name, kind = doing.trained, doing.parameter("checkpoint"), doing.parameter("kind")
-    file = {"data": name + DATA, "index": name + INDEX, "meta": name + META}.get(kind, STATE_FILE)
+    endings = {"data": DATA, "values": DATA, "index": INDEX, "meta": META}
+    file = name + endings[kind] if kind in endings else STATE_FILE
     st.markdown(say("this_file", name=file))
     if not doing.pressed("do_file"):
         return None
@@ -187,22 +187,22 @@ def _card(doing: Doing) -> Facts | None:
     with st.spinner(say("running")):
         failed, when = together.result_of(jobs.try_card, card.slug, "fail")
         fixed, _ = together.result_of(jobs.try_card, card.slug, "fix")
-    _outcome(failed, card.message)
-    if repairing.chosen(doing.repair, doing.progress, doing.number):
-        st.markdown(f"**{say('repair')}**")
-        drawing.code(card.fix_source)
-        _outcome(fixed, card.message)
-    _when(when)
     rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
+    _outcome(failed, card.message, rows.values())
+    if repairing.chosen(doing.repair, doing.progress, doing.number):
+        drawing.code(card.fix_source)
+        _outcome(fixed, card.message, rows.values())
+    _when(when)
     return lesson_facts.of_card(card, failed, fixed, rows)
 
 
-def _outcome(found: Outcome, telling: str) -> None:
-    """TensorFlow's own line that tells, or what was seen."""
+def _outcome(found: Outcome, telling: str, named: Collection[str]) -> None:
+    """TensorFlow's own line that tells, or what was seen: of the rows those that the lesson names, if any."""
     if found.error:
         _refused(found.error, found.message, telling)
     else:
-        drawing.table(("what", "seen"), list(found.seen.items()))
+        rows = [row for row in found.seen.items() if row[0] in named] or list(found.seen.items())
+        drawing.table(("what", "seen"), rows)
 
 
 def _refused(error: str, message: str, telling: str) -> None:
@@ -277,7 +277,7 @@ def _match(match: Match) -> None:
         kind, _, message = match.error.partition(": ")
         telling = next((name for name in match.missing if f"Key {name} " in message), "")
         _refused(kind, message, f"Key {telling} ")
-    values = [say("no_value") if x is None else f"{x:.9g}" for x in match.values.values()]
+    values = [say("no_value") if x is None else f"{x:.6g}" for x in match.values.values()]
     drawing.table(("variable", "value"), list(zip(match.values, values, strict=True)))
 
 
@@ -299,7 +299,14 @@ def _interrupt(doing: Doing) -> Facts | None:
             jobs.interrupt, str(run.directory), settings, after, False, about=about, seconds=_LONG
         )
     value = "cost" if "updates" in more else found.without_slots.variable
-    drawing.interrupted(found, value, both=doing.parameter("show") == "everything")
+    if doing.parameter("show") != "everything":
+        drawing.interrupted(found, value, [found.with_slots])
+    elif doing.repair is None:
+        drawing.interrupted(found, value, [found.with_slots, found.without_slots])
+    else:
+        drawing.interrupted(found, value, [found.without_slots])
+        if repairing.chosen(doing.repair, doing.progress, doing.number):
+            drawing.interrupted(found, value, [found.with_slots])
     _when(when)
     return lesson_facts.of_interruption(found)
 
@@ -317,9 +324,10 @@ def _compare(doing: Doing) -> Facts | None:
             ("file", "size"), [(file, in_bytes(size)) for file, size in found.saved_model.files.items()]
         )
     else:
-        st.code(comparing.call(found.saved_model), language="python", wrap_lines=True)
         signatures = [(f"signature {key}", names) for key, names in found.saved_model.signatures.items()]
         drawing.table(("SavedModel", "answer"), [("tag", ", ".join(found.saved_model.tags)), *signatures])
+        with st.expander(say("whole_code")):
+            st.code(comparing.call(found.saved_model), language="python", wrap_lines=True)
     _when(when)
     return lesson_facts.of_comparison(found)
 

@@ -9,6 +9,7 @@ from core.data import Sample
 from core.figures.sample import add_parabola, points_figure
 from core.lessons.facts import Facts
 from core.lessons.lesson import Question, Said
+from core.lessons.numerals import localized
 from pages.parts.lessons.language import say
 from pages.ui import chart
 
@@ -80,7 +81,7 @@ def in_words(question: Question, said: Said | None) -> str:
         return ", ".join(question.options[int(place)].text for place in said) or say("nothing_ticked")
     if isinstance(said, tuple):
         return f"`h = {said[0]:.3g}`, `v = {said[1]:.3g}`"
-    return f"`{said:,g}` {question.unit}".strip()
+    return localized(f"{said:,g} {question.unit}".strip(), say("digits"))
 
 
 def compare(question: Question, said: Said | None, facts: Facts, title: str = "what_happened") -> None:

@@ -16,15 +16,17 @@ from core.files.state_file import StateFile
 from core.retention.retention import Retention, Trap
 from core.run.runs import Run
 from core.sources import inner
-from core.training.resume import Interruption
+from core.training.resume import Interruption, Resumed
 from pages.parts.files.data_file import hex_view
-from pages.parts.lessons.language import label, say
+from pages.parts.lessons.language import isolated, label, say
 from pages.ui import chart, resuming
+
+FEW = 5  # lines of code that are read at once
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table that breaks its lines in place of being cut off."""
-    index = pd.Index([str(row[0]) for row in rows], name=label(heads[0]))
+    index = pd.Index([label(str(row[0])) for row in rows], name=label(heads[0]))
     columns = {
         label(head): [label(str(row[place])) for row in rows] for place, head in enumerate(heads[1:], 1)
     }
@@ -32,8 +34,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def code(source: str) -> None:
-    """The lines that tell, and folded the whole."""
-    st.code(inner(source), language="python", wrap_lines=True)
+    """The lines that tell, if they are few, and folded the whole."""
+    lines = inner(source)
+    if len(lines.splitlines()) <= FEW:
+        st.code(lines, language="python", wrap_lines=True)
     with st.expander(say("whole_code")):
         st.code(source, language="python", wrap_lines=True)
 
@@ -84,7 +88,8 @@ def kept(found: Retention) -> None:
 def sprung(trap: Trap, place: int) -> None:
     """What became of one variant of a trap."""
     variant = trap.variants[place]
-    st.markdown(f"`{variant.title}`")
+    known = label(variant.title)
+    st.markdown(f"`{variant.title}`" if known == variant.title else known)
     listed = {each.name: each for each in variant.listed}
     names = list(dict.fromkeys([*variant.on_disk, *listed]))
     table(
@@ -101,9 +106,8 @@ def sprung(trap: Trap, place: int) -> None:
         st.code(variant.code, language="python", wrap_lines=True)
 
 
-def interrupted(found: Interruption, value: str, *, both: bool) -> None:
-    """The uninterrupted training and what went on, in h, v or the cost; with h and v alone where `both`."""
-    sides = (found.with_slots, found.without_slots) if both else (found.with_slots,)
+def interrupted(found: Interruption, value: str, sides: Sequence[Resumed]) -> None:
+    """The uninterrupted training and those that resumed, in h, v or the cost."""
     table(
         ("restored", "result", "most apart"),
         [
@@ -115,10 +119,10 @@ def interrupted(found: Interruption, value: str, *, both: bool) -> None:
             for side in sides
         ],
     )
-    figure = interruption_figure(found, value)
-    figure.data = [each for each in figure.data if both or "only h and v" not in each.name]
+    figure = interruption_figure(found, value, sides)
     for line in figure.data:
-        line.name = label(line.name)
-    figure.for_each_yaxis(lambda axis: axis.update(title_text=label(axis.title.text or "")))
-    figure.for_each_xaxis(lambda axis: axis.update(title_text=label(axis.title.text or "")))
-    chart.show(figure, f"lesson-cut-{found.optimizer}-{value}-{both}", "interrupted")
+        line.name = isolated(label(line.name))
+    figure.for_each_yaxis(lambda axis: axis.update(title_text=isolated(label(axis.title.text or ""))))
+    figure.for_each_xaxis(lambda axis: axis.update(title_text=isolated(label(axis.title.text or ""))))
+    figure.for_each_annotation(lambda note: note.update(text=isolated(label(note.text))))
+    chart.show(figure, f"lesson-cut-{value}-{[side.slots for side in sides]}", "interrupted")

@@ -33,6 +33,11 @@ def label(english: str) -> str:
     return labels(spoken()).get(english, english)
 
 
+def isolated(text: str) -> str:
+    """Words for a chart, whose own direction is left to right, in the direction of the language."""
+    return text if say("direction") == "ltr" else f"\u2067{text}\u2069"
+
+
 def arrow(forward: bool) -> str:
     """An icon that points to the next step, or back, in the direction of reading."""
     to_the_right = forward == (say("direction") == "ltr")

@@ -4,17 +4,20 @@
 const KEY = "checkpoint-explorer-lesson-";
 const shown = { step: null };
 
-// What happened is above what was looked at: once it is there, it is brought into sight.
+// What happened is above what was looked at: once it is there, or whole, it is brought into sight.
 function scroll(host, step) {
   const main = host.closest("[data-testid=stMain]");
   const seen = () => main?.querySelector("[class*=st-key-reveal-]");
+  const whole = () => Boolean(seen()?.querySelector("[data-testid=stCode]"));
   shown.watcher?.disconnect();
-  if (!main || seen()) return; // it was there when the step was opened
+  if (!main || whole()) return; // it was there when the step was opened
+  let before = Boolean(seen());
   shown.watcher = new MutationObserver(() => {
     const found = seen();
-    if (!found || shown.step !== step) return;
-    shown.watcher.disconnect();
-    found.scrollIntoView({ block: "nearest" });
+    if (!found || shown.step !== step || (before && !whole())) return;
+    before = true;
+    if (whole()) shown.watcher.disconnect();
+    found.scrollIntoView({ block: found.offsetHeight > main.clientHeight ? "start" : "nearest" });
   });
   shown.watcher.observe(main, { childList: true, subtree: true });
 }

@@ -18,6 +18,8 @@ SHOWN: Pairs = (("hor_estimate", "shift"), ("ver_estimate", "height"))  # to who
 def chosen(repair: Question | None, progress: Progress, number: int) -> bool:
     """Whether the fix is to be seen: the missing line was found; until then the learner is asked for it."""
     if repair is None or number in progress.repaired:
+        if repair is not None:
+            st.markdown(f"**{say('repair')}:** {next(each.text for each in repair.options if each.right)}")
         return True
     with st.container(border=True, key=f"repair-{number}"):
         st.markdown(f"**{say('repair')}.** {repair.ask}")

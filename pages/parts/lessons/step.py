@@ -10,7 +10,7 @@ from core.lessons.lesson import Lesson, Step
 from core.lessons.shelf import explanation
 from pages.parts.lessons import asking, course, ending, following, teaching
 from pages.parts.lessons.acting import act
-from pages.parts.lessons.language import arrow, say, spoken, views
+from pages.parts.lessons.language import arrow, label, say, spoken, views
 from pages.parts.lessons.progress import Progress, progress
 from pages.ui.links import publish
 from pages.ui.state import state
@@ -28,7 +28,9 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
         st.markdown(step.text)
     if step.words:
         with st.popover(
-            say("words_of", terms=", ".join(step.words)), icon=":material/menu_book:", type="tertiary"
+            say("words_of", terms=", ".join(map(label, step.words))),
+            icon=":material/menu_book:",
+            type="tertiary",
         ):
             for term in step.words:
                 st.markdown(explanation(term, spoken()))
@@ -54,9 +56,7 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
         guess = asking.in_words(question, mine.said.get(key))
         before = st.empty()  # until the guess is beside what happened
         before.markdown(f"**{say('your_guess')}:** {guess}")
-    # The answer stands above what was looked at, but for the slider, which must not move under the hand.
-    slider = step.deed is not None and step.deed.name == "history"
-    above = None if slider else st.container()
+    above = st.container()  # the answer is above what was looked at
     facts: Facts | None = {}
     if step.deed is not None:
         with views():
@@ -66,7 +66,7 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
             before.empty()
         if step.questions and step.questions[0].answer:
             following.tell_right(room, key, step.questions[0].right(facts))
-        with above or st.container():
+        with above:
             _reveal(lesson, step, number, mine, facts)
     return facts
 

@@ -7,7 +7,6 @@ import streamlit as st
 from core.lessons.lesson import Lesson
 from core.run.manifest import FINISHED, Control
 from core.run.runs import Run
-from pages.parts.files.last_written import last_written
 from pages.parts.lessons import course
 from pages.parts.lessons.language import say
 from pages.parts.lessons.progress import Progress
@@ -46,10 +45,8 @@ def _watch(run: Run) -> bool:
     condition = services.condition(run, manifest)
     done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
     total = manifest.train.iterations
-    st.progress(min(1.0, done / total), text=f"{condition.words()}: {done} of {total} iterations")
+    st.progress(min(1.0, done / total), text=say("trained", done=done, total=total))
     timemachine(tracks.live_view(run, live=condition.moving), key=f"lesson-live-{run.id}")
-    # A later step asks how many there are, and how large.
-    last_written(run, steps["iteration"].tail(3).tolist(), numbers=False)
     return condition.moving
 
 

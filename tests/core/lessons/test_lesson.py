@@ -33,7 +33,7 @@ DOCUMENT = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
 
 GOOD = """---
 title: A lesson
-minutes: 5
+seconds: 90
 settings: optimizer=Adam, iterations=20
 ---
 
@@ -92,9 +92,9 @@ def mistakes(text: str, slug: str = "mine") -> list[str]:
 
 def test_a_good_lesson_is_read_whole() -> None:
     lesson = read(GOOD)
-    assert (lesson.title, lesson.minutes, lesson.train) == (
+    assert (lesson.title, lesson.seconds, lesson.train) == (
         "A lesson",
-        5,
+        90,
         TrainSettings(optimizer="Adam", iterations=20),
     )
     first, end = lesson.steps
@@ -107,6 +107,10 @@ def test_a_good_lesson_is_read_whole() -> None:
     assert [each.look for each in end.questions] == [1, 1]
     assert lesson.step(0) == first
     assert lesson.step(99) == end
+    assert [step.length for step in lesson.steps] == [9, 10]
+    assert lesson.minutes == 2  # 19 words at 200 per minute, and 90 seconds
+    assert read(GOOD.replace("Words.", "word " * 400)).minutes == 4
+    assert read(GOOD.replace("seconds: 90", "minutes: 20")).minutes == 1  # a line of earlier versions
 
 
 @pytest.mark.parametrize(
@@ -114,8 +118,8 @@ def test_a_good_lesson_is_read_whole() -> None:
     [
         ("---\ntitle", "title", 1, "A lesson begins with a line of three hyphens"),
         ("title: A lesson\n", "", 1, "lack a line title:"),
-        ("minutes: 5", "minutes: soon", 3, "minutes is 'soon'; it must be a whole number from 1 to 999"),
-        ("minutes: 5", "minutes: 5\ncolour: red", 4, "'colour: red' is not known here. Known are: title"),
+        ("seconds: 90", "seconds: soon", 3, "seconds is 'soon'; it must be a whole number from 0 to 9999"),
+        ("seconds: 90", "seconds: 90\ncolour: red", 4, "'colour: red' is not known here. Known are: title"),
         ("iterations=20", "iterations=0", 4, "Iterations is 0; it must be a whole number from 1 to 20000"),
         ("iterations=20", "steps=20", 4, "The settings say 'steps=20'; write them as optimizer=Adam"),
         ("## First", "## ", 7, "The step has no title"),
@@ -281,12 +285,15 @@ def test_verdicts() -> None:
 def test_our_lessons_have_no_mistakes_and_the_promised_length() -> None:
     found = shelf("en")
     assert found.mistakes == ()
-    assert len(found.lessons) == 3
+    assert len(found.lessons) == 4
     for lesson in found.lessons:
-        assert 8 <= len(lesson.steps) <= 17
+        assert 8 <= len(lesson.steps) <= 14
+        assert 2 <= lesson.minutes <= 10
+        assert lesson.seconds
         assert all(step.questions and step.reveal and step.code for step in lesson.steps[:-1])
         assert all(step.deed or step.diagram for step in lesson.steps[:-1])
         assert all(len(step.code.splitlines()) <= 5 for step in lesson.steps)
+        assert max(step.length for step in lesson.steps[:-1]) <= 150
         if lesson.follows:
             assert found.lesson(lesson.follows)
     with pytest.raises(LessonNotFound, match=r"There is no lesson 'x' here\. The lessons are: 1-saved"):
@@ -297,7 +304,7 @@ def test_every_language_has_the_same_lessons_and_words() -> None:
     def shape(lesson: Lesson) -> object:
         return (
             lesson.slug,
-            lesson.minutes,
+            lesson.seconds,
             lesson.data,
             lesson.train,
             lesson.follows,
@@ -342,7 +349,13 @@ def test_the_guides_example_loads_and_a_folder_of_ones_own_appears_beside_ours(
     (tmp_path / "pipe.md").mkdir()
     monkeypatch.setenv(environment.LESSONS, str(tmp_path))
     found = shelf("en")
-    assert [each.slug for each in found.lessons] == ["1-saved", "2-restore", "3-remains", "three"]
+    assert [each.slug for each in found.lessons] == [
+        "1-saved",
+        "2-restore",
+        "3-remains",
+        "4-travels",
+        "three",
+    ]
     said = " ".join(str(each) for each in found.mistakes)
     assert "1-saved.md, line 1: There is a lesson '1-saved' already" in said
     assert "broken.md, line 1: A lesson begins with a line of three hyphens" in said
@@ -488,4 +501,4 @@ def test_forty_who_open_the_lessons_at_once_all_get_them() -> None:
         for _ in range(3):
             _load.cache_clear()
             found = list(threads.map(shelf, ["en"] * 40))
-            assert all(len(each.lessons) == 3 and not each.mistakes for each in found)
+            assert all(len(each.lessons) == 4 and not each.mistakes for each in found)
