@@ -14,7 +14,8 @@ from command.place import Named, named, nearest_tensor
 from command.progress import measured
 from command.told import BAD, GOOD, UNREADABLE, Code, Heading, Line, Part, Table, Told, number, shape
 from core.checkpoint import CheckpointError, Fault
-from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint
+from core.inspect import diagnosis
+from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, best_of
 from core.inspect.model import SLOT, WEIGHT, Layer, Listing, Tensor
 from core.inspect.over_time import Measured, marks
 from core.inspect.statistics import COLUMNS
@@ -52,6 +53,13 @@ def contents(place: Named, asked: argparse.Namespace) -> Told:
         left = len(rows) - _SHOWN
         if left > 0 and not asked.all:
             parts.append(Line(f"{left:,} more in between; --all lists every one.", "note"))
+        series = place.found.groups().values()
+        data["best"] = [_best(best) for group in series if (best := best_of(group))]
+        parts += [
+            Line(f"{each.sentence} {each.advice}", "good")
+            for group in series
+            for each in diagnosis.best(group)
+        ]
     one = place.one or _readable(place, checkpoints, answers)
     if one is not None:
         listing = place.folder.listing(one)
@@ -76,6 +84,15 @@ def _summary(place: Named) -> str:
     found = place.found
     count = counted(len(found.checkpoints), "checkpoint")
     return f"{place.text}: {count} in {counted(found.files, 'file')}, {in_bytes(found.bytes)}"
+
+
+def _best(checkpoint: Checkpoint) -> dict[str, Any]:
+    told = {"series": checkpoint.group, "path": checkpoint.path, "step": checkpoint.step}
+    return told | {"metric": checkpoint.metric}
+
+
+def _best_said(group: Sequence[Checkpoint]) -> list[Part]:
+    return [Line(f"{each.sentence} {each.advice}", "good") for each in diagnosis.best(group)]
 
 
 def _overview(checkpoint: Checkpoint, answer: Listing | Fault) -> dict[str, Any]:
@@ -353,10 +370,13 @@ def over_time(place: Named, asked: argparse.Namespace) -> Told:
         "tensors": [_tensor(each) | {"statistics": columns[each.key]} for each in wanted],
         "marks": [{**_mark(each, done)} for each in found],
     }
+    best = best_of(series)
+    data["over_time"]["best"] = None if best is None else _best(best)
     heading = f"{series[0].group}: {counted(len(done), 'checkpoint')}"
     rows = tuple(_row(each, columns[each.key]) for each in wanted)
     table = ("tensor", "norm at first", "at last", "smallest", "largest", "last changed at", "NaN since")
     parts: list[Part] = [Heading(heading), Table(table, tuple(_stepped(r, done) for r in rows), (1, 2, 3, 4))]
+    parts += _best_said(series)
     if found:
         told = tuple((done[each.step].checkpoint.name, each.kind, each.sentence) for each in found[:200])
         parts += [Heading("Notable changes"), Table(("checkpoint", "what", "in words"), told)]

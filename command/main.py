@@ -30,7 +30,7 @@ MODULES = {
     "watch": "watching",
 }
 SERVING = ("serve", "worker", "scheduler")  # of the application, if it is installed
-_PATH = "PATH is a file, a prefix such as model.ckpt-100, a folder, or one step of it: DIR@100, DIR@newest."
+_PATH = "PATH is a file, a prefix such as model.ckpt-100, a folder, or a step: DIR@100, DIR@newest, DIR@best."
 _EPILOG = f"""{_PATH}
 The exit status is 0 when all is well or the same, 1 when something is wrong or differs, and 2 when it
 cannot be read. {NAME} DIR serves the application with that folder open; see {NAME} serve --help."""

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.checkpoint import META, STATE_FILE, CheckpointError, Missing, Unsupported
-from core.inspect.find import Checkpoint, Found
+from core.inspect.find import Checkpoint, Found, best_of
 from core.inspect.folder import Folder
 from core.words import listed
 
 if TYPE_CHECKING:
     from command.remote import Mirror
 
-NEWEST = ("newest", "latest")  # what STEP may also be
+NEWEST, BEST = ("newest", "latest"), "best"  # what STEP may also be
 _SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
 
 
@@ -133,6 +133,12 @@ def _step(text: str, place: Path, step: str) -> Named:
     if step in NEWEST:
         whole = Named(text, folder, found)
         return replace(whole, one=whole.chosen())
+    if step == BEST:
+        whole = Named(text, folder, found)
+        one = best_of(found.groups()[whole.chosen().group])
+        if one is None:
+            raise Missing(f"{place} has no best step: its names have no metric, as val_loss.")
+        return replace(whole, one=one)
     steps = [each for group in found.groups().values() for each in group if each.step is not None]
     one = next((each for each in steps if str(each.step) == step), None)
     if one is not None:
@@ -141,7 +147,7 @@ def _step(text: str, place: Path, step: str) -> Named:
     if step.isdecimal() and there:
         nearest = sorted(dict.fromkeys(there), key=lambda each: abs(int(each) - int(step)))[:3]
         raise Missing(f"{place} has no step {step}. The nearest: {listed(nearest)}.")
-    raise Missing(f"{step!r} is no step. Give a number, or @newest.")
+    raise Missing(f"{step!r} is no step. Give a number, @newest or @best.")
 
 
 def _names(place: Path, found: Found) -> list[str]:

@@ -12,7 +12,7 @@ from core.bundle import Values
 from core.bundle.bundle import Bundle
 from core.checkpoint import CheckpointError, Fault, Missing, WrongChecksum
 from core.inspect import names
-from core.inspect.find import ITSELF, KERAS, MISNAMED, ORBAX, SAVED_MODEL, V1, V2, Checkpoint, Found
+from core.inspect.find import ITSELF, KERAS, MISNAMED, ORBAX, SAVED_MODEL, V1, V2, Checkpoint, Found, best_of
 from core.inspect.model import CODE, NAMES, QUANTIZED, SIGNATURE, Note
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
@@ -97,7 +97,7 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
     for group in found.groups().values():
         findings += [replace(each, kind=NAN) for each in _not_finite(group, bad)]
         findings += _retention(group)
-        findings += _best(group)
+        findings += best(group)
     return worst_first(findings)
 
 
@@ -254,17 +254,16 @@ def _assets(checkpoint: Checkpoint) -> list[Finding]:
     return [Finding(NOTE, checkpoint.path, sentence, advice)]
 
 
-def _best(group: Sequence[Checkpoint]) -> list[Finding]:
-    """The best of a series whose names have a metric, as ModelCheckpoint writes it."""
-    told = [each for each in group if each.metric is not None]
-    if len(told) < 2:
+def best(group: Sequence[Checkpoint]) -> list[Finding]:
+    """The best of a series whose names have a metric."""
+    found = best_of(group)
+    if found is None:
         return []
-    higher = names.is_better_higher(group[0].group)
-    best = (max if higher else min)(told, key=lambda each: each.metric or 0.0)
+    higher = names.is_better_higher(found.group)
     what = "highest" if higher else "lowest"
-    sentence = f"{group[0].group}: the number in the names is {what} in {best.path} ({best.metric:g})."
+    sentence = f"{found.group}: the number in the names is {what} in {found.path} ({found.metric:g})."
     advice = "If it is a loss, that is the best one." if not higher else "That is the best one."
-    return [Finding(NOTE, best.path, sentence, advice)]
+    return [Finding(NOTE, found.path, sentence, advice)]
 
 
 def _located(folder: str, error: CheckpointError) -> str:

@@ -153,6 +153,15 @@ class Found:
         return next(with_values, None)
 
 
+def best_of(group: Sequence[Checkpoint]) -> Checkpoint | None:
+    """The best of a series whose names have a metric, as ModelCheckpoint writes it; None of others."""
+    told = [each for each in group if each.metric is not None]
+    if len(told) < 2:
+        return None
+    first = max if names.is_better_higher(told[0].group) else min
+    return first(told, key=lambda each: each.metric or 0.0)
+
+
 @dataclass
 class _Directory:
     """The regular files of one directory: name to size and time."""

@@ -131,6 +131,23 @@ def test_over_time_says_when_it_changed_last_and_since_when_there_is_nan(
     assert "m-60" in said
 
 
+@pytest.mark.parametrize(("metric", "best"), [("val_loss", 2), ("val_accuracy", 3)])
+def test_the_best_step_is_said_and_can_be_named(
+    tmp_path: Path, ask: Ask, ask_json: AskJson, metric: str, best: int
+) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    for epoch, value in enumerate((0.31, 0.25, 0.4), 1):
+        model.save_weights(tmp_path / f"w.{epoch:02d}-{metric}={value:.2f}.weights.h5")
+    path = f"w.0{best}-{metric}={[0.31, 0.25, 0.4][best - 1]:.2f}.weights.h5"
+    _, told = ask_json("inspect", tmp_path)
+    (found,) = told["best"]
+    assert (found["path"], found["step"]) == (path, best)
+    assert ask_json("inspect", tmp_path, "--over-time")[1]["over_time"]["best"] == found
+    for words in ((tmp_path,), (tmp_path, "--over-time")):
+        assert f"in {path} ({found['metric']:g})." in ask("inspect", *words).said
+    assert ask_json("inspect", f"{tmp_path}@best")[1]["checkpoint"]["path"] == path
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_will_load_says_by_its_status_what_happens(models: Path, ask_json: AskJson, kind: str) -> None:
     place = models / FORMATS[kind]
@@ -156,7 +173,8 @@ def test_will_load_takes_a_graph(models: Path, ask: Ask) -> None:
         ("saver/model.ckpt-40", "Did you mean model.ckpt-400"),
         ("savr", "Did you mean"),
         ("saver@150", "has no step 150. The nearest: 100, 200"),
-        ("saver@last", "'last' is no step. Give a number, or @newest."),
+        ("saver@last", "'last' is no step. Give a number, @newest or @best."),
+        ("saver@best", "its names have no metric"),
         ("nowhere/at/all", "There is no"),
         ("modell.keras", "Did you mean model.keras"),
     ],
