@@ -45,12 +45,14 @@ def as_code(text: str) -> str:
 
 
 def in_bytes(size: float) -> str:
-    """A number of bytes in the unit that people read: "8 B", "29.9 kB", "1.2 GB"."""
+    """A number of bytes in the unit that people read: "8 B", "29.9 kB", "500 MB"."""
     for unit in ("B", "kB", "MB"):
         if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+            break
         size /= 1000
-    return f"{size:.1f} GB"
+    else:
+        unit = "GB"
+    return f"{size:.{unit != 'B':d}f}".removesuffix(".0") + f" {unit}"
 
 
 def short_count(number: int) -> str:

@@ -21,6 +21,9 @@ export default function ({ data, setStateValue, setTriggerValue }) {
       if (event.key === "Escape" && folded && !event.defaultPrevented) leave();
       if (event.key === "k" && (event.ctrlKey || event.metaKey)) search(event);
     });
+    document.addEventListener("click", (event) => {
+      if (event.target.closest(".st-key-search button")) focus(".st-key-search-everything input");
+    });
   }
   leave = () => setTriggerValue("left", true);
   let kept = null;
@@ -38,6 +41,13 @@ function search(event) {
   if (!button) return;
   event.preventDefault();
   button.click();
+}
+
+// In the dialog, once it is there; else Streamlit takes what is typed for its own keys.
+function focus(selector, until = performance.now() + 5000) {
+  const field = document.querySelector(selector);
+  if (field) field.focus();
+  else if (performance.now() < until) requestAnimationFrame(() => focus(selector, until));
 }
 
 function toTop() {

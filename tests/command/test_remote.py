@@ -102,7 +102,7 @@ def test_only_what_is_asked_for_comes(memory: str) -> None:
     (bias,) = place.folder.arrays(place.chosen(), ["head/bias"]).values()
     assert bias.tolist() == [2.0] * 4
     mirror.most = LARGE
-    with pytest.raises(TooLarge, match=r"takes 4.2 MB; one question may bring 1.0 MB"):
+    with pytest.raises(TooLarge, match=r"takes 4.2 MB; one question may bring 1 MB"):
         place.need([place.chosen()])
 
 

@@ -111,16 +111,18 @@ class Slider {
 
   show(value) {
     this.last = value;
-    this.write(value);
     const place = this.stops
       ? this.stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(this.stops[best] - value) ? i : best), 0)
       : this.log ? Math.log10(value) : value;
     this.range.value = place;
+    this.write(value);
   }
 
   write(value) {
     this.number.value = String(value).replace("-", "−");
     this.range.setAttribute("aria-valuetext", String(value));
+    const { min, max, value: place } = this.range;
+    this.range.style.setProperty("--share", (place - min) / (max - min));
   }
 
   disable(off) {
