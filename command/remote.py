@@ -147,7 +147,7 @@ def mirrored(url: str) -> tuple[Mirror, str]:
         store, path = url_to_fs(url)
         named, sizes = _listed(store, path)
     except ImportError as error:
-        raise Unsupported(f"{url} needs a client of its own: {error}.") from None
+        raise Unsupported(f"{url} needs one more package: {error}.") from None
     except CheckpointError:
         raise
     except Exception as error:

@@ -125,7 +125,7 @@ def read_csv(content: bytes) -> Sample:
             "Save it as CSV in UTF-8."
         ) from None
     if "\0" in text:
-        raise DataError("The file holds zero bytes, so it is not a text file. Save it as CSV.")
+        raise DataError("The file contains zero bytes, so it is not a text file. Save it as CSV.")
     try:
         names, rows, how = _table(text)
     except csv.Error as error:
@@ -151,7 +151,7 @@ def read_csv(content: bytes) -> Sample:
         )
     if np.ptp(x) < NARROWEST:
         raise DataError(
-            f"All x of the file lie within {np.ptp(x):.1g} of one another; a parabola needs them to reach "
+            f"All x of the file are within {np.ptp(x):.1g} of one another; a parabola needs them to reach "
             f"over {NARROWEST:g} at least. Give x in a smaller unit."
         )
     return Sample(x, y, how=how)
@@ -213,7 +213,7 @@ def _table(text: str) -> tuple[list[str], list[list[str]], str]:
     if len(names) == 2 and _are_numbers(names):
         rows.append(names)
         names = ["x", "y"]
-        how += " Its first line holds numbers, so the columns were taken for x and y, in that order."
+        how += " Its first line has numbers, so the columns were taken for x and y, in that order."
     for row in lines:
         if not row:
             continue  # an empty line

@@ -36,7 +36,7 @@ def keep_private(root: Path) -> None:
     os.umask(ALONE if group is None else TOGETHER)
     try:
         if root.stat().st_mode & stat.S_ISVTX:
-            _log.warning("everybody may write into %s; keep runs in a folder of their own", root)
+            _log.warning("everybody may write into %s; keep runs in a separate folder", root)
         elif group is None:
             root.chmod(0o700)
         else:

@@ -174,12 +174,12 @@ class DataSettings(Record):
         SettingsError: a value is out of range, or the x range is empty.
     """
 
-    h: float = ranged(1.0, "True h", -100.0, 100.0, "Where the parabola's lowest point lies in x.")
-    v: float = ranged(-2.0, "True v", -100.0, 100.0, "Where the parabola's lowest point lies in y.")
+    h: float = ranged(1.0, "True h", -100.0, 100.0, "Where the parabola's lowest point is in x.")
+    v: float = ranged(-2.0, "True v", -100.0, 100.0, "Where the parabola's lowest point is in y.")
     noise: float = ranged(
         0.4, "Noise", 0.0, 100.0, "Standard deviation of the Gaussian noise added to y.", unit="in y"
     )
-    samples: int = ranged(201, "Samples", 2, MOST_SAMPLES, "Number of evenly spaced points.", unit="points")
+    samples: int = ranged(201, "Points", 2, MOST_SAMPLES, "Number of evenly spaced points.", unit="points")
     x_min: float = ranged(-2.0, "x from", -100.0, 100.0, "The first x.")
     x_max: float = ranged(4.0, "x to", -100.0, 100.0, "The last x.")
     seed: int = ranged(0, "Seed", 0, 2**32 - 1, "The same seed gives the same noise, bit for bit.")
@@ -205,7 +205,7 @@ class TrainSettings(Record):
     """
 
     optimizer: str = one_of(
-        "gradient descent", "Optimizer", OPTIMIZERS, "The rule that turns a gradient into a step."
+        "gradient descent", "Optimizer", OPTIMIZERS, "The rule that turns a gradient into an update."
     )
     learning_rate: float = ranged(
         0.001, "Learning rate", 1e-8, 10.0, "How far one update moves; too high diverges."
@@ -215,21 +215,19 @@ class TrainSettings(Record):
         "Momentum",
         0.0,
         0.9999,
-        "Share of the last update that goes on (Momentum and Nesterov momentum only).",
+        "Share of the last update that is added to the next (Momentum and Nesterov momentum only).",
     )
-    iterations: int = ranged(
-        100, "Iterations", 1, 20_000, "Passes over all samples; each ends with a checkpoint."
-    )
+    iterations: int = ranged(100, "Iterations", 1, 20_000, "Passes over all points. Each saves a checkpoint.")
     order: str = one_of(
-        "in order", "Order of samples", ORDERS, "As they lie in x, or shuffled anew each iteration."
+        "in order", "Order of points", ORDERS, "As in the data, or shuffled in each iteration."
     )
     batch: int = ranged(
         1,
-        "Batch",
+        "Batch size",
         0,
         MOST_SAMPLES,
-        "Samples an update: 1 as in the recipe, 0 for all.",
-        unit="samples",
+        "Points per update: 1 as in the recipe, 0 for all.",
+        unit="points",
     )
     max_to_keep: int | None = ranged(
         None, "max_to_keep", 1, 100_000, "Checkpoints that the Saver keeps; none keeps all.", empty="keep all"
@@ -239,7 +237,7 @@ class TrainSettings(Record):
         "keep_checkpoint_every_n_hours",
         1e-6,
         1e6,
-        "One checkpoint in so many hours stays, even when max_to_keep would delete it.",
+        "Hours in which one checkpoint stays, even when max_to_keep would delete it.",
         unit="hours",
     )
 

@@ -46,13 +46,11 @@ def as_code(text: str) -> str:
 
 def in_bytes(size: float) -> str:
     """A number of bytes in the unit that people read: "8 B", "29.9 kB", "500 MB"."""
-    for unit in ("B", "kB", "MB"):
+    for unit, digits in (("B", 0), ("kB", 1), ("MB", 1)):
         if size < 1000:
-            break
+            return f"{size:.{digits}f}".removesuffix(".0") + f" {unit}"
         size /= 1000
-    else:
-        unit = "GB"
-    return f"{size:.{unit != 'B':d}f}".removesuffix(".0") + f" {unit}"
+    return f"{size:.1f}".removesuffix(".0") + " GB"
 
 
 def short_count(number: int) -> str:

@@ -21,9 +21,9 @@ with reading():
             current.lesson = ""
             following.tell(error)
     room = following.classroom()
-    following.told()
     with st.container(key="page-title"):
         st.title(lesson.title if lesson else say("title"), anchor=False)
+    following.told()
     top = st.container(horizontal=True, vertical_alignment="center")
     with top:
         choosing.language()

@@ -54,7 +54,7 @@ class Admission:
             host = ", ".join(hosts)[:100]
             _note(f"refused a request for {host!r}: name the server's address by {environment.URL} or --url")
             return PlainTextResponse(
-                f"This server is not known as {host!r}. Whoever runs it can name this address with --url.",
+                f"This server is not known as {host!r}. Its administrator can name this address with --url.",
                 421,
             )
         origin = headers.get("origin")

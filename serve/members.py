@@ -42,9 +42,9 @@ def _parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="the network to listen on (127.0.0.1). It runs whatever it is sent: never one that others reach",
     )
-    scheduler.add_argument("--port", type=int, default=8786, help="8786 unless told otherwise")
+    scheduler.add_argument("--port", type=int, default=8786, help="8786 by default")
     worker = parts.add_parser("worker", help="who does it: on each machine that shares the runs folder")
     worker.add_argument("scheduler", help="the scheduler's address, such as tcp://10.0.0.5:8786")
-    worker.add_argument("--training", type=int, default=1, help="trainings that run here together (1)")
+    worker.add_argument("--training", type=int, default=1, help="runs that train here together (1)")
     worker.add_argument("--short", type=int, default=1, help="processes for short jobs (1)")
     return parser

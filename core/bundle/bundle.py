@@ -78,7 +78,7 @@ class Index:
                 self.parts[key] = row
             elif row.shard >= self.header.shards and not row.slices:
                 self.damaged[row.name] = (
-                    f"{row.name} lies in data file {row.shard + 1:,}, and there are {self.header.shards:,}."
+                    f"{row.name} is in data file {row.shard + 1:,}, and there are {self.header.shards:,}."
                 )
             else:
                 self.entries.append(row)

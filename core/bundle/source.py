@@ -50,7 +50,7 @@ class Source:
             status = os.fstat(self._descriptor)
             self.size = status.st_size
             if stat.S_ISDIR(status.st_mode):
-                raise Unsupported(f"{self.name} is a directory, not a file.")
+                raise Unsupported(f"{self.name} is a folder, not a file.")
             if not stat.S_ISREG(status.st_mode):
                 raise Unsupported(f"{self.name} is not a regular file.")
             if most is not None and self.size > most:

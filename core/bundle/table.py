@@ -89,7 +89,7 @@ def _unpacked(packed: memoryview) -> bytes:
 
     claimed, _ = varint(packed, 0)
     if claimed > min(_RATIO * len(packed) + 64, LARGEST_SNAPPY):
-        raise TooLarge(f"a block of {len(packed):,} bytes claims to hold {claimed:,}")
+        raise TooLarge(f"a block of {len(packed):,} bytes claims to contain {claimed:,}")
     try:
         content = bytes(snappy.decompress_raw(packed))
     except Exception as error:  # cramjam's own class is not part of its interface

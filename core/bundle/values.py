@@ -86,5 +86,5 @@ def stored_dtype(entry: Entry) -> np.dtype:
     if entry.dtype in (RESOURCE, VARIANT):
         raise Unsupported(f"{entry.name} is a {entry.dtype}: it is listed, and its bytes are not decoded.")
     if entry.dtype == STRING:
-        raise Unsupported(f"{entry.name} holds strings, not numbers.")
+        raise Unsupported(f"{entry.name} contains strings, not numbers.")
     raise Unsupported(f"{entry.name} is of an unknown kind ({entry.dtype}).")

@@ -68,7 +68,7 @@ def fields(proto: bytes) -> Iterator[tuple[int, Field]]:
         elif kind == 2:
             size, at = varint(proto, at)
             if size > end - at:
-                raise CheckpointError("a field in it is longer than what holds it")
+                raise CheckpointError("a field in it is longer than what contains it")
             yield number, proto[at : at + size]
             at += size
         elif kind == 5:

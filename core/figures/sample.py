@@ -49,6 +49,6 @@ def describe_sample(sample: Sample, best: Optimum) -> str:
     return (
         f"{len(sample)} points, x from {sample.x.min():.4g} to {sample.x.max():.4g}, "
         f"y from {sample.y.min():.4g} to {sample.y.max():.4g}.{truth} "
-        f"The parabola that fits them best has h {best.h:.4f}, v {best.v:.4f} and leaves a mean "
+        f"The parabola that fits them best has h {best.h:.4f}, v {best.v:.4f} with a mean "
         f"squared error of {best.cost:.4g}."
     )

@@ -17,7 +17,7 @@ STATE, IDX, VALUES, GRAPH = "state file", "index", "data", "meta"
 SAVED_MODEL, OWN = "SavedModel", "run's own"
 KINDS = {
     STATE: "text: which checkpoints a Saver remembers",
-    IDX: "which tensor lies where",
+    IDX: "where each tensor is",
     VALUES: "the values themselves",
     GRAPH: "the graph, without values",
     SAVED_MODEL: "an export that serves by itself",

@@ -57,7 +57,7 @@ class StateFile:
             return sentence + "Every checkpoint on disk is listed."
         return (
             sentence + f"{counted(len(self.unlisted), 'more checkpoint')} on disk "
-            f"{_is(len(self.unlisted))} not listed: readable all the same, "
+            f"{_is(len(self.unlisted))} not listed: readable, "
             "but no Saver remembers them."
         )
 

@@ -91,10 +91,10 @@ class SameBytes:
                 "optimizer, which serving does not need."
             )
         else:
-            sentence = "The two files hold different values."
+            sentence = "The two files have different values."
         if not self.index_identical:
             sentence += (
-                " The index files differ, because the names of the variables stand there: the export "
+                " The index files differ, because they contain the names of the variables: the export "
                 "named its own h and v with a 2 at the end."
             )
         return sentence

@@ -179,7 +179,7 @@ def find(root: Path, *, below: bool = True) -> Found:
         CheckpointError: it is none, or cannot be read.
     """
     if not root.is_dir():
-        raise Missing(f"{root.name or root} is not a directory.")
+        raise Missing(f"{root.name or root} is not a folder.")
     oddities: list[Oddity] = []
     directories = {folder: each for folder, each in _walk(root, oddities, _DEEPEST if below else 0)}
     checkpoints: list[Checkpoint] = []
@@ -261,7 +261,7 @@ def stamp(root: Path, *, below: bool = True) -> str:
         CheckpointError: it is no directory, or cannot be read.
     """
     if not root.is_dir():
-        raise Missing(f"{root.name or root} is not a directory.")
+        raise Missing(f"{root.name or root} is not a folder.")
     oddities: list[Oddity] = []
     digest = hashlib.sha256()
     for folder, each in sorted(_walk(root, oddities, _DEEPEST if below else 0), key=lambda pair: pair[0]):
@@ -281,7 +281,7 @@ def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[st
                 for entry in entries:
                     seen += 1
                     if seen > MOST_FILES:
-                        sentence = f"There are more than {MOST_FILES:,} files; only so many were looked at."
+                        sentence = f"There are more than {MOST_FILES:,} files. The rest was not looked at."
                         oddities.append(Oddity(folder, "too many", sentence))
                         waiting.clear()
                         break
@@ -295,9 +295,7 @@ def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[st
                         if depth < deepest:
                             waiting.append((path, depth + 1))
                         elif deepest:
-                            oddities.append(
-                                Oddity(path, "too many", f"{path} lies too deep to be looked at.")
-                            )
+                            oddities.append(Oddity(path, "too many", f"{path} is too deep to be looked at."))
                     elif stat.S_ISREG(status.st_mode):
                         directory.files[entry.name] = (status.st_size, status.st_mtime_ns)
                     else:

@@ -214,11 +214,11 @@ class KerasFile(Values):
         # HDF5 has no bfloat16: Keras stores two bytes without a type, and says so in an attribute at times.
         half = dtype == np.dtype("V2")
         if shape is None or (dtype.kind not in "biufc" and not half) or dtype.names:
-            self.damaged[name] = f"{name} holds no plain numbers ({dtype})."
+            self.damaged[name] = f"{name} contains no plain numbers ({dtype})."
             return None
         size = int(np.prod(shape, dtype=object)) * dtype.itemsize
         if data.external or data.is_virtual:
-            self.damaged[name] = f"{name} lies in another file; it is not followed there."
+            self.damaged[name] = f"{name} is in another file. It is not followed there."
         elif size > _RATIO * data.id.get_storage_size() + (1 << 16):
             self.damaged[name] = (
                 f"{name} claims {size:,} bytes and has {data.id.get_storage_size():,} in the file."

@@ -59,7 +59,7 @@ def measure(values: Values, entry: Entry, before: tuple[Values, Entry] | None = 
     old = before[0].pieces(before[1]) if before else iter(())
     for piece in values.pieces(entry):
         if piece.dtype == object:
-            raise Unsupported(f"{entry.name} holds strings, not numbers.")
+            raise Unsupported(f"{entry.name} contains strings, not numbers.")
         digest = crc32c(piece.view(np.uint8).data, digest)
         numbers = _numbers(piece)
         if before:
@@ -139,7 +139,7 @@ def finite(values: Values, entry: Entry) -> Iterator[Array]:
     """The finite elements of a tensor as float64 or float32, a piece at a time."""
     for piece in values.pieces(entry):
         if piece.dtype == object:
-            raise Unsupported(f"{entry.name} holds strings, not numbers.")
+            raise Unsupported(f"{entry.name} contains strings, not numbers.")
         numbers = _numbers(piece)
         yield numbers[np.isfinite(numbers)]
 

@@ -118,9 +118,7 @@ class _Reader:
             if text.startswith("```"):
                 block = self._block(number, text, rest)
                 if not found:
-                    self.wrong(
-                        number, "A block stands before the first step. A step begins with ## and a title."
-                    )
+                    self.wrong(number, "A block is before the first step. A step begins with ## and a title.")
                 elif block.name not in BLOCKS:
                     self.wrong(number, f"There is no block {block.name!r}. Known are: {listed(BLOCKS)}.")
                 else:
@@ -131,7 +129,7 @@ class _Reader:
             if found:
                 found[-1].text.append((number, text))
             elif text.strip():
-                self.wrong(number, "Words stand before the first step. A step begins with ## and a title.")
+                self.wrong(number, "Words are before the first step. A step begins with ## and a title.")
         return found
 
     def _block(self, number: int, text: str, rest: Iterator[tuple[int, str]]) -> _Block:
@@ -184,9 +182,7 @@ class _Reader:
     def _repair(self, block: _Block, deed: Deed | None) -> Question:
         """Which line is missing; "dict" lets the learner type it."""
         if deed is not None and deed.name not in REPAIRED:
-            self.wrong(
-                block.line, f"The action {deed.name} has no repair. Those with one: {listed(REPAIRED)}."
-            )
+            self.wrong(block.line, f"The action {deed.name} has no fix. Those with one: {listed(REPAIRED)}.")
         if block.word == "dict":
             return Question("dict", _joined(block.lines))
         return self._question(replace(block, word="choice"), (), deed, final=False)
@@ -248,7 +244,7 @@ class _Reader:
                 if name not in known:
                     self.wrong(number, _unknown_fact(name, known, deed))
             if "{" in plain or "}" in plain:
-                self.wrong(number, "A brace stands alone: a fact is written as {name}.")
+                self.wrong(number, "A brace has no partner. A fact is written as {name}.")
         return _joined(block.lines)
 
     def _question(self, block: _Block, known: tuple[str, ...], deed: Deed | None, *, final: bool) -> Question:
@@ -346,7 +342,7 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
         line = content[: error.start].count(b"\n") + 1
         return (Mistake(file, line, "The file is not text in UTF-8."),)
     if not SLUG.fullmatch(slug):
-        reader.wrong(1, "The file's name must be small letters, digits and hyphens: it stands in links.")
+        reader.wrong(1, "The file's name must be small letters, digits and hyphens: links contain it.")
     front, lines = reader.front(list(enumerate(text.splitlines(), 1)))
     if not front.get("title", (1, ""))[1]:
         reader.wrong(1, "The settings at the top lack a line title:.")

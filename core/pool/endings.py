@@ -33,7 +33,7 @@ def note_end(run: Run) -> None:
         if run.manifest().status in (QUEUED, RUNNING):
             note = (
                 f"The server was ended {_after(run)}. Every checkpoint saved before is readable; "
-                "press Resume to go on."
+                "press Resume to continue."
             )
             run.update(status=STOPPED, note=note)
 
@@ -55,7 +55,7 @@ def note_failure(run: Run, error: BaseException) -> None:
         _log.warning("run %s: %s", run.id, what)
         run.update(
             status=FAILED,
-            note=f"{what}. Every checkpoint saved before is readable; press Resume to go on.",
+            note=f"{what}. Every checkpoint saved before is readable; press Resume to continue.",
         )
     except OSError as error:  # the disk is still full
         _log.error("why run %s ended could not be noted: %s", run.id, error)

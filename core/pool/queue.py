@@ -101,13 +101,13 @@ class Queue:
         mine = {each.whole for each in waiting if each.owner == ticket.owner} - {ticket.whole}
         if len(mine) >= most:
             raise QueueFull(
-                f"You have {len(mine)} trainings waiting, as many as one visitor may have. Wait until one "
+                f"You have {len(mine)} runs waiting, as many as one visitor may have. Wait until one "
                 "has begun, or stop one."
             )
         near = {each.whole for each in waiting if each.address == ticket.address} - {ticket.whole}
         if most_near is not None and ticket.address and len(near) >= most_near:
             raise QueueFull(
-                f"{len(near)} trainings from your network address wait, as many as one address may have. "
+                f"{len(near)} runs from your network address wait, as many as one address may have. "
                 "Wait until some have begun, and try again."
             )
         self._write("waiting", replace(ticket, order=self._next()))

@@ -30,7 +30,7 @@ class RetentionSettings(Record):
         "max_to_keep",
         1,
         20,
-        "The newest so many checkpoints stay. Empty is None: all stay.",
+        "How many recent checkpoints to keep. Empty is None: all.",
         empty="keep all",
     )
     keep_checkpoint_every_n_hours: float = ranged(
@@ -38,7 +38,7 @@ class RetentionSettings(Record):
         "keep_checkpoint_every_n_hours",
         0.01,
         1e6,
-        f"One checkpoint in so many hours is spared. TensorFlow's default is {KEEP_EVERY_HOURS:,.0f}.",
+        f"Hours in which one checkpoint is never deleted. TensorFlow's default is {KEEP_EVERY_HOURS:,.0f}.",
         unit="hours",
         increment=1.0,
     )

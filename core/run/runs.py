@@ -104,7 +104,7 @@ class Run:
             reason = error.strerror if isinstance(error, OSError) else error
             raise RunNotFound(
                 f"The run.json of run {self.id} cannot be understood ({reason}). "
-                "Its checkpoints are still in its directory on the server."
+                "Its checkpoints are still in its folder on the server."
             ) from None
 
     def gone(self) -> RunNotFound:

@@ -82,7 +82,7 @@ def reproducing_script(
         expected: `files_digest` of the run, for the script to compare its own with; empty if it has no files.
     """
     train = manifest.train
-    origin = manifest.parent.words() if manifest.parent else "a run of its own"
+    origin = manifest.parent.words() if manifest.parent else "a separate run"
     versions = ", ".join(f"{name} {number}" for name, number in manifest.versions.items()) or "not known yet"
     seed = 0 if manifest.data is None else manifest.data.seed
     parts = {
@@ -168,7 +168,7 @@ def _start_values(run: Run) -> dict[str, np.float32]:
     try:
         return {name: np.float32(value) for name, value in values.items()}
     except (TypeError, ValueError):
-        raise CheckpointError(f"{found[0].name} holds something other than this model's numbers.") from None
+        raise CheckpointError(f"{found[0].name} has something other than this model's numbers.") from None
 
 
 def _planned(train: TrainSettings, end: int) -> str:

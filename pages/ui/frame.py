@@ -61,9 +61,10 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     with st.container(key="unseen"):
         look.apply()
         visitor.remember(page.title)
-    if said := health.trouble(services.runs()):
-        st.warning(sentence(said), icon=":material/hard_drive:")
-    _complain(page.title)
+    with st.container(key="notices"):
+        if said := health.trouble(services.runs()):
+            st.warning(sentence(said), icon=":material/hard_drive:")
+        _complain(page.title)
     _here.framed = True
     try:
         with guarded(page.title):

@@ -93,7 +93,7 @@ def test_spaces_other_columns_and_a_byte_order_mark_are_accepted() -> None:
         (b"x,y\n1,inf\n2,3\n", "Column y, row 1 is inf"),
         (b"x,y\n1,2e9\n2,3\n", "outside ±1,000,000"),
         (b"x,y\n1,2\n1,3\n", "Every x of the file is the same (2 rows)"),
-        (b"x,y\n0,2\n1e-44,3\n", "All x of the file lie within 1e-44 of one another"),
+        (b"x,y\n0,2\n1e-44,3\n", "All x of the file are within 1e-44 of one another"),
         (b"\xff\xfex\x00", "not UTF-8"),
         (b"x,y\n1,2\x00\n", "zero bytes"),
         (b"x,y\n1,2\n1,2,3,4\n", "Row 2 has 4 entries, and the first line has 2"),

@@ -66,7 +66,7 @@ def test_following_a_link_to_one_page_leaves_the_other_pages_state(page: str) ->
 def test_the_complaint_names_every_wrong_value() -> None:
     state = State(page=PLAYGROUND)
     take(state, {"noise": "much", "samples": "1", "step": "x", "h": "2"})
-    for sentence in ("Noise is 'much'", "Samples is 1", "step is 'x'"):
+    for sentence in ("Noise is 'much'", "Points is 1", "step is 'x'"):
         assert sentence in state.complaint
     assert state.data == DataSettings(h=2)
 

@@ -183,7 +183,7 @@ def test_runs_on_one_slider_are_each_as_far_from_the_truth_as_their_own_points_s
     test = application("history", runs[0])
     test.session_state["explorer"].others = (runs[1].id,)
     test.run()
-    said = next(each.value for each in test.caption if "from the truth of its own points" in each.value)
+    said = next(each.value for each in test.caption if "from the truth of a run's own points" in each.value)
     for run in runs:
         h, v = run.steps()[["h", "v"]].iloc[-1]
         truth = run.sample().truth

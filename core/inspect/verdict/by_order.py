@@ -50,7 +50,7 @@ def load_weights(
 ) -> Told:
     """What `model.load_weights` does with a `.h5` file of the older format and this model."""
     if target.layers is None or not (target.ordered or by_name or _refused_in_any_order(legacy, target)):
-        cause = "The file that describes the model does not tell the order of its layers."
+        cause = "The file that describes the model does not say the order of its layers."
         advice = "Describe the model by a .keras or .h5 file of it."
         return Told((), cause, undecided=True, not_known=(*target.not_known, advice))
     loading = _Loading(target, skip_mismatch)

@@ -236,7 +236,7 @@ def _told(loading: _Loading, skip_mismatch: bool) -> Told:
     rows, warnings, not_known = tuple(loading.rows), tuple(loading.warnings), loading.target.not_known
     if loading.unknown:
         cause = (
-            "The files do not tell by which attributes the program has its layers: "
+            "The files do not say by which attributes the program has its layers: "
             f"{first_few(loading.unknown)} could take one of several."
         )
         return Told(rows, cause, undecided=True, not_known=not_known)

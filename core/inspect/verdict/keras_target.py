@@ -147,7 +147,7 @@ def target_of_config(config: Layer) -> KerasTarget:
     said = (f"What these layers keep is not known: {', '.join(unknown)}.",) if unknown else ()
     shapeless = [w.label for part in parts for w in part.weights if w.shape is None]
     if shapeless:
-        said = (*said, f"The configuration does not tell the shape of {', '.join(shapeless[:5])}.")
+        said = (*said, f"The configuration does not give the shape of {', '.join(shapeless[:5])}.")
     root = Part("", config.name, config.kind, ())
     built = _is_built(config) and not shapeless
     layers = None if unknown else _ordered(config, parts)

@@ -144,7 +144,7 @@ def _rows(
             elif key and error:
                 yield row(REFUSED, *told, entries[key], _difference(value, entries[key]), part)
             elif key or at not in walk.reverse:
-                yield row(LEFT, *told, note="no object of the file comes to it", part=part)
+                yield row(LEFT, *told, note="no object of the file matches it", part=part)
             else:
                 yield row(LEFT, *told, note="the file's object has no such value", part=part)
     for value in target.unreached:
@@ -167,7 +167,7 @@ def _stay(entries: Mapping[str, Entry], walk: Walk, taken: set[str]) -> Iterator
             label = labels.get(at) or name or key
             note = "no object of the program is called so"
             if at in walk.bound:
-                note = "the object that it comes to has another value already, or none"
+                note = "its object has another value already, or none"
             yield stays(entry, label, note, _part(label))
 
 

@@ -55,7 +55,7 @@ def restore(
         version: 1 for the older tables, whose errors have other words.
     """
     if not wanted:
-        cause = "The graph has no Saver that its file tells of."
+        cause = "The graph's file names no Saver."
         return Told(_untouched(entries, ()), cause, undecided=True)
     if names is not None and any(each.key not in entries for each in wanted):
         if any(each.slice for each in wanted):

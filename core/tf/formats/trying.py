@@ -239,7 +239,7 @@ def _findings(
         ASSETS: Finding(
             asset,
             ", ".join(brought.assets) if asset else "lost",
-            f"The original was deleted and the directory moved; then: {brought.assets_how}. "
+            f"The original was deleted and the folder moved; then: {brought.assets_how}. "
             + (f"Read back: {text.strip()}" if asset else "Its text did not come back."),
         ),
         TAGS: _tags(place),

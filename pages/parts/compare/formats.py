@@ -27,7 +27,7 @@ def _draw(found: AllWays) -> None:
     st.dataframe(table(found), height="content")
     st.caption(
         "✓ came back, ✗ did not, – nothing to keep. Every way was offered everything, then the asset's "
-        "original was deleted and the directory moved before reading. Times are medians of "
+        "original was deleted and the folder moved before reading. Times are medians of "
         f"{len(found.ways[0].write.milliseconds)}, writing to files and reading up to a prediction."
     )
     titles = [each.title for each in found.ways]

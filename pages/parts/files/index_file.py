@@ -1,4 +1,4 @@
-"""An index file as a table: which tensor lies where."""
+"""An index file as a table: where each tensor is."""
 
 from __future__ import annotations
 

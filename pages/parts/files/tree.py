@@ -41,7 +41,7 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
         rows += [_row(run, recorded, name, each, 3, True) for each in mine]
         rows.append(_rest(len(exports) - len(mine), "more files, exports of other checkpoints", 2))
     st.html(
-        f"{STYLE}<div class='ce-scroll' tabindex='0' role='region' aria-label='Directory of the run'>"
+        f"{STYLE}<div class='ce-scroll' tabindex='0' role='region' aria-label='Folder of the run'>"
         f"<table class='ce-tree'>{''.join(rows)}</table></div>"
     )
     shared = max((each.names for each in files), default=1)

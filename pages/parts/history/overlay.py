@@ -88,7 +88,7 @@ def distances(shown: list[Run], names: dict[str, str]) -> str:
         return ""
     called = {run_id: f"“{plain(names[run_id], run_names.LONGEST)}”" for run_id in found}
     each_of = ", ".join(f"{called[run_id]} {away:.3f}" for run_id, away in found.items())
-    said = f"Distance from the truth of its own points, at each run's last checkpoint: {each_of}."
+    said = f"Distance from the truth of a run's own points, at each run's last checkpoint: {each_of}."
     if len(found) < 2:
         return said
     nearest, second, *_ = sorted(found, key=lambda run_id: found[run_id])

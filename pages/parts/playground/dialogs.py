@@ -46,7 +46,7 @@ def own_points() -> None:
         st.error(f"{plain(file.name)}: {sentence(error)}", icon=":material/error:")
         return
     st.success(f"{plain(file.name)}: {len(found)} points. {found.how}", icon=":material/check:")
-    st.caption("A link does not hold these points. A run keeps its own copy of them.")
+    st.caption("A link does not include these points. A run keeps a copy of them.")
     if st.button("Use these points", type="primary", key="use-own"):
         current.own, current.own_name = found, file.name
         st.rerun()

@@ -140,8 +140,8 @@ def test_with_max_to_keep_none_the_state_file_lists_one_and_forgets_the_others(
     assert [(each.name, each.exists) for each in found.listed] == [("model_final", True)]
     assert found.unlisted == tuple(f"model_iter-{i}" for i in range(5))
     assert found.conclusion() == (
-        "It lists 1 checkpoint, which is on disk. 5 more checkpoints on disk are not listed: readable all "
-        "the same, but no Saver remembers them."
+        "It lists 1 checkpoint, which is on disk. 5 more checkpoints on disk are not listed: readable, "
+        "but no Saver remembers them."
     )
 
 
@@ -215,7 +215,7 @@ def test_different_values_are_called_different(own: Run) -> None:
     assert (
         tensor_bytes.same_bytes(own, "model_iter-1")
         .conclusion()
-        .startswith("The two files hold different values.")
+        .startswith("The two files have different values.")
     )
 
 

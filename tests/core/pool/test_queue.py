@@ -88,7 +88,7 @@ def test_addresses_take_turns_and_within_one_its_visitors(queue: Queue) -> None:
     add("b", "modest", "10.0.0.2")
     add("c", "unknown", "")
     assert [each.id.lstrip("0") for each in queue.waiting()] == ["a0", "b", "c", "a1", "a2", "a3"]
-    with pytest.raises(QueueFull, match=r"4 trainings from your network address wait"):
+    with pytest.raises(QueueFull, match=r"4 runs from your network address wait"):
         queue.add(replace(ticket("d", "another"), address="10.0.0.1"), 10, 4)
     queue.add(replace(ticket("d", "another"), address="10.0.0.2"), 10, 4)
 
@@ -176,7 +176,7 @@ def test_pressing_twice_is_one_ticket_and_too_many_are_refused(queue: Queue) -> 
     queue.add(ticket("1", "me"), 2)
     queue.add(ticket("1", "me"), 2)
     queue.add(ticket("2", "me"), 2)
-    with pytest.raises(QueueFull, match="You have 2 trainings waiting"):
+    with pytest.raises(QueueFull, match="You have 2 runs waiting"):
         queue.add(ticket("3", "me"), 2)
     queue.add(ticket("4", "you"), 2)
     assert len(queue.waiting()) == 3
@@ -186,7 +186,7 @@ def test_the_parts_of_a_sweep_count_as_one_and_share_its_owners_turn(queue: Queu
     for part in range(30):
         queue.add(Ticket(f"{number('5')}-{part}", "me", "sweep", part), 2)
     queue.add(ticket("a", "me", 50), 2)
-    with pytest.raises(QueueFull, match="You have 2 trainings waiting"):
+    with pytest.raises(QueueFull, match="You have 2 runs waiting"):
         queue.add(ticket("b", "me"), 2)
     queue.add(ticket("c", "you", 99), 2)
     assert queue.place(number("c")) == 2
