@@ -135,7 +135,7 @@ def spans(source: Source, at: int, end: int) -> Iterator[Span]:
             elif kind == 2:
                 size, used = varint(head, used)
                 if size > end - at - used:
-                    raise CheckpointError("a field in it is longer than what holds it")
+                    raise CheckpointError("a field in it is longer than what contains it")
                 yield Span(number, 0, at + used, size)
                 at += used + size
             elif kind in (1, 5):

@@ -32,7 +32,7 @@ KINDS = (
 _ADVICE = {
     NAMES: "The values can be read by their keys.",
     SIGNATURE: "Call the model by these names.",
-    QUANTIZED: "A number stands for (number - zero point) * scale; here are the numbers as they are stored.",
+    QUANTIZED: "A number means (number - zero point) * scale; here are the numbers as they are stored.",
 }
 UNREAD = "Open them with the library that wrote them."
 _SHARD = re.compile(r"\.data-(\d{5})-of-(\d{5})$")

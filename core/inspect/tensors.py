@@ -213,7 +213,7 @@ def _of_graph(checkpoint: Checkpoint, values: Values) -> Listing:
         notes = [Note(SIGNATURE, each) for each in values.signatures]
         notes += [Note(QUANTIZED, each) for each in (described(quantized),) if each]
     unsure = (
-        "A graph does not tell which of its constants were weights: those with a dimension that are no plain "
+        "A graph does not say which of its constants were weights: those with a dimension that are no plain "
         "integers are counted."
     )
     return Listing(

@@ -129,7 +129,7 @@ class TensorFlowJs(Values):
             return 0
         try:
             if Path(name).name != name:
-                raise Missing(f"{name} lies in another place; it is not followed there.")
+                raise Missing(f"{name} is in another place. It is not followed there.")
             with Source(self._folder / name) as source:
                 return source.size
         except CheckpointError as error:

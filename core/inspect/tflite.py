@@ -166,7 +166,7 @@ class TFLiteFile(Values):
         elif stored is None and dtype != STRING:
             self.damaged[name] = f"{name} is of the {dtype}, which is not read."
         elif size < 0:
-            self.damaged[name] = f"{name} is cut off: its bytes lie after the end of the file."
+            self.damaged[name] = f"{name} is cut off: its bytes are after the end of the file."
         elif stored is not None and size != -(-count * _BITS.get(dtype, 8 * stored.itemsize) // 8):
             self.damaged[name] = f"{name} does not have as many bytes as its shape asks for."
         quantization = tensor.table(_QUANTIZATION)

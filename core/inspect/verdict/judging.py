@@ -258,7 +258,7 @@ def _into_checkpoint(file: _File, target: _File, other: Path, choice: Choice) ->
     ]
     made_up = _by_saver(file, wanted, called, choice)
     if made_up.error == "InvalidArgumentError" and "shapes of both tensors" in made_up.message:
-        cause = f"{made_up.cause} A checkpoint does not tell whether the graph's variables check shapes."
+        cause = f"{made_up.cause} A checkpoint does not say whether the graph's variables check shapes."
         return replace(made_up, level="not known", error="", message="", cause=cause)
     return made_up
 
@@ -298,7 +298,7 @@ def _into_keras(
     if there is None:
         call = f"tf.train.Checkpoint(model=model).restore({_of(file)!r})"
         cause = (
-            "A Keras file does not tell which attributes a subclassed model has: describe it by a "
+            "A Keras file does not say which attributes a subclassed model has: describe it by a "
             "checkpoint that "
             "tf.train.Checkpoint wrote of it."
         )
