@@ -154,7 +154,7 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def unread(model: Checkpoint, error: CheckpointError) -> Finding:
     """What it means that a SavedModel's graph cannot be read."""
     level = WRONG if error.kind == CheckpointError.kind else NOTE
-    advice = "The values can be read all the same; export the model again, or copy it again."
+    advice = "The values can still be read. Export the model again, or copy it again."
     sentence = _located(model.path, error)
     card, kind = ("frozen_as_saved_model", DAMAGE) if level == WRONG else ("", REMARK)
     return Finding(level, model.path, sentence, advice, card, kind)
@@ -262,7 +262,7 @@ def best(group: Sequence[Checkpoint]) -> list[Finding]:
     higher = names.is_better_higher(found.group)
     what = "highest" if higher else "lowest"
     sentence = f"{found.group}: the number in the names is {what} in {found.path} ({found.metric:g})."
-    advice = "If it is a loss, that is the best one." if not higher else "That is the best one."
+    advice = "For a loss, that is the best one." if not higher else "That is the best one."
     return [Finding(NOTE, found.path, sentence, advice)]
 
 
@@ -357,7 +357,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             advice = "latest_checkpoint answers None: restore by a prefix that is here."
             findings.append(Finding(WARNING, path, sentence, advice, "stale_checkpoint_file"))
         elif elsewhere:
-            sentence = f"{file} holds absolute paths, such as {elsewhere[0]}, that are not this folder."
+            sentence = f"{file} has absolute paths, such as {elsewhere[0]}, that are not this folder."
             advice = "Save with save_relative_paths=True, or restore by the prefix itself."
             findings.append(Finding(WARNING, path, sentence, advice, "directory_moved"))
         if gone and len(gone) > (named(state.latest) in {named(each) for each in gone}):
@@ -401,7 +401,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             )
     stateless = [each.path for each in found.checkpoints if each.kind == V2 and each.path not in told]
     if stateless:
-        sentence = f"No file named checkpoint lies beside {first_few(stateless)}."
+        sentence = f"No file named checkpoint is beside {first_few(stateless)}."
         advice = "latest_checkpoint answers None there; restore by the prefix."
         findings.append(Finding(NOTE, stateless[0], sentence, advice, "no_file_of_that_name"))
     return findings
