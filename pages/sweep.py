@@ -15,6 +15,7 @@ from core.sweep.script import script_of_sweep
 from core.sweep.view import label_of, packed_view
 from core.words import counted, in_bytes
 from pages.parts.sweep import Rest, axes, reading, steering, sweep_machine
+from pages.parts.sweep.outline import outline
 from pages.ui import fields, frame, header, live, services
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
@@ -61,6 +62,8 @@ def settings() -> None:
             )
             return
         st.rerun()
+    if state().sweep is None:
+        st.html(outline(grid))
 
 
 def foretold(grid: Grid, foreseen: Estimate) -> str:
