@@ -29,6 +29,7 @@ SCENARIOS: dict[str, int | None] = {
     "behind_nginx": None,
     "replicas": None,
     "sweep": None,
+    "wheels": None,
 }
 
 
