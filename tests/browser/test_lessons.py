@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from time import perf_counter
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -76,9 +77,9 @@ def wanted(lesson: Lesson, number: int, *, right: bool) -> object:
     return known if right else 100_000
 
 
-def walk(page: Page, lesson: Lesson, language: str, *, right: bool) -> None:
-    """From where the page stands to the questions at the end."""
-    say = words(language)
+def walk(page: Page, lesson: Lesson, language: str, *, right: bool) -> float:
+    """From where the page stands to the questions at the end; the seconds that the experiments took."""
+    say, ran = words(language), 0.0
     for number in range(1, len(lesson.steps)):
         step = lesson.step(number)
         expect(page.get_by_role("heading", level=2, name=step.title)).to_be_visible(timeout=30_000)
@@ -91,9 +92,11 @@ def walk(page: Page, lesson: Lesson, language: str, *, right: bool) -> None:
         shown = page.locator(f".st-key-reveal-{number}")
         do = page.locator(f".st-key-do-{number} button, .st-key-lesson-train button")
         expect(do.or_(shown).first).to_be_visible(timeout=60_000)
+        began = perf_counter()
         if do.count():
             do.first.click()
         expect(shown).to_be_visible(timeout=180_000)  # five ways, ten repeats each
+        ran += perf_counter() - began
         verdict = shown.get_by_text(say["right"], exact=True)
         if right:
             expect(verdict).to_be_visible()
@@ -103,8 +106,11 @@ def walk(page: Page, lesson: Lesson, language: str, *, right: bool) -> None:
             fix(page, number, step.repair, right=right)
         expect(shown.get_by_text(say["find_line"])).to_have_count(0)
         expect(shown).not_to_contain_text(re.compile(r"\{\w+\}"))
+        wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide[0] <= wide[1], f"{step.title} is {wide[0]} px wide"
         drawn.at_rest(page)  # a button that moves as charts join would get half of the press
         page.locator(".st-key-lesson-next button").click()
+    return ran
 
 
 def fix(page: Page, number: int, repair: Question, *, right: bool) -> None:

@@ -13,7 +13,7 @@ from core.lessons.lesson import Lesson
 from core.lessons.shelf import shelf
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from pages.parts.lessons import together
+from pages.parts.lessons import following, together
 from pages.parts.lessons.progress import Progress, read
 from pages.ui.glossary import jargon_of
 from pages.ui.links import take, to_address
@@ -216,6 +216,19 @@ def test_a_class_is_opened_from_the_list_and_learners_wait_for_the_answer(
     learner.button(key="do-3").click().run()
     assert not learner.exception
     assert room.pupils().right == {"3": 6}
+
+
+def test_nothing_comes_between_a_press_and_the_vote(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = open_class(empty_runs.root, "3-remains", "en", "a teacher")
+
+    def interrupted() -> State:
+        raise RuntimeError("the page begins anew")
+
+    monkeypatch.setattr(following, "state", interrupted)
+    following.say(room, "somebody", "3", 6)
+    assert room.pupils().said == {"3": (6,)}
 
 
 def test_the_url_brings_lesson_step_language_and_class_back() -> None:

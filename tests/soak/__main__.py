@@ -30,6 +30,7 @@ SCENARIOS: dict[str, int | None] = {
     "replicas": None,
     "sweep": None,
     "wheels": None,
+    "lessons": None,
 }
 
 
@@ -52,7 +53,7 @@ def main(words: Sequence[str]) -> int:
             checks += table.checks
         print(f"[soak] {name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     print(summary(checks))
-    print(describe(browser="behind_nginx" in asked))
+    print(describe(browser=not {"behind_nginx", "lessons"}.isdisjoint(asked)))
     return 0 if all(check.reached for check in checks) else 1
 
 

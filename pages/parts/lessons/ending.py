@@ -19,7 +19,7 @@ def show(lesson: Lesson, mine: Progress, room: Classroom | None) -> None:
         _result(lesson, mine)
         return
     number, sample = state().at, course.points(lesson, mine)
-    answers = {}
+    answers, who = {}, following.voter(room)
     for place, question in enumerate(lesson.steps[-1].questions, 1):
         key = key_of(number, place)
         with st.container(border=True):
@@ -33,7 +33,7 @@ def show(lesson: Lesson, mine: Progress, room: Classroom | None) -> None:
         for key, answer in answers.items():
             if answer is not None:
                 mine.said[key] = answer
-                following.say(room, key, answer)
+                following.say(room, who, key, answer)
         mine.judged = True
         st.rerun()
 

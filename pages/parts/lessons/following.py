@@ -58,16 +58,26 @@ def is_teacher(room: Classroom) -> bool:
 
 def arrive(room: Classroom | None, step: int) -> None:
     """Tell the class where the learner is, once for each step."""
-    if room is None or is_teacher(room) or st.session_state.get("class-at") == (room.code, step):
+    who = voter(room)
+    if room is None or not who or st.session_state.get("class-at") == (room.code, step):
         return
+    _tell(lambda: room.arrive(who, step))
     st.session_state["class-at"] = (room.code, step)
-    _tell(lambda: room.arrive(room.learner(state().visitor), step))
 
 
-def say(room: Classroom | None, key: str, said: Said, *, again: bool = False) -> None:
+def voter(room: Classroom | None) -> str:
+    """What stands for the learner in the class; empty for the teacher, and for who learns alone.
+
+    Ask before the button is drawn: a look at the session after its press may begin the page anew, and what
+    was pressed would be lost.
+    """
+    return "" if room is None or is_teacher(room) else room.learner(state().visitor)
+
+
+def say(room: Classroom | None, who: str, key: str, said: Said, *, again: bool = False) -> None:
     """Tell the class what the learner predicts."""
-    if room is not None and not is_teacher(room):
-        _tell(lambda: room.say(room.learner(state().visitor), key, said, again=again))
+    if room is not None and who:
+        _tell(lambda: room.say(who, key, said, again=again))
 
 
 def phase(room: Classroom | None, key: str) -> Phase | None:

@@ -73,7 +73,7 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
 
 def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> None:
     """The question before the answer; nobody is held who would rather not guess."""
-    question, key = step.questions[0], key_of(number)
+    question, key, who = step.questions[0], key_of(number), following.voter(room)
     sample = course.points(lesson, mine)
     with st.container(border=True):
         said = asking.ask(question, f"{lesson.slug}-{key}", None, sample)
@@ -84,7 +84,7 @@ def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroo
             st.info(say("choose_first"), icon=":material/info:")
         elif guessed and said is not None:
             mine.said[key] = said
-            following.say(room, key, said)
+            following.say(room, who, key, said)
             st.rerun()
         elif skipped:
             mine.skipped.add(number)
@@ -97,6 +97,7 @@ def _held(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classro
     phase = following.phase(room, key)
     if room is None or phase not in ("vote", "again"):
         return False
+    who = following.voter(room)
     voted: set[str] = st.session_state.setdefault("class-voted-again", set())
     place = f"{room.code} {key}"
     if phase == "again" and place not in voted:
@@ -108,7 +109,7 @@ def _held(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classro
                 if said is not None:
                     mine.said[key] = said
                     voted.add(place)
-                    following.say(room, key, said, again=True)
+                    following.say(room, who, key, said, again=True)
                     st.rerun()
                 st.info(say("choose_first"), icon=":material/info:")
         return True
