@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,13 +15,13 @@ from command.told import BAD, GOOD, UNREADABLE, Code, Heading, Line, Part, Table
 from core.checkpoint import CheckpointError, Fault
 from core.inspect import diagnosis
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, best_of
+from core.inspect.look import sliced, written
 from core.inspect.model import SLOT, WEIGHT, Layer, Listing, Tensor
 from core.inspect.over_time import Measured, marks
 from core.inspect.statistics import COLUMNS
 from core.words import counted, in_bytes
 
 _SHOWN = 20  # checkpoints of a folder that are told without --all
-_VALUES = 1000  # numbers of a slice that are printed
 
 
 def run(asked: argparse.Namespace) -> Told:
@@ -267,12 +266,10 @@ def tensor(place: Named, asked: argparse.Namespace) -> Told:
             Table(tuple(facts), (tuple(number(each) for each in facts.values()),), tuple(range(len(facts))))
         )
         parts.append(_drawn(histogram))
-    part = value[_slice(asked.slice, value.shape)] if asked.slice else value
+    part = value[sliced(asked.slice, value.shape)] if asked.slice else value
     if asked.slice or value.size <= 100:
-        if part.size > _VALUES:
-            raise CheckpointError(f"This slice has {part.size:,} numbers; at most {_VALUES:,} are printed.")
+        parts.append(Code(written(part)))
         data["values"] = part
-        parts.append(Code(np.array2string(part, threshold=_VALUES + 1, max_line_width=100)))
     return Told(data, parts)
 
 
@@ -295,31 +292,6 @@ def find_tensor(listing: Listing, name: str) -> Tensor:
             f"{name} may be {', '.join(each.key for each in ending[:5])}. Name one by its key."
         )
     raise nearest_tensor(name, [*dict.fromkeys([*names, *(each.key for each in listing.tensors)])])
-
-
-def _slice(text: str, whole: Sequence[int]) -> tuple[slice | int, ...]:
-    """Such as "0:5,0:5", as NumPy has it.
-
-    Raises:
-        CheckpointError: it is another text, or has more parts than the tensor dimensions.
-    """
-    parts = text.split(",")
-    if not all(re.fullmatch(r"\s*-?\d*(:-?\d*){0,2}\s*", each) and each.strip() for each in parts):
-        raise CheckpointError(f"{text!r} is no slice. Write it as 0:5,0:5.")
-    if len(parts) > len(whole):
-        raise CheckpointError(
-            f"{text!r} has {len(parts)} parts; the tensor has {counted(len(whole), 'dimension')}."
-        )
-    found: list[slice | int] = []
-    for each, size in zip(parts, whole, strict=False):
-        numbers = [int(part) if part.strip() else None for part in each.split(":")]
-        if len(numbers) > 1:
-            found.append(slice(*numbers))
-        elif numbers[0] is not None and -size <= numbers[0] < size:
-            found.append(numbers[0])
-        else:
-            raise CheckpointError(f"{each.strip()} is outside of a dimension of {size:,}.")
-    return tuple(found)
 
 
 def _statistics(value: np.ndarray[Any, Any]) -> tuple[dict[str, float], dict[str, Any]]:

@@ -19,7 +19,7 @@ from core.inspect.confined import ask
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, stamp
 from core.inspect.graphs import Graph
-from core.inspect.look import Look
+from core.inspect.look import Look, Numbers, side_of
 from core.inspect.model import Listing
 from core.inspect.over_time import Measured
 from core.inspect.statistics import COLUMNS
@@ -237,6 +237,22 @@ class Folder:
             )
             known = self._keep(answer, "look", checkpoints, key, plane)
         result: Look = known
+        return result
+
+    def numbers(self, checkpoint: Checkpoint, key: str, plane: int, steps: int, wanted: str) -> Numbers:
+        """The exact numbers of a tensor: those of its picture in a series of so many steps, and of a slice.
+
+        Raises:
+            CheckpointError: it cannot be read, or is too large.
+        """
+        question = ("numbers", checkpoint, key, plane, side_of(steps), wanted)
+        known = self._get(*question)
+        if known is None:
+            size = checkpoint.bytes
+            arguments = (str(self.root), *question[1:])
+            answer = ask("numbers", *arguments, size=4 * size, largest=4 * size)
+            known = self._keep(answer, *question)
+        result: Numbers = known
         return result
 
     def entries(self, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:

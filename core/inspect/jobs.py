@@ -144,6 +144,9 @@ JOBS: Mapping[str, Callable[..., Any]] = {
         (Path(a), first), (Path(b), second), tolerance
     ),
     "diagnose": diagnose,
+    "numbers": lambda root, checkpoint, key, plane, side, wanted: look.numbers(
+        Path(root), checkpoint, key, plane, side, wanted
+    ),
     "look": lambda root, series, key, low, high, plane: look.look(Path(root), series, key, low, high, plane),
 }
 

@@ -7,7 +7,7 @@ from core.inspect.compare import Comparison, Difference, Tolerance
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
 from core.inspect.graphs import Graph, Restored, Signature, Wanted
-from core.inspect.look import Look
+from core.inspect.look import Look, Numbers
 from core.inspect.model import Listing, Note, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.state import State
@@ -31,6 +31,7 @@ RECORDS = {
         Mark,
         Measured,
         Note,
+        Numbers,
         Oddity,
         Restored,
         Row,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.inspect.look import BINS, Look
+from core.inspect.look import BINS, Look, Numbers
 from core.inspect.model import SLOT, WEIGHT, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.statistics import COLUMNS
@@ -96,10 +96,12 @@ def to_json(
     plane: int = 0,
     step: int | None = None,
     bits: int | None = None,
+    numbers: tuple[int, Numbers] | None = None,
 ) -> dict[str, Any]:
     """What `unpack.js` unpacks: plain JSON values, tables as base64 of little-endian float32.
 
     Args:
+        numbers: a step and the exact numbers of the tensor that is looked at in it.
         bits: of a mantissa, that the numbers are rounded to, where a file has to be small; None for all.
     """
     tensors = tensors_of(series)
@@ -147,10 +149,16 @@ def to_json(
         "draw": [place[look.key]] if look else [0],
         "chosen": place.get(look.key, -1) if look else -1,
         "step": -1 if step is None else step,
+        "numbers": {"step": numbers[0], **_texts(numbers[1])} if numbers else None,
         "look": _look(look, plane, stamp, tensors[place[look.key]].name if look.key in place else look.key)
         if look
         else None,
     }
+
+
+def _texts(numbers: Numbers) -> dict[str, Any]:
+    kept = {"slice": shown(numbers.slice), "lines": "\n".join(map(shown, numbers.lines.splitlines()))}
+    return {**vars(numbers), **kept, "points": [shown(each) for each in numbers.points]}
 
 
 def _rounded(values: npt.NDArray[np.float32], bits: int | None) -> npt.NDArray[np.float32]:

@@ -132,6 +132,29 @@ def test_a_tensor_is_looked_at_closely_and_keys_move_the_slider(opened: Callable
     wait_until(lambda: page.evaluate(PICTURE) != before)
 
 
+def test_exact_numbers_stand_beside_the_picture(opened: Callable[..., Page], tf1_history: Path) -> None:
+    page = opened(0)
+    page.get_by_role("button", name="layer1/kernel", exact=True).click()
+    expect(page.get_by_text("Values of layer1/kernel")).to_be_visible()
+    value = tf.train.load_checkpoint(str(tf1_history / "model-80")).get_tensor("layer1/kernel")
+    rows, columns = value.shape
+    picture = page.locator(".weights canvas")
+    expect(page.locator(".exact pre")).to_contain_text(str(value[0, 0]))
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box
+    picture.hover(position={"x": box["width"] * 1.5 / columns, "y": box["height"] * 2.5 / rows})
+    shown = f"layer1/kernel[2, 1] = {str(value[2, 1]).replace('-', '−')}"
+    expect(page.locator(".under")).to_have_text(shown)
+    page.get_by_label("Slice", exact=True).fill("-1, 1:3")
+    page.keyboard.press("Enter")
+    expect(page.locator(".exact pre")).to_have_text(np.array2string(value[-1, 1:3], floatmode="unique"))
+    page.locator("input.slider").focus()
+    page.keyboard.press("Home")
+    first = tf.train.load_checkpoint(str(tf1_history / "model-10")).get_tensor("layer1/kernel")
+    expect(page.locator(".exact pre")).to_have_text(np.array2string(first[-1, 1:3], floatmode="unique"))
+
+
 PICTURE = """() => {
   const find = (root) => {
     for (const each of root.querySelectorAll("*")) {

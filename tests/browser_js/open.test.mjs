@@ -5,7 +5,7 @@ import test from "node:test";
 const home = new URL("../../pages/parts/inspect/scrubber/", import.meta.url);
 const part = (name) => import(new URL(name, home));
 const { cellOf, column, short, unpack } = await part("unpack.js");
-const { bars, palette } = await part("weights.js");
+const { bars, palette, pointAt } = await part("weights.js");
 
 const base64 = (typed) => Buffer.from(typed.buffer).toString("base64");
 const RAW = {
@@ -42,6 +42,17 @@ test("bars are shares of the highest of all steps", () => {
   const { look } = unpack(RAW, undefined);
   assert.deepEqual(bars(look, 0), [0.25, 0.75]);
   assert.deepEqual(bars(look, 1), [1, 0]);
+});
+
+test("the number under the pointer is named by its place in the tensor", () => {
+  const look = { name: "w", width: 2, height: 2 };
+  const numbers = { prefix: "1, ", rows: [0, 9], columns: [0, 5], points: ["1", "2", "-3.25", "nan"] };
+  assert.equal(pointAt(look, numbers, 0.4, 0.6), "w[1, 9, 0] = −3.25");
+  assert.equal(pointAt(look, numbers, 0.9, 0.1), "w[1, 0, 5] = 2");
+  assert.equal(pointAt(look, numbers, 1, 0.1), "");
+  assert.equal(pointAt(look, null, 0.4, 0.6), "");
+  const flat = { prefix: "", rows: [], columns: [0, 5], points: ["1", "2"] };
+  assert.equal(pointAt({ name: "b", width: 2, height: 1 }, flat, 0.9, 0.5), "b[5] = 2");
 });
 
 test("what is no number has a colour of its own", () => {

@@ -8,8 +8,10 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
+from core.inspect.look import Numbers
 from core.inspect.over_time import STILL, Mark, Measured, marks
 from pages.parts.inspect.plain import plain
+from pages.parts.inspect.scrubber import asked as scrubber_asked
 from pages.parts.inspect.scrubber import liveliest, scrubber, shown, tensors_of, to_json
 from pages.ui import links, live
 from pages.ui.remembered import Remembered
@@ -86,13 +88,27 @@ def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, 
         look = None
     at = links.chosen("at")
     step = int(at) - 1 if at.isdecimal() and 0 < int(at) <= len(measured) else None
-    answer = scrubber(to_json(measured, found, look, plane, step), key=key)
+    rests, wish = scrubber_asked(key, wanted.key)
+    last = len(measured) - 1
+    here = next((each for each in (rests, step) if each is not None), last)
+    numbers = _numbers(folder, measured, max(0, min(here, last)), wanted.key, plane, wish) if look else None
+    answer = scrubber(to_json(measured, found, look, plane, step, numbers=numbers), key=key)
     if answer.step is not None:
         links.choose(at=str(answer.step + 1))
         links.publish()
     if answer.look and answer.look != asked:
         links.choose(tensor=answer.look)
         st.rerun()
+
+
+def _numbers(
+    folder: Folder, measured: tuple[Measured, ...], at: int, key: str, plane: int, wanted: str
+) -> tuple[int, Numbers] | None:
+    """A step with the exact numbers of a tensor in it; None where it cannot be read."""
+    try:
+        return at, folder.numbers(measured[at].checkpoint, key, plane, len(measured), wanted)
+    except CheckpointError:
+        return None
 
 
 def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:

@@ -1,5 +1,6 @@
 """The time machine's numbers are NumPy's, and what was planted in a training is marked by itself."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from core.inspect.folder import Folder
 from core.inspect.over_time import Measured, column, marks
 from core.inspect.statistics import COLUMNS
 from tests.core.inspect.conftest import DEAD, NAN, RENAMED, RESHAPED, STEPS
+from tests.core.inspect.writer import of_arrays
 
 
 def measured(folder: Folder) -> tuple[Measured, ...]:
@@ -173,6 +175,34 @@ def test_histograms_and_pictures_are_those_of_the_values(tf1_history: Path) -> N
         np.testing.assert_array_equal(seen.pixels[at], level)
     with_nan = folder.look(series, "layer3/bias")
     assert (with_nan.pixels[NAN] == 255).tolist() == [[False, True, False, True, True]]
+
+
+def test_the_numbers_of_points_and_of_a_slice_are_exact(tmp_path: Path) -> None:
+    kernel = np.random.default_rng(0).normal(size=(3, 2, 70, 8)).astype(np.float32)
+    kernel[0, 1, 0, 0] = np.nan
+    of_arrays(tmp_path / "m-1", {"conv": kernel, "bias": np.array([0.1, 7], np.float64), "step": np.array(3)})
+    folder = Folder(tmp_path)
+    (checkpoint,) = find(tmp_path).checkpoints
+    found = folder.numbers(checkpoint, "conv", 1, 1, "")
+    assert (found.prefix, found.slice, len(found.rows), found.columns) == (
+        "0, 1, ",
+        "0, 1, 0:5, 0:5",
+        64,
+        tuple(range(8)),
+    )
+    drawn = kernel[0, 1][np.ix_(found.rows, found.columns)]
+    assert np.array_equal(np.array(found.points, np.float32), drawn.reshape(-1), equal_nan=True)
+    told = np.array(re.findall(r"[^\s\[\]]+", found.lines), np.float32)
+    assert np.array_equal(told, kernel[0, 1, :5, :5].reshape(-1), equal_nan=True)
+    assert folder.numbers(checkpoint, "bias", 0, 1, "::-1").lines == "[7.  0.1]"
+    assert folder.numbers(checkpoint, "step", 0, 1, "").points == ("3",)
+    for wrong, said in (
+        ("9", "outside of a dimension"),
+        ("a", "is no slice"),
+        ("::0", "step of 0"),
+        (":,:,:", "3,360"),
+    ):
+        assert said in folder.numbers(checkpoint, "conv", 0, 1, wrong).lines
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
 from core.inspect.view import liveliest, shown, tensors_of, to_json
 from pages.ui.components import component
 
-__all__ = ["Answer", "liveliest", "scrubber", "shown", "tensors_of", "to_json"]
+__all__ = ["Answer", "asked", "liveliest", "scrubber", "shown", "tensors_of", "to_json"]
 FOLDER = Path(__file__).parent
 
 
@@ -25,14 +27,24 @@ class Answer:
     look: str | None
 
 
+def asked(key: str, tensor: str) -> tuple[int | None, str]:
+    """The step on which the slider rests, and the slice of this tensor that is asked for; None, "" before."""
+    said = st.session_state.get(key) or {}
+    step, wanted = said.get("step"), said.get("slice")
+    of, text = (wanted.get("of"), wanted.get("text")) if isinstance(wanted, dict) else ("", "")
+    here = int(step) if isinstance(step, int | float) else None
+    return here, text[:200] if of == tensor and isinstance(text, str) else ""
+
+
 def scrubber(data: dict[str, Any], *, key: str) -> Answer:
     """Show the scrubber; what the visitor last did there."""
     result = component(FOLDER, ".sc")(
         key=key,
         data=data,
-        default={"step": None, "look": None},
+        default={"step": None, "look": None, "slice": None},
         on_step_change=lambda: None,
         on_look_change=lambda: None,
+        on_slice_change=lambda: None,
     )
     step = result.step
     return Answer(

@@ -4,7 +4,7 @@ import { isDark, shadesOf } from "../../../ui/timemachine/colours.js";
 import { Curves, MOST_CURVES } from "./curves.js";
 import { Rows } from "./rows.js";
 import { cellOf, short, unpack, whole } from "./unpack.js";
-import { drawHistogram, drawWeights, palette } from "./weights.js";
+import { drawHistogram, drawWeights, palette, pointAt } from "./weights.js";
 
 const REST = 250;
 const CURVES = 240; // pixels of height
@@ -37,6 +37,13 @@ export class Scrubber {
     this.firstNan.addEventListener("click", () => this.stopAt(this.nanStep), { signal });
     this.statistic.addEventListener("change", () => this.redo(), { signal });
     find(".curves svg").addEventListener("click", (event) => this.goTo(this.curves.step(event.clientX)), { signal });
+    this.picture = find(".weights canvas");
+    this.point = find(".under");
+    this.exact = find(".exact");
+    this.slice = find(".slice");
+    this.picture.addEventListener("pointermove", (event) => { this.over = event; this.pointOut(); }, { signal });
+    this.picture.addEventListener("pointerleave", () => { this.over = null; this.pointOut(); }, { signal });
+    this.slice.addEventListener("change", () => this.tell("slice", { of: this.model.tensors[this.chosen]?.key, text: this.slice.value }), { signal });
     this.watch = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.redo(); });
     this.watch.observe(root);
   }
@@ -164,6 +171,7 @@ export class Scrubber {
       drawHistogram(this.histogram, model.look, index, this.ink);
       drawWeights(this.picture, model.look, index, this.colours);
       this.writeNumbers();
+      this.writeExact();
     }
     root.dataset.step = index;
     const now = performance.now();
@@ -207,6 +215,30 @@ export class Scrubber {
     return true;
   }
 
+  // The numbers of the checkpoint on which the slider rests: of another one there are none.
+  numbersHere() {
+    const { numbers } = this.model;
+    return numbers && numbers.step === this.index ? numbers : null;
+  }
+
+  pointOut() {
+    const box = this.picture.getBoundingClientRect();
+    const text = this.over && this.model.look
+      ? pointAt(this.model.look, this.numbersHere(), (this.over.clientX - box.left) / box.width, (this.over.clientY - box.top) / box.height)
+      : "";
+    this.point.textContent = text || "\u00a0";
+  }
+
+  writeExact() {
+    const { numbers } = this.model;
+    this.exact.hidden = !numbers;
+    if (!numbers) return;
+    const here = this.numbersHere();
+    if (document.activeElement !== this.slice && this.root.getRootNode().activeElement !== this.slice) this.slice.value = numbers.slice;
+    this.exact.querySelector("pre").textContent = here ? numbers.lines : "";
+    this.pointOut();
+  }
+
   writeNumbers() {
     const { model, index, chosen } = this;
     const list = this.root.querySelector(".numbers");
@@ -224,7 +256,6 @@ export class Scrubber {
     section.hidden = !model.look;
     if (!model.look) return;
     this.histogram = section.querySelector(".histogram canvas");
-    this.picture = section.querySelector(".weights canvas");
     const { look } = model;
     const name = look.name;
     section.querySelector(".of").textContent = `Values of ${name}${look.planes > 1 ? `, slice ${look.plane + 1} of ${look.planes}` : ""}`;

@@ -17,6 +17,7 @@ export function unpack(raw, before) {
     tensors: same ? before.tensors : raw.tensors,
     groups: raw.groups,
     marks: raw.marks,
+    numbers: raw.numbers || null,
     stats: same ? before.stats : Object.fromEntries(Object.entries(raw.stats).map(([k, v]) => [k, floats(v)])),
     look: raw.look && (known && known.version === raw.look.version
       ? known

@@ -3,6 +3,16 @@ import { ramp } from "../../../ui/timemachine/colours.js";
 
 const NO_NUMBER = 255;
 
+// The number under a place in the picture (shares of its width and height), with its indices; "" for none.
+export function pointAt(look, numbers, across, down) {
+  const column = Math.floor(across * look.width);
+  const row = Math.floor(down * look.height);
+  const text = numbers?.points[row * look.width + column];
+  if (text === undefined || column < 0 || column >= look.width || row < 0) return "";
+  const inside = [numbers.rows[row], numbers.columns[column]].filter((each) => each !== undefined).join(", ");
+  return `${look.name}[${numbers.prefix}${inside}] = ${text.replace("-", "−")}`;
+}
+
 // Bars of one step's histogram, in shares of the highest bar of all steps.
 export function bars(look, step) {
   const { bins, counts } = look;
