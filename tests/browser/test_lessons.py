@@ -154,7 +154,8 @@ def finish(page: Page, lesson: Lesson, *, right: bool) -> None:
             answer(page, question, marked if right else (marked + 1) % len(question.options), choices)
             choices += 1
         else:
-            answer(page, question, question.answer[0] if right else 3, numbers)
+            known = float(question.answer[0])
+            answer(page, question, f"{known if right else known + 1:g}", numbers)
             numbers += 1
     page.locator(".st-key-lesson-judge button").click()
 
