@@ -24,6 +24,7 @@ MODULES = {
     "convert": "rewriting",
     "strip": "rewriting",
     "rename": "rewriting",
+    "cast": "rewriting",
     "average": "rewriting",
     "export": "exporting",
     "report": "reporting",
@@ -203,23 +204,29 @@ def _add_reading(add: Add) -> None:
 
 def _add_writing(add: Add) -> None:
     scripts = {
-        "convert": "A script that makes a SavedModel of a Saver's checkpoint and its .meta file.",
+        "convert": "A script that writes the weights in another format.",
         "strip": "A script that writes a copy without the optimizer's slots.",
-        "rename": "A script that writes a copy in which tensors have other names.",
+        "rename": "A script that writes a copy in which tensors, layers or objects have other names.",
+        "cast": "A script that writes a copy with another float type.",
         "average": "A script that averages the last checkpoints of a series into one.",
     }
     for name, what in scripts.items():
         script = add(name, what)
         script.add_argument("path", metavar="PATH")
         if name == "rename":
-            what = "a tensor, or with a slash at its end the beginning of many: old/=new/"
+            what = "a tensor, layer or object; with a slash at its end the beginning of many: old/=new/"
             script.add_argument("names", metavar="OLD=NEW", nargs="+", help=what)
         if name == "convert":
-            said = "such as x=X:0, what callers say and the tensor's name; may be repeated"
+            into = ("saved-model", "saver", "objects", "weights.h5", "keras")
+            script.add_argument("--to", choices=into, default=into[0], help=f"the format ({into[0]})")
+            said = "of a graph: such as x=X:0, what callers say and the tensor's name; may be repeated"
             script.add_argument("--input", action="append", default=[], metavar="NAME=TENSOR", help=said)
             script.add_argument(
                 "--output", dest="output_name", action="append", default=[], metavar="NAME=TENSOR", help=said
             )
+        if name == "cast":
+            types = ("float32", "float64", "float16")
+            script.add_argument("--to", choices=types, default=types[0], help=f"the type ({types[0]})")
         if name == "average":
             script.add_argument("--last", type=int, default=5, metavar="N", help="how many (5)")
         script.add_argument("-o", dest="output", metavar="FILE", help="write the script there")

@@ -1,4 +1,4 @@
-"""`convert`, `strip`, `rename` and `average`: a script that writes another checkpoint, run if asked for."""
+"""`convert`, `strip`, `rename`, `cast` and `average`: a script that writes another checkpoint."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ from command.told import BAD, GOOD, Code, Heading, Line, Part, Told
 from core.checkpoint import CheckpointError, Unsupported
 from core.inspect import scripts
 from core.inspect.find import KERAS, SAVED_MODEL, Checkpoint
+from core.inspect.model import Listing
 from core.inspect.scripts import Script
 
+INTO = {
+    "saver": scripts.SAVER,
+    "objects": scripts.OBJECTS,
+    "saved-model": scripts.SAVED_MODEL,
+    "weights.h5": scripts.WEIGHTS,
+    "keras": scripts.WHOLE,
+}
 _SHOWN = 200  # lines of a script's effect
 
 
@@ -61,27 +69,38 @@ def _script(asked: argparse.Namespace, place: Named, one: Checkpoint) -> Script:
         CheckpointError: the checkpoint cannot be read.
         ValueError: no script is known to work on it; the message says why.
     """
-    if one.kind == KERAS:
-        raise ValueError(
-            f"{one.path} is a Keras file. These scripts are for checkpoints; load it with Keras and save it."
-        )
-    prefix = place.written(one) + ("/variables/variables" if one.kind == SAVED_MODEL else "")
+    prefix = _read_as(place, one)
     listing = place.folder.listing(one)
     if asked.command == "strip":
         return scripts.drop_slots(listing, prefix)
     if asked.command == "rename":
-        return scripts.rename(listing, prefix, _renamed(asked.names, [each.key for each in listing.tensors]))
+        return scripts.rename(listing, prefix, _renamed(asked.names, listing))
+    if asked.command == "cast":
+        return scripts.cast(listing, prefix, asked.to)
     if asked.command == "average":
         last = series_of(place)
         last = last[: last.index(one) + 1][-asked.last :]
         listings = [place.folder.listing(each) for each in last]
-        return scripts.average(listings, [place.written(each) for each in last])
-    return scripts.to_saved_model(listing, prefix, _pairs(asked.input), _pairs(asked.output_name))
+        return scripts.average(listings, [_read_as(place, each) for each in last])
+    if asked.input or asked.output_name:
+        return scripts.to_saved_model(listing, prefix, _pairs(asked.input), _pairs(asked.output_name))
+    return scripts.convert(listing, prefix, INTO[asked.to])
 
 
-def _renamed(words: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
-    """Old name to new: OLD=NEW for a tensor, or for the beginning of many, which ends in a slash."""
+def _read_as(place: Named, one: Checkpoint) -> str:
+    """The path that a reader is given: of a SavedModel, that of its variables."""
+    return place.written(one) + ("/variables/variables" if one.kind == SAVED_MODEL else "")
+
+
+def _renamed(words: Sequence[str], listing: Listing) -> dict[str, str]:
+    """Old name to new: OLD=NEW for a tensor, or for the beginning of many, which ends in a slash.
+
+    Keras files and object-based checkpoints have layers and objects of that name, with all inside them.
+    """
     found: dict[str, str] = {}
+    if listing.kind == KERAS or scripts.has_objects(listing):
+        return {old.rstrip("/"): new.rstrip("/") for old, new in _pairs(words).items()}
+    keys = [each.key for each in listing.tensors]
     for old, new in _pairs(words).items():
         some = [key for key in keys if key.startswith(old)] if old.endswith("/") else [old]
         found |= {key: new + key[len(old) :] for key in some or [old]}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -77,8 +78,44 @@ def test_run_runs_it_with_the_tensorflow_that_is_installed(
     assert "TensorFlow is not installed here." in ask("strip", models / "saver", "--run").complained
 
 
-def test_scripts_are_refused_where_no_test_has_tried_them(models: Path, ask: Ask) -> None:
-    assert "is a Keras file" in ask("strip", models / "model.keras").complained
+@pytest.mark.parametrize(
+    ("kind", "words", "text"),
+    [
+        ("keras", ["rename", "hidden=body"], "NAMES = {'hidden': 'body'}"),
+        ("weights.h5", ["strip"], "only-without-optimizer.weights.h5"),
+        ("h5", ["convert", "--to", "saver"], "older-by-name"),
+        ("objects", ["rename", "model/hidden/=model/body/"], "'model/hidden': 'model/body'"),
+        ("objects", ["cast", "--to", "float16"], "float16"),
+        ("SavedModel", ["convert", "--to", "objects"], "variables/variables"),
+    ],
+)
+def test_every_format_has_its_scripts(
+    models: Path, ask_json: AskJson, kind: str, words: list[str], text: str
+) -> None:
+    name, *rest = words
+    status, told = ask_json(name, models / FORMATS[kind], *rest)
+    assert status == 0
+    assert text in told["script"]["text"]
+    assert "came back" in told["script"]["text"]
+
+
+def test_a_keras_file_is_stripped_and_read_back(models: Path, ask_json: AskJson) -> None:
+    status, told = ask_json("strip", models / "model.keras", "--run")
+    assert (status, told["ran"]["status"]) == (0, 0)
+    assert "4 of 4 weights came back" in told["ran"]["output"]
+    place = models / "model-without-optimizer.keras"
+    stripped = keras.saving.load_model(place, compile=False)
+    whole = keras.saving.load_model(models / "model.keras", compile=False)
+    assert all(map(np.array_equal, stripped.get_weights(), whole.get_weights()))
+    assert place.stat().st_size < (models / "model.keras").stat().st_size
+
+
+def test_scripts_are_refused_where_no_test_has_tried_them(models: Path, tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "a.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    for words in (["strip"], ["cast"], ["convert"], ["rename", "a=b"]):
+        name, *rest = words
+        complained = ask(name, tmp_path / "a.safetensors", *rest).complained
+        assert "No script is known to work on a safetensors file." in complained
     assert "'hidden' is not of the form OLD=NEW" in ask("rename", models / "saver", "hidden").complained
     assert "nowhere is not in" in ask("rename", models / "saver", "nowhere=here").complained
     assert ask("average", models / "saver", "--last", 3).status == 0

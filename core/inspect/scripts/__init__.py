@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.bundle.graph import KEY
-from core.inspect.find import KERAS
+from core.inspect.find import KERAS, V1, V2
+from core.inspect.find import SAVED_MODEL as SAVED_MODEL_KIND
 from core.inspect.model import Listing
 from core.inspect.scripts import by_name, of_keras, of_objects, with_model
 from core.inspect.scripts.by_name import list_names, restore_matching, to_saved_model
@@ -56,6 +57,7 @@ def drop_slots(found: Listing, path: str) -> Script:
     Raises:
         ValueError: there is nothing to take away.
     """
+    _refuse_others(found)
     if found.kind == KERAS:
         return of_keras.strip(found, path)
     return of_objects.strip(found, path) if has_objects(found) else by_name.drop_slots(found, path)
@@ -87,6 +89,7 @@ def convert(found: Listing, path: str, into: str) -> Script:
     Raises:
         ValueError: it is of that format, or its weights have no names of their own.
     """
+    _refuse_others(found)
     if found.kind == KERAS:
         if into == SAVER:
             return of_keras.to_saver(found, path)
@@ -100,6 +103,8 @@ def convert(found: Listing, path: str, into: str) -> Script:
     if not has_objects(found):
         if into == OBJECTS:
             return by_name.to_objects(found, path)
+        if into == SAVER:
+            raise ValueError(f"{found.path} is one already.")
         raise ValueError("Give its inputs and outputs: a SavedModel of a graph has a signature.")
     if into == SAVER:
         return of_objects.to_saver(found, path)
@@ -114,7 +119,13 @@ def has_objects(found: Listing) -> bool:
     return any(each.key == KEY for each in found.tensors)
 
 
+def _refuse_others(found: Listing) -> None:
+    if found.kind not in (V2, V1, SAVED_MODEL_KIND, KERAS):
+        raise ValueError(f"No script is known to work on a {found.kind}. Export its tensors as .npz.")
+
+
 def _of(found: Listing):  # type: ignore[no-untyped-def]  # one of three modules that have the same functions
+    _refuse_others(found)
     if found.kind == KERAS:
         return of_keras
     return of_objects if has_objects(found) else by_name
