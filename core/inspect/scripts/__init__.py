@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.bundle.graph import KEY
-from core.inspect.find import KERAS, V1, V2
+from core.inspect.find import ITSELF, KERAS, V1, V2
 from core.inspect.find import SAVED_MODEL as SAVED_MODEL_KIND
 from core.inspect.model import Listing
 from core.inspect.scripts import by_name, of_keras, of_objects, with_model
@@ -96,7 +96,7 @@ def convert(found: Listing, path: str, into: str) -> Script:
         if into == WEIGHTS and path.endswith(".keras"):
             return of_keras.to_weights(found, path)
         if path.endswith(into):
-            raise ValueError(f"{found.path} is one already.")
+            raise ValueError(f"{found.path or ITSELF} is one already.")
         return with_model.convert(found, path, into)
     if into in (WEIGHTS, WHOLE):
         return with_model.convert(found, path, into)
@@ -104,13 +104,13 @@ def convert(found: Listing, path: str, into: str) -> Script:
         if into == OBJECTS:
             return by_name.to_objects(found, path)
         if into == SAVER:
-            raise ValueError(f"{found.path} is one already.")
+            raise ValueError(f"{found.path or ITSELF} is one already.")
         raise ValueError("Give its inputs and outputs: a SavedModel of a graph has a signature.")
     if into == SAVER:
         return of_objects.to_saver(found, path)
     inside = path.endswith("variables/variables")
     if inside != (into == OBJECTS):
-        raise ValueError(f"{found.path} is one already.")
+        raise ValueError(f"{found.path or ITSELF} is one already.")
     return of_objects.to_objects(found, path) if inside else of_objects.to_saved_model(found, path)
 
 
