@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-import pandas as pd
 import streamlit as st
 
 from core.bundle import read_index, read_values
@@ -27,7 +26,7 @@ from core.training.step import TrainingError
 from core.words import in_bytes
 from pages.parts.files.protocol_buffer import open_protocol_buffer
 from pages.parts.lessons import drawing, repairing, together, training
-from pages.parts.lessons.language import label, say
+from pages.parts.lessons.language import say
 from pages.parts.lessons.progress import Progress
 from pages.ui import all_ways, comparing, services, tracks
 from pages.ui.plain import sentence
@@ -165,13 +164,7 @@ def _file(doing: Doing) -> Facts | None:
     found, _ = together.result_of(
         jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name)
     )
-    st.dataframe(
-        pd.DataFrame(
-            found.formula, columns=[label(each) for each in ("operation", "its kind", "what it takes")]
-        ),
-        hide_index=True,
-        height="content",
-    )
+    drawing.table(("operation", "its kind", "what it takes"), found.formula)
     st.caption(say("formula_of", count=len(found.formula)))
     with st.expander(say("whole_graph")):
         open_protocol_buffer(run, name, "meta")

@@ -28,7 +28,7 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
         st.markdown(step.text)
     if step.words:
         with st.popover(
-            say("words_of", terms=", ".join(map(label, step.words))),
+            say("words_of", terms=f"{say('comma')} ".join(map(label, step.words))),
             icon=":material/menu_book:",
             type="tertiary",
         ):
