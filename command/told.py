@@ -181,7 +181,9 @@ def share(value: float | None) -> str:
     """A part of a whole in per cent; nothing for what is not known."""
     if value is None or math.isnan(value):
         return ""
-    return "from 0" if math.isinf(value) else f"{100 * value:.3g}%"
+    if math.isinf(value):
+        return "from 0"
+    return f"{100 * value:,.0f}%" if 9.995 <= value < 1e6 else f"{100 * value:.3g}%"
 
 
 def shape(value: Sequence[int]) -> str:
