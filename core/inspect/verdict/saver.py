@@ -111,6 +111,11 @@ def _read(
     bad |= {each.variable: "another dtype in the file" for each in dtypes}
     bad |= {each.variable: "another shape in the file" for each in slices}
     if bad:
+        if version == 1:  # the older format's reader stops at the first name that does not fit
+            first = next(each for each in ordered if each.variable in bad)
+            missing, dtypes, slices = (
+                some if any(each is first for each in some) else [] for some in (missing, dtypes, slices)
+            )
         error, message, cause = _refusal(missing, dtypes, slices, found, keys, version)
         rows = [
             _row(REFUSED, each, found.get(each.variable), parts, bad.get(each.variable, "nothing is loaded"))

@@ -170,3 +170,20 @@ def test_weights_that_layers_reach_as_well_need_no_caution(tmp_path: Path, optim
     assert all((one == two).all() for one, two in zip(again.get_weights(), model.get_weights(), strict=True))
     told = judged(tmp_path, "saved", "saved", Choice(optimizer))
     assert (told.level, told.conclusion().partition(":")[0]) == (LOADS, "Loads")
+
+
+def test_the_older_format_is_refused_at_the_first_name_that_does_not_fit(tmp_path: Path) -> None:
+    for name, dtype, step in (("old", tf.float32, "other"), ("new", tf.float64, "step")):
+        with tf.Graph().as_default(), v1.Session() as session:
+            v1.get_variable("a", initializer=tf.ones([4], dtype))
+            v1.get_variable(step, initializer=tf.ones([]))
+            session.run(v1.global_variables_initializer())
+            version = v1.train.SaverDef.V1 if name == "old" else v1.train.SaverDef.V2
+            saver = v1.train.Saver(write_version=version)
+            saver.save(session, str(tmp_path / name), write_meta_graph=name == "new")
+            if name == "new":
+                with pytest.raises(tf.errors.InvalidArgumentError, match="Expected to restore a tensor"):
+                    saver.restore(session, str(tmp_path / "old"))
+    told = judged(tmp_path, "old", "new.meta")
+    assert told.error == "InvalidArgumentError"
+    assert told.cause == "a is float64 in the graph and float32 in the file."
