@@ -24,8 +24,8 @@ MOST_SAMPLES = 10_000
 KEEP_EVERY_HOURS = 10_000.0  # TensorFlow's default: once in 14 months
 # Iterations a second that a training is held to, as one chooses them; None is full speed. A run's pace can be
 # changed while it trains, so it is none of its settings.
-PACES = {"full speed": None, "100 a second": 100.0, "25 a second": 25.0, "5 a second": 5.0}
-PACE = "25 a second"  # the recipe's 100 iterations take four seconds
+PACES = {"Slow": 5.0, "Watch": 25.0, "Fast": 100.0, "Full speed": None}
+PACE = "Watch"  # the recipe's 100 iterations take four seconds
 
 _KEY = "setting"
 

@@ -12,7 +12,7 @@ from pages.parts.files.index_file import open_index
 from pages.parts.files.protocol_buffer import open_protocol_buffer
 from pages.parts.files.state_file import open_state
 from pages.parts.files.tree import everything, tree
-from pages.ui import checkpoint, frame, guards, header, lab_links
+from pages.ui import checkpoint, frame, guards, header, lab_links, links
 from pages.ui.plain import sentence
 
 frame.require()
@@ -49,7 +49,7 @@ def open_file(run: Run, name: str, what: str) -> None:
 run = guards.need_run()
 header.show(
     "Files",
-    "What TensorFlow wrote to disk, down to the eight bytes that are h and v.",
+    "What TensorFlow wrote to disk, down to the bytes that are h and v.",
     "Pick a file.",
     terms=("prefix", "index", "data file", "graph", "meta graph", "state file", "SavedModel", "checksum"),
     run=run,
@@ -65,13 +65,14 @@ try:
     what = st.segmented_control(
         f"Files of {name}",
         list(_OPEN),
-        default="data",
+        default=asked if (asked := links.chosen("file")) in _OPEN else "data",
         required=True,
         format_func=lambda each: {"index": name + INDEX, "data": f"{name}.data", "meta": name + META}.get(
             each, _OPEN[each]
         ),
         key="open-file",
     )
+    links.choose(file="" if what in (None, "data") else what)
     open_file(run, name, what or "data")
 except _PROBLEMS as error:
     st.warning(sentence(error), icon=":material/warning:")

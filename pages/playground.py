@@ -33,7 +33,8 @@ def settled() -> None:
     st.session_state[HEARD] = int(told.pop("sent", 0))
     current = state()
     st.session_state[TROUBLE] = ""
-    current.pace = PACE if told.pop("speed", panel_fields.WATCH) == panel_fields.WATCH else next(iter(PACES))
+    speed = told.pop("speed", PACE)
+    current.pace = speed if speed in PACES else PACE
     for part in ("data", "train"):
         record = getattr(current, part)
         names = record.settings().keys() & told.keys()
@@ -59,6 +60,7 @@ def asked() -> None:
         elif action == "resume" and mine:
             run.steer(Control(pace=run.control().pace))
             services.queue(run)
+            state().show(run.id)  # the slider follows the newest checkpoint again
         elif action == "stop" and mine:
             services.stop(run)
     except QueueFull as error:
@@ -135,8 +137,9 @@ def scene(run: Run) -> bool:
     data, settings = current.data, current.train
     values: dict[str, Any] = {name: getattr(data, name) for name in panel_fields.DATA}
     values |= {name: getattr(settings, name) for name in panel_fields.TRAIN}
-    values["speed"] = panel_fields.FULL if PACES[current.pace] is None else panel_fields.WATCH
-    outcome = None if condition.moving else outcome_of_run(run, tracks.sample_of(run))
+    values["speed"] = current.pace
+    ended = same and condition.kind == "ended"
+    outcome = outcome_of_run(run, tracks.sample_of(run)) if ended else None
     panel = Panel(
         panel_fields.offered(),
         values,

@@ -42,7 +42,6 @@ def settings() -> None:
         for names in (("optimizer", "learning_rate", "iterations"), ("order", "batch", "momentum")):
             fields.edit("train", tuple(name for name in names if name not in varied))
         fields.complain()
-        st.caption(f"Trains on {plain(current.points())}. The Playground changes them.")
     try:
         chosen = tuple(axis for axis in (across, down) if axis is not None)
         grid = Grid(chosen, None if own else current.data, current.train)
@@ -51,6 +50,7 @@ def settings() -> None:
         st.error(sentence(error), icon=":material/error:")
         return
     st.markdown(foretold(grid, foreseen))
+    st.caption(f"They train on {plain(current.points())}, as on the Playground.")
     if st.button("Train all", type="primary", icon=":material/play_arrow:", key="start-sweep"):
         try:
             steering.start_sweep(grid, current.sample())

@@ -13,6 +13,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from core.retention.retention import RetentionSettings
 from core.settings import DataSettings, SettingsError, TrainSettings
 from pages.ui.state import MOST_OTHERS, State, state
 
@@ -31,14 +32,14 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "inspect": ("open",),
 }
 # Which choices of its own it holds besides, by their names in the address.
+RESULT = "result"  # of a page whose answer has to be asked for: who follows the link sees it at once
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "compare": ("tab",),
     "files": ("file",),
     "gallery": ("card",),
     "inspect": ("folder", "series", "view", "at", "tensor"),
-    "retention": ("saves", "keep", "hours", "final"),
-    "resume": ("optimizer", "rate", "interrupt", "restore", "result"),
-    "sweep": ("at", "view"),
+    "retention": (*RetentionSettings.settings(), RESULT),
+    "resume": ("optimizers", "rate", "iterations", "after", "updates", "kill", RESULT),
 }
 OWN_ADDRESSES = 4  # how many can be on their way at once: two clicks, each with a rerun
 LONGEST = 200  # characters of one choice
@@ -56,9 +57,27 @@ def chosen(name: str, usual: str = "") -> str:
     return current.choices.get(current.page, {}).get(name, usual)
 
 
+def number(name: str, usual: float, low: float, high: float) -> float:
+    """A choice that is a number; the usual one where the address has none within these bounds."""
+    with contextlib.suppress(ValueError):
+        value = float(chosen(name))
+        return value if low <= value <= high else usual
+    return usual
+
+
+def asks_result(page: str) -> bool:
+    """Whether the link that led to this page asks for its result; once in a session."""
+    key = f"result-asked-{page}"
+    asked = bool(chosen(RESULT)) and key not in st.session_state
+    st.session_state[key] = True
+    return asked
+
+
 def choose(**values: str) -> None:
     """Keep choices of the page in sight; they are in its address from now on. An empty one leaves it."""
     current = state()
+    if current.page not in CHOICES:
+        return  # a page by itself, without the frame
     own = current.choices.setdefault(current.page, {})
     for name, value in values.items():
         assert name in CHOICES[current.page], f"{current.page} has no choice {name}"
@@ -151,7 +170,7 @@ def take(current: State, asked: Mapping[str, str]) -> None:
         current.step = _whole("step", asked.get("step", ""), wrong)
         current.others = tuple(filter(None, asked.get("other", "").split(",")))[:MOST_OTHERS]
         settings = DataSettings.settings().keys() | TrainSettings.settings().keys()
-        current.adopt = bool(current.run) and not settings & asked.keys()
+        current.adopt = not settings & asked.keys()
     if "lesson" in parts:
         at = asked.get("at", "")
         current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1

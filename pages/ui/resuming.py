@@ -17,7 +17,7 @@ from core.settings import OPTIMIZERS, TrainSettings
 from core.training.resume import TELLING, TELLING_CUT, Interruption, Resumed
 from core.training.step import TrainingError
 from core.words import counted
-from pages.ui import chart, services
+from pages.ui import chart, links, services
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered, kept
 
@@ -41,35 +41,36 @@ _found: Remembered[tuple[Asked, list[Interruption]]] = Remembered("interruptions
 
 def show(run: Run, manifest: Manifest) -> None:
     """What to interrupt, the experiment, and its outcome."""
-    st.markdown("Is the result the same as without the interruption?")
+    st.markdown("Is the result the same as without the interruption? It trains on the points of this run.")
+    linked = tuple(each for each in links.chosen("optimizers").split(",") if each in OPTIMIZERS)
     optimizers = st.pills(
         "Optimizers",
         OPTIMIZERS,
         selection_mode="multi",
-        default=kept("cut-optimizers", (TELLING.optimizer,)),
+        default=kept("cut-optimizers", linked or (TELLING.optimizer,)),
         key="cut-optimizers",
     )
     left, middle, right = st.columns(3)
     field = TrainSettings.settings()["learning_rate"]
     key = f"cut-rate-{run.id}"
-    rate = left.number_input(
-        field.label, field.low, field.high, kept(key, TELLING.learning_rate), format="%g", key=key
-    )
+    start = links.number("rate", TELLING.learning_rate, field.low, field.high)
+    rate = left.number_input(field.label, field.low, field.high, kept(key, start), format="%g", key=key)
     key = f"cut-iterations-{run.id}"
-    iterations = middle.number_input("Iterations", 2, MOST, kept(key, TELLING.iterations), key=key)
+    length = int(links.number("iterations", TELLING.iterations, 2, MOST))
+    iterations = middle.number_input("Iterations", 2, MOST, kept(key, length), key=key)
     last = max(0, int(iterations) - 2)
     key = f"cut-step-{run.id}-{iterations}"
-    iteration = right.slider(
-        "Interrupt after iteration", 0, max(1, last), kept(key, min(TELLING_CUT, last)), key=key
-    )
+    cut = int(links.number("after", min(TELLING_CUT, last), 0, last))
+    iteration = right.slider("Interrupt after iteration", 0, max(1, last), kept(key, cut), key=key)
     key = f"cut-updates-{run.id}"
+    each = OWN if links.chosen("updates") else ONCE
     updates = st.segmented_control(
-        "Updates per iteration", [ONCE, OWN], default=kept(key, ONCE), required=True, key=key
+        "Updates per iteration", [ONCE, OWN], default=kept(key, each), required=True, key=key
     )
     st.caption("With one update per iteration the next checkpoint shows what the lost slots cost.")
     kill = st.toggle(
         "Kill its process",
-        kept("cut-kill", False),
+        kept("cut-kill", bool(links.chosen("kill"))),
         key="cut-kill",
         help="Each training runs in a separate process. SIGKILL (kill -9) ends it as soon as that "
         "iteration is on disk. Starting such a process takes some seconds.",
@@ -81,15 +82,25 @@ def show(run: Run, manifest: Manifest) -> None:
         batch=TELLING.batch if updates == ONCE else manifest.train.batch,
     )
     asked = Asked(settings, tuple(optimizers), min(iteration, last), kill)
-    if st.button(
+    pressed = st.button(
         "Interrupt and resume",
         type="primary",
         icon=":material/power_settings_new:",
         key="cut",
         disabled=not optimizers,
-    ):
+    )
+    if (links.asks_result("resume") and optimizers) or pressed:
         _found.put((asked, experiment(run, asked)), run.id)
     shown, found = _found.get(run.id) or (asked, [])
+    links.choose(
+        optimizers="" if asked.optimizers == (TELLING.optimizer,) else ",".join(asked.optimizers),
+        rate="" if rate == TELLING.learning_rate else f"{rate:g}",
+        iterations="" if iterations == TELLING.iterations else str(iterations),
+        after="" if iteration == min(TELLING_CUT, last) else str(iteration),
+        updates="" if updates == ONCE else "own",
+        kill="1" if kill else "",
+        result="1" if found and shown == asked else "",
+    )
     if found and shown != asked:
         st.warning(
             f"This result is of other settings: learning rate {shown.settings.learning_rate:g}, "

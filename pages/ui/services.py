@@ -159,9 +159,13 @@ def current_run() -> Run | None:
             # Said now, and by the frame as long as the visitor stays on the page.
             st.warning(sentence(error), icon=":material/link_off:")
             state().run = state().step = None
+            state().adopt = True
             state().complaint, state().complained = str(error), ""
     mine = my_runs()
-    return runs().open(mine[0].id) if mine else recipe_run()
+    if not mine:
+        return recipe_run()
+    state().run = mine[0].id  # from now on the address names it
+    return runs().open(mine[0].id)
 
 
 def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False) -> T:

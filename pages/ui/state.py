@@ -30,7 +30,7 @@ class State:
         run, step: what the looking-back pages show.
         others: further runs, laid over it on History.
         projector: whether everything is drawn for the back row.
-        pace: of the next training, in the words of the page Train.
+        pace: of the next training, as `core.settings.PACES` calls it.
         lesson, at, lang, code: the lesson, its step from 1, its language, and the class that is followed.
         lesson_data, lesson_run: the points that a link or a class gives to lessons, None for each lesson's
             own; and the run that a link offers to them.
@@ -72,7 +72,7 @@ class State:
     complained: str = ""
     arrived: bool = False
     settled: list[dict[str, str]] = field(default_factory=list)
-    adopt: bool = False
+    adopt: bool = True
     adopted: tuple[DataSettings | None, TrainSettings] | None = None
     page: str = ""
     choices: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -64,7 +64,7 @@ def test_the_link_that_is_copied_has_the_step_on_which_the_slider_rests(
     drawn.slider(page).press("Home")
     expect(page.get_by_role("heading", name="model_iter-0, restored")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("status").filter(has_text="Copied. It carries")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Copied. It leads")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
     assert link.endswith(f"run={run.id}&step=0")

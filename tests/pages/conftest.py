@@ -58,6 +58,7 @@ def application(with_recipe: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch) 
             run.update(owner="me")
         test.session_state["explorer"] = State(arrived=True)
         test.run()  # from here on the test knows the pages
+        test.query_params.clear()
         test.session_state["explorer"] = State(run=run.id if run else None, step=step, arrived=True)
         if page != "playground":
             test.switch_page(f"pages/{page}.py")

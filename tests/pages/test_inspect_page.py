@@ -159,7 +159,7 @@ def test_two_places_are_compared(
     writer.of_arrays(there / "other", {"layer2/kernel": np.ones((3, 3), np.float32)})
     monkeypatch.setenv(environment.OPEN, f"{tf1_history}:{there}")
     test = viewed(application("inspect", open="folder-0"), "compare")
-    place = next(each for each in test.selectbox if each.key == "open-elsewhere")
+    place = next(each for each in test.selectbox if each.key == "open-elsewhere-folder-0")
     assert place.options == ["the same folder", "there"]
     fine(place.set_value("folder-1").run(timeout=60))
     (table,) = [each.value for each in test.dataframe if "share of elements" in each.value]

@@ -1,12 +1,20 @@
 """The address of each page: its own state, there and back, and nothing of another page's."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
+from pages.ui import services
 from pages.ui.links import CHOICES, PARTS, PLAYGROUND, take, to_address
 from pages.ui.state import State
+from tests.pages.conftest import fine, words
+
+Open = Callable[..., AppTest]
+Train = Callable[..., Run]
 
 FULL = {
     "data": DataSettings(h=0.1, seed=5),
@@ -75,3 +83,36 @@ def test_what_a_link_asks_beyond_a_pages_own_words_is_not_kept() -> None:
     state = State(page="compare")
     take(state, {"tab": "formats", "colour": "red", "open": "upload-secret"})
     assert to_address(state) == {"tab": "formats"}
+
+
+def test_who_follows_a_link_to_a_result_sees_it(application: Open, train: Train) -> None:
+    asked = {"optimizers": "Momentum", "rate": "0.02", "iterations": "8", "after": "3", "result": "1"}
+    page = fine(application("resume", train(iterations=4), mine=False, **asked))
+    results = page.dataframe[0].value.set_index("restored")["result"]
+    assert results["every variable"] == "bit-identical"
+    assert page.number_input[0].value == 0.02
+    assert page.query_params["rate"] in ("0.02", ["0.02"])
+    page = fine(page.number_input[0].set_value(0.01).run())
+    assert "result" not in page.query_params
+    page = fine(application("retention", saves="4", max_to_keep="2", result="1"))
+    assert "**2 checkpoints remain:** `model_iter-2`, `model_iter-3`" in words(page)
+    assert page.query_params["max_to_keep"] in ("2", ["2"])
+    assert fine(application("files", train(iterations=2), file="index")).segmented_control[0].value == "index"
+
+
+def test_a_number_in_a_link_that_is_out_of_range_is_as_usual(application: Open) -> None:
+    page = fine(application("retention", saves="1000", final="perhaps"))
+    assert page.number_input(key="retention-saves").value == 20
+    assert not page.dataframe
+
+
+def test_the_latest_run_that_is_shown_unasked_is_in_the_link_and_described_by_the_panel(
+    application: Open, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "owner", lambda: "me")
+    run = train(iterations=6, optimizer="Adam")
+    run.update(owner="me")
+    page = fine(application())
+    assert page.session_state["explorer"].run == run.id
+    assert page.query_params["run"] in (run.id, [run.id])
+    assert page.session_state["explorer"].train == run.manifest().train

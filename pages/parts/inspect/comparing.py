@@ -19,16 +19,19 @@ from pages.ui.state import state
 def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     """Choose two, see what differs, take it along as CSV."""
     left, middle, right = st.columns([3, 2, 3])
+    opened = state().opened  # part of the keys: what was chosen in another folder is not kept
     with middle:
-        other, there, word = elsewhere("Folder of the second", folder, found, "open-elsewhere")
+        other, there, word = elsewhere("Folder of the second", folder, found, f"open-elsewhere-{opened}")
     here = [each for each in series if each.has_values]
-    same = word == state().opened
+    same = word == opened
     with left:
-        first = _choose("First", found, here[0 if same else -1] if here else None, f"open-first-{word}")
+        first = _choose(
+            "First", found, here[0 if same else -1] if here else None, f"open-first-{opened}-{word}"
+        )
     with right:
         others = [*reversed(here), *there.checkpoints] if same else [there.newest()]
         last = next((each for each in others if each and each.has_values and each != first), first)
-        second = _choose("Second", there, last, f"open-second-{word}")
+        second = _choose("Second", there, last, f"open-second-{opened}-{word}")
     if first is None or second is None:
         st.info("There are no values to compare with.", icon=":material/info:")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data import DataError, read_csv
-from core.settings import MOST_SAMPLES, PACES, DataSettings, TrainSettings
+from core.settings import MOST_SAMPLES, DataSettings, TrainSettings
 from pages.ui import fields
 from pages.ui.plain import plain, sentence
 from pages.ui.state import state
@@ -46,7 +46,7 @@ def own_points() -> None:
         st.error(f"{plain(file.name)}: {sentence(error)}", icon=":material/error:")
         return
     st.success(f"{plain(file.name)}: {len(found)} points. {found.how}", icon=":material/check:")
-    st.caption("A link does not include these points. A run keeps a copy of them.")
+    st.caption("A run keeps a copy of these points. Others who open its link can see them.")
     if st.button("Use these points", type="primary", key="use-own"):
         current.own, current.own_name = found, file.name
         st.rerun()
@@ -57,12 +57,11 @@ def details() -> None:
     """The settings of training that are not in the panel."""
     current = state()
     fields.edit("train", ("batch", "order"))
-    fields.edit("train", ("momentum",))
+    if current.train.takes("momentum"):
+        fields.edit("train", ("momentum",))
     fields.edit("train", ("max_to_keep", "keep_checkpoint_every_n_hours"))
     fields.complain()
     st.caption("A Saver with default settings keeps 5 checkpoints. Here an empty field keeps all.")
-    paces = list(PACES)
-    current.pace = st.selectbox("Pace", paces, index=paces.index(current.pace), key="pace") or current.pace
     with st.container(horizontal=True):
         if st.button("Done", type="primary", key="details-done"):
             st.rerun()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.settings import DataSettings, Setting, TrainSettings
-
-# The two speeds of the panel, and the paces that they are; `core.settings.PACES` has the others.
-WATCH, FULL = "Watch", "Full speed"
+from core.settings import PACES, DataSettings, Setting, TrainSettings
 
 # Slider's range, and its step or how it is laid out. The number beside it takes what the setting takes.
 _SLIDERS: dict[str, dict[str, Any]] = {
@@ -27,8 +24,9 @@ def offered() -> list[dict[str, Any]]:
         "part": "train",
         "name": "speed",
         "label": "Speed",
-        "help": "Watch shows each update of the first iteration, then 25 iterations per second.",
-        "choices": [WATCH, FULL],
+        "help": "Slow, Watch and Fast show each update of the first iteration, then 5, 25 and 100 iterations "
+        "per second.",
+        "choices": [*PACES],
     }
     return [
         *(_field("data", name, data[name]) for name in DATA),

@@ -39,6 +39,8 @@ class Playground extends TimeMachine {
     if (obey) this.ghost = null;
     this.own = panel.words.own;
     this.disk.update(disk);
+    const [{ colour = null } = {}] = component.data.runs || [];
+    this.root.style.setProperty("--first", colour === null ? "var(--fit)" : `var(--run-${colour})`);
     this.root.querySelector("[data-role=outcome]").textContent = panel.outcome || "by iteration";
     super.update(component);
   }

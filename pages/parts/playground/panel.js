@@ -35,6 +35,8 @@ export class Panel {
     for (const name of ["train", "resume", "pause", "stop"]) {
       this.root.querySelector(`[data-ask=${name}]`).hidden = !can.includes(name);
     }
+    // Of two that train, the one that continues what is in sight comes first.
+    this.root.querySelector("[data-ask=train]").classList.toggle("primary", !can.includes("resume"));
   }
 
   // A value that the picture has set.
@@ -69,7 +71,7 @@ class Slider {
     Object.assign(this.number, { id, type: "text", inputMode: "decimal", autocomplete: "off", title: help });
     this.range = made("input", "range");
     const [min, max] = stops ? [0, stops.length - 1] : log ? [Math.log10(low), Math.log10(high)] : [low, high];
-    Object.assign(this.range, { type: "range", min, max, step: stops ? 1 : log ? 0.01 : step });
+    Object.assign(this.range, { type: "range", min, max, step: stops ? 1 : log ? 0.05 : step });
     this.range.setAttribute("aria-label", label);
     this.element.append(title, this.number, this.range);
   }

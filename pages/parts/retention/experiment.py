@@ -12,9 +12,9 @@ from core.figures.retention import retention_figure
 from core.pool import jobs
 from core.pool.jobs import JobFailed
 from core.retention.retention import NO, YES, Retention, RetentionSettings
-from core.settings import SettingsError
+from core.settings import Setting, SettingsError
 from core.words import counted, listed
-from pages.ui import chart, fields, services
+from pages.ui import chart, fields, links, services
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered, kept
 
@@ -30,7 +30,7 @@ def show() -> None:
     chosen: dict[str, Any] = {}
     for (name, setting), place in zip(RetentionSettings.settings().items(), st.columns(2) * 3, strict=False):
         key = f"retention-{name}"
-        start, more = kept(key, getattr(_FIRST, name)), dict[str, Any]()
+        start, more = kept(key, linked(name, setting)), dict[str, Any]()
         if setting.empty:
             # A number_input can be emptied only when its own start is empty, so the first value comes so. It
             # is given until somebody types: a page that is drawn twice at once loses what it was given once.
@@ -57,7 +57,7 @@ def show() -> None:
         f"{_RECIPE.max_to_keep}, {_RECIPE.keep_checkpoint_every_n_hours:,.0f} hours.",
     )
     st.caption("Only the clock is simulated. The Saver and its files are real.")
-    if wanted or recipe:
+    if links.asks_result("retention") or wanted or recipe:
         try:
             settings = _RECIPE if recipe else RetentionSettings(**chosen)
             with st.spinner(f"A Saver saves {len(settings.names())} times…"):
@@ -65,11 +65,29 @@ def show() -> None:
             _ticked.put(() if recipe else tuple(ticked))
         except (SettingsError, JobFailed, TimeoutError) as error:
             st.warning(sentence(error), icon=":material/warning:")
-    if found := _found.get():
+    found = _found.get()
+    links.choose(
+        **{
+            name: "" if value == getattr(_FIRST, name) else "all" if value is None else f"{value}"
+            for name, value in chosen.items()
+        },
+        result="1" if found and asdict(found.settings) == chosen else "",
+    )
+    if found:
         if asdict(found.settings) != chosen:
             st.caption("The result below is from other settings. Press again to update it.")
         predicted(_ticked.get() or (), found)
         outcome(found)
+
+
+def linked(name: str, setting: Setting) -> Any:
+    """What a setting starts with: as the address has it, else as usual."""
+    usual, text = getattr(_FIRST, name), links.chosen(name)
+    if setting.choices:
+        return text if text in setting.choices else usual
+    if setting.empty and text == "all":
+        return None
+    return setting.kind(links.number(name, usual, setting.low, setting.high))
 
 
 def _typed_mark(key: str) -> str:

@@ -1,8 +1,7 @@
 // Copies the address of the page as it is now, and says what travels with it.
 import { mounted } from "../mounted.js";
 
-const TRAVELS = "It carries the settings of data and training, the run, the checkpoint and the runs laid over it. Who opens it can look " +
-  "at your run, not steer it. Points of your own file travel with their run alone.";
+const TRAVELS = "It leads to what this page shows. Others can look at your runs, and see the points of them, but not change them.";
 const SHOWN = 10_000; // milliseconds; afterwards the view may be another one
 
 class CopyLink {
@@ -23,7 +22,6 @@ class CopyLink {
     this.said.textContent = words;
     this.link.hidden = true;
     this.name.textContent = words ? "Copied" : "Copy link";
-    this.said.scrollIntoView({ block: "nearest" });
     clearTimeout(this.waiting);
     if (words) this.waiting = setTimeout(() => this.say(""), SHOWN);
   }

@@ -19,6 +19,7 @@ export class Frame {
     this.still = node("g", { "clip-path": `url(#${id})` }, this.plot);
     this.moving = node("g", { "clip-path": `url(#${id})` }, this.plot);
     this.marks = node("g", {}, this.plot);
+    this.names = node("g", { class: "axes names" }, sheet);
   }
 
   // Puts the frame at (left, top) with its inner size, and draws all that does not move with the step.
@@ -30,6 +31,7 @@ export class Frame {
     const at = `translate(${left} ${top})`;
     this.plot.setAttribute("transform", at);
     this.back.setAttribute("transform", at);
+    this.names.setAttribute("transform", at);
     this.window.setAttribute("width", width);
     this.window.setAttribute("height", height);
     const domain = {
@@ -39,6 +41,7 @@ export class Frame {
     Object.assign(this, { left, top });
 
     this.back.replaceChildren();
+    this.names.replaceChildren();
     let grid = "";
     for (const tick of ticksOf(y, height / gutter.tick[0])) {
       const at = px(y.at(tick));
@@ -55,8 +58,8 @@ export class Frame {
     node("path", { class: "axis", d: `M0 0V${height}H${width}` }, this.back);
     // The small plot has no room around it, so its axes are named inside.
     const [xAt, yAt] = gutter.named ? [[width, height + 33], [-left + 2, -9]] : [[width - 5, height - 6], [5, 13]];
-    text(this.back, xLabel, ...xAt, "end", "label");
-    text(this.back, yLabel, ...yAt, "start", "label");
+    text(this.names, xLabel, ...xAt, "end", "label");
+    text(this.names, yLabel, ...yAt, "start", "label");
   }
 
   // A place on the sheet as one inside the plot; null outside of it.

@@ -15,6 +15,7 @@ export class Transport {
     this.passed = find(".passed");
     this.stretches = find(".stretches");
     this.marks = find(".marks");
+    this.goals = find(".goals");
     this.travel = new Travel();
     this.send = send;
     this.speed = find(".speed select");
@@ -107,6 +108,8 @@ export class Transport {
     this.stretches.replaceChildren(...made);
     this.milestones = run ? milestones(run, model.optimum) : [];
     this.marks.replaceChildren(...this.milestones.map((each) => this.milestone(run, each)));
+    // While it trains nobody knows the final cost.
+    this.goals.replaceChildren(...(model.live ? [] : this.milestones.map((each) => this.goal(each))));
     this.hint.textContent = (run && goneText(run.gone)) || HINT;
   }
 
@@ -118,6 +121,14 @@ export class Transport {
     mark.style.left = `${100 * this.travel.share(run.steps[index])}%`;
     mark.addEventListener("click", () => this.send("picked", index));
     return mark;
+  }
+
+  // The same in words, for a finger and for who reads.
+  goal({ index, short, words }) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "worded goal", textContent: short, title: words });
+    button.addEventListener("click", () => this.send("picked", index));
+    return button;
   }
 
   // The other way to lay the steps on the slider.

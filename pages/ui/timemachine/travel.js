@@ -71,10 +71,10 @@ export function milestones(run, optimum) {
   if (last < 1) return found;
   const first = (limit) => run.cost.subarray(0, run.points).findIndex((cost) => cost <= limit);
   const halfway = first(2 * run.cost[last]);
-  if (halfway > 0) found.push({ index: halfway, words: `Iteration ${run.steps[halfway]}: first below twice the final cost` });
+  if (halfway > 0) found.push({ index: halfway, words: `Iteration ${run.steps[halfway]}: first below twice the final cost`, short: `Iteration ${run.steps[halfway]}: below twice the final cost` });
   const close = optimum ? first(optimum[2] * CLOSE + 1e-12) : -1;
   if (close > 0 && close !== halfway) {
-    found.push({ index: close, words: `Iteration ${run.steps[close]}: first within 1% of the best possible cost` });
+    found.push({ index: close, words: `Iteration ${run.steps[close]}: first within 1% of the best possible cost`, short: `Iteration ${run.steps[close]}: within 1% of the best` });
   }
   return found;
 }
