@@ -32,6 +32,9 @@ with reading():
     else:
         remember(lesson, spoken(), current.at)
         teaches = room is not None and following.is_teacher(room)
+        if teaches:
+            following.arrive(room, current.at)
+            st.session_state.setdefault("class-view", True)
         with top:
             projected = teaches and st.toggle(say("class_view"), key="class-view")
             if room is None:

@@ -97,7 +97,8 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
     for group in found.groups().values():
         findings += [replace(each, kind=NAN) for each in _not_finite(group, bad)]
         findings += _retention(group)
-        findings += best(group)
+        whole = [each for each in group if not bad.get(each.path)]
+        findings += best(whole, "" if len(whole) == len(group) else ", of those without NaN or infinity")
     return worst_first(findings)
 
 
@@ -196,7 +197,7 @@ def _checkpoint(
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
-        card = "h5_truncated" if checkpoint.kind == KERAS else "torn_data"
+        card = {KERAS: "h5_truncated", V1: "torn_data"}.get(checkpoint.kind, "")
         card = "one_of_the_files" if error.kind == Missing.kind else card
         folder = checkpoint.path.rpartition("/")[0]
         advice = "Take another checkpoint, or copy it again."
@@ -254,14 +255,14 @@ def _assets(checkpoint: Checkpoint) -> list[Finding]:
     return [Finding(NOTE, checkpoint.path, sentence, advice)]
 
 
-def best(group: Sequence[Checkpoint]) -> list[Finding]:
-    """The best of a series whose names have a metric."""
+def best(group: Sequence[Checkpoint], among: str = "") -> list[Finding]:
+    """The best of a series whose names have a metric; `among` says which these are, if not all."""
     found = best_of(group)
     if found is None:
         return []
     higher = names.is_better_higher(found.group)
     what = "highest" if higher else "lowest"
-    sentence = f"{found.group}: the number in the names is {what} in {found.path} ({found.metric:g})."
+    sentence = f"{found.group}: the number in the names is {what} in {found.path} ({found.metric:g}){among}."
     advice = "For a loss, that is the best one." if not higher else "That is the best one."
     return [Finding(NOTE, found.path, sentence, advice)]
 

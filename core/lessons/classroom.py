@@ -150,6 +150,15 @@ class Classroom:
         """
         self._append({"who": learner, "at": step})
 
+    def leave(self, learner: str) -> None:
+        """This was somebody else all along; what they have predicted stays.
+
+        Raises:
+            ClassOver: the class has ended.
+            OSError: the disk does not take it.
+        """
+        self._append({"who": learner, "at": 0})
+
     def say(self, learner: str, key: str, said: Said, *, again: bool = False) -> None:
         """A learner has predicted, in the first vote or again in the second; the last prediction counts.
 
@@ -332,7 +341,7 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
                     if _KEY.fullmatch(facts["lead"]) and facts["phase"] in get_args(Phase):
                         lead = facts["lead"], facts["phase"]
                 elif "at" in facts:
-                    at[str(facts["who"])] = min(max(int(facts["at"]), 1), MOST_STEPS)
+                    at[str(facts["who"])] = min(max(int(facts["at"]), 0), MOST_STEPS)
                 elif _KEY.fullmatch(facts["key"]):
                     key, answer = facts["key"], facts["right" if "right" in facts else "said"]
                     answer = tuple(answer) if isinstance(answer, list) else answer
@@ -342,6 +351,7 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
                         vote = again if facts.get("again") is True else said
                         vote.setdefault(key, {})[str(facts["who"])] = answer
     first, second = ({key: tuple(each.values()) for key, each in vote.items()} for vote in (said, again))
+    at = {who: step for who, step in at.items() if step}  # without those who left
     who = set(at).union(*said.values(), *again.values())
     return Pupils(len(who), dict(Counter(at.values())), first, second, lead, right)
 

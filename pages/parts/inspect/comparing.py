@@ -46,7 +46,8 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
     st.markdown(f"**{plain(difference.conclusion())}**")
     number = st.column_config.NumberColumn(format="%.4g")
     part = st.column_config.NumberColumn(format="percent")
-    formats = {"norm of the difference": number, "largest": number}
+    wide = st.column_config.NumberColumn(format="%.4g", width=110)
+    formats = {"norm of the difference": number, "largest": wide}
     formats |= {"against the first's": part, "share of elements": part}
     st.caption(
         "First what changed most, against its own norm in the first one; an optimizer's slots are among them."

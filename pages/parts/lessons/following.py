@@ -57,12 +57,21 @@ def is_teacher(room: Classroom) -> bool:
 
 
 def arrive(room: Classroom | None, step: int) -> None:
-    """Tell the class where the learner is, once for each step."""
-    who = voter(room)
-    if room is None or not who or st.session_state.get("class-at") == (room.code, step):
+    """Tell the class where the learner is, once for each step.
+
+    Who comes back is a stranger until the browser has said who they are: nobody is counted twice.
+    """
+    if room is None:
         return
-    _tell(lambda: room.arrive(who, step))
-    st.session_state["class-at"] = (room.code, step)
+    who = voter(room)
+    code, _, before = last = st.session_state.get("class-at", ("", 0, ""))
+    if last == (room.code, step, who):
+        return
+    if code == room.code and before not in ("", who):
+        _tell(lambda: room.leave(before))
+    if who:
+        _tell(lambda: room.arrive(who, step))
+    st.session_state["class-at"] = (room.code, step, who)
 
 
 def voter(room: Classroom | None) -> str:

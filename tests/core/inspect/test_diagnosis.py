@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -310,3 +311,11 @@ def test_what_is_taken_home_is_what_is_there(folder: Path, tmp_path: Path) -> No
     assert len(lines) == 1 + 3 * 4
     assert harmless("/etc/../a b\x00") == "etc/a_b_"
     assert V2 in {each.kind for each in series}
+
+
+def test_the_best_of_a_series_is_none_that_has_nan(tmp_path: Path) -> None:
+    for epoch, (metric, value) in enumerate([(0.9, 1.0), (0.5, 1.0), (0.2, np.nan)], start=1):
+        with h5py.File(tmp_path / f"weights.{epoch:02d}-{metric:.2f}.weights.h5", "w") as file:
+            file["layers/dense/vars/0"] = np.full((2, 2), value, np.float32)
+    (best,) = [each.sentence for each in findings(tmp_path) if "the number in the names" in each.sentence]
+    assert "lowest in weights.02-0.50.weights.h5 (0.5), of those without NaN or infinity." in best

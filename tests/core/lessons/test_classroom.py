@@ -194,3 +194,14 @@ def test_a_class_whose_folder_was_removed_has_ended(tmp_path: Path) -> None:
     shutil.rmtree(room.directory)
     with pytest.raises(ClassOver):
         room.pupils()
+
+
+def test_who_turns_out_to_be_somebody_else_is_not_counted_twice(tmp_path: Path) -> None:
+    room = open_class(tmp_path, "1-saved", "en", "teacher")
+    room.arrive("stranger", 1)
+    room.leave("stranger")
+    room.arrive("a", 1)
+    assert (room.pupils().count, room.pupils().at) == (1, {1: 1})
+    room.say("a", "1", 3.0)
+    room.leave("a")
+    assert (room.pupils().count, room.pupils().at, room.pupils().said) == (1, {}, {"1": (3.0,)})
