@@ -102,7 +102,7 @@ def _saver_way(prefix: Path, x: Floats) -> Side:
         operations=len(graph.get_operations()),
         phases=watch.phases(),
         needs=(
-            "the prefix of three files, which is itself not a file",
+            "the prefix: how the names of its three files begin",
             "the name of every tensor to feed and to read (X:0, prediction:0)",
             "a session on the graph imported from .meta, or code that builds the same graph",
         ),
@@ -136,7 +136,7 @@ def _saved_model_way(directory: Path, x: Floats) -> Side:
         },
         operations=len(graph.get_operations()),
         phases=watch.phases(),
-        needs=("the directory", "its tags, as a list", "the name of a signature and of its inputs"),
+        needs=("the folder", "its tags, as a list", "the name of a signature and of its inputs"),
         code=sources(exporting.export_saved_model, exporting.load_saved_model, exporting.call_signature),
     )
 

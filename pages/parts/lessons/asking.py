@@ -44,12 +44,17 @@ def ask(question: Question, key: str, said: Said | None, sample: Sample) -> Said
     return _sketch(key, said, sample)
 
 
+def bounds(sample: Sample) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where the lowest point may be put: the ends of h, and those of v."""
+    bottom = float(np.floor(min(sample.y.min(), -1))) - 2
+    across = float(np.floor(sample.x.min())), float(np.ceil(sample.x.max()))
+    return across, (bottom, max(bottom + 8, 1.0))
+
+
 def _sketch(key: str, said: Said | None, sample: Sample) -> Said:
     """Two sliders and the parabola that they draw through the points."""
     before = said if isinstance(said, tuple) and len(said) == 2 else (0.0, 0.0)
-    low, high = float(np.floor(sample.x.min())), float(np.ceil(sample.x.max()))
-    bottom = float(np.floor(min(sample.y.min(), -1))) - 2
-    top = max(bottom + 8, 1.0)
+    (low, high), (bottom, top) = bounds(sample)
     left, right = st.columns(2)
     h = left.slider(
         say("sketch_h"), low, high, float(np.clip(before[0], low, high)), 0.1, key=f"sketch-h-{key}"

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import segno
 import streamlit as st
 
+from core.data import make_sample
 from core.figures.style import styled
 from core.lessons.classroom import ClassOver, Classroom, Phase, Pupils, fits, key_of, open_class
 from core.lessons.lesson import Lesson, Question, Said
@@ -68,7 +69,7 @@ def _live(room: Classroom, lesson: Lesson) -> None:
             number = _chosen(room, lesson, pupils)
             step = lesson.step(number)
             for place, question in enumerate(step.questions, 1):
-                _question(room, question, key_of(number, place if step.is_final else None), pupils)
+                _question(room, lesson, question, key_of(number, place if step.is_final else None), pupils)
             st.markdown(f"**{say('who_is_where')}**")
             titles = enumerate(lesson.steps, 1)
             _bars({f"{place}. {each.title}": pupils.at.get(place, 0) for place, each in titles})
@@ -115,7 +116,7 @@ def _chosen(room: Classroom, lesson: Lesson, pupils: Pupils) -> int:
     return chosen or here
 
 
-def _question(room: Classroom, question: Question, key: str, pupils: Pupils) -> None:
+def _question(room: Classroom, lesson: Lesson, question: Question, key: str, pupils: Pupils) -> None:
     """One question: who has voted, how, and what the teacher does next."""
     st.markdown(f"### {question.ask}")
     phase = pupils.phase(key)
@@ -129,7 +130,10 @@ def _question(room: Classroom, question: Question, key: str, pupils: Pupils) -> 
     if right is not None and not fits(question, right):
         right = None
     if phase is not None:
-        _votes(question, key, votes, pupils, right)
+        if question.kind == "sketch":
+            _places(lesson, key, pupils, right)
+        else:
+            _votes(question, votes, right)
     if shown:
         if right is None and not any(option.right for option in question.options):
             st.markdown(say("right_comes"))
@@ -151,13 +155,8 @@ def _does(room: Classroom, key: str, phase: Phase, label: str, *, first: bool = 
         st.rerun(scope="fragment")
 
 
-def _votes(
-    question: Question, key: str, votes: list[dict[str, int]], pupils: Pupils, right: Said | None
-) -> None:
+def _votes(question: Question, votes: list[dict[str, int]], right: Said | None) -> None:
     """The votes, the second beside the first; what is right is marked when it is to be seen."""
-    if question.kind == "sketch":
-        _places(key, pupils, right)
-        return
     marked: set[str] = set()
     if question.kind == "number":
         names = {float(name) for each in votes for name in each}
@@ -177,9 +176,11 @@ def _votes(
             _bars(counts, marked)
 
 
-def _places(key: str, pupils: Pupils, right: Said | None) -> None:
-    """Where everybody put the lowest point, in h and v; and where it is."""
-    figure = styled(go.Figure(), 360).update_layout(xaxis_title="h", yaxis_title="v")
+def _places(lesson: Lesson, key: str, pupils: Pupils, right: Said | None) -> None:
+    """Where everybody put the lowest point, and where it is; the axes are those of their sliders."""
+    across, up = asking.bounds(make_sample(course.data_of(lesson)))
+    figure = styled(go.Figure(), 360)
+    figure.update_xaxes(title="h", range=across).update_yaxes(title="v", range=up)
     for name, said, kind in (("first_vote", pupils.said, "guess"), ("second_vote_is", pupils.again, "data")):
         if places := [each for each in said.get(key, ()) if isinstance(each, tuple) and len(each) == 2]:
             h, v = zip(*places, strict=True)

@@ -141,18 +141,19 @@ def outcome(found: Retention) -> None:
 
 
 def _lives(found: Retention) -> pd.DataFrame:
-    """The timeline as a table, for those who cannot see it."""
+    """The timeline as a table, the newest first, for those who cannot see it."""
+    lives = found.lives[::-1]
     return pd.DataFrame(
         {
-            "checkpoint": [life.name for life in found.lives],
-            "saved at hour": [life.hour for life in found.lives],
+            "checkpoint": [life.name for life in lives],
+            "saved at hour": [life.hour for life in lives],
             "what became of it": [
                 f"deleted when {found.lives[life.deleted].name} was saved"
                 if life.deleted is not None
                 else "on disk, listed"
                 if life.listed
                 else "on disk, not listed"
-                for life in found.lives
+                for life in lives
             ],
         }
     )
