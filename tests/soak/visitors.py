@@ -30,12 +30,13 @@ STRANGERS = 22  # runs of nobody here: with the visitors' own they are 272
 ITERATIONS = 200
 THINKS = (2.0, 10.0)  # seconds between two clicks
 TRAINS = 0.1  # how many of the clicks press Train
-ANSWER = 2.0  # seconds in which a page has to answer, 95th percentile
+ANSWER = 1.0  # seconds in which a page has to answer, 95th percentile
 GROWTH = 0.1  # of the server's memory, from the middle to the end
 LOOKS = 20  # at the memory
 PAGES = (
     "",
     "history",
+    "lessons",
     "runs",
     "sweep",
     "compare",
