@@ -25,6 +25,12 @@ frame.require()
 
 KEY = "playground"
 HEARD, TROUBLE, ASKED = "playground-heard", "playground-trouble", "playground-asked"
+STEPPED = "playground-stepped"
+
+
+def stepped() -> None:
+    """The slider has come to rest: what it said before may have been of another run."""
+    st.session_state[STEPPED] = True
 
 
 def settled() -> None:
@@ -158,10 +164,12 @@ def scene(run: Run) -> bool:
         playground_view.sizes(run, tracks.just_read(run)),
         None if current.own else playground_view.maker(data),
         key=KEY,
+        stepped=stepped,
         settled=settled,
         asked=asked,
     )
-    if rested is not None and not (condition.moving and current.step is None):
+    came = st.session_state.pop(STEPPED, False)
+    if came and rested is not None and not (condition.moving and current.step is None):
         current.step = rested
     links.publish()
     dialogs = {"points": points, "csv": own_points, "details": details}

@@ -89,7 +89,7 @@ def test_the_run_of_a_later_version_is_refused_in_one_sentence(runs: Runs) -> No
     with pytest.raises(RunNotFound) as caught:
         run.manifest()
     assert f"its format is {FORMAT + 1}; this version knows formats up to {FORMAT}" in str(caught.value)
-    assert "Its checkpoints are still in its directory" in str(caught.value)
+    assert "Its checkpoints are still in its folder" in str(caught.value)
     assert [manifest.id for manifest in runs.manifests()] == [STOPPED]
 
 

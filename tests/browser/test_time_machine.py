@@ -72,6 +72,7 @@ def test_the_link_that_is_copied_has_the_step_on_which_the_slider_rests(
 
 def test_without_a_clipboard_the_link_stands_there_to_be_copied(visit: Visit) -> None:
     page = visit("data?h=2")
+    expect(page).to_have_url(re.compile(r"/\?h=2\.0$"))
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("textbox", name="The link")).to_have_value(page.url)

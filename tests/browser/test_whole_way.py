@@ -33,6 +33,8 @@ def go(page: Page, title: str) -> None:
 def test_from_the_first_drag_to_the_comparison(visit: Visit, server_runs: Runs) -> None:
     page = playground.ready(visit())
     playground.says(page, "This run came with the application")
+    page.get_by_role("button", name="Iteration 5: below twice the final cost").click()
+    wait_until(lambda: drawn.step(page) == 5)
     drawn.slider(page).focus()
     page.keyboard.press("Home")
     wait_until(lambda: drawn.step(page) == 0)

@@ -67,6 +67,7 @@ def playground(
     maker: dict[str, str] | None,
     *,
     key: str,
+    stepped: Callable[[], None],
     settled: Callable[[], None],
     asked: Callable[[], None],
 ) -> int | None:
@@ -75,6 +76,7 @@ def playground(
     Args:
         disk: the sizes of each step's files, as `view.sizes` gives them.
         maker: what the browser makes points of, as `view.maker` gives it; None for the visitor's own.
+        stepped: called when the slider has come to rest at another step.
         settled: called when the browser has told other settings; they are in the session under `key`.
         asked: called when a button was pressed.
     """
@@ -82,7 +84,7 @@ def playground(
         key=key,
         data={**view.to_json(), "panel": panel.to_json(), "disk": disk, "maker": maker},
         default={"step": None, "settings": None},
-        on_step_change=lambda: None,
+        on_step_change=stepped,
         on_settings_change=settled,
         on_action_change=asked,
     )

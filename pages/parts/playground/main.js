@@ -14,8 +14,6 @@ class Playground extends TimeMachine {
     super(root);
     this.sent = 0; // settings that were told to the server
     const heard = (event, ...words) => this[event](...words);
-    // Beside the charts, where they move nothing when they come and go.
-    root.querySelector(".side").append(this.transport.goals);
     this.panel = new Panel(root, heard, this.ending.signal);
     this.vertex = new Vertex(this.views.panels[0], heard, this.ending.signal);
     for (const link of root.querySelectorAll("[data-go]")) {

@@ -15,7 +15,7 @@ export class Transport {
     this.passed = find(".passed");
     this.stretches = find(".stretches");
     this.marks = find(".marks");
-    this.goals = find(".goals");
+    this.goals = find(".goals"); // only the Playground has a place for them where they move nothing
     this.travel = new Travel();
     this.send = send;
     this.speed = find(".speed select");
@@ -109,7 +109,7 @@ export class Transport {
     this.milestones = run ? milestones(run, model.optimum) : [];
     this.marks.replaceChildren(...this.milestones.map((each) => this.milestone(run, each)));
     // While it trains nobody knows the final cost.
-    this.goals.replaceChildren(...(model.live ? [] : this.milestones.map((each) => this.goal(each))));
+    if (this.goals) this.goals.replaceChildren(...(model.live ? [] : this.milestones.map((each) => this.goal(each))));
     this.hint.textContent = (run && goneText(run.gone)) || HINT;
   }
 
@@ -126,7 +126,7 @@ export class Transport {
   // The same in words, for a finger and for who reads.
   goal({ index, short, words }) {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "worded goal", textContent: short, title: words });
+    Object.assign(button, { type: "button", className: "milestone-link", textContent: short, title: words });
     button.addEventListener("click", () => this.send("picked", index));
     return button;
   }

@@ -391,7 +391,7 @@ def test_one_visitor_cannot_fill_the_queue(pool: Pool, empty_runs: Runs) -> None
     for run in runs[MOST_WAITING:]:
         with suppress(QueueFull):
             pool.submit(run)
-    with pytest.raises(QueueFull, match=f"You have {MOST_WAITING} trainings waiting"):
+    with pytest.raises(QueueFull, match=f"You have {MOST_WAITING} runs waiting"):
         pool.submit(runs[-1])
     for run in runs:
         pool.stop(run)
