@@ -117,6 +117,7 @@ def fix(page: Page, number: int, repair: Question, *, right: bool) -> None:
     """Find the missing line; the one who is wrong is told so, then asks for it."""
     box = page.locator(f".st-key-repair-{number}")
     expect(box).to_be_visible(timeout=30_000)
+    drawn.at_rest(page)
     if repair.kind == "dict":
         typed = '{"hor_estimate": shift, "ver_estimate": height}' if right else '{"h": shift}'
         box.get_by_role("textbox").fill(typed)

@@ -35,9 +35,12 @@ def chosen(repair: Question | None, progress: Progress, number: int) -> bool:
         if shows or (runs and place is not None and repair.options[place].right):
             progress.repaired.add(number)
             st.rerun()
-        if runs and place is None:
+        tried = f"repair-tried-{number}"  # what is said of a line stays until another one is chosen
+        if runs:
+            st.session_state[tried] = place
+        if place is None and tried in st.session_state:
             st.info(say("choose_first"), icon=":material/info:")
-        elif runs and place is not None:
+        elif place is not None and st.session_state.get(tried) == place:
             st.warning(f"{say('not_this_line')} {repair.options[place].why}", icon=":material/refresh:")
     return False
 
