@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from core.checkpoint import Missing, TooLarge, Unreadable, Unsupported
+from core.checkpoint import CheckpointError, Missing, TooLarge, Unreadable, Unsupported
 
 _WHOLE = 1 << 20  # a file up to this size is read at once
 _AHEAD = 1 << 18  # a small read of a larger file takes what follows along
@@ -109,3 +111,23 @@ class Source:
         except OSError as error:
             raise Unreadable(f"{self.name} cannot be read: {error.strerror}.") from None
         self._start, self._window = offset, memoryview(window)
+
+
+def json_object(path: Path, most: int, called: str = "") -> dict[str, Any]:
+    """The JSON object that a file of at most `most` bytes is.
+
+    Args:
+        called: what sentences call it, if not by its name alone.
+
+    Raises:
+        CheckpointError: it is missing, too large or no JSON object.
+    """
+    with Source(path, most) as source:
+        content = bytes(source.read(0, source.size))
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise CheckpointError(f"{called or path.name} is damaged: it is not JSON.")
+    return found

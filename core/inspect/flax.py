@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from core.bundle.entries import Entry, numpy_dtype
-from core.bundle.source import Source
-from core.bundle.values import Array, Values
+from core.bundle.one_file import OneFile
+from core.bundle.values import Array
 from core.checkpoint import CheckpointError, TooLarge
 from core.inspect.formats.objects import Meaning
 from core.inspect.model import COUNTER, SLOT, WEIGHT
@@ -53,39 +52,23 @@ class _Item(NamedTuple):
     value: int | float | None = None
 
 
-class FlaxFile(Values):
+class FlaxFile(OneFile):
     """A tree of arrays, open for reading."""
 
-    def __init__(self, path: Path) -> None:
-        """List the arrays.
-
-        Raises:
-            CheckpointError: it is missing, damaged, or no such tree.
-        """
-        self.damaged = {}
-        self._source = Source(path)
+    def _list(self, name: str) -> None:
         self._parts: dict[str, list[tuple[int, int]]] = {}
         self._numbers: dict[str, int | float] = {}
         self._names: set[str] = set()
-        try:
-            item = self._item(0)
-            if item.sort != "map":
-                raise CheckpointError(f"{path.name} is no tree of Flax: it does not begin with a dictionary.")
-            found: list[Entry] = []
-            end = self._walk(item, "", 0, found)
-            if end != self._source.size:
-                raise CheckpointError(f"{path.name} is damaged: something follows its tree.")
-            self.entries = tuple(found)
-        except BaseException:
-            self.close()
-            raise
+        item = self._item(0)
+        if item.sort != "map":
+            raise CheckpointError(f"{name} is no tree of Flax: it does not begin with a dictionary.")
+        found: list[Entry] = []
+        end = self._walk(item, "", 0, found)
+        if end != self._source.size:
+            raise CheckpointError(f"{name} is damaged: something follows its tree.")
+        self.entries = tuple(found)
 
-    def close(self) -> None:
-        self._source.close()
-
-    def read(self, entry: Entry) -> Array:
-        if entry.name in self.damaged:
-            raise CheckpointError(self.damaged[entry.name])
+    def _read(self, entry: Entry) -> Array:
         dtype = numpy_dtype(entry.dtype)
         assert dtype is not None
         if entry.name in self._numbers:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from core.bundle.entries import STRING, Entry, dtype_name, numpy_dtype
+from core.bundle.one_file import OneFile
 from core.bundle.source import Source
-from core.bundle.values import Array, Values, stored_dtype
+from core.bundle.values import Array, stored_dtype
 from core.bundle.wire import Span, signed, spans, varint
 from core.checkpoint import CheckpointError, TooLarge
 
@@ -28,36 +28,20 @@ _MOST_DIMENSIONS = 254
 _REPEATED = 16 << 20  # bytes that a few repeated values may grow to
 
 
-class FrozenGraph(Values):
+class FrozenGraph(OneFile):
     """A graph's constants, open for reading."""
 
-    def __init__(self, path: Path) -> None:
-        """List the constants.
-
-        Raises:
-            CheckpointError: it is missing, damaged, or no graph.
-        """
-        self.damaged = {}
-        self._source = Source(path)
+    def _list(self, name: str) -> None:
         self._nodes = 0
         self._values: dict[str, tuple[Span, ...]] = {}
         try:
-            try:
-                self.entries = tuple(sorted(self._listed(), key=lambda each: each.name))
-            except CheckpointError as error:
-                raise type(error)(f"{path.name} is damaged or no graph: {error}.") from None
-            if not self._nodes:
-                raise CheckpointError(f"{path.name} is no graph: it has no nodes.")
-        except BaseException:
-            self.close()
-            raise
+            self.entries = tuple(sorted(self._listed(), key=lambda each: each.name))
+        except CheckpointError as error:
+            raise type(error)(f"{name} is damaged or no graph: {error}.") from None
+        if not self._nodes:
+            raise CheckpointError(f"{name} is no graph: it has no nodes.")
 
-    def close(self) -> None:
-        self._source.close()
-
-    def read(self, entry: Entry) -> Array:
-        if entry.name in self.damaged:
-            raise CheckpointError(self.damaged[entry.name])
+    def _read(self, entry: Entry) -> Array:
         found = self._values[entry.name]
         if entry.dtype == STRING:
             texts = [

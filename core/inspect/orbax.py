@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.bundle.entries import Entry, numpy_dtype
-from core.bundle.source import Source
+from core.bundle.source import json_object
 from core.bundle.values import Array, Values
 from core.checkpoint import CheckpointError, Unsupported
 from core.inspect.formats.objects import Meaning
@@ -105,7 +105,7 @@ class OrbaxTree(Values):
         """Key to dtype and shape: from the configuration of a Keras model, and from Orbax' list of arrays."""
         found: dict[str, tuple[str, tuple[int, ...]]] = {}
         for place in path.glob("*/array_metadatas/process_*"):
-            listed = _json(place).get("array_metadatas", ())
+            listed = _described(place).get("array_metadatas", ())
             for each in listed if isinstance(listed, list) else ():
                 about = each.get("array_metadata", {}) if isinstance(each, dict) else {}
                 shape, name = about.get("write_shape"), str(about.get("param_name", "")).replace(".", "/")
@@ -126,7 +126,7 @@ class OrbaxTree(Values):
         from core.inspect.verdict import keras_layers
         from core.inspect.verdict.keras_target import target_of_config
 
-        config = _json(path / _CONFIG).get("config")
+        config = _described(path / _CONFIG).get("config")
         try:
             layer = keras_layers.layer_of(json.loads(config)) if isinstance(config, str) else None
         except (ValueError, RecursionError):
@@ -140,8 +140,12 @@ class OrbaxTree(Values):
         }
 
 
+def _described(path: Path) -> dict[str, Any]:
+    return json_object(path, _LARGEST, f"{path.name} of {path.parent.name}")
+
+
 def _leaves(path: Path) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    tree = _json(path).get("tree_metadata", {})
+    tree = _described(path).get("tree_metadata", {})
     if not isinstance(tree, dict) or len(tree) > _MOST:
         raise CheckpointError(f"{path.name} of {path.parent.name} is damaged: it has no tree.")
     for each in tree.values():
@@ -149,15 +153,3 @@ def _leaves(path: Path) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
         value = each.get("value_metadata") if isinstance(each, dict) else None
         if isinstance(keys, list) and keys and isinstance(value, dict):
             yield tuple(str(key.get("key", ""))[:500] for key in keys if isinstance(key, dict)), value
-
-
-def _json(path: Path) -> dict[str, Any]:
-    with Source(path, _LARGEST) as source:
-        content = bytes(source.read(0, source.size))
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise CheckpointError(f"{path.name} of {path.parent.name} is damaged: it is not JSON.")
-    return found

@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import math
 import struct
-from pathlib import Path
 
 import numpy as np
 
 from core.bundle.entries import Entry, numpy_dtype
-from core.bundle.source import Source
-from core.bundle.values import Array, Values
+from core.bundle.one_file import OneFile
+from core.bundle.values import Array
 from core.checkpoint import CheckpointError, Unsupported
 
 _LARGEST = 100 << 20  # bytes of the header, the format's own bound
@@ -27,27 +26,13 @@ _TYPES = {
 }
 
 
-class SafetensorsFile(Values):
+class SafetensorsFile(OneFile):
     """A safetensors file, open for reading."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the header.
+    def _list(self, name: str) -> None:
+        self.entries = tuple(sorted(self._listed(name), key=lambda each: each.name))
 
-        Raises:
-            CheckpointError: it is missing, cut off or damaged.
-        """
-        self.damaged = {}
-        self._source = Source(path)
-        try:
-            self.entries = tuple(sorted(self._listed(path.name), key=lambda each: each.name))
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self._source.close()
-
-    def read(self, entry: Entry) -> Array:
+    def _read(self, entry: Entry) -> Array:
         dtype = numpy_dtype(entry.dtype)
         raw = self._source.read(entry.offset, entry.size)
         if dtype is None or len(raw) < entry.size:

@@ -5,7 +5,6 @@ Source: tfjs-core/src/io/types.ts (WeightsManifestConfig) and io_utils.ts (decod
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.bundle.entries import STRING, Entry, numpy_dtype
-from core.bundle.source import Source
+from core.bundle.source import Source, json_object
 from core.bundle.values import Array, Values
 from core.checkpoint import CheckpointError, Missing, TooLarge
 
@@ -45,7 +44,7 @@ class TensorFlowJs(Values):
         self.missing: dict[str, str] = {}
         self._folder = path.parent
         self._places: dict[str, tuple[tuple[tuple[str, int], ...], Mapping[str, Any]]] = {}
-        described = _json(path)
+        described = json_object(path, _LARGEST)
         self.is_graph = described.get("format") == "graph-model"
         said = described.get("convertedBy") or described.get("generatedBy")
         self.writer = str(said)[:80] if said else ""
@@ -174,7 +173,7 @@ def shards_of(path: Path) -> tuple[str, ...] | None:
         if source.size > _LARGEST or MANIFEST not in bytes(source.read(0, source.size)):
             return None
     try:
-        groups = _json(path)["weightsManifest"]
+        groups = json_object(path, _LARGEST)["weightsManifest"]
         return tuple(str(name) for group in groups for name in group["paths"])[:_MOST]
     except (CheckpointError, KeyError, TypeError):
         return ()  # it is one, and damaged
@@ -192,15 +191,3 @@ def _texts(raw: bytearray, entry: Entry) -> Array:
         found[n] = bytes(raw[at + 4 : at + 4 + length])
         at += 4 + length
     return found.reshape(entry.shape)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    with Source(path, _LARGEST) as source:
-        content = bytes(source.read(0, source.size))
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise CheckpointError(f"{path.name} is damaged: it is not JSON.")
-    return found

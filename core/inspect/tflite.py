@@ -9,13 +9,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from core.bundle.entries import STRING, Entry, numpy_dtype
-from core.bundle.source import Source
-from core.bundle.values import Array, Values
+from core.bundle.one_file import OneFile
+from core.bundle.values import Array
 from core.checkpoint import CheckpointError, TooLarge
 from core.inspect import flatbuffer
 from core.inspect.flatbuffer import Table
@@ -61,7 +60,7 @@ class _Shown:
         return f"{self.dtype} {'×'.join(sizes) or 'scalar'}"
 
 
-class TFLiteFile(Values):
+class TFLiteFile(OneFile):
     """A TensorFlow Lite model, open for reading.
 
     Attributes:
@@ -70,34 +69,18 @@ class TFLiteFile(Values):
         signatures: a sentence each.
     """
 
-    def __init__(self, path: Path) -> None:
-        """List the tensors that have values.
-
-        Raises:
-            CheckpointError: it is missing, damaged, or no TensorFlow Lite model.
-        """
-        self.damaged = {}
+    def _list(self, name: str) -> None:
         self.quantized: dict[str, Quantization] = {}
         self.copies: dict[str, str] = {}
-        self._source = Source(path)
-        try:
-            if bytes(self._source.read(4, 4)) != IDENTIFIER:
-                raise CheckpointError(f"{path.name} is cut off or no TensorFlow Lite model.")
-            model = flatbuffer.root(self._source)
-            self._buffers = [self._buffer(each) for each in model.tables(_BUFFERS)]
-            self._subgraphs: list[list[_Shown]] = []
-            self.entries = tuple(self._listed(model))
-            self.signatures = tuple(self._signatures(model))
-        except BaseException:
-            self.close()
-            raise
+        if bytes(self._source.read(4, 4)) != IDENTIFIER:
+            raise CheckpointError(f"{name} is cut off or no TensorFlow Lite model.")
+        model = flatbuffer.root(self._source)
+        self._buffers = [self._buffer(each) for each in model.tables(_BUFFERS)]
+        self._subgraphs: list[list[_Shown]] = []
+        self.entries = tuple(self._listed(model))
+        self.signatures = tuple(self._signatures(model))
 
-    def close(self) -> None:
-        self._source.close()
-
-    def read(self, entry: Entry) -> Array:
-        if entry.name in self.damaged:
-            raise CheckpointError(self.damaged[entry.name])
+    def _read(self, entry: Entry) -> Array:
         if entry.dtype == STRING:
             return self._texts(entry)
         dtype = numpy_dtype(entry.dtype)
