@@ -66,11 +66,16 @@ def number(name: str, usual: float, low: float, high: float) -> float:
 
 
 def asks_result(page: str) -> bool:
-    """Whether the link that led to this page asks for its result; once in a session."""
-    key = f"result-asked-{page}"
-    asked = bool(chosen(RESULT)) and key not in st.session_state
-    st.session_state[key] = True
-    return asked
+    """Whether the link that led to this page asks for its result, which nobody has seen yet.
+
+    A rerun may end the one that computes it, so it is asked for until it is `answered`.
+    """
+    return bool(chosen(RESULT)) and f"answered-{page}" not in st.session_state
+
+
+def answered(page: str) -> None:
+    """The page has had its result in this session: later ones come by a press."""
+    st.session_state[f"answered-{page}"] = True
 
 
 def choose(**values: str) -> None:

@@ -91,6 +91,7 @@ def show(run: Run, manifest: Manifest) -> None:
     )
     if (links.asks_result("resume") and optimizers) or pressed:
         _found.put((asked, experiment(run, asked)), run.id)
+        links.answered("resume")
     shown, found = _found.get(run.id) or (asked, [])
     links.choose(
         optimizers="" if asked.optimizers == (TELLING.optimizer,) else ",".join(asked.optimizers),

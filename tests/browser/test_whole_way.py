@@ -270,3 +270,15 @@ def test_who_comes_back_finds_settings_complaint_and_runs(visit: Visit) -> None:
     # A field that can be empty starts with its value for those who come back, too.
     again = visit("retention", storage_state=kept)
     expect(again.get_by_role("spinbutton").first).to_have_value("5", timeout=60_000)
+
+
+def test_who_follows_a_link_to_a_result_sees_it(visit: Visit, recipe_id: str) -> None:
+    asked = f"optimizers=Momentum&rate=0.02&iterations=8&after=3&result=1&run={recipe_id}"
+    kept = playground.ready(visit()).context.storage_state()
+    # The browser says who comes back, which begins the page again while it computes.
+    page = visit(f"resume?{asked}", storage_state=kept)
+    expect(page.get_by_text("Without its slots, Momentum has cost")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("spinbutton", name="Learning rate")).to_have_value("0.02")
+    expect(page).to_have_url(re.compile("result=1"))
+    again = visit("retention?saves=4&max_to_keep=2&result=1", storage_state=kept)
+    expect(again.get_by_text("2 checkpoints remain")).to_be_visible(timeout=60_000)

@@ -65,6 +65,7 @@ def show() -> None:
             _ticked.put(() if recipe else tuple(ticked))
         except (SettingsError, JobFailed, TimeoutError) as error:
             st.warning(sentence(error), icon=":material/warning:")
+        links.answered("retention")
     found = _found.get()
     links.choose(
         **{
