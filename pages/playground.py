@@ -25,7 +25,7 @@ frame.require()
 
 KEY = "playground"
 HEARD, TROUBLE, ASKED = "playground-heard", "playground-trouble", "playground-asked"
-STEPPED = "playground-stepped"
+STEPPED, WAITED = "playground-stepped", "playground-waited"
 
 
 def stepped() -> None:
@@ -138,6 +138,11 @@ def scene(run: Run) -> bool:
         st.rerun()
     manifest = run.manifest()
     condition = services.condition(run, manifest)
+    waits = condition.kind == "waits"
+    if st.session_state.pop(WAITED, None) == run.id and not waits:
+        st.rerun()  # the menu still says that it waits
+    if waits:
+        st.session_state[WAITED] = run.id
     same = manifest.data is None if current.own else manifest.data == current.data
     sample = tracks.sample_of(run) if same else current.sample()
     data, settings = current.data, current.train

@@ -50,6 +50,7 @@ def test_from_the_first_drag_to_the_comparison(visit: Visit, server_runs: Runs) 
     playground.fill(page, "Iterations", "150")  # six seconds, so that a busy machine sees it train too
     playground.press(page, "Train")
     playground.says(page, r"Training: [1-9]\d* of 150 iterations")
+    expect(page.get_by_text("in the queue")).to_have_count(0)  # not in the menu, either
     playground.says(page, "Finished: 150 of 150 iterations")
     run = server_runs.open(run_id(page))
     assert run.manifest().data.h == 0.5  # type: ignore[union-attr]
