@@ -50,7 +50,6 @@ def test_from_the_first_drag_to_the_comparison(visit: Visit, server_runs: Runs) 
     playground.fill(page, "Iterations", "150")  # six seconds, so that a busy machine sees it train too
     playground.press(page, "Train")
     playground.says(page, r"Training: [1-9]\d* of 150 iterations")
-    expect(page.get_by_text("in the queue")).to_have_count(0)  # not in the menu, either
     playground.says(page, "Finished: 150 of 150 iterations")
     run = server_runs.open(run_id(page))
     assert run.manifest().data.h == 0.5  # type: ignore[union-attr]
@@ -283,3 +282,17 @@ def test_who_follows_a_link_to_a_result_sees_it(visit: Visit, recipe_id: str) ->
     expect(page).to_have_url(re.compile("result=1"))
     again = visit("retention?saves=4&max_to_keep=2&result=1", storage_state=kept)
     expect(again.get_by_text("2 checkpoints remain")).to_be_visible(timeout=60_000)
+
+
+def test_the_menu_says_that_a_run_waits_as_long_as_it_does(visit: Visit) -> None:
+    pages = [playground.ready(visit("?iterations=3000")) for _ in range(3)]
+    for page in pages:  # two workers: the third waits
+        playground.press(page, "Train")
+    waits = pages[2]
+    told = waits.get_by_test_id("stSidebar").get_by_text("in the queue")
+    expect(told).to_be_visible()
+    playground.press(pages[0], "Stop")
+    playground.says(waits, r"Training: [1-9]\d* of 3000 iterations")
+    expect(told).to_have_count(0)
+    for page in pages[1:]:
+        playground.press(page, "Stop")
