@@ -1,4 +1,4 @@
-"""The visitor's runs in one table: to open, lay over one another, compare, name, keep and delete."""
+"""The visitor's runs in one table: to open, compare, rename, pin and delete."""
 
 from __future__ import annotations
 

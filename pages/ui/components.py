@@ -35,7 +35,7 @@ def component(folder: Path, scope: str, *styles: Path, parts: tuple[Path, ...] =
 
 
 def scripts(folder: Path, *others: Path) -> list[str]:
-    """Where the server has the modules of a component, of its own folder and of others, from its root."""
+    """The addresses of a component's modules, from the server's root: those of its folder and of others."""
     here = f"_stcore/bidi-components/{PACKAGE}.{_name(folder)}"
     modules = (path for each in (folder, *others) for path in sorted(each.glob("*.js")))
     paths = [ROOT / "ui" / "mounted.js", *modules]

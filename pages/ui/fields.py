@@ -35,7 +35,7 @@ class _Shown:
     """What a setting's widget shows.
 
     Attributes:
-        number: of the widget; another number is another widget, so that it starts anew.
+        number: of the widget; another number is another widget, which starts again.
         start: the value it started with, which it falls back to when it is emptied.
         value: what it shows, in a tuple; None when the record did not take that.
     """

@@ -31,7 +31,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "resume": ("run",),
     "inspect": ("open",),
 }
-# Which choices of its own it holds besides, by their names in the address.
+# The choices of each page, by their names in the address.
 RESULT = "result"  # of a page whose answer has to be asked for: who follows the link sees it at once
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "compare": ("tab",),

@@ -43,7 +43,7 @@ def seconds_between(run: Run) -> float:
     """Seconds between two drawings of a live page.
 
     Longer where training needs the machine more: at full speed, while TensorFlow starts, and when
-    many trainings are watched.
+    many runs are watched.
     """
     hurried = run.control().pace is None or not services.pool().wait(0)
     return (TICK if hurried else AT_A_PACE) + EACH_MORE * services.pool().load()

@@ -98,7 +98,7 @@ def is_recipe(run: Run) -> bool:
 
 
 def name_of(manifest: Manifest) -> str:
-    """What a run is called, whoever looks at it."""
+    """The name of a run, the same for everybody."""
     return manifest.name or run_names.names_of(my_runs()).get(manifest.id) or run_names.name_of(manifest)
 
 

@@ -77,7 +77,7 @@ def arrive(room: Classroom | None, step: int) -> None:
 def voter(room: Classroom | None) -> str:
     """What stands for the learner in the class; empty for the teacher, and for who learns alone.
 
-    Ask before the button is drawn: a look at the session after its press may begin the page anew, and what
+    Ask before the button is drawn: a look at the session after its press may begin the page again, and what
     was pressed would be lost.
     """
     return "" if room is None or is_teacher(room) else room.learner(state().visitor)
