@@ -31,8 +31,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "resume": ("run",),
     "inspect": ("open",),
 }
-# The choices of each page, by their names in the address.
 RESULT = "result"  # of a page whose answer has to be asked for: who follows the link sees it at once
+# The choices of each page, by their names in the address.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "compare": ("tab",),
     "files": ("file",),
