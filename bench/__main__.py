@@ -21,11 +21,12 @@ PARTS = (
     "saves",
     "today",
     "browser",
+    "playground",
     "load",
     "many",
     "classroom",
 )
-IN_BROWSER = {"sweep", "page", "open", "browser", "load"}
+IN_BROWSER = {"sweep", "page", "open", "browser", "playground", "load"}
 
 
 def main(names: list[str]) -> int:

@@ -196,7 +196,9 @@ def _add_reading(add: Add) -> None:
     watch = add("watch", "Print each new checkpoint of a folder as soon as it is whole.", forms=False)
     watch.add_argument("path", metavar="DIR")
     watch.add_argument("--json", action="store_true", help="one line of JSON for each")
-    watch.add_argument("--every", type=float, default=0.5, metavar="SECONDS", help="between two looks (0.5)")
+    watch.add_argument(
+        "--every", type=float, default=0.5, metavar="SECONDS", help="between two looks (%(default)s)"
+    )
     watch.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="end after so long")
     watch.add_argument("--new", action="store_true", help="leave out what is there at the start")
     watch.add_argument("--once", action="store_true", help="end after the first")

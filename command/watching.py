@@ -17,7 +17,6 @@ from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from core.words import counted, in_bytes
 
-EVERY = 0.5  # seconds
 PATIENCE = 10.0  # seconds that files which no longer change may stay unreadable before it is said
 
 
@@ -43,9 +42,7 @@ def run(asked: argparse.Namespace) -> int:
     return GOOD
 
 
-def watched(
-    folder: Folder, every: float = EVERY, end: float | None = None, new: bool = False
-) -> Iterator[Seen]:
+def watched(folder: Folder, every: float, end: float | None = None, new: bool = False) -> Iterator[Seen]:
     """Checkpoints in the order in which they become whole.
 
     Args:

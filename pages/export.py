@@ -22,11 +22,12 @@ IN_MEMORY = 10_000_000  # bytes; a larger zip is collected in a temporary file
 
 def script(run: Run) -> None:
     """The run as one Python file."""
-    st.subheader("A script that repeats this run")
-    st.markdown(
-        "One Python file that needs only TensorFlow and NumPy. Every `.data` and `.index` file it writes is "
-        "the same, bit for bit."
+    st.subheader(
+        "A script that repeats this run",
+        help="Every `.data` and `.index` file it writes is the same, bit for bit. "
+        "`.meta` describes the script's own graph.",
     )
+    st.markdown("It needs only TensorFlow and NumPy.")
     try:
         text = script_of(run)
     except CheckpointError as error:
@@ -51,10 +52,7 @@ def history(run: Run) -> None:
     st.subheader("The history as CSV")
     found = tracks.history_of(run)
     slots = ", and the optimizer's slots" if set(found.table.columns) - {"name", "step", *TRACKS} else ""
-    st.markdown(
-        f"{counted(len(found.steps), 'checkpoint')}: name, step, iteration, h, v, cost{slots}, with all "
-        "digits."
-    )
+    st.markdown(f"{counted(len(found.steps), 'checkpoint')}: h, v, cost{slots}, with all digits.")
     st.download_button(
         f"Download history_{run.id[:6]}.csv",
         history_csv(found),
@@ -70,10 +68,7 @@ def history(run: Run) -> None:
 def one_file(run: Run) -> None:
     """The time machine of the run, which works from disk."""
     st.subheader("One HTML file")
-    st.markdown(
-        "The slider over every checkpoint, with its charts and files. It works without a server, also inside "
-        "a page of a course."
-    )
+    st.markdown("The slider with its charts, without a server.")
     if not st.button("Prepare the HTML file", icon=":material/html:", key="prepare-html"):
         return
     file = of_run(run)
@@ -93,9 +88,7 @@ def directory(run: Run) -> None:
     """The run's directory as a zip, prepared only when it is wanted."""
     st.subheader("All files as a zip")
     inside = contents(run)
-    st.markdown(
-        f"{inside.files:,} files, {in_bytes(inside.bytes)} before compression. A `Saver` can restore from it."
-    )
+    st.markdown(f"{inside.files:,} files, {in_bytes(inside.bytes)} before compression")
     if services.pool().place(run.id) is not None:
         st.caption("Training continues. The zip has what is on disk when it is prepared.")
     if not st.button("Prepare the zip", icon=":material/folder_zip:", key="prepare-zip"):
@@ -122,7 +115,7 @@ def directory(run: Run) -> None:
 def charts() -> None:
     """Where the images are."""
     st.subheader("Charts as images")
-    st.markdown("Each chart has a button that saves it as an image, at the step you look at.")
+    st.markdown("Every chart in History saves as an image.")
     if st.button("Open History", icon=":material/history:", key="to-history"):
         st.switch_page("pages/history.py")
 
@@ -130,7 +123,7 @@ def charts() -> None:
 run = guards.need_run()
 header.show(
     "Export",
-    "A script that repeats this run, its values, all its files.",
+    "Take this run with you.",
     "Download the script.",
     terms=("checkpoint", "Saver", "graph", "slot"),
     run=run,

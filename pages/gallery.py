@@ -8,7 +8,7 @@ import streamlit as st
 from core.gallery.cards import BEGIN, GROUPS, Card, Outcome, cards, related
 from core.gallery.known import Message
 from core.gallery.names import with_names
-from core.gallery.search import CAUSES, Found, Match, find
+from core.gallery.search import Found, Match, find
 from core.pool.jobs import JobFailed, try_card
 from pages.parts.gallery import search_as_typed
 from pages.ui import frame, glossary, header, lab_links, links, services
@@ -156,7 +156,7 @@ def results(text: str, found: Found) -> None:
     elif found.kind == "question":
         st.caption("Found by likeness to your words. A pasted error message is found exactly.")
     asked = causes(found.matches) if found.kind == "message" else ()
-    for place, match in enumerate(found.matches[: CAUSES + 2]):
+    for place, match in enumerate(found.matches):
         ask = "" if match.decided or match in asked else match.ask
         show(match.card, opened=place == 0, ask=ask, yours=with_names(match.card, text))
 

@@ -10,10 +10,10 @@ import streamlit as st
 
 from core import palette
 from core.run import names as run_names
-from core.run.disk import disk_limit, next_to_leave
+from core.run.disk import NEAR, disk_limit, next_to_leave
 from core.run.index import Entry
 from core.run.manifest import DIVERGED, Manifest
-from core.run.runs import Run, RunBusy, RunNotFound
+from core.run.runs import UNDO, Run, RunBusy, RunNotFound
 from core.run.step_log import read_steps
 from core.words import counted
 from pages.ui import frame, guards, header, services
@@ -24,8 +24,6 @@ from pages.ui.state import MOST_OTHERS, state
 frame.require()
 
 _ticked: Remembered[list[str]] = Remembered("runs ticked")
-
-NEAR = 0.9  # of the disk limit: from here on the runs that leave next are named
 
 
 def table(entries: list[Entry], names: dict[str, str]) -> pd.DataFrame:
@@ -74,14 +72,12 @@ def _swatch(colour: int) -> str:
 
 def act(chosen: list[Manifest], names: dict[str, str]) -> None:
     """What can be done with the runs that are ticked."""
-    current, first = state(), chosen[0]
+    first = chosen[0]
     with st.container(horizontal=True):
         if st.button(
             "Compare on one slider" if len(chosen) > 1 else "Open in History", type="primary", key="runs-open"
         ):
-            current.show(first.id)
-            current.others = tuple(each.id for each in chosen[1 : MOST_OTHERS + 1])
-            st.switch_page("pages/history.py")
+            look_at(*chosen)
         kept = all(each.kept for each in chosen)
         if st.button(
             "Unpin" if kept else "Pin",
@@ -107,6 +103,13 @@ def act(chosen: list[Manifest], names: dict[str, str]) -> None:
         change([first], name=wanted)
 
 
+def look_at(first: Manifest, *others: Manifest) -> None:
+    """Open a run in History, with others over it."""
+    state().show(first.id)
+    state().others = tuple(each.id for each in others[:MOST_OTHERS])
+    st.switch_page("pages/history.py")
+
+
 def change(chosen: list[Manifest], **changes: object) -> None:
     """Write it into the runs' records, and show it everywhere at once."""
     for each in chosen:
@@ -130,7 +133,7 @@ def undo(gone: list[Manifest], names: dict[str, str]) -> None:
     """What was deleted a short while ago, each with a button that brings it back."""
     if not gone:
         return
-    st.markdown("Deleted. You can bring these back for ten minutes:")
+    st.markdown(f"Deleted. You can bring these back for {UNDO / 60:.0f} minutes:")
     with st.container(horizontal=True):
         back = [
             each
@@ -166,7 +169,7 @@ def room(names: dict[str, str]) -> None:
 header.show(
     "All runs",
     "Every run that you have trained here.",
-    "Tick runs to compare, rename, pin or delete them.",
+    "Click a name to open its run. Tick runs to compare, rename, pin or delete them.",
     terms=("run", "optimizer", "iteration", "cost"),
 )
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
@@ -196,7 +199,7 @@ else:
         content,
         hide_index=True,
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode=["multi-row", "single-cell"],
         key=key,
         column_config={
             "colour": st.column_config.ImageColumn("", width=44),
@@ -213,8 +216,9 @@ else:
     )
     chosen = [entries[row].manifest for row in picked["selection"]["rows"] if row < len(entries)]
     _ticked.put([each.id for each in chosen])
+    for row, column in picked["selection"]["cells"]:
+        if column == "name" and row < len(entries):
+            look_at(entries[row].manifest)
     if chosen:
         act(chosen, names)
-    else:
-        st.caption("Tick a run to open, rename, pin or delete it.")
 undo(gone, names)

@@ -50,7 +50,7 @@ def settings() -> None:
         st.error(sentence(error), icon=":material/error:")
         return
     st.markdown(foretold(grid, foreseen))
-    st.caption(f"They train on {plain(current.points())}, as on the Playground.")
+    st.caption(f"On the Playground's {plain(current.points())}.")
     if st.button("Train all", type="primary", icon=":material/play_arrow:", key="start-sweep"):
         try:
             steering.start_sweep(grid, current.sample())

@@ -19,7 +19,7 @@ from math import log
 from core.gallery.cards import Card
 from core.gallery.vocabulary import ABOUT, PERSIAN, SAME, STOP
 
-MOST = 5  # cards
+MOST = 5  # cards that answer a text
 SHARE = 0.4  # of the weight of the question's words, from which a card is like it
 SCORE = 2.8  # below it the words that agree are common ones
 BEHIND = 0.35  # of the best score, from which another card is shown too

@@ -147,7 +147,7 @@ def _matches(hits: list[_Hit], text: Folded) -> tuple[Match, ...]:
     for hit in ordered:
         match = Match(hit.card, hit.cause.message, hit.cause.ask, hit.answer is True)
         found.setdefault(hit.card.slug, match)
-    return tuple(found.values())
+    return tuple(found.values())[: likeness.MOST]
 
 
 def _known(text: Folded) -> tuple[Message, ...]:

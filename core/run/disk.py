@@ -17,6 +17,7 @@ from core.run.runs import TRASH, Runs
 from core.storage import disk_bytes
 
 USUAL_MB = 2000.0
+NEAR = 0.9  # of the disk limit: from here on a page names the runs that leave next
 UPLOADS, SWEEPS = ".opened", "sweeps"
 JUST_MADE = 60.0  # seconds in which a run that was made comes into the queue
 

@@ -41,7 +41,7 @@ _found: Remembered[tuple[Asked, list[Interruption]]] = Remembered("interruptions
 
 def show(run: Run, manifest: Manifest) -> None:
     """What to interrupt, the experiment, and its outcome."""
-    st.markdown("Is the result the same as without the interruption? It trains on the points of this run.")
+    st.markdown("Is the result the same as without the interruption?")
     linked = tuple(each for each in links.chosen("optimizers").split(",") if each in OPTIMIZERS)
     optimizers = st.pills(
         "Optimizers",
@@ -49,6 +49,7 @@ def show(run: Run, manifest: Manifest) -> None:
         selection_mode="multi",
         default=kept("cut-optimizers", linked or (TELLING.optimizer,)),
         key="cut-optimizers",
+        help="Each trains on the points of this run.",
     )
     left, middle, right = st.columns(3)
     field = TrainSettings.settings()["learning_rate"]

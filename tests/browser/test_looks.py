@@ -14,6 +14,48 @@ from tests.conftest import wait_until
 
 Visit = Callable[..., Page]
 
+MOST = 40  # words of prose above the fold
+
+# Sentences of at least four words in sight that are no label, button, link, heading, cell, name or code.
+PROSE = """() => {
+  const apart = "button, label, summary, a, h1, h2, h3, h4, th, td, code, pre, option, svg,"
+    + " [role=tooltip], [role=radiogroup], [role=img], [data-role=status],"
+    + " [data-testid=stSidebar], [data-testid=stHeader]";
+  const said = [];
+  const read = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) read(each.shadowRoot);
+      if (each.closest(apart) || said.some(([other]) => other.contains(each))) continue;
+      const own = [...each.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE);
+      if (!own.some((child) => child.data.trim())) continue;
+      if (!each.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+      const box = each.getBoundingClientRect();
+      if (box.width < 2 || box.height < 2 || box.top >= innerHeight || box.bottom <= 0) continue;
+      const copy = each.cloneNode(true);
+      for (const inner of copy.querySelectorAll("code, button, a, style, script")) inner.remove();
+      const text = copy.textContent.trim();
+      const words = text.match(/\\p{L}[\\p{L}\\p{N}'’-]*/gu) ?? [];
+      if (words.length > 3 && /[.?!]$/.test(text)) said.push([each, words.length, text]);
+    }
+  };
+  read(document);
+  return said.map(([, count, text]) => [count, text]);
+}"""
+
+PAGES = (
+    "",
+    "runs",
+    "history",
+    "compare",
+    "sweep",
+    "export",
+    "files",
+    "retention",
+    "resume",
+    "gallery",
+    "inspect",
+)
+
 
 def top_of_the_charts(page: Page) -> float:
     """In pixels from the top of the window, of the one that is highest."""
@@ -96,3 +138,12 @@ def test_what_stands_in_a_pages_head_can_be_pressed(visit: Visit, recipe_id: str
     page.reload()  # with nothing open
     page.locator(".st-key-run-chip button:visible").click()
     expect(page.get_by_text("Show another run")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_says_little_above_the_fold(visit: Visit, recipe_id: str, path: str) -> None:
+    page = visit(f"{path}?run={recipe_id}&step=30", 1400)
+    drawn.at_rest(page)
+    said = page.evaluate(PROSE)
+    assert said, "each page says in a line what it is for"
+    assert sum(count for count, _ in said) <= MOST, said

@@ -48,9 +48,9 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
     if shared > 1:
         st.caption(
             f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk: "
-            f"the {shared} `.meta` names are one file (hard links), since the graph never changes."
+            f"the {shared} `.meta` names share one file (hard links)."
         )
-    st.caption(f"Bold: the files of {name}. Each SHA-256 is compared with the one recorded at the save.")
+    st.caption(f"Bold: the files of {name}.")
     legend = " ".join(
         f"<div><span class='ce-kind' style='--colour:{KIND_COLOURS[kind]}'>{escape(kind)}</span> "
         f"{escape(about)}</div>"
@@ -58,6 +58,7 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
     )
     with st.expander("Kinds of files"):
         st.html(STYLE + legend)
+        st.caption("Each SHA-256 is compared with the one recorded at the save.")
 
 
 def everything(run: Run, files: tuple[File, ...]) -> None:

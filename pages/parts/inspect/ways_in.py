@@ -122,8 +122,8 @@ def _folders() -> None:
 def _upload() -> None:
     limit = upload_limit()
     st.markdown(
-        f"A zip or tar, or all files of a checkpoint together, up to {in_bytes(limit)} unpacked. "
-        f"Only people with the link can see them. They are deleted after {KEPT_HOURS} hours."
+        f"A zip, a tar or a checkpoint's files, up to {in_bytes(limit)} unpacked. "
+        f"Only people with the link see them, for {KEPT_HOURS} hours."
     )
     files = st.file_uploader(
         "Files",

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.checkpoint import files_of
+from core.lessons.classroom import DAY
 from core.run.runs import CHECKPOINTS, DATA_FILE, Run
 from pages.ui import services
 
 T = TypeVar("T")
 
 _MOST = 200  # answers that are kept
-_LASTS = 24 * 3600.0  # seconds that one serves: as long as a class
 
 
 @dataclass
@@ -49,7 +49,7 @@ class _Answers:
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         with answer.lock:
-            if not answer.made or not 0 <= time.time() - answer.made <= _LASTS:
+            if not answer.made or not 0 <= time.time() - answer.made <= DAY:
                 answer.value = ask()
                 answer.made = time.time()
             return answer.value, answer.made

@@ -15,7 +15,6 @@ from pages.ui.remembered import Remembered
 
 def show() -> None:
     """One button a trap; what it shows is what happened."""
-    st.caption("Guess before you press. Each h is its step ÷ 100.")
     for key, words in TRAPS.items():
         with st.container(border=True):
             st.subheader(words.title, anchor=False)
@@ -29,6 +28,7 @@ def show() -> None:
                     st.warning(sentence(error), icon=":material/warning:")
             if trap := found.get():
                 sprung(trap)
+                st.caption("Each h is its step ÷ 100.")
 
 
 def sprung(trap: Trap) -> None:

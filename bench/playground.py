@@ -1,0 +1,167 @@
+"""The Playground in a real browser: how soon its slider moves, and the vertex on a slow processor."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Page, expect
+
+from bench.chromium import LONG, Site, application, chromium
+from bench.places import runs_folder
+from bench.report import Check, Table, median_seconds, p95
+from tests.browser import drawn
+
+WARM, COLD = 1.5, 3.0  # seconds until the slider can be dragged
+TIMES = 9
+SLOWER = 6
+MOVES = 120  # of the pointer, each way
+EVERY_FRAME = 0.95  # of the display's frames in which the vertex had been moved
+
+# A frame counts where the pointer had moved before it; drawn, where its points are not those of the last.
+FRAMES = """() => {
+  const find = (root, what) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.matches(what)) return each;
+      const inner = each.shadowRoot && find(each.shadowRoot, what);
+      if (inner) return inner;
+    }
+  };
+  const points = find(document, "[data-role=samples]");
+  let moved = false, last = points.getAttribute("d"), before = performance.now();
+  window.frames_seen = [];
+  find(document, "[data-role=grip-vertex]").addEventListener("pointermove", () => { moved = true; });
+  const frame = (now) => {
+    const d = points.getAttribute("d");
+    if (moved) window.frames_seen.push({ drawn: d !== last, took: now - before });
+    moved = false;
+    last = d;
+    before = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}"""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What the display showed while the vertex was dragged.
+
+    Attributes:
+        drawn: for each frame before which the pointer had moved, whether other points were drawn.
+        took: milliseconds since the frame before.
+    """
+
+    drawn: list[bool]
+    took: list[float]
+
+    @property
+    def part(self) -> float:
+        """The part of these frames in which other points were drawn."""
+        return sum(self.drawn) / len(self.drawn)
+
+
+def measure() -> Sequence[Table]:
+    """A server that has just begun to listen, a warm one; the vertex at two speeds of the processor."""
+    with runs_folder() as runs, chromium() as browser, application(runs) as site:
+        cold = _first_picture(browser, site)
+        warm = [_first_picture(browser, site) for _ in range(TIMES)]
+        dragged = {times: _drag_vertex(browser, site, times) for times in (1, SLOWER)}
+    return [_opening(cold, warm), _frames(dragged)]
+
+
+def _first_picture(browser: Browser, site: Site) -> float:
+    """Seconds from the address until a key on the slider has drawn another step."""
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.set_default_timeout(LONG)
+    began = time.perf_counter()
+    page.goto(site.address)
+    slider = page.locator("[data-role=playground][data-step] input.slider")
+    slider.focus()
+    at = drawn.step(page)
+    page.keyboard.press("ArrowLeft")
+    expect(drawn.machine(page)).not_to_have_attribute("data-step", str(at))
+    found = time.perf_counter() - began
+    page.context.close()
+    return found
+
+
+def _drag_vertex(browser: Browser, site: Site, slower: int) -> Frames:
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.goto(site.address)
+    expect(drawn.machine(page)).to_have_attribute("data-drawn", re.compile(r"\d"), timeout=LONG)
+    drawn.at_rest(page)
+    page.evaluate(FRAMES)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    _pull(page)
+    seen = page.evaluate("window.frames_seen")
+    page.context.close()
+    return Frames([each["drawn"] for each in seen], [each["took"] for each in seen])
+
+
+def _pull(page: Page) -> None:
+    """Take the vertex to the right and back, two pixels at a time."""
+    box = page.get_by_role("slider", name="The true vertex").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for number in range(1, 2 * MOVES):
+        away = min(number, 2 * MOVES - number)
+        page.mouse.move(x + away, y - away / 2)
+        page.wait_for_timeout(16)
+    page.mouse.up()
+
+
+def _opening(cold: float, warm: list[float]) -> Table:
+    middle = statistics.median(warm)
+    return Table(
+        "The first picture",
+        "A browser that knows nothing of the application opens its address; until a key on the slider has "
+        "drawn another checkpoint of the shipped run.",
+        ("what", "time"),
+        (
+            ("a server that has just begun to listen", f"{cold:.2f} s"),
+            (f"a warm server, {TIMES} times", median_seconds(warm)),
+        ),
+        (
+            Check(f"a warm server: at most {WARM} s", f"{middle:.2f} s", middle <= WARM),
+            Check(
+                f"a server that has just begun to listen: at most {COLD:g} s", f"{cold:.2f} s", cold <= COLD
+            ),
+        ),
+    )
+
+
+def _frames(dragged: dict[int, Frames]) -> Table:
+    slow = dragged[SLOWER]
+    return Table(
+        "Dragging the true vertex",
+        "201 points, computed and drawn in the browser. Counted are the display's frames before which the "
+        "pointer had moved.",
+        (
+            "processor",
+            "frames",
+            "with other points than the frame before",
+            "between two frames, median / 95th percentile",
+        ),
+        tuple(
+            (
+                "as it is" if times == 1 else f"{times} times slower",
+                str(len(found.drawn)),
+                f"{found.part:.0%}",
+                f"{statistics.median(found.took):.1f} / {p95(found.took):.1f} ms",
+            )
+            for times, found in dragged.items()
+        ),
+        (
+            Check(
+                f"{SLOWER} times slower: other points in at least {EVERY_FRAME:.0%} of the frames",
+                f"{slow.part:.0%}",
+                slow.part >= EVERY_FRAME and len(slow.drawn) >= MOVES,
+            ),
+        ),
+    )
