@@ -7,6 +7,7 @@ from pages.parts.lessons import choosing, following, step, teaching
 from pages.parts.lessons.language import reading, say, spoken
 from pages.parts.lessons.progress import remember
 from pages.ui import frame
+from pages.ui.plain import code
 from pages.ui.state import state
 
 frame.require()
@@ -17,9 +18,9 @@ with reading():
     if current.lesson:
         try:
             lesson = found.lesson(current.lesson)
-        except LessonNotFound as error:
-            current.lesson = ""
-            following.tell(error)
+        except LessonNotFound:
+            unknown, current.lesson = code(current.lesson), ""
+            following.tell(say("no_lesson", name=unknown))
     room = following.classroom()
     with st.container(key="page-title"):
         st.title(lesson.title if lesson else say("title"), anchor=False)

@@ -28,6 +28,15 @@ class Finding:
     text: str
     evidence: str
 
+    @property
+    def mark(self) -> str:
+        return {True: "✓", False: "✗", None: "–"}[self.kept]
+
+    @property
+    def marked(self) -> str:
+        """The answer with its mark before it."""
+        return f"{self.mark} {self.text}"
+
 
 @dataclass(frozen=True)
 class Way:

@@ -6,8 +6,8 @@ The time machine on a page and the one in an exported file draw the same records
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -124,6 +124,7 @@ class TimeMachineData:
 
     ``projector`` draws type, lines and marks half as large again. ``compact`` gives the panels the room that
     one screen has, and names their axes inside. ``address`` says that the page's address holds the step.
+    ``words`` is the language that the charts speak, as `words.js` takes it; empty for English.
 
     Raises:
         ValueError: if samples differ in length, or there are more runs than colours for them.
@@ -143,6 +144,7 @@ class TimeMachineData:
     projector: bool = False
     compact: bool = False
     address: bool = False
+    words: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):
@@ -167,6 +169,7 @@ class TimeMachineData:
             "projector": bool(self.projector),
             "compact": bool(self.compact),
             "address": bool(self.address),
+            "words": dict(self.words),
             "iterName": ITER,
             "finalName": FINAL,
             "files": [DATA, INDEX, META],

@@ -1,6 +1,7 @@
 """What a lesson can let a learner do: what each action needs, and the names of the facts that come of it.
 
-Pages do it (`pages.parts.lessons.acting`), and `core.lessons.facts` reads the facts.
+One record each. The function of its name in `pages.parts.lessons.deeds` does it, and `core.lessons.facts`
+reads the facts.
 """
 
 from __future__ import annotations
@@ -16,18 +17,9 @@ from core.settings import OPTIMIZERS, Setting, TrainSettings
 
 Check = Callable[[str, TrainSettings], str]  # what is wrong with a value, empty when nothing
 
-REPAIRED = ("card", "trap", "options", "interrupt")  # actions that show a failure, then its fix
 SHOWN = ("everything", "every variable")  # of an interruption: a later step may ask about the other half
 FILE_KINDS = ("data", "index", "values", "meta", "checkpoint")
 PARTS = ("folder", "call")  # of a SavedModel
-VARIANTS = {
-    "default": 1,
-    "none": 1,
-    "resumed": 2,
-    "moved": 2,
-    "minus_one": 2,
-    "two_savers": 2,
-}  # of each trap
 
 RUN = (
     "iterations",
@@ -51,19 +43,23 @@ class Action:
     """One thing that a learner can do in a lesson.
 
     Attributes:
+        name: what a lesson calls it, and the function that does it.
+        page: the full page where the same can be done, in `pages/`.
         facts: the names that a reveal can use.
         parameters: name to the check of its value; all are needed.
         optional: name to the check of its value, of parameters that may be left out.
         rows: parameters that may be left out; each names a row of what is shown, and gives a fact.
-        page: the full page where the same can be done, in `pages/`.
         trained: whether it needs the lesson's run.
+        repaired: whether it shows a failure, then its fix.
         more: the facts that depend on a parameter: its name, and value to facts.
     """
 
-    facts: tuple[str, ...]
+    name: str
     page: str
+    facts: tuple[str, ...]
     parameters: Mapping[str, Check] = field(default_factory=dict)
     trained: bool = False
+    repaired: bool = False
     more: tuple[str, Mapping[str, tuple[str, ...]]] = ("", {})
     rows: tuple[str, ...] = ()
     optional: Mapping[str, Check] = field(default_factory=dict)
@@ -114,20 +110,22 @@ def _card(text: str, train: TrainSettings) -> str:
     return _one_of(tuple(card.slug for card in cards()))(text, train)
 
 
-ACTIONS = {
-    "train": Action((*RUN, "data_bytes"), "playground", trained=True),
-    "history": Action(
-        (*_CHECKPOINT, "last_h", "last_v"), "history", {"checkpoint": _checkpoint}, trained=True
+_ACTIONS = (
+    Action("train", "playground", (*RUN, "data_bytes"), trained=True),
+    Action(
+        "history", "history", (*_CHECKPOINT, "last_h", "last_v"), {"checkpoint": _checkpoint}, trained=True
     ),
-    "files": Action(
-        ("name", "names", "files", "folder_files", "bytes"),
+    Action(
         "files",
+        "files",
+        ("name", "names", "files", "folder_files", "bytes"),
         {"checkpoint": _checkpoint},
         trained=True,
     ),
-    "file": Action(
-        ("name", "file", "bytes"),
+    Action(
+        "file",
         "files",
+        ("name", "file", "bytes"),
         {"checkpoint": _checkpoint, "kind": _one_of(FILE_KINDS)},
         trained=True,
         more=(
@@ -141,60 +139,75 @@ ACTIONS = {
             },
         ),
     ),
-    "card": Action(("error", "message"), "gallery", {"card": _card}, rows=tuple(CARD_ROWS)),
-    "keep": Action(
-        ("saves", "saved", "kept", "count", "deleted", "files", "spared", "listed"),
+    Action("card", "gallery", ("error", "message"), {"card": _card}, repaired=True, rows=tuple(CARD_ROWS)),
+    Action(
+        "keep",
         "retention",
+        ("saves", "saved", "kept", "count", "deleted", "files", "spared", "listed"),
         {name: _within(RetentionSettings.settings()[name]) for name in ("saves", "max_to_keep")},
         optional={"every_hours": _whole(1, 100)},
     ),
-    "trap": Action(
-        tuple(f"{each}_1" for each in _VARIANT),
+    Action(
+        "trap",
         "retention",
+        tuple(f"{each}_1" for each in _VARIANT),
         {"trap": _one_of(tuple(TRAPS))},
+        repaired=True,
         more=(
             "trap",
-            {key: tuple(f"{each}_2" for each in _VARIANT) for key, count in VARIANTS.items() if count == 2},
+            {
+                name: tuple(f"{each}_2" for each in _VARIANT)
+                for name, trap in TRAPS.items()
+                if trap.variants == 2
+            },
         ),
     ),
-    "options": Action(
-        ("saved", "restored", "in_file", "missing", "found", "empty"),
+    Action(
+        "options",
         "retention",
+        ("saved", "restored", "in_file", "missing", "found", "empty"),
         {"saved": _whole(1, 3), "restored": _whole(1, 4)},
+        repaired=True,
     ),
-    "interrupt": Action(
+    Action(
+        "interrupt",
+        "resume",
         (
             *("optimizer", "latest", "slots", "count", "same", "departs", "largest", "largest_in"),
             *("largest_at", "end_h", "end_v", "near", "there_whole", "there_without", "first"),
             *("cost_before", "cost_whole", "cost_without", "worse"),
         ),
-        "resume",
         {"optimizer": _one_of(OPTIMIZERS), "after": _iteration, "show": _one_of(SHOWN)},
         trained=True,
+        repaired=True,
         optional={"updates": _one_of(("one",)), "rate": _rate},
     ),
-    "compare": Action(
+    Action(
+        "compare",
+        "compare",
         (
             *("name", "saver_files", "saved_files", "saver_bytes", "saved_bytes", "saver_values"),
             *("saved_values", "tags", "signatures", "input", "assets", "needs", "operations"),
         ),
-        "compare",
         {"checkpoint": _checkpoint, "part": _one_of(PARTS)},
         trained=True,
     ),
-    "weight": Action(
-        ("optimizer", "names", "alone", "bytes", "numbers", "times"),
+    Action(
+        "weight",
         "files",
+        ("optimizer", "names", "alone", "bytes", "numbers", "times"),
         {"optimizer": _one_of(OPTIMIZERS)},
     ),
-    "objects": Action(("keys", "files", "saved", "restored", "latest"), "compare"),
-    "ways": Action(
-        ("name", "ways", "alone", "needing", "signed", "unaided", "all_slots", "smallest", "smallest_bytes"),
+    Action("objects", "compare", ("keys", "files", "saved", "restored", "latest")),
+    Action(
+        "ways",
         "compare",
+        ("name", "ways", "alone", "needing", "signed", "unaided", "all_slots", "smallest", "smallest_bytes"),
         {"checkpoint": _checkpoint},
         trained=True,
     ),
-}
+)
+ACTIONS = {each.name: each for each in _ACTIONS}
 
 
 def unknown_row(parameters: Mapping[str, str], name: str) -> str:

@@ -357,7 +357,4 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
 
 
 def _over(code: str) -> ClassOver:
-    return ClassOver(
-        f"There is no class {code[:20]!r} here. A class ends by itself after a day; or its code was "
-        "mistyped. Ask for the link again, or do the lesson by yourself."
-    )
+    return ClassOver(f"There is no class {code[:20]!r} here.")

@@ -303,9 +303,12 @@ def of_ways(found: AllWays, built_in: BuiltIn) -> Facts:
 
 
 def written(fact: Fact) -> str:
-    """A fact as it stands in a sentence; a list of names as code, each by itself."""
+    """A fact as it stands in a sentence; a list of names as code, each by itself.
+
+    What has letters of another language is no code.
+    """
     if isinstance(fact, tuple):
-        return ", ".join(f"`{each}`" for each in fact) or "–"
+        return ", ".join(f"`{each}`" if each.isascii() else each for each in fact) or "–"
     if isinstance(fact, float):
         return f"{fact:.4g}"
     return f"{fact:,}" if isinstance(fact, int) else fact

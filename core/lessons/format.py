@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 
 from core.glossary import UnknownTerm, explain
-from core.lessons.actions import ACTIONS, REPAIRED, unknown_row
+from core.lessons.actions import ACTIONS, unknown_row
 from core.lessons.lesson import KINDS, PLACEHOLDER, Deed, Lesson, Mistake, Option, Question, Step
 from core.settings import DataSettings, SettingsError, TrainSettings
 from core.words import listed
@@ -181,8 +181,9 @@ class _Reader:
 
     def _repair(self, block: _Block, deed: Deed | None) -> Question:
         """Which line is missing; "dict" lets the learner type it."""
-        if deed is not None and deed.name not in REPAIRED:
-            self.wrong(block.line, f"The action {deed.name} has no fix. Those with one: {listed(REPAIRED)}.")
+        if deed is not None and not deed.action.repaired:
+            those = listed([each.name for each in ACTIONS.values() if each.repaired])
+            self.wrong(block.line, f"The action {deed.name} has no fix. Those with one: {those}.")
         if block.word == "dict":
             return Question("dict", _joined(block.lines))
         return self._question(replace(block, word="choice"), (), deed, final=False)

@@ -67,6 +67,14 @@ def labels(language: str) -> dict[str, str]:
     return _words(path, path.stat().st_mtime_ns, "views")
 
 
+def charts(language: str) -> dict[str, object]:
+    """What the charts inside a lesson say, for `words.js`; empty for English."""
+    path = FOLDER / language / WORDS
+    table = _words(path, path.stat().st_mtime_ns, "charts")
+    known = words(language)
+    return {"table": table, "digits": known["digits"], "rtl": known["direction"] == "rtl"} if table else {}
+
+
 def explanation(term: str, language: str) -> str:
     """A term of the glossary in Markdown, with its name; in English where the language has none."""
     path = FOLDER / language / WORDS
@@ -82,7 +90,10 @@ def _words(path: Path, modified: int, section: str) -> dict[str, str]:
         parser.read_string(path.read_text(encoding="utf-8"))
         found = dict(parser[section]) if section == "words" or parser.has_section(section) else {}
         digits = parser["words"].get("digits", "")
-        return {name: text if name == "digits" else localized(text, digits) for name, text in found.items()}
+        return {
+            name.replace("＝", "="): text if name == "digits" else localized(text, digits)  # = ends a name
+            for name, text in found.items()
+        }
     except (IniError, KeyError) as error:
         raise ValueError(f"{path.name} of {path.parent.name} cannot be understood: {error}") from None
 

@@ -187,20 +187,23 @@ class Trap:
 
 @dataclass(frozen=True)
 class TrapWords:
-    """What a page says before a trap is sprung."""
+    """What a page says before a trap is sprung, and in how many variants it is."""
 
     title: str
     about: str
+    variants: int = 2
 
 
 TRAPS = {
     "default": TrapWords(
         "Saver() with default settings",
         "100 saves, then model_final. How many remain?",
+        1,
     ),
     "none": TrapWords(
         "max_to_keep=None",
         "Six saves. What does the `checkpoint` file list?",
+        1,
     ),
     "resumed": TrapWords(
         "A new Saver in an old folder",

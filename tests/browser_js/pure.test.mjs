@@ -14,6 +14,7 @@ const { parabola, trail } = await part("curve.js");
 const { bands, stretch } = await part("surface.js");
 const { channels, isDark, ramp } = await part("colours.js");
 const { linePath } = await part("svg.js");
+const { Words } = await part("words.js");
 
 const base64 = (typed) => Buffer.from(typed.buffer).toString("base64");
 const NAMES = { iterName: "model_iter", finalName: "model_final" };
@@ -161,7 +162,7 @@ test("a torn checkpoint without values gets a place among the others", () => {
   assert.ok(Number.isNaN(run.h[2]) && run.h[3] === 1);
   assert.equal(run.cost[1], 0.1);
   assert.equal(run.best, 1);
-  assert.equal(valueText(run, 2, NAMES), "iteration 3, torn: index is missing");
+  assert.equal(valueText(run, 2, NAMES), "iteration 3, damaged: index is missing");
   assert.equal(withTorn({ steps: Int32Array.of(1), torn: new Map([[1, "x"]]) }).steps.length, 1);
 });
 
@@ -219,6 +220,18 @@ test("labels say iteration, h, v and cost, and name the checkpoint", () => {
   assert.equal(checkpointName(run, 0, NAMES), "model_iter-12");
   assert.equal(checkpointName(run, 1, NAMES), "model_final");
   assert.equal(runText({ label: "a", otherPoints: true }), "a (trained on other points; its cost here is on those shown)");
+});
+
+test("a page of another language has its own words, digits and direction; one without says it in English", () => {
+  const table = { "iteration {number}": "تکرار {number}", "{place}, h {h}, v {v}, cost {cost}": "{place}، h {h}، هزینه {cost}" };
+  const words = new Words({ table, digits: "۰۱۲۳۴۵۶۷۸۹", rtl: true });
+  const run = { unit: "iteration", steps: [12], iterations: [12], h: [0.5], v: [-1.25], cost: [1.5], torn: new Map(), finalStep: null };
+  assert.equal(placeText(run, 0, { ...NAMES, words }), "\u2067تکرار ۱۲\u2069");
+  assert.equal(valueText(run, 0, { ...NAMES, words }), "\u2067\u2067تکرار ۱۲\u2069، h ۰٫۵۰۰، هزینه ۱٫۵۰\u2069");
+  const numbers = ["-1.250", "−0.5", "1.2e-5", "model_iter-12", "10⁻³", "h 3"];
+  assert.deepEqual(numbers.map((each) => words.number(each)), ["\u200e−۱٫۲۵۰", "\u200e−۰٫۵", "۱٫۲e-۵", "model_iter-12", "10⁻³", "h 3"]);
+  assert.equal(words.say("unknown {number}", { number: 7 }), "unknown ۷");
+  assert.equal(new Words().say("update {number}", { number: 7 }), "update 7");
 });
 
 test("numbers keep their width and their sign", () => {

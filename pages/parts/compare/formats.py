@@ -11,7 +11,6 @@ from core.pool import jobs
 from core.pool.jobs import JobFailed
 from core.run.runs import Run, RunNotFound
 from pages.ui import services
-from pages.ui.all_ways import marked, table
 from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered
 
@@ -24,7 +23,7 @@ def _draw(found: AllWays) -> None:
     """The matrix, then one way in full."""
     exact = all(each.exact for each in found.ways)
     st.success(found.conclusion(), icon=":material/check:") if exact else st.error(found.conclusion())
-    st.dataframe(table(found), height="content")
+    st.dataframe(_table(found), height="content")
     st.caption(
         "✓ came back, ✗ did not, – nothing to keep. Every way was offered everything, then the asset's "
         "original was deleted and the folder moved before reading. Times are medians of "
@@ -38,12 +37,25 @@ def _draw(found: AllWays) -> None:
         st.code(found.codeless, language="python", wrap_lines=True)
 
 
+def _table(found: AllWays) -> pd.DataFrame:
+    """Questions down, ways across."""
+    rows = {question: [each.findings[question].marked for each in found.ways] for question in QUESTIONS} | {
+        "files": [str(len(each.files)) for each in found.ways],
+        "bytes": [f"{each.bytes:,}" for each in found.ways],
+        "write (ms)": [f"{each.write.median:.1f}" for each in found.ways],
+        "read (ms)": [f"{each.read.median:.1f}" for each in found.ways],
+    }
+    return pd.DataFrame(
+        rows.values(), index=pd.Index(rows, name="what"), columns=[each.title for each in found.ways]
+    )
+
+
 def _side(way: Way) -> None:
     """One way: what was done for each answer, its files, and the code that ran."""
     evidence = pd.DataFrame(
         {
             "what": list(QUESTIONS),
-            "answer": [marked(way.findings[question]) for question in QUESTIONS],
+            "answer": [way.findings[question].marked for question in QUESTIONS],
             "how it was found": [sentence(way.findings[question].evidence) for question in QUESTIONS],
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
@@ -71,8 +72,12 @@ def _shared_bytes(run: Run, name: str) -> None:
     )
 
 
-def hex_view(found: DataFile) -> str:
-    """Rows of 8 bytes; each tensor's bytes carry its colour and, on hover, its name."""
+def hex_view(found: DataFile, word: Callable[..., str] = str.format) -> str:
+    """Rows of 8 bytes; each tensor's bytes carry its colour and, on hover, its name.
+
+    Args:
+        word: an English sentence and its facts, in the language of the page.
+    """
     owner: dict[int, int] = {}
     for number, region in enumerate(found.regions):
         owner |= dict.fromkeys(range(region.entry.offset, region.entry.offset + region.entry.size), number)
@@ -95,17 +100,21 @@ def hex_view(found: DataFile) -> str:
             )
         rows.append(f"<div><span class='ce-offset'>{start:>4}</span>{''.join(cells)}</div>")
     if len(found.content) > _BYTES:
-        rows.append(f"<div>… {len(found.content) - _BYTES:,} more bytes</div>")
+        rows.append(f"<div>… {word('{count} more bytes', count=f'{len(found.content) - _BYTES:,}')}</div>")
     names = " ".join(
         f"<span class='ce-kind' style='--colour:{BYTES[number % len(BYTES)]}'>"
         f"{escape(region.entry.name)} = {escape(region.value)}</span>"
         for number, region in enumerate(found.regions)
     )
-    said = "; ".join(f"{r.entry.name}: {r.raw.hex(' ')}, which is {r.value}" for r in found.regions)
+    said = "; ".join(
+        word("{name}: {bytes}, which is {value}", name=r.entry.name, bytes=r.raw.hex(" "), value=r.value)
+        for r in found.regions
+    )
+    alt = word("Bytes of the data file. {values}", values=said)
     return (
-        f"{STYLE}<div class='ce-scroll ce-hex' role='img' tabindex='0' "
-        f"aria-label='{escape(f'Bytes of the data file. {said}', quote=True)}'>{''.join(rows)}</div>"
-        f"<div style='line-height:2'>{names}</div>"
+        f"{STYLE}<div class='ce-scroll ce-hex' dir='ltr' role='img' tabindex='0' "
+        f"aria-label='{escape(alt, quote=True)}'>{''.join(rows)}</div>"
+        f"<div dir='ltr' style='line-height:2'>{names}</div>"
     )
 
 

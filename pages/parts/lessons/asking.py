@@ -83,9 +83,11 @@ def in_words(question: Question, said: Said | None) -> str:
     if question.kind == "choice" and isinstance(said, int):
         return question.options[said].text
     if question.kind == "ticking" and isinstance(said, tuple):
-        return ", ".join(question.options[int(place)].text for place in said) or say("nothing_ticked")
+        return f"{say('comma')} ".join(question.options[int(place)].text for place in said) or say(
+            "nothing_ticked"
+        )
     if isinstance(said, tuple):
-        return f"`h = {said[0]:.3g}`, `v = {said[1]:.3g}`"
+        return f"`h = {said[0]:.3g}`{say('comma')} `v = {said[1]:.3g}`"
     return localized(f"{said:,g} {question.unit}".strip(), say("digits"))
 
 

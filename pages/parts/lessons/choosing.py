@@ -11,7 +11,6 @@ from pages.parts.lessons import course, following, teaching
 from pages.parts.lessons.language import say, spoken
 from pages.parts.lessons.progress import progress, remember
 from pages.ui import services
-from pages.ui.plain import sentence
 from pages.ui.state import state
 
 
@@ -84,8 +83,8 @@ def join() -> None:
         if st.form_submit_button(say("join"), icon=":material/groups:"):
             try:
                 enter(find_class(services.runs().root, typed))
-            except ClassOver as error:
-                st.warning(sentence(error), icon=":material/link_off:")
+            except ClassOver:
+                st.warning(say("class_over"), icon=":material/link_off:")
 
 
 def enter(room: Classroom) -> None:

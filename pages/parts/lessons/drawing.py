@@ -13,13 +13,16 @@ from core.figures.interruption import interruption_figure
 from core.files import tensor_bytes
 from core.files.listing import File
 from core.files.state_file import StateFile
+from core.lessons.shelf import labels
 from core.retention.retention import Retention, Trap
 from core.run.runs import Run
 from core.sources import inner
 from core.training.resume import Interruption, Resumed
+from core.words import as_code as name_of
 from pages.parts.files.data_file import hex_view
-from pages.parts.lessons.language import isolated, label, say
+from pages.parts.lessons.language import isolated, label, say, spoken
 from pages.ui import chart, resuming
+from pages.ui.plain import SENTENCE
 
 FEW = 5  # lines of code that are read at once
 
@@ -31,6 +34,18 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         label(head): [label(str(row[place])) for row in rows] for place, head in enumerate(heads[1:], 1)
     }
     st.table(pd.DataFrame(columns, index=index))
+
+
+def seen(value: str) -> str:
+    """What was seen, where it is a word in the visitor's language; else as code."""
+    return labels(spoken()).get(value) or name_of(value)
+
+
+def problem(what: str, why: str) -> None:
+    """What did not work, and the message that says why."""
+    st.warning(what, icon=":material/warning:")
+    if why:
+        st.code(why[:SENTENCE], language=None, wrap_lines=True)
 
 
 def code(source: str) -> None:
@@ -46,17 +61,21 @@ def folder(files: Sequence[File], name: str) -> None:
     """The files of one checkpoint, and how many others there are; a later step asks for their bytes."""
     own = [each for each in files if each.path.rpartition("/")[2].startswith((f"{name}.", "checkpoint"))]
     rows = "".join(f"<li><code>{escape(each.path.rpartition('/')[2])}</code></li>" for each in own)
-    st.html(f"<div dir='ltr'>checkpoints/<ul style='margin:0'>{rows}<li>…</li></ul></div>")
+    top = "<code>checkpoints/</code>"
+    st.html(f"<div dir='ltr'>{top}<ul style='margin:0'>{rows}<li>…</li></ul></div>")
     st.caption(say("other_files", count=len(files) - len(own)))
 
 
 def data(run: Run, name: str) -> None:
     """The bytes, framed by the value that they belong to."""
     found = tensor_bytes.read_data(run.checkpoints / name)
-    st.html(hex_view(found))
+    st.html(hex_view(found, label))
     table(
         ("name", "begins at byte", "bytes", "value"),
-        [(each.entry.name, each.entry.offset, each.raw.hex(" "), each.value) for each in found.regions],
+        [
+            (name_of(each.entry.name), each.entry.offset, name_of(each.raw.hex(" ")), each.value)
+            for each in found.regions
+        ],
     )
 
 
@@ -64,7 +83,7 @@ def index(entries: Sequence[Entry]) -> None:
     """Which value is where."""
     table(
         ("name", "dtype", "begins at byte", "size"),
-        [(each.name, each.dtype, each.offset, each.size) for each in entries],
+        [(name_of(each.name), name_of(str(each.dtype)), each.offset, each.size) for each in entries],
     )
 
 
@@ -78,7 +97,10 @@ def kept(found: Retention) -> None:
     """What is left, and what the list says of it."""
     table(
         ("checkpoint", "what became of it"),
-        [(life.name, "on disk, listed" if life.listed else "on disk, not listed") for life in found.kept],
+        [
+            (name_of(life.name), "on disk, listed" if life.listed else "on disk, not listed")
+            for life in found.kept
+        ],
     )
     st.caption(say("deleted", count=len(found.lives) - len(found.kept), all=len(found.lives)))
     with st.expander(say("whole_code")):
@@ -95,7 +117,11 @@ def sprung(trap: Trap, place: int) -> None:
     table(
         ("checkpoint", "values on disk", "in the checkpoint file"),
         [
-            (name, "yes" if name in variant.on_disk else "no", listed[name].path if name in listed else "no")
+            (
+                name_of(name),
+                "yes" if name in variant.on_disk else "no",
+                name_of(listed[name].path) if name in listed else "no",
+            )
             for name in names
         ],
     )

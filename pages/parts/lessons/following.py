@@ -10,8 +10,8 @@ import streamlit as st
 from core.lessons.classroom import ClassOver, Classroom, Phase, find_class
 from core.lessons.lesson import Said
 from core.settings import DataSettings, SettingsError
+from pages.parts.lessons import language
 from pages.ui import services
-from pages.ui.plain import sentence
 from pages.ui.remembered import Remembered
 from pages.ui.state import state
 
@@ -26,9 +26,9 @@ def classroom() -> Classroom | None:
         room = find_class(services.runs().root, state().code)
         state().lesson_data = points_of(room)  # everybody sees the same points
         return room
-    except ClassOver as error:
+    except ClassOver:
         state().code = ""
-        tell(error)
+        tell(language.say("class_over"))
         return None
 
 
@@ -39,10 +39,10 @@ def points_of(room: Classroom) -> DataSettings | None:
     return None
 
 
-def tell(error: Exception) -> None:
+def tell(why: str) -> None:
     """Say why a link leads nowhere, for as long as the visitor stays at this step."""
     place = state().lesson, state().at
-    _told.put((*(_told.get(place) or ()), sentence(error)), place)
+    _told.put((*(_told.get(place) or ()), why), place)
 
 
 def told() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.history.view import TimeMachineData
 from core.lessons.numerals import localized
-from core.lessons.shelf import FIRST_LANGUAGE, labels, languages, words
+from core.lessons.shelf import FIRST_LANGUAGE, charts, labels, languages, words
+from core.words import in_bytes
 from pages.ui.state import state
 
 STYLE = f"<style>{Path(__file__).with_name('lessons.css').read_text(encoding='utf-8')}</style>"
@@ -28,9 +31,21 @@ def say(sentence: str, /, **facts: Any) -> str:
     return localized(known[sentence].format(**facts), known.get("digits", ""))
 
 
-def label(english: str) -> str:
-    """A heading or an answer of a view inside a lesson, in the visitor's language."""
-    return labels(spoken()).get(english, english)
+def label(english: str, **facts: Any) -> str:
+    """A heading, an answer or a number of a view inside a lesson, in the visitor's language."""
+    told = localized(labels(spoken()).get(english, english), words(spoken())["digits"])
+    return told.format(**facts) if facts else told
+
+
+def size(count: float) -> str:
+    """A number of bytes in its unit, in the visitor's language."""
+    number, _, unit = in_bytes(count).partition(" ")
+    return f"{label(number)} {label(unit)}"
+
+
+def speaking(view: TimeMachineData) -> TimeMachineData:
+    """What the time machine draws, with its words in the visitor's language."""
+    return replace(view, words=charts(spoken()))
 
 
 def isolated(text: str) -> str:

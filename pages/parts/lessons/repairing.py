@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.lessons.lesson import Question
 from core.retention.saver_options import NotADict, read_dict
-from pages.parts.lessons.language import say
+from pages.parts.lessons.language import label, say
 from pages.parts.lessons.progress import Progress
 
 Pairs = tuple[tuple[str, str], ...]
@@ -68,7 +68,7 @@ def typed(
             try:
                 pairs = read_dict(text)
             except NotADict as error:
-                st.warning(say("not_a_dict", why=str(error)), icon=":material/refresh:")
+                st.warning(say("not_a_dict", why=label(str(error))), icon=":material/refresh:")
         if pairs is not None and run(pairs):
             st.session_state[kept] = pairs
             progress.repaired.add(number)

@@ -23,7 +23,7 @@ def show(lesson: Lesson, room: Classroom | None) -> None:
     step, mine = lesson.step(number), progress(lesson)
     following.arrive(room, number)
     st.progress(number / len(lesson.steps), say("step_of", number=number, count=len(lesson.steps)))
-    st.header(step.title)
+    st.header(step.title, anchor=False)
     if step.text:
         st.markdown(step.text)
     if step.words:

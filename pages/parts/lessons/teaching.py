@@ -17,7 +17,6 @@ from core.palette import colour
 from pages.parts.lessons import asking, course
 from pages.parts.lessons.language import STYLE, say, spoken
 from pages.ui import chart, frame, links, services
-from pages.ui.plain import sentence
 from pages.ui.state import state
 
 SECONDS = 2.0  # between two looks at the class
@@ -58,8 +57,8 @@ def _live(room: Classroom, lesson: Lesson) -> None:
     with frame.guarded("Lessons"):
         try:
             pupils = room.pupils()
-        except ClassOver as error:
-            st.info(sentence(error), icon=":material/event_busy:")
+        except ClassOver:
+            st.info(say("class_over"), icon=":material/event_busy:")
             return
         if not pupils.count:
             _way_in(room)

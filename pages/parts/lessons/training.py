@@ -7,8 +7,8 @@ import streamlit as st
 from core.lessons.lesson import Lesson
 from core.run.manifest import FINISHED, Control
 from core.run.runs import Run
-from pages.parts.lessons import course
-from pages.parts.lessons.language import say
+from pages.parts.lessons import course, drawing
+from pages.parts.lessons.language import say, speaking, spoken
 from pages.parts.lessons.progress import Progress
 from pages.ui import live, services, tracks
 from pages.ui.timemachine import timemachine
@@ -46,13 +46,14 @@ def _watch(run: Run) -> bool:
     done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
     total = manifest.train.iterations
     st.progress(min(1.0, done / total), text=say("trained", done=done, total=total))
-    timemachine(tracks.live_view(run, live=condition.moving), key=f"lesson-live-{run.id}")
+    view = speaking(tracks.live_view(run, live=condition.moving))
+    timemachine(view, key=f"lesson-live-{run.id}-{spoken()}")
     return condition.moving
 
 
 def _again(lesson: Lesson, progress: Progress, run: Run, can_go_on: bool) -> None:
     """A run that came to rest before its end goes on, or another one takes its place."""
-    st.warning(run.manifest().note or say("stopped"), icon=":material/warning:")
+    drawing.problem(say("stopped"), run.manifest().note)
     if can_go_on and st.button(say("go_on"), type="primary", key="lesson-resume"):
         run.steer(Control())
         services.pool().submit(run, services.address())

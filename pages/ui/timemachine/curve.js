@@ -50,21 +50,21 @@ export class CurvePanel {
   }
 
   layout(model, width, height, gutter) {
-    const { x, runs } = model;
+    const { x, runs, words } = model;
     this.fits.fit(runs);
     if (runs.length) this.trailGroup.setAttribute("style", ownColour(runs[0]));
     const { truth, optimum } = model;
-    const items = [["points", "samples", "dot"]];
-    if (truth) items.push(["truth", "truth", "line"]);
-    if (optimum) items.push(["least-squares optimum", "optimum", "line"]);
-    if (runs.length === 1) items.push(["fit", "fit own", "line", runs[0]]);
-    if (runs.length) items.push(["earlier fits", "trail own", "line", runs[0]]);
+    const items = [[words.say("points"), "samples", "dot"]];
+    if (truth) items.push([words.say("truth"), "truth", "line"]);
+    if (optimum) items.push([words.say("least-squares optimum"), "optimum", "line"]);
+    if (runs.length === 1) items.push([words.say("fit"), "fit own", "line", runs[0]]);
+    if (runs.length) items.push([words.say("earlier fits"), "trail own", "line", runs[0]]);
     const top = legend(this.legend, gutter.named ? items : [], 2, width - 4) + gutter.top;
     const inner = { width: width - gutter.left - gutter.right, height: height - top - gutter.bottom };
     const xDomain = padded(extent(x), 0.03);
     const xScale = new Scale(...xDomain, 0, inner.width);
     const yScale = new Scale(...this.heights(model, xDomain), inner.height, 0);
-    const labels = { xLabel: "x", yLabel: gutter.named ? "y" : "", gutter };
+    const labels = { xLabel: "x", yLabel: gutter.named ? "y" : "", gutter, words };
     this.frame.place({ left: gutter.left, top, ...inner, x: xScale, y: yScale, ...labels });
     this.scatter(model);
   }
@@ -135,11 +135,13 @@ export class CurvePanel {
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "Points and the true parabola; no checkpoint yet.";
+    const { words } = model;
+    if (!run || at[0] < 0) return words.say("Points and the true parabola; no checkpoint yet.");
     const place = placeText(run, at[0], model);
-    if (unreadable(run, at[0])) return `Points and the true parabola; ${place} cannot be read.`;
+    if (unreadable(run, at[0])) return words.say("Points and the true parabola; {place} cannot be read.", { place });
     const [h, v, cost] = valueWords(run, at[0], 3, 3);
-    return `Points and the fit y = (x - (${h}))² + (${v}) of ${place}; cost ${cost}.`;
+    const formula = `y = (x - (${h}))² + (${v})`;
+    return words.say("Points and the fit {formula} of {place}; cost {cost}.", { formula, place, cost });
   }
 }
 

@@ -1,6 +1,7 @@
 // From the packed data of __init__.py to typed arrays.
 import { extent } from "./scales.js";
 import { withTorn, bestIndex } from "./steps.js";
+import { Words } from "./words.js";
 
 // Typed arrays read the machine's byte order, and every machine with a browser is little-endian.
 export function buffer(base64) {
@@ -112,6 +113,7 @@ export function decode(raw, before) {
     surface: sameFields(known.surface, raw.surface)
       ? before.surface
       : raw.surface && decodeSurface(raw.surface),
+    words: new Words(raw.words),
     live: raw.live,
     controls: raw.controls,
     projector: raw.projector,

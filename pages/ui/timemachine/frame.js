@@ -1,6 +1,7 @@
 // The frame of a plot: grid, ticks, axis labels, legend, and the inner group that marks are drawn into.
 import { ticksOf, tickText } from "./scales.js";
 import { node, ownColour, px } from "./svg.js";
+import { ENGLISH } from "./words.js";
 
 // Room around a plot: `top` for the name of its axis. The compact one names its axes inside and has no legend.
 export const GUTTER = { left: 50, right: 14, bottom: 36, top: 22, line: 20, tick: [48, 80], named: true };
@@ -23,7 +24,7 @@ export class Frame {
   }
 
   // Puts the frame at (left, top) with its inner size, and draws all that does not move with the step.
-  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false, xWords = tickText, gutter = GUTTER }) {
+  place({ left, top, width, height, x, y, xLabel, yLabel, whole = false, xWords = tickText, gutter = GUTTER, words = ENGLISH }) {
     this.x = x;
     this.y = y;
     this.width = width;
@@ -46,13 +47,13 @@ export class Frame {
     for (const tick of ticksOf(y, height / gutter.tick[0])) {
       const at = px(y.at(tick));
       grid += `M0 ${at}H${width}`;
-      text(this.back, tickText(tick), -8, at + 4, "end");
+      text(this.back, words.number(tickText(tick)), -8, at + 4, "end");
     }
     for (const tick of ticksOf(x, width / gutter.tick[1])) {
       if (whole && !Number.isInteger(tick)) continue;
       const at = px(x.at(tick));
       grid += `M${at} 0V${height}`;
-      text(this.back, xWords(tick), at, height + 17, "middle");
+      text(this.back, words.number(xWords(tick)), at, height + 17, "middle");
     }
     this.back.prepend(node("path", { class: "grid", d: grid }));
     node("path", { class: "axis", d: `M0 0V${height}H${width}` }, this.back);
@@ -81,15 +82,15 @@ export function text(parent, words, x, y, anchor, kind = "tick") {
 }
 
 // Sets the items from left to right, in as many rows as needed; returns the height it took.
-// An item is [words, class of its mark, kind of its mark, and the run whose colour it has].
+// An item is [label, class of its mark, kind of its mark, and the run whose colour it has].
 export function legend(group, items, left, width) {
   group.replaceChildren();
   let x = left;
   let y = 12;
-  for (const [words, kind, shape, run] of items) {
+  for (const [label, kind, shape, run] of items) {
     const item = node("g", run ? { style: ownColour(run) } : {}, group);
     mark(item, kind, shape);
-    const wide = text(item, words, 24, 4, "start", "key").getComputedTextLength() + 40;
+    const wide = text(item, label, 24, 4, "start", "key").getComputedTextLength() + 40;
     if (x > left && x + wide - 16 > left + width) {
       x = left;
       y += GUTTER.line;

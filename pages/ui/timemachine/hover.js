@@ -60,9 +60,13 @@ export class Hover {
 }
 
 function lines(model, { run: r, index, sample }) {
-  if (sample) return ["point", `x ${fixed(sample[0], 3)}`, `y ${fixed(sample[1], 3)}`];
+  const { words } = model;
+  if (sample) {
+    const [x, y] = sample.map((value) => words.number(fixed(value, 3)));
+    return [words.say("point"), `x ${x}`, `y ${y}`];
+  }
   const run = model.runs[r];
-  const [h, v, cost] = valueWords(run, index, 4, 4);
+  const [h, v, cost] = valueWords(run, index, 4, 4).map((text) => words.number(text));
   const own = model.runs.length > 1 ? [runText(run)] : [];
-  return [...own, placeText(run, index, model), `h ${h}`, `v ${v}`, `cost ${cost}`];
+  return [...own, placeText(run, index, model), `h ${h}`, `v ${v}`, words.say("cost {cost}", { cost })];
 }

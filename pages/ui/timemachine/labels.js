@@ -1,4 +1,5 @@
 // Words and numbers for people and for screen readers.
+import { ENGLISH } from "./words.js";
 
 // h and v: a fixed number of decimals, so that columns stay aligned. What is not finite is
 // written as NumPy and TensorFlow write it.
@@ -35,10 +36,13 @@ export function differenceWords(a, b) {
 }
 
 // Where one stands, in words: "iteration 12"; the stop after the last iteration is called by its name.
-export function placeText(run, index, { finalName, live }) {
-  if (run.unit === "update") return `update ${run.steps[index]}${live ? "" : ` of ${run.steps.length}`}`; // more come
+export function placeText(run, index, { finalName, live, words = ENGLISH }) {
+  if (run.unit === "update") {
+    const facts = { number: run.steps[index], count: run.steps.length };
+    return live ? words.say("update {number}", facts) : words.say("update {number} of {count}", facts); // more come
+  }
   const closes = run.steps[index] === run.finalStep;
-  const place = `${run.unit} ${run.iterations[index]}`;
+  const place = words.say("iteration {number}", { number: run.iterations[index] });
   return closes ? `${finalName} (= ${place})` : place;
 }
 
@@ -58,19 +62,22 @@ export function valueWords(run, index, decimals, digits) {
 }
 
 export function valueText(run, index, names) {
+  const { words = ENGLISH } = names;
   const place = placeText(run, index, names);
-  if (unreadable(run, index)) return `${place}, torn: ${run.torn.get(run.steps[index])}`;
+  if (unreadable(run, index)) return words.say("{place}, damaged: {reason}", { place, reason: run.torn.get(run.steps[index]) });
   const [h, v, cost] = valueWords(run, index, 3, 3);
-  return `${place}, h ${h}, v ${v}, cost ${cost}`;
+  return words.say("{place}, h {h}, v {v}, cost {cost}", { place, h, v, cost });
 }
 
 export const runText = ({ label, otherPoints }) =>
   otherPoints ? `${label} (trained on other points; its cost here is on those shown)` : label;
 
-export function goneText(ranges) {
+export function goneText(ranges, words = ENGLISH) {
   if (!ranges.length) return "";
-  const named = ranges.slice(0, 3).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  const named = ranges.slice(0, 3).map(([first, last]) => words.number(first === last ? first : `${first}-${last}`));
+  const facts = { list: named.join(", "), count: ranges.length - 3 };
+  if (ranges.length > 3) return words.say("iterations {list} and {count} more stretches were deleted by retention", facts);
   const one = ranges.length === 1 && ranges[0][0] === ranges[0][1];
-  const more = ranges.length > 3 ? ` and ${ranges.length - 3} more stretches` : "";
-  return `${one ? "iteration" : "iterations"} ${named.join(", ")}${more} ${one ? "was" : "were"} deleted by retention`;
+  return one ? words.say("iteration {list} was deleted by retention", facts)
+    : words.say("iterations {list} were deleted by retention", facts);
 }

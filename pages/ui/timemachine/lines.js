@@ -10,9 +10,8 @@ const BETWEEN = 18;
 
 // One quantity over the iterations: its frame, a line for each run, and the marks of the current one.
 class Series {
-  constructor(sheet, name, label) {
+  constructor(sheet, name) {
     this.name = name;
-    this.label = label;
     this.frame = new Frame(sheet, name);
     const { still, moving, marks } = this.frame;
     this.goals = ["truth", "optimum"].map((kind) => node("path", { class: kind }, still));
@@ -23,15 +22,17 @@ class Series {
     this.points = new PerRun("circle", "point", "point", marks, { r: 5 });
   }
 
-  layout(model, box, log, goals) {
+  layout(model, box, log, goals, yLabel) {
     const { runs } = model;
     const values = runs.map((run) => run[this.name].subarray(0, run.points));
     const shown = [...values, goals.filter((goal) => goal !== null)];
     const all = extent(...(log ? shown.map((list) => list.filter((value) => value > 0)) : shown));
     const x = new Scale(...domain(runs), 0, box.width);
     const y = new Scale(...(log ? paddedLog(all) : padded(all, 0.08)), box.height, 0, log);
-    const unit = runs.length && runs[0].unit === "update" ? "update" : "iteration";
-    this.frame.place({ ...box, x, y, xLabel: box.gutter.named ? unit : "", yLabel: this.label, whole: true });
+    const { words } = model;
+    const unit = runs.length && runs[0].unit === "update" ? words.say("update") : words.say("iteration");
+    const xLabel = box.gutter.named ? unit : "";
+    this.frame.place({ ...box, x, y, xLabel, yLabel, whole: true, words });
     this.goals.forEach((path, i) => {
       path.setAttribute("d", goals[i] === null ? "" : `M0 ${px(y.at(goals[i]))}H${box.width}`);
     });
@@ -92,10 +93,10 @@ function domain(runs) {
   return range[1] > range[0] ? range : [range[0] - 1, range[0] + 1];
 }
 
-function keys({ truth, optimum }) {
+function keys({ truth, optimum, words }) {
   const items = [];
-  if (truth) items.push(["truth", "truth", "line"]);
-  if (optimum) items.push(["least-squares optimum", "optimum", "line"]);
+  if (truth) items.push([words.say("truth"), "truth", "line"]);
+  if (optimum) items.push([words.say("least-squares optimum"), "optimum", "line"]);
   return items;
 }
 
@@ -104,7 +105,7 @@ const across = (width, { left, right }) => ({ left, width: width - left - right 
 export class ParametersPanel {
   constructor(sheet) {
     this.legend = node("g", { class: "legend" }, sheet);
-    this.series = [new Series(sheet, "h", "h"), new Series(sheet, "v", "v")];
+    this.series = [new Series(sheet, "h"), new Series(sheet, "v")];
   }
 
   layout(model, width, height, gutter) {
@@ -117,7 +118,8 @@ export class ParametersPanel {
         ? { ...across(width, gutter), top: top + i * (each + gutter.bottom + BETWEEN), height: each }
         : { left: gutter.left + i * half, width: half - gutter.left - gutter.right, top, height: height - top - gutter.bottom };
       Object.assign(box, { gutter });
-      series.layout(model, box, false, [model.truth, model.optimum].map((goal) => (goal ? goal[i] : null)));
+      const goals = [model.truth, model.optimum].map((goal) => (goal ? goal[i] : null));
+      series.layout(model, box, false, goals, series.name);
     });
   }
 
@@ -131,23 +133,27 @@ export class ParametersPanel {
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "h and v over the iterations; no checkpoint yet.";
+    const { words } = model;
+    if (!run || at[0] < 0) return words.say("h and v over the iterations; no checkpoint yet.");
     const [h, v] = valueWords(run, at[0], 3, 3);
-    return `h and v over the ${run.unit}s; at ${placeText(run, at[0], model)} h is ${h} and v is ${v}.`;
+    const facts = { place: placeText(run, at[0], model), h, v };
+    return run.unit === "update" ? words.say("h and v over the updates; at {place} h is {h} and v is {v}.", facts)
+      : words.say("h and v over the iterations; at {place} h is {h} and v is {v}.", facts);
   }
 }
 
 export class CostPanel {
   constructor(sheet) {
     this.legend = node("g", { class: "legend" }, sheet);
-    this.series = new Series(sheet, "cost", "cost (log scale)");
+    this.series = new Series(sheet, "cost");
   }
 
   layout(model, width, height, gutter) {
     const items = gutter.named ? keys({ ...model, truth: null }) : [];
     const top = legend(this.legend, items, 2, width - 4) + gutter.top;
     const box = { ...across(width, gutter), top, height: height - top - gutter.bottom, gutter };
-    this.series.layout(model, box, true, [null, model.optimum ? model.optimum[2] : null]);
+    const goals = [null, model.optimum ? model.optimum[2] : null];
+    this.series.layout(model, box, true, goals, model.words.say("cost (log scale)"));
   }
 
   draw(model, at) {
@@ -160,9 +166,11 @@ export class CostPanel {
 
   describe(model, at) {
     const run = model.runs[0];
-    if (!run || at[0] < 0) return "Cost over the iterations; no checkpoint yet.";
+    const { words } = model;
+    if (!run || at[0] < 0) return words.say("Cost over the iterations; no checkpoint yet.");
     const [, , cost] = valueWords(run, at[0], 3, 3);
-    const place = placeText(run, at[0], model);
-    return `Cost over the ${run.unit}s, logarithmic; at ${place} it is ${cost}.`;
+    const facts = { place: placeText(run, at[0], model), cost };
+    return run.unit === "update" ? words.say("Cost over the updates, logarithmic; at {place} it is {cost}.", facts)
+      : words.say("Cost over the iterations, logarithmic; at {place} it is {cost}.", facts);
   }
 }

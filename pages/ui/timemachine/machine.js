@@ -5,6 +5,7 @@ import { Position } from "./position.js";
 import { nearestIndex } from "./steps.js";
 import { Transport } from "./transport.js";
 import { Views } from "./views.js";
+import { Words } from "./words.js";
 
 export class TimeMachine {
   constructor(root) {
@@ -36,7 +37,9 @@ export class TimeMachine {
   }
 
   update({ data, setStateValue }) {
+    if (!this.whole) new Words(data.words).dress(this.root);
     this.whole = decode(data, this.whole);
+    this.transport.words = this.whole.words;
     this.tell = (step) => {
       if (data.address) replaceStep(step);
       setStateValue("step", step);

@@ -58,10 +58,10 @@ export function download(content, fileName) {
 // A button at the panel's title that saves it; `shown()` gives { model, at, scale }, null while there is nothing.
 export function addSave({ name, figure, sheet, canvas }, root, shown, signal) {
   const heading = figure.querySelector("figcaption");
-  const title = heading.querySelector("span").textContent.trim();
+  const named = heading.querySelector("span");
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "save", textContent: "Save as SVG" });
-  button.title = `Save as SVG: ${title}`;
+  button.title = `Save as SVG: ${named.textContent}`;
   button.setAttribute("aria-label", button.title);
   heading.append(button);
   button.addEventListener("click", () => {
@@ -71,6 +71,7 @@ export function addSave({ name, figure, sheet, canvas }, root, shown, signal) {
     const colourOf = ({ colour }) => styles.getPropertyValue(colour === null ? "--fit" : `--run-${colour}`).trim();
     const rows = model.runs.length > 1 ? model.runs.map((run) => [runText(run), colourOf(run)]) : [];
     const caption = at ? valueText(model.runs[0], at[0], model) : "";
+    const title = named.textContent.trim();
     const place = at ? `${model.runs[0].unit}-${model.runs[0].iterations[at[0]]}` : "empty";
     download(pictureOf(sheet, canvas, { title, caption, paper, rows, scale }), `${name}-${place}.svg`);
   }, { signal });

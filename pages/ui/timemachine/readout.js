@@ -2,9 +2,6 @@
 import { NOTHING, checkpointName, differenceWords, fixed, placeText, runText, significant, unreadable, valueWords } from "./labels.js";
 import { ownColour } from "./svg.js";
 
-const GOALS = { optimum: "least-squares optimum", truth: "truth" };
-const THIS = { iteration: "this checkpoint", update: "this update" };
-
 export class Readout {
   constructor(root) {
     const find = (role) => root.querySelector(`[data-role=${role}]`);
@@ -18,29 +15,32 @@ export class Readout {
 
   // One row for each run and the difference of two; then the optimum and the truth, and how far each run is from them.
   layout(model) {
-    const { runs, optimum, truth } = model;
+    const { runs, optimum, truth, words } = model;
     const [first] = runs;
+    const inside = Boolean(first) && first.unit === "update";
+    this.words = words;
     const several = runs.length > 1;
     const rows = runs.map((run, r) => ({
-      words: several ? run.label : THIS[run.unit], kind: "now", name: r ? `overlay-${r}` : "run",
+      words: several ? run.label : inside ? words.say("this update") : words.say("this checkpoint"), kind: "now", name: r ? `overlay-${r}` : "run",
       run: several && run, aside: run.otherPoints ? "other points" : "",
     }));
     if (runs.length === 2) rows.push({ words: "first minus second", name: "difference" });
     const whose = runs.some((run) => run.otherPoints) ? " of the first run's points" : "";
+    const named = { optimum: words.say("least-squares optimum"), truth: words.say("truth") };
     this.goals = Object.entries({ optimum, truth }).filter(([, goal]) => goal);
     for (const [name] of this.goals) {
-      rows.push({ words: GOALS[name] + whose, kind: first ? "rule" : "", name });
+      rows.push({ words: named[name] + whose, kind: first ? "rule" : "", name });
       runs.forEach((run, r) => {
         // Neither is what a run on other points was trained towards.
         if (run.otherPoints) return;
-        const words = several ? run.label : "deviation from it";
-        rows.push({ words, kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it" });
+        const away = several ? run.label : words.say("deviation from it");
+        rows.push({ words: away, kind: "away", name: `${name}-${r}`, run: several && run, aside: "minus it" });
       });
     }
-    const unit = first ? first.unit : "iteration";
+    const unit = inside ? words.say("update") : words.say("iteration");
     const head = document.createElement("tr");
-    head.append(...["", unit, "h", "v", "cost"].map((words) => cell("th", words)));
-    head.lastChild.title = "mean squared error over the points shown";
+    head.append(...["", unit, "h", "v", words.say("cost")].map((text) => cell("th", text)));
+    head.lastChild.title = words.say("mean squared error over the points shown");
     this.head.replaceChildren(head);
     this.head.parentElement.classList.toggle("named", several);
     this.cells = {};
@@ -48,11 +48,11 @@ export class Readout {
     this.legend.hidden = !several;
     this.legend.replaceChildren(...(several ? runs.map(legendItem) : []));
     this.files.replaceChildren(...model.files.map(() => document.createElement("li")));
-    this.filesTitle.textContent = unit === "update" ? "Inside the first pass" : "Files of this checkpoint";
-    if (unit === "update") {
+    this.filesTitle.textContent = inside ? words.say("Inside the first iteration") : words.say("Files of this checkpoint");
+    if (inside) {
       const item = document.createElement("li");
       item.className = "words";
-      item.textContent = first.source || "Each stop is one update, by one batch of samples.";
+      item.textContent = words.say(first.source || "Each stop is one update, by one batch of points.");
       this.files.replaceChildren(item);
     }
     for (const [name, [h, v, cost]] of this.goals) {
@@ -75,7 +75,7 @@ export class Readout {
 
   fill(name, words) {
     const cells = this.cells[name];
-    if (cells) words.forEach((text, i) => { if (cells[i].textContent !== text) cells[i].textContent = text; });
+    if (cells) words.map((text) => this.words.number(text)).forEach((text, i) => { if (cells[i].textContent !== text) cells[i].textContent = text; });
   }
 
   draw(model, at) {
@@ -85,12 +85,13 @@ export class Readout {
     model.runs.forEach((run, r) => {
       const stands = at[r] >= 0;
       const words = stands ? valueWords(run, at[r], 5, 5) : NOTHING;
-      this.fill(r ? `overlay-${r}` : "run", [stands ? shortPlace(run, at[r]) : "—", ...words]);
+      this.fill(r ? `overlay-${r}` : "run", [stands ? shortPlace(run, at[r], model.words) : "—", ...words]);
     });
     const name = checkpointName(first, at[0], model);
     model.files.forEach((suffix, i) => { this.files.children[i].textContent = name + suffix; });
     const reason = first.torn.get(first.steps[at[0]]);
-    this.torn.textContent = reason === undefined ? "" : `${placeText(first, at[0], model)} is torn: ${reason}`;
+    const place = placeText(first, at[0], model);
+    this.torn.textContent = reason === undefined ? "" : model.words.say("{place}, damaged: {reason}", { place, reason });
     for (const [name, goal] of this.goals) {
       now.forEach((its, r) => this.fill(`${name}-${r}`, ["", ...differenceWords(its, goal)]));
     }
@@ -99,9 +100,9 @@ export class Readout {
 }
 
 // The last stop repeats the last iteration, and says so.
-function shortPlace(run, index) {
+function shortPlace(run, index, words) {
   const closes = run.steps[index] === run.finalStep;
-  return closes ? `final = ${run.iterations[index]}` : String(run.iterations[index]);
+  return closes ? `${words.say("final")} = ${words.number(run.iterations[index])}` : String(run.iterations[index]);
 }
 
 // The values of a checkpoint; null where there is none or it cannot be read.

@@ -63,15 +63,15 @@ export class SurfacePanel {
   }
 
   layout(model, width, height, gutter, scale) {
-    const { truth, optimum, runs, surface } = model;
+    const { truth, optimum, runs, surface, words } = model;
     for (const marks of this.perRun) marks.fit(runs);
     const items = [];
-    if (truth) items.push(["truth", "goal truth", "diamond"]);
-    if (optimum) items.push(["least-squares optimum", "cross", "cross"]);
+    if (truth) items.push([words.say("truth"), "goal truth", "diamond"]);
+    if (optimum) items.push([words.say("least-squares optimum"), "cross", "cross"]);
     const starts = runs.map((run) => run.start).filter(Boolean);
-    if (starts.length) items.push(["start", "start", "ring"]);
+    if (starts.length) items.push([words.say("start"), "start", "ring"]);
     if (runs.length) {
-      items.push([runs[1] ? "paths up to here" : "path up to here", "point own", "disc", runs[0]]);
+      items.push([runs[1] ? words.say("paths up to here") : words.say("path up to here"), "point own", "disc", runs[0]]);
     }
     const top = legend(this.legend, gutter.named ? items : [], 2, width - 4) + gutter.top;
     const right = surface && gutter.named ? BAR : gutter.right;
@@ -79,9 +79,9 @@ export class SurfacePanel {
     const [hDomain, vDomain] = this.domains(model);
     const x = new Scale(...hDomain, 0, inner.width);
     const y = new Scale(...vDomain, inner.height, 0);
-    const [xLabel, yLabel] = gutter.named ? ["h (horizontal)", "v (vertical)"] : ["h", "v"];
-    this.frame.place({ left: gutter.left, top, ...inner, x, y, xLabel, yLabel, gutter });
-    this.paint(surface, { left: gutter.left, top, ...inner }, gutter.named, scale);
+    const [xLabel, yLabel] = gutter.named ? [words.say("h (horizontal)"), words.say("v (vertical)")] : ["h", "v"];
+    this.frame.place({ left: gutter.left, top, ...inner, x, y, xLabel, yLabel, gutter, words });
+    this.paint(surface, { left: gutter.left, top, ...inner }, gutter.named, scale, words);
     this.routes = runs.map((run, r) => this.route(run, r, x, y));
     const within = ([h, v]) => h >= x.d0 && h <= x.d1 && v >= y.d0 && v <= y.d1;
     const places = new Set(starts.filter(within).map(([h, v]) => `translate(${px(x.at(h))} ${px(y.at(v))})`));
@@ -131,7 +131,7 @@ export class SurfacePanel {
     return { px: px1, py: py1, kept, stops, head, whole, from };
   }
 
-  paint(surface, { left, top, width, height }, named, scale) {
+  paint(surface, { left, top, width, height }, named, scale, words) {
     const { canvas } = this;
     const shown = Boolean(surface) && width > 1 && height > 1;
     canvas.hidden = !shown;
@@ -141,7 +141,7 @@ export class SurfacePanel {
     const range = extent(surface.log10Cost) || [0, 1];
     const { width: band, first, count } = bands(range);
     const shades = shadesOf(canvas);
-    if (named) this.drawBar(left + width + 12, top, height, { band, first, count }, shades);
+    if (named) this.drawBar(left + width + 12, top, height, { band, first, count }, shades, words);
     const density = scale * Math.min(2, window.devicePixelRatio || 1);
     const wide = Math.round(width * density);
     const high = Math.round(height * density);
@@ -173,7 +173,7 @@ export class SurfacePanel {
     context.putImageData(image, 0, 0);
   }
 
-  drawBar(left, top, height, { band, first, count }, shades) {
+  drawBar(left, top, height, { band, first, count }, shades, words) {
     const at = (edge) => px(top + height - (edge / count) * height);
     for (let b = 0; b < count; b++) {
       const style = `fill:rgb(${ramp((b + 0.5) / count, shades)})`;
@@ -183,9 +183,9 @@ export class SurfacePanel {
     for (let b = 0; b <= count; b++) {
       if ((first + b) % every) continue;
       const value = Number((10 ** ((first + b) * band)).toPrecision(2));
-      text(this.bar, tickText(value), left + 15, at(b) + 4, "start");
+      text(this.bar, words.number(tickText(value)), left + 15, at(b) + 4, "start");
     }
-    text(this.bar, "cost", left + 10, top - 9, "middle", "label");
+    text(this.bar, words.say("cost"), left + 10, top - 9, "middle", "label");
   }
 
   draw(model, at) {
@@ -212,10 +212,11 @@ export class SurfacePanel {
 
   describe(model, at) {
     const run = model.runs[0];
+    const { words } = model;
     const [h, v] = (model.optimum || []).map((value) => fixed(value, 3));
-    const goal = model.optimum ? ` The least-squares optimum lies at h ${h}, v ${v}.` : "";
-    if (!run || at[0] < 0) return `Cost over the plane of h and v.${goal}`;
-    return `Cost over the plane of h and v; ${valueText(run, at[0], model)}.${goal}`;
+    const goal = model.optimum ? ` ${words.say("The least-squares optimum is at h {h}, v {v}.", { h, v })}` : "";
+    if (!run || at[0] < 0) return `${words.say("Cost over the plane of h and v.")}${goal}`;
+    return `${words.say("Cost over the plane of h and v; {values}.", { values: valueText(run, at[0], model) })}${goal}`;
   }
 }
 

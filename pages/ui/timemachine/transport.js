@@ -4,8 +4,7 @@ import { Position } from "./position.js";
 import { offerSpeeds } from "./speeds.js";
 import { stepRange } from "./steps.js";
 import { Travel, keyAction, milestones } from "./travel.js";
-
-const HINT = "Drag the slider, or click a curve to go there.";
+import { ENGLISH } from "./words.js";
 
 export class Transport {
   // `send(event, ...words)` takes the events of Position; `signal` ends all listening.
@@ -18,6 +17,7 @@ export class Transport {
     this.goals = find(".goals"); // only the Playground has a place for them where they move nothing
     this.travel = new Travel();
     this.send = send;
+    this.words = ENGLISH;
     this.speed = find(".speed select");
     offerSpeeds(this.speed);
     this.hint = find(".hint");
@@ -72,7 +72,7 @@ export class Transport {
     const playing = Boolean(position.playing);
     if (this.playing !== playing) {
       play.classList.toggle("playing", playing);
-      play.title = playing ? "Pause" : "Play";
+      play.title = playing ? this.words.say("Pause") : this.words.say("Play");
       play.setAttribute("aria-label", play.title);
     }
     this.playing = playing;
@@ -106,11 +106,12 @@ export class Transport {
       for (const step of run.torn.keys()) mark("torn-mark", step, step);
     }
     this.stretches.replaceChildren(...made);
-    this.milestones = run ? milestones(run, model.optimum) : [];
+    this.milestones = run ? milestones(run, model.optimum, model.words) : [];
     this.marks.replaceChildren(...this.milestones.map((each) => this.milestone(run, each)));
     // While it trains nobody knows the final cost.
     if (this.goals) this.goals.replaceChildren(...(model.live ? [] : this.milestones.map((each) => this.goal(each))));
-    this.hint.textContent = (run && goneText(run.gone)) || HINT;
+    const gone = run && goneText(run.gone, model.words);
+    this.hint.textContent = gone || model.words.say("Drag the slider, or click a curve to go there.");
   }
 
   // A step that is worth going to: its name shows under the pointer, a click goes there.
@@ -142,11 +143,12 @@ export class Transport {
     this.drawn = index;
     const run = model.runs[0];
     const empty = !run || index < 0;
-    this.whereStep.textContent = empty ? (model.live ? "waiting for the first checkpoint" : "no checkpoint")
-      : placeText(run, index, model);
-    const words = empty ? ["", "", ""] : valueWords(run, index, 3, 3);
-    words.forEach((text, i) => {
-      this.whereValues[i].textContent = text;
+    const { words } = model;
+    const nothing = model.live ? words.say("waiting for the first checkpoint") : words.say("no checkpoint");
+    this.whereStep.textContent = empty ? nothing : placeText(run, index, model);
+    const values = empty ? ["", "", ""] : valueWords(run, index, 3, 3);
+    values.forEach((text, i) => {
+      this.whereValues[i].textContent = words.number(text);
       this.whereValues[i].parentElement.hidden = empty;
     });
     if (empty) return;

@@ -1,4 +1,5 @@
 // Where a step lies on the slider: evenly, or with more room for the early ones. And the steps that have a mark.
+import { ENGLISH } from "./words.js";
 
 const FINE = 1000; // places of the slider in the second way
 const KEPT = "checkpoint-explorer-early";
@@ -65,16 +66,28 @@ export const keyAction = (key) => KEYS[key];
 const CLOSE = 1.01; // within one per cent of the lowest cost there is
 
 // The steps where the cost is first below twice its final value, and first within 1% of the optimum's.
-export function milestones(run, optimum) {
+export function milestones(run, optimum, words = ENGLISH) {
   const found = [];
   const last = run.points - 1;
   if (last < 1) return found;
   const first = (limit) => run.cost.subarray(0, run.points).findIndex((cost) => cost <= limit);
   const halfway = first(2 * run.cost[last]);
-  if (halfway > 0) found.push({ index: halfway, words: `Iteration ${run.steps[halfway]}: first below twice the final cost`, short: `Iteration ${run.steps[halfway]}: below twice the final cost` });
+  if (halfway > 0) {
+    const facts = { number: run.steps[halfway] };
+    found.push({
+      index: halfway,
+      words: words.say("Iteration {number}: first below twice the final cost", facts),
+      short: words.say("Iteration {number}: below twice the final cost", facts),
+    });
+  }
   const close = optimum ? first(optimum[2] * CLOSE + 1e-12) : -1;
   if (close > 0 && close !== halfway) {
-    found.push({ index: close, words: `Iteration ${run.steps[close]}: first within 1% of the best possible cost`, short: `Iteration ${run.steps[close]}: within 1% of the best` });
+    const facts = { number: run.steps[close] };
+    found.push({
+      index: close,
+      words: words.say("Iteration {number}: first within 1% of the best possible cost", facts),
+      short: words.say("Iteration {number}: within 1% of the best", facts),
+    });
   }
   return found;
 }

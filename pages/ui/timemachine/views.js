@@ -66,7 +66,7 @@ export class Views {
     root.style.setProperty("--scale", scale);
     const dark = isDark(getComputedStyle(root).getPropertyValue("--st-background-color").trim());
     const wide = width >= WIDE * scale;
-    const classes = { dark, wide, narrow: !wide, still: !model.controls, projector: model.projector, compact: model.compact };
+    const classes = { dark, wide, narrow: !wide, still: !model.controls, projector: model.projector, compact: model.compact, rtl: model.words.rtl };
     for (const name in classes) root.classList.toggle(name, classes[name]);
     this.waiting.hidden = model.controls || !model.live || Boolean(model.runs[0] && model.runs[0].steps.length);
     this.readout.layout(model);

@@ -14,19 +14,19 @@ from core.checkpoint import FINAL
 from core.data import cost, make_sample
 from core.gallery.cards import cards
 from core.history.history import read_history
-from core.lessons import actions as lesson_actions
 from core.lessons import facts as lesson_facts
 from core.lessons.actions import ACTIONS
 from core.lessons.facts import Facts
 from core.lessons.format import parse
 from core.lessons.lesson import Lesson
-from core.lessons.shelf import LessonNotFound, _load, languages, shelf, words
+from core.lessons.shelf import LessonNotFound, _load, charts, languages, shelf, words
 from core.pool import jobs
 from core.retention.retention import RetentionSettings
 from core.retention.saver_options import NotADict, read_dict
 from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
 from core.training.resume import Interruption, Resumed
+from pages.parts.lessons import deeds
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
@@ -337,6 +337,23 @@ def test_every_language_has_the_same_lessons_and_words() -> None:
         assert said["direction"] in ("ltr", "rtl")
 
 
+def test_charts_say_in_persian_all_that_they_say_in_english() -> None:
+    folder = ROOT / "pages" / "ui" / "timemachine"
+    scripts = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
+    said = re.findall(r"words\.say\((?:first\.source \|\| )?\"([^\"]+)\"", scripts)
+    assert len(said) == scripts.count("words.say("), "each call begins with its English words"
+    html = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.html"))
+    in_html = re.findall(r">([^<>{]+)<", html) + re.findall(r"(?:title|aria-label)=\"([^\"]+)\"", html)
+    told = {*said, *(each.strip() for each in in_html if re.search("[A-Za-z]{2}", each))}
+    table = charts("fa")["table"]
+    assert isinstance(table, dict)
+    assert told <= table.keys(), told - table.keys()
+    assert charts("en") == {}
+    for english, persian in table.items():
+        assert set(re.findall(r"\{\w+\}", persian)) == set(re.findall(r"\{\w+\}", english)), english
+        assert re.search(r"[\u0600-\u06ff]", persian), english
+
+
 def test_the_guides_example_loads_and_a_folder_of_ones_own_appears_beside_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -426,6 +443,11 @@ def test_every_action_gives_the_facts_that_it_promises(facts: dict[str, Facts]) 
         assert promised - {"data_bytes"} == set(found) - {"data_bytes"}, name
 
 
+def test_every_action_has_the_function_of_its_name() -> None:
+    done = {name for name, each in vars(deeds).items() if getattr(each, "__module__", "") == deeds.__name__}
+    assert {name for name in done if name[0].islower()} == set(ACTIONS)
+
+
 def test_facts_are_what_the_files_hold(facts: dict[str, Facts]) -> None:
     assert facts["train"]["files"] == 101 * 3 + 1
     assert facts["train"]["values"] == 2
@@ -492,8 +514,8 @@ def test_every_trap_has_as_many_variants_as_lessons_may_name(facts: dict[str, Fa
     from core.retention.retention import TRAPS
     from core.tf.retention import _TRAPS
 
-    assert {key: len(variants) for key, variants in _TRAPS.items()} == lesson_actions.VARIANTS
-    assert set(TRAPS) == set(lesson_actions.VARIANTS)
+    variants = {key: len(each) for key, each in _TRAPS.items()}
+    assert variants == {key: each.variants for key, each in TRAPS.items()}
 
 
 def test_forty_who_open_the_lessons_at_once_all_get_them() -> None:
