@@ -8,7 +8,7 @@ _KEPT = re.compile(r"(`[^`]*`|\{\w*\}|\[[^\]]*\]\([^)]*\))")  # code, facts, lin
 # A number by itself: not a part of a name such as SHA-256, and not the version in "Keras 3".
 _NUMBER = re.compile(r"(?<![A-Za-z_\-./\d])(?<![A-Za-z] )-?\d+(?:[.,]\d+)*(?![A-Za-z_\d]|[.,-]\d)")
 _SIGN = "\u200e−"  # to the left of its number, as in every language
-_BETWEEN = re.compile(r"(?<=`), (?=`)")
+_BETWEEN = re.compile(r"(?<=`), ")
 
 
 def localized(text: str, digits: str) -> str:
