@@ -39,6 +39,7 @@ test: $(VENV)/test.done
 else
 test: lint
 	$(BIN)/python -m tests.browser.install
+	$(BIN)/python -m tests.core.inspect.loaders
 	$(BIN)/python -m pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 endif
 

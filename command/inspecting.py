@@ -12,7 +12,7 @@ from command.patterns import kept
 from command.place import Named, named, nearest_tensor
 from command.progress import measured
 from command.told import BAD, GOOD, UNREADABLE, Code, Heading, Line, Part, Table, Told, number, shape
-from core.checkpoint import CheckpointError, Fault
+from core.checkpoint import CheckpointError, Fault, Unsupported
 from core.inspect import diagnosis
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, best_of
 from core.inspect.look import sliced, written
@@ -31,6 +31,8 @@ def run(asked: argparse.Namespace) -> Told:
         return over_time(place, asked)
     if asked.tensor:
         return tensor(place, asked)
+    if asked.code:
+        return code(place, asked)
     return contents(place, asked)
 
 
@@ -271,6 +273,19 @@ def tensor(place: Named, asked: argparse.Namespace) -> Told:
         parts.append(Code(written(part)))
         data["values"] = part
     return Told(data, parts)
+
+
+def code(place: Named, asked: argparse.Namespace) -> Told:
+    """The code that loads the checkpoint that is meant."""
+    if place.mirror is not None:
+        raise Unsupported("The code is for files on this machine. Copy them first.")
+    one = place.chosen()
+    parts: list[Part] = []
+    blocks = place.folder.code(one, place.written(one))
+    for each in blocks:
+        parts += [Heading(each.title), Code(each.text, each.language)]
+        parts += [Line(each.note, "warning")] if each.note else []
+    return Told({"command": "inspect", "path": asked.path, "code": blocks}, parts)
 
 
 def find_tensor(listing: Listing, name: str) -> Tensor:

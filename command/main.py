@@ -163,6 +163,7 @@ def _add_reading(add: Add) -> None:
     inspect.add_argument("-a", "--all", action="store_true", help="list every tensor, and every checkpoint")
     inspect.add_argument("--tensor", metavar="NAME", help="statistics, histogram and numbers of one tensor")
     inspect.add_argument("--slice", metavar="0:5,0:5", help="which numbers of it to print")
+    inspect.add_argument("--code", action="store_true", help="the code that loads it, to be copied")
     inspect.add_argument(
         "--over-time", action="store_true", help="every tensor from the first step to the last"
     )

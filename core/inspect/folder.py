@@ -14,6 +14,7 @@ import numpy as np
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError, Fault, Missing
 from core.inspect import over_time
+from core.inspect.code.block import Block
 from core.inspect.compare import Comparison, Tolerance
 from core.inspect.confined import ask
 from core.inspect.diagnosis import Finding
@@ -189,6 +190,21 @@ class Folder:
             files=2,
         )
         self._keep(result, *key)
+        return result
+
+    def code(self, checkpoint: Checkpoint, path: str) -> tuple[Block, ...]:
+        """The code that loads a checkpoint, which it calls by this path.
+
+        Raises:
+            CheckpointError: it cannot be read.
+        """
+        known = self._get("code", checkpoint, path)
+        if known is None:
+            size = sum(size * (_TEXT if name.endswith(".pbtxt") else 1) for name, size, _ in checkpoint.files)
+            largest = 4 * min(size, _GRAPH)
+            answer = ask("code", str(self.root), checkpoint, path, size=size, largest=largest)
+            known = self._keep(answer, "code", checkpoint, path)
+        result: tuple[Block, ...] = known
         return result
 
     def graphs(self, path: str, size: int) -> tuple[Graph, ...]:

@@ -57,6 +57,8 @@ class Graph:
         restores: names that its own Saver asks a checkpoint for.
         saver: what its own Saver reads, each with the variable that gets it; empty where there is no Saver.
         notes: what a stranger should know before running it.
+        collections: names of its collections.
+        outside: operations by which it reaches outside itself when it is run.
     """
 
     path: str
@@ -71,3 +73,5 @@ class Graph:
     restores: tuple[str, ...]
     notes: tuple[str, ...]
     saver: tuple[Restored, ...] = ()
+    collections: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ import numpy as np
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError, Fault
 from core.inspect import compare, diagnosis, find, look, over_time, tensors
+from core.inspect.code.block import Block
 from core.inspect.diagnosis import Finding
 from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.graphs import Graph
@@ -130,6 +131,13 @@ def would_load(
     return verdict(Path(root), checkpoint, Path(other), into, choice)
 
 
+def code(root: str, checkpoint: Checkpoint, path: str) -> tuple[Block, ...]:
+    """The code that loads a checkpoint."""
+    from core.inspect.code.written import code_of
+
+    return code_of(Path(root), checkpoint, path)
+
+
 JOBS: Mapping[str, Callable[..., Any]] = {
     "find": lambda root, below: find.find(Path(root), below=below),
     "list_one": list_one,
@@ -140,6 +148,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "first_bytes": first_bytes,
     "graphs": graphs,
     "would_load": would_load,
+    "code": code,
     "compare": lambda a, first, b, second, tolerance: compare.compare(
         (Path(a), first), (Path(b), second), tolerance
     ),
@@ -153,7 +162,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
 
 def wants_graphs(job: str, arguments: Sequence[Any]) -> bool:
     """Whether a job reads graphs, for which the classes of their messages are needed."""
-    return job in ("graphs", "would_load") or (job == "diagnose" and bool(_models(arguments[1])))
+    return job in ("graphs", "would_load", "code") or (job == "diagnose" and bool(_models(arguments[1])))
 
 
 def prepare() -> None:
@@ -163,6 +172,7 @@ def prepare() -> None:
 
 def prepare_graphs() -> None:
     """Load the verdict, and the messages of graphs where they are installed, before a process is limited."""
+    import core.inspect.code.written
     import core.inspect.verdict.judging  # noqa: F401
     from core.tf.inspect import prepare as load_messages
 

@@ -7,7 +7,7 @@ keras/src/callbacks/orbax_checkpoint.py, whose model's configuration tells the s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,11 @@ class OrbaxTree(Values):
 
     Attributes:
         kinds: a layer's path to its class, of Keras' own.
+        config: of a Keras model; None of other trees.
     """
 
     kinds: dict[str, str]
+    config: Any
 
     def __init__(self, path: Path) -> None:
         """Read the metadata.
@@ -44,7 +46,7 @@ class OrbaxTree(Values):
         Raises:
             CheckpointError: they are missing or damaged.
         """
-        self.damaged, self.kinds = {}, {}
+        self.damaged, self.kinds, self.config = {}, {}, None
         trees = sorted(path.glob(f"*/{TREE}")) or [path / TREE]
         self._names: dict[str, tuple[str, ...]] = {}
         scalars: set[str] = set()
@@ -77,11 +79,11 @@ class OrbaxTree(Values):
         found = {}
         for entry in self.entries:
             first, *rest = self._names[entry.name]
-            name = "/".join(rest) or first
+            name = self._named((first, *rest)) or first
             if first == _OPTIMIZER:
                 owner, slot = self._owner(rest[-1])
                 role = SLOT if owner else COUNTER
-                shown = f"{'/'.join(self._names[owner][1:])}/{slot}" if owner else name
+                shown = f"{self._named(self._names[owner])}/{slot}" if owner else name
                 found[entry.name] = Meaning(
                     shown, shown.rpartition("/")[0] if owner else "", role, slot, owner
                 )
@@ -101,6 +103,14 @@ class OrbaxTree(Values):
                 return key, name[len(flat) + 1 :]
         return "", ""
 
+    def _named(self, names: Sequence[str]) -> str:
+        """What a weight is called: without the name of a Sequential model, which its file puts before it."""
+        described = self.config if isinstance(self.config, dict) else {}
+        inner = described.get("config")
+        own = inner.get("name") if isinstance(inner, dict) else None
+        around = described.get("class_name") == "Sequential" and len(names) > 3 and names[1] == own
+        return "/".join(names[2:] if around else names[1:])
+
     def _shapes(self, path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Key to dtype and shape: from the configuration of a Keras model, and from Orbax' list of arrays."""
         found: dict[str, tuple[str, tuple[int, ...]]] = {}
@@ -114,8 +124,9 @@ class OrbaxTree(Values):
         if (path / _CONFIG).is_file():
             own = self._of_keras(path)
             for key, names in self._names.items():
-                if "/".join(names[1:]) in own and names[0] in _ROLES:
-                    found[key] = own["/".join(names[1:])]
+                name = self._named(names)
+                if name in own and names[0] in _ROLES:
+                    found[key] = own[name]
             for key, names in self._names.items():
                 owner = self._owner(names[-1])[0] if names[0] == _OPTIMIZER else ""
                 if owner in found:
@@ -128,7 +139,8 @@ class OrbaxTree(Values):
 
         config = _described(path / _CONFIG).get("config")
         try:
-            layer = keras_layers.layer_of(json.loads(config)) if isinstance(config, str) else None
+            self.config = json.loads(config) if isinstance(config, str) else None
+            layer = keras_layers.layer_of(self.config) if self.config else None
         except (ValueError, RecursionError):
             return {}
         if layer is None or layer.layers is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.checkpoint import Fault
+from core.inspect.code.block import Block
 from core.inspect.compare import Comparison, Difference, Tolerance
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
@@ -17,6 +18,7 @@ RECORDS = {
     kind.__name__: kind
     for kind in (
         Assertion,
+        Block,
         Checkpoint,
         Choice,
         Comparison,

@@ -67,11 +67,13 @@ class TFLiteFile(OneFile):
         quantized: name of a tensor to how its numbers are meant.
         copies: name of a tensor to the one whose bytes it shares.
         signatures: a sentence each.
+        takes: name of a signature to its inputs: name, type and shape, -1 for any size.
     """
 
     def _list(self, name: str) -> None:
         self.quantized: dict[str, Quantization] = {}
         self.copies: dict[str, str] = {}
+        self.takes: dict[str, tuple[tuple[str, str, tuple[int, ...]], ...]] = {}
         if bytes(self._source.read(4, 4)) != IDENTIFIER:
             raise CheckpointError(f"{name} is cut off or no TensorFlow Lite model.")
         model = flatbuffer.root(self._source)
@@ -177,14 +179,16 @@ class TFLiteFile(OneFile):
         for signature in model.tables(_SIGNATURES):
             at = signature.number(4, "<I")
             tensors = self._subgraphs[at] if at < len(self._subgraphs) else []
-            inputs, outputs = (
-                ", ".join(
-                    f"{each.text(0)} ({tensors[place]})"
+            given, back = (
+                [
+                    (each.text(0), tensors[place])
                     for each in signature.tables(field)
                     if (place := each.number(1, "<I")) < len(tensors)
-                )
+                ]
                 for field in (0, 1)
             )
+            inputs, outputs = (", ".join(f"{name} ({each})" for name, each in some) for some in (given, back))
+            self.takes[signature.text(2)] = tuple((name, each.dtype, each.shape) for name, each in given)
             named = f"Signature {signature.text(2)}"
             yield f"{named} takes {inputs or 'nothing'} and returns {outputs or 'nothing'}."
 

@@ -173,6 +173,8 @@ def _graph(path: str, meta: Any, notes: list[str] | None = None) -> Graph:
         restores=tuple(_restores(meta)),
         notes=tuple(said),
         saver=_saver(meta),
+        collections=tuple(sorted(meta.collection_def)[:_MOST]),
+        outside=tuple(outside),
     )
 
 

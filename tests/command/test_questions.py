@@ -23,6 +23,7 @@ ANSWERS = {
     "What changed from step 3 to 9?": (1, "hidden/bias changed 200%"),
     "What never changed?": (0, "still/kernel never changes in these 10 checkpoints."),
     "Does it load into my changed model?": (1, "hidden/kernel is (3, 8) in the model and (3, 4) in the file"),
+    "Which code loads it?": (0, 'keras.saving.load_model("models/model-08-0.20.keras")'),
     "How large is it without the optimizer?": (
         0,
         "slots are 128 B; without them 96 B are left.",

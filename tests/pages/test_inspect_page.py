@@ -16,7 +16,10 @@ from streamlit.testing.v1 import AppTest
 from command.main import main
 from core import environment
 from core.gallery.cards import cards
+from core.inspect.folder import Folder
+from core.run.disk import UPLOADS
 from core.run.runs import Run
+from pages.parts.inspect.terminal import path_of
 from tests.core.inspect import writer
 from tests.core.inspect.conftest import tf1_history as tf1_history
 from tests.pages.conftest import words
@@ -73,6 +76,36 @@ def test_every_view_of_a_training(
     monkeypatch.chdir(tmp_path)
     (tmp_path / tf1_history.name).symlink_to(tf1_history)
     assert main(shlex.split(told)[1:]) in (0, 1)
+
+
+@pytest.mark.parametrize(("view", "step"), [("tensors", 30), ("files", 80), ("export", 80)])
+def test_the_code_that_loads_what_is_shown_is_there_to_be_copied(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path, view: str, step: int
+) -> None:
+    monkeypatch.setenv(environment.OPEN, str(tf1_history))
+    test = viewed(application("inspect", open="folder-0", at="3"), view)
+    (box,) = [each for each in test.expander if each.label == f"Code that loads model-{step}"]
+    assert not any("restore" in each.value for each in box.code)  # it is written when it is opened
+    test.session_state[f"open-code-{view}"] = True
+    (box,) = [each for each in fine(test.run()).expander if each.label == f"Code that loads model-{step}"]
+    assert f'saver.restore(session, "{tf1_history}/model-{step}")' in box.code[0].value
+
+
+def test_a_path_is_real_for_who_is_at_the_machine_and_tells_nothing_of_an_upload(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    monkeypatch.setenv(environment.OPEN, str(own))
+    folder, upload = Folder(own), Folder(tmp_path / UPLOADS / "secret")
+    assert path_of(folder, "model-10") == f"{own}/model-10"
+    monkeypatch.chdir(tmp_path)
+    assert path_of(folder, "model-10") == "own/model-10"
+    assert path_of(upload, "mine/model-10") == "mine/model-10"
+    assert path_of(upload) == "."
+    monkeypatch.setenv(environment.URL, "https://example.org")
+    monkeypatch.chdir("/")
+    assert path_of(folder, "model-10") == "own/model-10"
+    assert path_of(Folder(tmp_path / "run"), "model-10") == "model-10"
 
 
 def test_five_facts_come_first(application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path) -> None:

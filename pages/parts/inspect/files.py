@@ -10,6 +10,7 @@ from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from core.words import in_bytes
+from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.signatures import signatures
@@ -41,6 +42,7 @@ def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     for name, size, _ in checkpoint.files:
         if name.endswith(".meta"):
             _graph(folder, name, size)
+    code.show(folder, checkpoint, "files")
 
 
 def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:

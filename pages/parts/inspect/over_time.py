@@ -10,6 +10,7 @@ from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.look import Numbers
 from core.inspect.over_time import STILL, Mark, Measured, marks
+from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import asked as scrubber_asked
 from pages.parts.inspect.scrubber import liveliest, scrubber, shown, tensors_of, to_json
@@ -49,16 +50,18 @@ def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measur
             fault = each.problems.get("")
             reason = fault.sentence if fault else "It has no tensor of numbers."
             st.warning(plain(f"{each.checkpoint.name}: {reason}"), icon=":material/warning:")
+        code.show(folder, series[-1], "tensors")
         return left > 0
     inputs = tuple((each.checkpoint, each.before) for each in measured)
     found = _marks.get_or(inputs, lambda: marks(measured))
-    close_up(folder, measured, found)
+    here = close_up(folder, measured, found)
     show_marks(found, measured)
+    code.show(folder, measured[here].checkpoint, "tensors")
     return left > 0
 
 
-def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, ...]) -> None:
-    """The scrubber with one tensor looked at closely."""
+def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, ...]) -> int:
+    """The scrubber with one tensor looked at closely; the step on which it rests."""
     tensors = tensors_of(measured)
     key = f"scrubber-{folder.root.name}-{measured[0].checkpoint.group}"
     asked = links.chosen("tensor") or liveliest(measured, found)
@@ -91,7 +94,8 @@ def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, 
     rests, wish = scrubber_asked(key, wanted.key)
     last = len(measured) - 1
     here = next((each for each in (rests, step) if each is not None), last)
-    numbers = _numbers(folder, measured, max(0, min(here, last)), wanted.key, plane, wish) if look else None
+    here = max(0, min(here, last))
+    numbers = _numbers(folder, measured, here, wanted.key, plane, wish) if look else None
     answer = scrubber(to_json(measured, found, look, plane, step, numbers=numbers), key=key)
     if answer.step is not None:
         links.choose(at=str(answer.step + 1))
@@ -99,6 +103,7 @@ def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, 
     if answer.look and answer.look != asked:
         links.choose(tensor=answer.look)
         st.rerun()
+    return here
 
 
 def _numbers(

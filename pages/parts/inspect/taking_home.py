@@ -15,6 +15,7 @@ from core.inspect.scripts import Script
 from core.inspect.take_home import LARGEST, npz, statistics_csv
 from core.inspect.view import liveliest, tensors_of
 from core.words import in_bytes
+from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 
@@ -38,6 +39,7 @@ def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
+    code.show(folder, names[path], "export")
     _arrays(folder, names[path], listing)
     _statistics(folder, series)
     _one_file(folder, series)
