@@ -283,8 +283,8 @@ def code(place: Named, asked: argparse.Namespace) -> Told:
     parts: list[Part] = []
     blocks = place.folder.code(one, place.written(one))
     for each in blocks:
-        parts += [Heading(each.title), Code(each.text, each.language)]
-        parts += [Line(each.note, "warning")] if each.note else []
+        parts += [Heading(each.title), *([Line(each.note, "warning")] if each.note else [])]
+        parts.append(Code(each.text, each.language))
     return Told({"command": "inspect", "path": asked.path, "code": blocks}, parts)
 
 

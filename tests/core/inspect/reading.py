@@ -21,7 +21,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def read_everything(root: Path) -> list[str]:
-    """List, measure, compare, look and diagnose; the sentences of what could not be done."""
+    """Ask everything that the page asks of a folder; the sentences of what could not be done."""
     folder = Folder(root)
     said: list[str] = []
     try:
@@ -40,6 +40,11 @@ def read_everything(root: Path) -> list[str]:
                     folder.look([measured], tensor.key)
                 except CheckpointError as error:
                     said.append(str(error))
+    for checkpoint in found.checkpoints:
+        try:
+            folder.code(checkpoint, checkpoint.path)
+        except CheckpointError as error:
+            said.append(str(error))
     graphs = [*found.graphs, *(each.path for each in found.checkpoints if each.kind == SAVED_MODEL)]
     for path in graphs:
         try:
