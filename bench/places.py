@@ -32,9 +32,9 @@ def fresh(runs: Runs, **train: object) -> Run:
 
 
 @contextmanager
-def workers(runs: Runs) -> Iterator[Pool]:
-    """A pool of up to two training workers on these runs, ready."""
-    pool = Pool(trainers=2, runs=runs)
+def workers(runs: Runs, count: int = 2) -> Iterator[Pool]:
+    """A pool of up to so many training workers on these runs, ready."""
+    pool = Pool(trainers=count, runs=runs)
     try:
         if not pool.wait(120):
             raise RuntimeError("the workers did not start")

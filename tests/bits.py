@@ -11,7 +11,6 @@ from pathlib import Path
 
 from core.checkpoint import DATA, FINAL, INDEX, ITER, UPDATE
 from core.data import Sample, make_sample
-from core.pool.sweep_job import train_sweep
 from core.pool.training import train_run
 from core.run.manifest import FINISHED
 from core.run.runs import Run, Runs
@@ -23,6 +22,7 @@ from core.tf.first_pass import save_first_pass
 from core.tf.training import train
 from core.training.fork import fork, fork_settings
 from core.training.script import script_of
+from tests.conftest import train_all
 from tests.elsewhere import execute
 from tests.recipe import run_recipe
 
@@ -168,7 +168,7 @@ class Bits:
             return sweeps.open(known[0].id)
         axis = Axis("optimizer", tuple(self.optimizers))
         sweep = sweeps.create(Grid((axis,), self._data, self._settings))
-        assert train_sweep(str(sweep.directory), "a") == FINISHED
+        train_all(sweep)
         return sweep
 
     @cached_property

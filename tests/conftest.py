@@ -20,6 +20,7 @@ from core.pool.training import train_run
 from core.pool.workers import Pool
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
+from core.sweep.folder import Sweep
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 hypothesis_settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +33,12 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folder = tmp_path_factory.mktemp("runs")
     os.environ[environment.RUNS] = str(folder)
     return Runs(folder)
+
+
+def train_all(sweep: Sweep) -> None:
+    """Train what is left of a sweep in this process, cell by cell."""
+    for run in sweep.left():
+        train_run(str(run.directory))
 
 
 @pytest.fixture

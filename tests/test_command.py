@@ -238,7 +238,7 @@ def test_told_to_end_it_notes_where_a_training_stands(
     wait_until(lambda: any((tmp_path / "data").glob("**/queue/waiting")))
     runs = Runs(next((tmp_path / "data").glob("**/queue/waiting")).parents[1])
     run = runs.create(make_sample(DataSettings()), TrainSettings(iterations=20_000), DataSettings(), "me")
-    Queue(runs.root).add(Ticket(run.id, "me", "run", time.time()), 1)
+    Queue(runs.root).add(Ticket(run.id, "me", time.time()), 1)
     wait_until(lambda: iterations_done(run.steps_file) > 20, 120)
     process.terminate()
     assert process.wait(20) in (0, -15)

@@ -10,12 +10,12 @@ import pytest
 
 from core.history.history import read_history
 from core.pool import jobs
-from core.pool.sweep_job import train_sweep
 from core.pool.training import train_run
 from core.run.manifest import FORMAT, Control
 from core.run.runs import CHECKPOINTS, Run, RunNotFound, Runs
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.results import read_results, results_csv
+from tests.conftest import train_all
 
 GOLDEN = Path(__file__).parent / "golden" / "1.0"
 FINISHED, STOPPED = "36cd1c5bac12bcb3", "f537388438478e08"
@@ -115,7 +115,7 @@ def test_a_sweep_with_a_log_of_its_cells_says_what_that_version_said(sweep: Swee
 
 def test_that_sweep_goes_on_with_the_cells_that_were_missing(sweep: Sweep) -> None:
     before = {path: path.read_bytes() for path in sweep.runs.root.rglob("model_*")}
-    assert train_sweep(str(sweep.directory), "a") == "finished"
+    train_all(sweep)
     results = read_results(sweep)
     assert [cell.status for cell in results.cells] == ["finished", "diverged", "finished", "finished"]
     assert [cell.done for cell in results.cells] == [2, 0, 2, 2]

@@ -8,5 +8,4 @@ from importlib import import_module
 from core.pool.silence import quietly
 
 with quietly():
-    for name in ("core.tf.training", "core.tf.sweeping"):
-        import_module(name)
+    import_module("core.tf.training")

@@ -84,11 +84,11 @@ class Queue:
                 (self._folder / "servers" / self.server).unlink()
             lock.close()
 
-    def add(self, ticket: Ticket, most: int, most_near: int | None = None) -> None:
+    def add(self, ticket: Ticket, most: int | None = None, most_near: int | None = None) -> None:
         """Let a ticket wait, once: one that waits or trains already stays as it is.
 
         Args:
-            most: trainings of one visitor that may wait; the parts of a sweep are one.
+            most: trainings of one visitor that may wait; a sweep is one. None for any number.
             most_near: trainings of one address that may wait.
 
         Raises:
@@ -99,7 +99,7 @@ class Queue:
         if ticket.id in {each.id for each in (*waiting, *self.training())}:
             return
         mine = {each.whole for each in waiting if each.owner == ticket.owner} - {ticket.whole}
-        if len(mine) >= most:
+        if most is not None and len(mine) >= most:
             raise QueueFull(
                 f"You have {len(mine)} runs waiting, as many as one visitor may have. Wait until one "
                 "has begun, or stop one."
@@ -122,13 +122,14 @@ class Queue:
 
     def place(self, ticket: str) -> int | None:
         """0 for a run or sweep that has been taken, n for the n-th that waits, None for one not here."""
-        order = [each.whole for each in self.waiting()]
+        order = self.waiting()
         # Looked at afterwards: a ticket goes from waiting to training, and must not be missed on its way.
-        if ticket in {each.whole for each in self.training()}:
+        if any(ticket in (each.id, each.sweep) for each in self.training()):
             return 0
-        if ticket not in order:
-            order = [each.whole for each in self.waiting()]  # nor one that was just given back
-        return order.index(ticket) + 1 if ticket in order else None
+        if not any(ticket in (each.id, each.sweep) for each in order):
+            order = self.waiting()  # nor one that was just given back
+        found = (place for place, each in enumerate(order, 1) if ticket in (each.id, each.sweep))
+        return next(found, None)
 
     def take(self) -> Ticket | None:
         """Take the first ticket that waits; None when there is none.

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, TypeVar
 
@@ -35,11 +35,11 @@ from core.pool.queue import Queue, QueueFull, Unwritable
 from core.pool.rest import Rest
 from core.pool.short import Pending, Short, ShortJobs, worker_died
 from core.pool.ticket import Ticket
-from core.pool.tickets import directory_of, in_hand, job_of, last_written, run_of, yield_file
-from core.run.manifest import PAUSE, QUEUED, RUNNING, STOP, STOPPED, Control
-from core.run.runs import Run, RunBusy, Runs
+from core.pool.training import YIELD, train_run
+from core.run.manifest import PAUSE, QUEUED, RUN, RUNNING, STOP, STOPPED, Control
+from core.run.runs import Run, RunBusy, RunNotFound, Runs
 from core.run.step_log import iterations_done
-from core.sweep.folder import Sweep
+from core.sweep.folder import Sweep, SweepNotFound, Sweeps
 
 T = TypeVar("T")
 Standing = Literal["ready", "starting", "resting"]
@@ -157,7 +157,6 @@ class Pool:
             ticket = Ticket(
                 run.id,
                 manifest.owner or run.id,
-                "run",
                 time.time(),
                 address=address,
                 short=left <= SHORT_RUN and run.control().pace is None,
@@ -174,15 +173,18 @@ class Pool:
         self._wake.set()
 
     def submit_sweep(self, sweep: Sweep, address: str = "") -> None:
-        """Queue a sweep: one part for each worker that may train, all of its owner's one turn.
+        """Queue the first cell that has not ended; each that a worker takes is followed by the next.
 
         Args:
             address: where its owner comes from on the network, if that is known.
 
         Raises:
             QueueFull: its owner, or the address, has too many waiting.
+            SweepNotFound: the sweep is gone.
         """
-        self._queue_parts(sweep.id, sweep.record().owner or sweep.id, address)
+        owner = sweep.record().owner or sweep.id
+        first = Ticket("", owner, time.time(), address=address, sweep=sweep.id)
+        self._queue_cell(first, MOST_WAITING, self._near)
         self.wake()
         self._wake.set()
 
@@ -201,6 +203,14 @@ class Pool:
     def stop(self, run: Run) -> None:
         """End training after the current iteration, or take the run out of the queue."""
         self._wish(run, STOP)
+
+    def pause_sweep(self, sweep: Sweep) -> None:
+        """End after the current iteration of each cell in hand; the others wait outside of the queue."""
+        self._wish_all(sweep, PAUSE)
+
+    def stop_sweep(self, sweep: Sweep) -> None:
+        """The same for good."""
+        self._wish_all(sweep, STOP)
 
     def begin(
         self, job: Callable[..., T], *arguments: Any, owner: str = "", heavy: bool = False
@@ -259,10 +269,12 @@ class Pool:
         self._local.end(patience)
         self._keeper.join(10)
         for given in self._training.values():
-            if run := run_of(self._queue.root, given.ticket):
-                note_end(run)
             with suppress(Unwritable):
-                self._queue.leave(given.ticket)
+                if given.ticket.sweep:  # the rest of it waits; the next server goes on with all
+                    self._queue.give_back(given.ticket)
+                else:
+                    note_end(self._run(given.ticket))
+                    self._queue.leave(given.ticket)
         self._training.clear()
         self._short.lost()
         self._queue.close()
@@ -395,8 +407,6 @@ class Pool:
             log.info("workers now: %s", dict(self._workers))
         if self.address:
             self.trainers = max(1, self._workers[TRAINING])
-            if self._workers[TRAINING] > before[TRAINING]:
-                self._spread()
         if self._workers[TRAINING] and self._workers[SHORT]:
             self._seen = self._counted
         elif self._ready.is_set() and self._counted - self._seen > MISSING and not self.address:
@@ -415,33 +425,52 @@ class Pool:
             min(2, max(1, kept[SHORT], 2 if waits else 1)),
         )
 
-    def _queue_parts(self, sweep: str, owner: str, address: str) -> None:
-        for part in range(self.trainers):
-            ticket = Ticket(f"{sweep}-{part}", owner, "sweep", time.time(), address=address)
-            self._queue.add(ticket, MOST_WAITING, self._near)
+    def _run(self, ticket: Ticket) -> Run:
+        return Run(self._queue.root / ticket.id)
 
-    def _spread(self) -> None:
-        """Give each sweep in the queue a part for every worker, those that have just joined too."""
-        for ticket in (*self._queue.training(), *self._queue.waiting()):
-            if ticket.kind == "sweep":
-                with suppress(QueueFull):
-                    self._queue_parts(ticket.whole, ticket.owner, ticket.address)
+    def _sweep(self, ticket: Ticket) -> Sweep:
+        return Sweep(Sweeps(Runs(self._queue.root)).root / ticket.sweep)
+
+    def _queue_cell(self, ticket: Ticket, most: int | None = None, near: int | None = None) -> None:
+        """See that a cell of the ticket's sweep waits, as long as one is left that nobody has in hand.
+
+        One is enough: every worker that is free finds it, those that join as well, and a sweep of a thousand
+        runs makes the queue no longer than any other.
+        """
+        waiting = self._queue.waiting()
+        if not ticket.sweep or any(each.sweep == ticket.sweep for each in waiting):
+            return
+        sweep = self._sweep(ticket)
+        with suppress(SweepNotFound):
+            known = {each.id for each in (*waiting, *self._queue.training())}
+            if sweep.control().wish == RUN and (run := next(sweep.left(known), None)):
+                self._queue.add(replace(ticket, id=run.id, since=time.time(), died_at=-1), most, near)
+
+    def _follow(self, ticket: Ticket) -> None:
+        """Let the next cell of the ticket's sweep wait, behind those that wait: the sweep has had a turn."""
+        self._queue_cell(replace(ticket, server="", turns=ticket.turns + 1))
+
+    def _leave(self, ticket: Ticket) -> None:
+        self._follow(ticket)  # first: should the server die now, the sweep goes on
+        self._queue.leave(ticket)
 
     def _hand_out(self) -> None:
         """Hand the trainings that wait to free workers."""
         assert self._client is not None
         while self._free() and (ticket := self._queue.take()):
-            if not directory_of(self._queue.root, ticket).is_dir():
-                self._queue.leave(ticket)  # it was deleted while it waited
+            run = self._run(ticket)
+            # It was deleted while it waited, or its sweep was paused or stopped.
+            if not run.directory.is_dir() or (ticket.sweep and self._sweep(ticket).control().wish != RUN):
+                self._leave(ticket)
                 continue
-            job, arguments = job_of(self._queue.root, ticket)
             with suppress(OSError):
-                yield_file(self._queue.root, ticket).unlink(missing_ok=True)
-            future = self._client.submit(job, *arguments, pure=False, resources={TRAINING: 1})
+                (run.directory / YIELD).unlink(missing_ok=True)
+            future = self._client.submit(train_run, str(run.directory), pure=False, resources={TRAINING: 1})
             now = time.monotonic()
             self._training[ticket.id] = _Given(ticket, now, future, now)
             log.info("run %s: given to a worker", ticket.id)
             future.add_done_callback(partial(self._done, ticket))
+            self._follow(ticket)
 
     def _answer_pages(self) -> None:
         """Hand the short jobs that wait to free workers."""
@@ -491,21 +520,23 @@ class Pool:
                 continue  # the worker that had it before still dies, or outlived its nanny: `_recover` again
             except Exception as raised:  # by the training, or because its worker died
                 error = raised
-            run = run_of(self._queue.root, ticket)
-            if error is None:
-                again = status == QUEUED
-            elif run is None:
-                again = True  # of a sweep; its cells say what happened to them
-            else:
-                # One that was handed to a worker as it died has not begun.
-                again = isinstance(error, KilledWorker) and status_of(run) == QUEUED
-                if not again:
-                    note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
+            run = self._run(ticket)
+            again = status == QUEUED
+            if isinstance(error, KilledWorker):
+                done = iterations_done(run.steps_file)
+                # One that was handed to a worker as it died has not begun. Nobody sits before each cell of a
+                # sweep: it is tried once more, unless it is what kills workers.
+                again = status_of(run) == QUEUED or (
+                    bool(ticket.sweep) and status_of(run) == RUNNING and done != ticket.died_at
+                )
+                ticket = replace(ticket, died_at=done)
             if again:
                 self._queue.give_back(ticket)
-            else:
-                log.info("run %s: %s", ticket.id, status_of(run) if run is not None else "ended")
-                self._queue.leave(ticket)
+                continue
+            if error is not None:
+                note_failure(run, error)  # before it leaves: whoever sees it gone finds the reason
+            log.info("run %s: %s", ticket.id, status_of(run))
+            self._leave(ticket)
 
     def _take_turns(self) -> None:
         """Let trainings of more than a turn give way, if somebody else waits and no worker is free."""
@@ -515,15 +546,10 @@ class Pool:
         for given in self._training.values():
             ticket = given.ticket
             others = waiting.total() - waiting[ticket.owner]
-            # A sweep gives way after the cell in hand, so it need not wait for its turn's end, nor for
-            # workers that are still starting.
-            most = 0.0
-            if ticket.kind == "run":
-                all_there = self._workers[TRAINING] >= self.trainers
-                most = turn(ticket, others, self.trainers) if all_there else math.inf
+            all_there = self._workers[TRAINING] >= self.trainers
+            most = turn(ticket, others, self.trainers) if all_there else math.inf
             if others and time.monotonic() - given.began > most:
-                with suppress(OSError):
-                    yield_file(self._queue.root, ticket).touch()
+                self._ask_to_give_way(ticket)
 
     def _watch(self) -> None:
         """See that what was given to workers is being trained.
@@ -535,8 +561,10 @@ class Pool:
             still = time.monotonic() - given.seen
             if still < HANGS / 3:
                 continue
-            held = in_hand(self._queue.root, given.ticket)
-            written = last_written(held)
+            run = self._run(given.ticket)
+            held, written = run.is_training(), 0
+            with suppress(OSError):
+                written = run.steps_file.stat().st_mtime_ns
             if held and written != given.written:
                 given.seen, given.written = time.monotonic(), written
             elif still > (STALLS if held else HANGS) and not given.future.done():
@@ -546,16 +574,19 @@ class Pool:
         """Put back what nobody trains: a server or a cluster died over it."""
         mine = [each for each in self._queue.training() if each.server == self._queue.server]
         for ticket in (*self._queue.abandoned(), *(each for each in mine if each.id not in self._training)):
-            if in_hand(self._queue.root, ticket):
+            if self._run(ticket).is_training():
                 # Its worker outlived the connection, and nobody hears how it ends; meanwhile Dask gives that
                 # worker other work, which waits there. So it gives way.
-                with suppress(OSError):
-                    yield_file(self._queue.root, ticket).touch()
-            elif (run := run_of(self._queue.root, ticket)) is None or status_of(run) in (QUEUED, RUNNING):
+                self._ask_to_give_way(ticket)
+            elif status_of(self._run(ticket)) in (QUEUED, RUNNING):
                 log.warning("run %s: nobody trains it; back into the queue", ticket.id)
                 self._queue.give_back(ticket)
             else:
-                self._queue.leave(ticket)
+                self._leave(ticket)
+
+    def _ask_to_give_way(self, ticket: Ticket) -> None:
+        with suppress(OSError):
+            (self._run(ticket).directory / YIELD).touch()
 
     # ---- the connection and the processes ----
 
@@ -588,7 +619,20 @@ class Pool:
                 client.close(timeout=2)
 
     def _wish(self, run: Run, wish: str) -> None:
+        tickets = [each for each in self._queue.waiting() if each.id == run.id]
         if self._queue.withdraw(run.id):
             run.update(status=STOPPED, note="Taken out of the queue before it started.")
+            for ticket in tickets:
+                self._follow(ticket)
         else:
             run.steer(Control(wish, run.control().pace))
+
+    def _wish_all(self, sweep: Sweep, wish: str) -> None:
+        sweep.steer(Control(wish))  # first: from here on no server takes another of its cells
+        for ticket in self._queue.waiting():
+            if ticket.sweep == sweep.id:
+                self._queue.withdraw(ticket.id)
+        for ticket in self._queue.training():
+            if ticket.sweep == sweep.id:
+                with suppress(RunNotFound):
+                    self._run(ticket).steer(Control(wish))

@@ -1,15 +1,14 @@
-"""A sweep is a directory, `sweeps/<id>/`: what it is, what is wanted of it, and a log of its cells.
+"""A sweep is a directory, `sweeps/<id>/`: what it is, and what is wanted of it.
 
 ```
-sweep.json     the grid, the ids of its runs in the same order, owner, status
+sweep.json     the grid, the ids of its runs in the same order, owner
 control.json   what its owner wants: go on, pause, stop
-yield-<part>   somebody else waits: that part gives its worker back after the cell in hand
-cells.csv      one line when a cell begins and one when it ends, of any worker
 data.csv       the user's own points, where it trains on them
 ```
 
-The cells are ordinary runs in the folder of runs. All of them are made when the sweep is, so it can be
-interrupted anywhere and goes on with what is missing.
+The cells are ordinary runs in the folder of runs, and how they stand their own `run.json` says. All of them
+are made when the sweep is, so it can be interrupted anywhere and goes on with what is missing. Sweeps of
+earlier versions have a `cells.csv` too, which nobody needs.
 """
 
 from __future__ import annotations
@@ -20,32 +19,33 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Container, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from core.data import Sample, make_sample, read_points, write_csv
 from core.run.manifest import (
     FAILED,
-    FINISHED,
     PAUSED,
     QUEUED,
-    STATUSES,
+    RUN,
+    RUNNING,
     STOPPED,
     Control,
     ManifestError,
     decoded,
 )
 from core.run.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
-from core.storage import lock, read_own, write_atomically
+from core.settings import TrainSettings
+from core.storage import read_own, write_atomically
 from core.sweep.grid import Cell, Grid, SweepError
 
-FORMAT = 1  # of a sweep's directory
+FORMAT = 2  # of a sweep's directory
 FOLDER = "sweeps"
-LARGEST = 1 << 22  # bytes of sweep.json or cells.csv; 1,000 cells take 200 kB
-
-BEGAN, ENDED_LINE, AGAIN = "began", "ended", "again"
+LARGEST = 1 << 22  # bytes of sweep.json; 1,000 cells take 20 kB
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -64,7 +64,6 @@ class Record:
         grid: what varies and what does not.
         runs: the ids of the cells' runs, in the order of `grid.cells()`.
         owner: SHA-256 of the visitor who made it; only they may control it.
-        status: queued, running, paused, stopped or finished.
     """
 
     id: str
@@ -72,7 +71,14 @@ class Record:
     grid: Grid
     runs: tuple[str, ...]
     owner: str = ""
-    status: str = QUEUED
+
+    @cached_property
+    def turns(self) -> tuple[str, ...]:
+        """The runs in the order in which they are trained: those in one graph come together."""
+        groups: dict[TrainSettings, list[str]] = {}
+        for cell, run in zip(self.grid.cells(), self.runs, strict=True):
+            groups.setdefault(cell.train.graph, []).append(run)
+        return tuple(chain.from_iterable(groups.values()))
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON values."""
@@ -81,7 +87,6 @@ class Record:
             "id": self.id,
             "created": self.created,
             "owner": self.owner,
-            "status": self.status,
             **self.grid.to_json(),
             "runs": list(self.runs),
         }
@@ -107,31 +112,11 @@ class Record:
             or not all(isinstance(run, str) and _ID.fullmatch(run) for run in runs)
         ):
             raise SweepError(f"it does not name its {grid.size} runs")
-        words = [values.get(name) for name in ("id", "owner", "status")]
+        words = [values.get(name) for name in ("id", "owner")]
         created = values.get("created")
         if not all(isinstance(word, str) for word in words) or not isinstance(created, (int, float)):
-            raise SweepError("its id, owner, status or time is missing")
-        if values["status"] not in STATUSES:
-            raise SweepError(f"its status is {values['status'][:40]!r}")
-        return Record(values["id"], float(created), grid, tuple(runs), values["owner"], values["status"])
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the log tells of one cell.
-
-    Attributes:
-        status: "queued", "running" or how it ended.
-        tries: how often it began at the iteration at which it began last, without an end.
-        seconds: what the last whole training of it took.
-        part: which part of the sweep had it in hand last.
-    """
-
-    status: str = QUEUED
-    tries: int = 0
-    at: int = 0
-    seconds: float = 0.0
-    part: str = ""
+            raise SweepError("its id, owner or time is missing")
+        return Record(values["id"], float(created), grid, tuple(runs), values["owner"])
 
 
 @dataclass(frozen=True)
@@ -156,7 +141,9 @@ class Sweep:
             SweepNotFound: the sweep is gone, or its record cannot be understood.
         """
         try:
-            return Record.from_json(decoded(read_own(self.directory / "sweep.json", LARGEST)))
+            path = self.directory / "sweep.json"
+            status = path.lstat()
+            return _record(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (FileNotFoundError, NotADirectoryError):
             raise self.gone() from None
         except (SweepError, ManifestError, OSError) as error:
@@ -170,17 +157,6 @@ class Sweep:
         """What to raise where the sweep is not there."""
         return SweepNotFound(f"There is no sweep {self.id} here. It was deleted, or the link is incomplete.")
 
-    def mark(self, status: str) -> None:
-        """Write how the sweep stands; two parts may do so at once.
-
-        Raises:
-            SweepNotFound: the sweep is gone.
-        """
-        with self._locked():
-            record = self.record()
-            if record.status != status:
-                self.write(replace(record, status=status))
-
     def write(self, record: Record) -> None:
         """Replace `sweep.json` in one step."""
         write_atomically(self.directory / "sweep.json", json.dumps(record.to_json(), indent=1).encode())
@@ -193,50 +169,8 @@ class Sweep:
             return Control()
 
     def steer(self, control: Control) -> None:
-        """Tell every part what is wanted; each looks after every iteration."""
+        """Note what is wanted; each cell that is trained is told by itself."""
         write_atomically(self.directory / "control.json", json.dumps(asdict(control)).encode())
-
-    def gives_way(self, part: str) -> bool:
-        """Whether this part is asked to; asking is over with the answer."""
-        asked = self.directory / f"yield-{part}"
-        if asked.exists():
-            asked.unlink(missing_ok=True)
-            return True
-        return False
-
-    def note(self, kind: str, run: str, part: str, fact: str, seconds: float = 0.0) -> None:
-        """Add a line to the log: `began` at an iteration, or `ended` with a status.
-
-        Raises:
-            OSError: the disk does not take it.
-        """
-        line = f"{kind},{run},{part},{fact},{seconds:.6f},{time.time():.3f}\n"
-        with (self.directory / "cells.csv").open("ab", buffering=0) as log:
-            log.write(line.encode())
-
-    def told(self) -> dict[str, Told]:
-        """What the log tells of each run that it mentions; a torn line tells nothing."""
-        try:
-            content = read_own(self.directory / "cells.csv", LARGEST).decode(errors="replace")
-        except OSError:
-            return {}
-        found: dict[str, Told] = {}
-        for line in content.splitlines():
-            fields = line.split(",")
-            if len(fields) != 6:
-                continue
-            kind, run, part, fact, seconds, _ = fields
-            before = found.get(run, Told())
-            if kind == BEGAN and fact.isdecimal():
-                at = int(fact)
-                tries = before.tries + 1 if before.at == at else 1
-                found[run] = Told("running", tries, at, before.seconds, part)
-            elif kind == ENDED_LINE and fact in STATUSES:
-                with contextlib.suppress(ValueError):
-                    found[run] = Told(fact, 0, 0, float(seconds), part)
-            elif kind == AGAIN:
-                found = {id: each for id, each in found.items() if each.status in (FINISHED, "diverged")}
-        return found
 
     def again(self) -> None:
         """Make ready to go on: what failed, was stopped or paused waits once more.
@@ -244,16 +178,14 @@ class Sweep:
         Raises:
             SweepNotFound: the sweep is gone.
         """
-        record = self.record()
-        for each in record.runs:
+        for _, run in self.cells():
             with contextlib.suppress(RunNotFound):
-                run = self.runs.open(each)
-                if run.manifest().status in (FAILED, STOPPED, PAUSED):
+                status = run.manifest().status
+                if status in (QUEUED, RUNNING, FAILED, STOPPED, PAUSED) and run.control().wish != RUN:
                     run.steer(Control())
+                if status in (FAILED, STOPPED, PAUSED):
                     run.update(status=QUEUED, note="")
-        self.note(AGAIN, "", "", "")
         self.steer(Control())
-        self.mark(QUEUED)
 
     def points(self) -> Sample | None:
         """The user's own points; None where settings made the data.
@@ -274,15 +206,29 @@ class Sweep:
         for cell, run_id in zip(record.grid.cells(), record.runs, strict=True):
             yield cell, Run(self.runs.root / run_id)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            opened = (self.directory / "lock").open("w")
-        except FileNotFoundError:
-            raise self.gone() from None
-        with opened:
-            lock(opened.fileno())
-            yield
+    def left(self, known: Container[str] = ()) -> Iterator[Run]:
+        """The runs that have not ended, in the order in which they are trained.
+
+        Args:
+            known: ids that are left out; the first is the one after the last of them, so that who asks again
+                and again does not look at all runs each time.
+
+        Raises:
+            SweepNotFound: the sweep is gone.
+        """
+        runs = self.record().turns
+        first = 1 + max((place for place, run in enumerate(runs) if run in known), default=-1)
+        for run_id in (*runs[first:], *runs[:first]):
+            run = Run(self.runs.root / run_id)
+            with contextlib.suppress(RunNotFound):
+                if run_id not in known and run.manifest().status in (QUEUED, RUNNING):
+                    yield run
+
+
+@lru_cache(maxsize=64)  # it is never changed
+def _record(path: Path, inode: int, modified: int, size: int) -> Record:
+    """The record of a file in the state that its stamps tell."""
+    return Record.from_json(decoded(read_own(path, LARGEST)))
 
 
 @dataclass(frozen=True)

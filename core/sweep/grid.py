@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -94,11 +94,6 @@ class Cell:
     data: DataSettings | None
     train: TrainSettings
     values: Values
-
-    @property
-    def graph(self) -> Hashable:
-        """Equal for cells that train in the same graph with the same Saver."""
-        return self.train.graph
 
 
 @dataclass(frozen=True)

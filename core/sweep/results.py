@@ -122,7 +122,6 @@ def read_results(sweep: Sweep, known: Results | None = None) -> Results:
         DataError: the user's own points cannot be read.
     """
     record = sweep.record()
-    told = sweep.told()
     steps = steps_of(record.grid.train.iterations)
     samples: dict[object, tuple[Sample, Optimum]] = {}
     found: list[CellResult] = []
@@ -131,39 +130,30 @@ def read_results(sweep: Sweep, known: Results | None = None) -> Results:
         if cell.data not in samples:
             sample = make_sample(cell.data) if cell.data else sweep.points() or run.sample()
             samples[cell.data] = sample, optimum(sample)
-        status = told[run.id].status if run.id in told else QUEUED
-        stamp = _stamp(run, status)
+        stamp = _stamp(run)
         before = known.logs.get(run.id) if known is not None else None
-        result = (
-            before[1]
-            if before and before[0] == stamp
-            else _read(cell, run, status, steps, *samples[cell.data])
-        )
+        result = before[1] if before and before[0] == stamp else _read(cell, run, steps, *samples[cell.data])
         found.append(result)
         logs[run.id] = stamp, result
     return Results(record, steps, tuple(found), logs)
 
 
-def _stamp(run: Run, status: str) -> Stamp:
+def _stamp(run: Run) -> Stamp:
     """What changes when a cell does."""
     with contextlib.suppress(OSError):
         stat = run.steps_file.stat()
-        return stat.st_size, hash((stat.st_mtime_ns, status, (run.directory / "run.json").stat().st_mtime_ns))
-    return -1, hash((status, (run.directory / "run.json").exists()))
+        return stat.st_size, hash((stat.st_mtime_ns, (run.directory / "run.json").stat().st_mtime_ns))
+    with contextlib.suppress(OSError):
+        return -1, (run.directory / "run.json").stat().st_mtime_ns
+    return -1, 0
 
 
-def _read(
-    cell: Cell, run: Run, status: str, steps: npt.NDArray[np.int32], sample: Sample, best: Optimum
-) -> CellResult:
+def _read(cell: Cell, run: Run, steps: npt.NDArray[np.int32], sample: Sample, best: Optimum) -> CellResult:
     """One cell from its log and its `run.json`."""
-    note, log = "", None
-    try:
+    status, note, log = GONE, "", None
+    with contextlib.suppress(RunNotFound):
         manifest = run.manifest()
-        # The run itself knows better than the sweep's log: its owner can go on with it alone.
-        status = status if manifest.status in (QUEUED, RUNNING) else manifest.status
-        note, log = manifest.note, run.steps()
-    except RunNotFound:
-        status = GONE
+        status, note, log = manifest.status, manifest.note, run.steps()
     h, v, cost = (np.full(len(steps), np.nan, np.float32) for _ in range(3))
     done, reached, outcome = 0, None, None
     if log is not None and len(log):

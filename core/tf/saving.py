@@ -49,18 +49,14 @@ class CheckpointWriter:
         model: Model,
         settings: TrainSettings,
         saver: Any = None,
-        each_state: bool = True,
     ) -> None:
         """Make ready to save into `run`.
 
         Args:
-            saver: that of another run in the same graph, in place of a new one.
-            each_state: whether the state file is written at every save; else at `model_final` alone. A
-                Saver that keeps every checkpoint ends with the same file.
+            saver: made from another one's definition, in place of a new one.
         """
         self.directory = run.checkpoints.resolve()  # a file:// URL has no relative path
         self.saver = make_saver(settings) if saver is None else saver
-        self._each_state = each_state
         self._model = model
         self._settings = settings
         self._run = run
@@ -183,7 +179,6 @@ class CheckpointWriter:
                 self._url(name),
                 global_step=step,
                 write_meta_graph=False,
-                write_state=self._each_state or step is None,
             )
             self._run.record(self._digests(full))
         except (tf.errors.OpError, OSError, ValueError) as error:

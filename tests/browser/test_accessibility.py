@@ -9,7 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from core.pool.sweep_job import train_sweep
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweeps
@@ -17,6 +16,7 @@ from core.sweep.grid import Axis, Grid
 from tests.browser import drawn, playground
 from tests.browser.conftest import SECRET
 from tests.browser.test_whole_way import run_id
+from tests.conftest import train_all
 
 Visit = Callable[..., Page]
 
@@ -39,7 +39,7 @@ def sweep_id(server_runs: Runs) -> str:
         (Axis("learning_rate", (0.001, 0.01)),), DataSettings(samples=20), TrainSettings(iterations=9)
     )
     sweep = Sweeps(server_runs).create(grid)
-    train_sweep(str(sweep.directory), "test")
+    train_all(sweep)
     return sweep.id
 
 

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, expect
 
 from command.main import main
 from core.history import html_file
-from core.pool.sweep_job import train_sweep
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweeps
@@ -17,6 +16,7 @@ from core.sweep.grid import Axis, Grid
 from core.sweep.html_file import of_sweep
 from core.sweep.results import read_results
 from installed import Frame
+from tests.conftest import train_all
 from tests.core.inspect.writer import of_arrays
 
 
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, recipe_run: Run) -> Path:
     sweep = Sweeps(Runs(root / "runs")).create(
         Grid(axes, DataSettings(samples=31), TrainSettings(iterations=9))
     )
-    train_sweep(str(sweep.directory), "test")
+    train_all(sweep)
     (root / "sweep.html").write_text(of_sweep(sweep, read_results(sweep)), encoding="utf-8")
     (root / "models").mkdir()
     for step in range(1, 6):

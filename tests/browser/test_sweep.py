@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.pool.sweep_job import train_sweep
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid, spread
 from core.sweep.results import read_results
 from tests.browser import drawn
-from tests.conftest import wait_until
+from tests.conftest import train_all, wait_until
 
 Visit = Callable[..., Page]
 
@@ -35,7 +34,7 @@ def sweep(server_runs: Runs) -> Sweep:
         (rates, Axis("batch", (1, 2, 4, 8, 16, 0))), DataSettings(samples=60), TrainSettings(iterations=40)
     )
     made = Sweeps(server_runs).create(grid)
-    train_sweep(str(made.directory), "test")
+    train_all(made)
     return made
 
 

@@ -39,7 +39,7 @@ def fill(runs: Runs) -> None:
     run.steer(Control())
     queue = Queue(runs.root)
     queue.open()
-    queue.add(Ticket(run.id, "me", "run", 0.0), 1)
+    queue.add(Ticket(run.id, "me", 0.0), 1)
     train_run(str(run.directory))
     runs.discard(other.id)
     take([("secret/model.index", io.BytesIO(b"secret"))], runs)

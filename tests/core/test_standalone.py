@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from core.history import html_file
-from core.pool.sweep_job import train_sweep
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.html_file import of_sweep
 from core.sweep.results import conclusion, read_results
+from tests.conftest import train_all
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     axes = Axis("learning_rate", (0.001, 0.01, 9.0)), Axis("seed", (1, 2))
     grid = Grid(axes, DataSettings(samples=31), TrainSettings(iterations=9))
     made = Sweeps(Runs(tmp_path_factory.mktemp("runs"))).create(grid)
-    train_sweep(str(made.directory), "test")
+    train_all(made)
     return made
 
 

@@ -11,17 +11,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
-from core.pool.sweep_job import train_sweep
 from core.pool.workers import Pool
-from core.run.manifest import FINISHED, PAUSED, QUEUED, STOPPED
+from core.run.manifest import FINISHED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
-from core.sweep.estimate import Rates, write_rates
+from core.sweep.estimate import Rates
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.results import read_results
 from core.sweep.view import packed_view
+from pages.parts.sweep import steering
 from pages.ui import services
+from tests.conftest import train_all
 from tests.pages.conftest import words
 from tests.pages.test_pages import Open
 
@@ -46,8 +47,12 @@ def made(runs: Runs, *axes: Axis, trained: bool = True, iterations: int = 5) -> 
     grid = Grid(axes or (RATES, Axis("seed", (1, 2))), SMALL, TrainSettings(iterations=iterations))
     sweep = Sweeps(runs).create(grid, owner="me")
     if trained:
-        train_sweep(str(sweep.directory), "a")
+        train_all(sweep)
     return sweep
+
+
+def keys(test: AppTest) -> set[str | None]:
+    return {each.key for each in test.button}
 
 
 def drawn(test: AppTest, sweep: Sweep | None = None) -> dict[str, Any]:
@@ -61,17 +66,16 @@ def drawn(test: AppTest, sweep: Sweep | None = None) -> dict[str, Any]:
 
 
 def test_it_foretells_what_a_sweep_takes_and_starts_it(
-    application: Open, empty_runs: Runs, submitted: list[Sweep], mine: None
+    application: Open, empty_runs: Runs, submitted: list[Sweep], mine: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sweeps = Sweeps(empty_runs)
-    sweeps.root.mkdir()
-    write_rates(sweeps.root, Rates(update=1e-5, checkpoint=2e-3, bytes=10_000, cells=5))
+    rates = Rates(run=0.2, update=1e-5, checkpoint=2e-3, bytes=10_000, cells=5)
+    monkeypatch.setattr(steering, "measured_rates", lambda runs: rates)
     test = application("sweep")
     test.session_state["explorer"].train = TrainSettings(iterations=50)
     test.session_state["explorer"].data = DataSettings(samples=100)
     test.run()
     assert "6 × 6 = 36 runs" in words(test)
-    seconds = 36 * 50 * (2e-3 + 100 * 1e-5) / 2
+    seconds = 36 * (0.2 + 50 * (2e-3 + 100 * 1e-5)) / 2
     assert f"about {round(seconds)} second" in words(test)
     assert "about 18 MB" in words(test)
     assert "(measured on this server)" in words(test)
@@ -174,14 +178,18 @@ def test_its_owner_can_pause_stop_and_delete_it(
     application: Open, empty_runs: Runs, pool: Pool, mine: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = made(empty_runs, trained=False)
-    monkeypatch.setattr(pool, "place", lambda run: 0 if run == sweep.id else None)
+    place = {sweep.id: 0}
+    monkeypatch.setattr(pool, "place", place.get)
     test = application("sweep", sweep=sweep.id)
     test.button(key="pause-sweep").click().run()
     assert sweep.control().wish == "pause"
-    assert train_sweep(str(sweep.directory), "a") == PAUSED
+    place.clear()
     test.run()
+    assert {"resume-sweep", "stop-sweep", "delete-sweep"} <= keys(test)
     test.button(key="stop-sweep").click().run()
-    assert sweep.record().status == STOPPED
+    assert sweep.control().wish == "stop"
+    assert {"resume-sweep", "delete-sweep"} <= keys(test)
+    assert "stop-sweep" not in keys(test)
     test.button(key="delete-sweep").click().run()
     assert test.button(key="delete-sweep-confirmed").label == "Delete"
     assert "all its 6 runs are removed" in words(test)

@@ -146,7 +146,7 @@ async def _visit(
     visitor = await Visitor.arrive(address, "history", f"run={mine.id}")
     trains = fresh(runs, iterations=3000)
     trains.steer(Control(pace=0.01))
-    Queue(runs.root).add(Ticket(trains.id, "another", "run", time.time()), 1)
+    Queue(runs.root).add(Ticket(trains.id, "another", time.time()), 1)
     await visitor.turns_to("runs")
     await _leaf(visitor, "", found)
     await _leaf(visitor, "", found)  # what is read once has been read

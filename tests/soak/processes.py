@@ -214,7 +214,7 @@ class _Visitor:
         if self._queue.place(run.id) is None:
             run.steer(Control())
             run.update(status=QUEUED, note="")
-            self._queue.add(Ticket(run.id, "a visitor", "run", time.time()), 1)
+            self._queue.add(Ticket(run.id, "a visitor", time.time()), 1)
 
 
 def _again(member: Member) -> None:

@@ -9,8 +9,9 @@ from core import environment
 from core.data import Sample
 from core.pool.queue import QueueFull
 from core.run.disk import disk_limit
-from core.run.manifest import FAILED, FINISHED, PAUSE, PAUSED, QUEUED, RUNNING, STOP, STOPPED, Control
-from core.sweep.estimate import Estimate, estimate, read_rates
+from core.run.manifest import FAILED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED
+from core.run.runs import Run
+from core.sweep.estimate import Estimate, estimate, measured_rates
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Grid, SweepError
 from core.sweep.results import Results
@@ -69,7 +70,7 @@ def foresee(grid: Grid, sample: Sample) -> Estimate:
         SweepError: it is too large for one sweep, or for the disk.
     """
     grid.check_size(cluster())
-    found = estimate(grid, read_rates(sweeps().root), services.pool().trainers, len(sample))
+    found = estimate(grid, measured_rates(services.runs()), services.pool().trainers, len(sample))
     if found.bytes > disk_limit():
         raise SweepError(
             f"These {found.runs} runs would take about {found.bytes / 1e6:,.0f} MB of disk, and all runs "
@@ -103,34 +104,31 @@ def start_sweep(grid: Grid, sample: Sample) -> Sweep:
 
 def standing_of(sweep: Sweep, results: Results) -> Standing:
     """How `sweep` stands for this visitor."""
-    record = results.record
-    mine = record.owner == services.owner()
-    place = services.pool().place(sweep.id)
-    runs = [sweep.runs.open(cell.run) for cell in results.cells if cell.status == RUNNING]
+    mine = results.record.owner == services.owner()
+    place, wish = services.pool().place(sweep.id), sweep.control().wish
+    runs = [Run(sweep.runs.root / cell.run) for cell in results.cells if cell.status == RUNNING]
     kind: Kind
-    if record.status in (FINISHED, PAUSED, STOPPED):
-        kind = {FINISHED: "finished", PAUSED: "paused", STOPPED: "stopped"}[record.status]  # type: ignore[assignment]
-    elif place == 0 or any(run.is_training() for run in runs):
+    if place == 0 or any(run.is_training() for run in runs):
         kind = "trains"
     elif place:
         kind = "waits"
+    elif wish != RUN and results.count(QUEUED, RUNNING, PAUSED, STOPPED):
+        kind = "paused" if wish == PAUSE else "stopped"
     elif not results.count(QUEUED, RUNNING):
         kind = "finished"
     else:
         kind = "interrupted"
-    return Standing(kind, place or 0, mine, sweep.control().wish, results.count(FAILED, PAUSED, STOPPED))
+    return Standing(kind, place or 0, mine, wish, results.count(FAILED, PAUSED, STOPPED))
 
 
 def pause(sweep: Sweep) -> None:
     """End after the current iteration of each cell in hand; `resume` goes on from there."""
-    sweep.steer(Control(PAUSE))
+    services.pool().pause_sweep(sweep)
 
 
 def stop(sweep: Sweep) -> None:
     """End for good after the current iteration of each cell in hand."""
-    if sweep.record().status == PAUSED:
-        sweep.mark(STOPPED)
-    sweep.steer(Control(STOP))
+    services.pool().stop_sweep(sweep)
 
 
 def resume(sweep: Sweep) -> None:
@@ -140,5 +138,5 @@ def resume(sweep: Sweep) -> None:
 
 
 def _submit(sweep: Sweep) -> None:
-    """Hand the sweep to the pool, which gives its parts to training workers."""
+    """Hand the sweep to the pool, which gives its cells to training workers."""
     services.pool().submit_sweep(sweep, services.address())

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -190,8 +191,8 @@ def test_a_ticket_leads_nowhere_but_to_the_run_of_its_id(
     somebodys = tmp_path_factory.mktemp("somebodys")
     (somebodys / "thesis.tex").write_text("precious")
     ids = ("a" * 16, "b" * 16)
-    for name, kind in ((ids[0], "run"), (f"{ids[1]}-0", "sweep")):
-        ticket = {"id": name, "owner": "x", "kind": kind, "directory": str(somebodys), "since": 0}
+    for name, sweep in ((ids[0], ""), (ids[1], "c" * 16)):
+        ticket = {"id": name, "owner": "x", "sweep": sweep, "directory": str(somebodys), "since": 0}
         (empty_runs.root / "queue" / "waiting" / name).write_text(json.dumps(ticket))
     wait_until(lambda: all(pool.place(each) is None for each in ids))
     assert [path.name for path in somebodys.iterdir()] == ["thesis.tex"]
@@ -255,33 +256,85 @@ def test_asking_before_the_workers_are_ready_says_so() -> None:
         starting.close()
 
 
-def test_a_visitors_run_waits_for_no_more_than_the_cells_in_hand_of_anothers_sweep(
-    pool: Pool, empty_runs: Runs
-) -> None:
-    sweep = swept(empty_runs, cells=60, iterations=300)
-    pool.submit_sweep(sweep)
-    wait_until(lambda: len(began(sweep)) > 4, 120)
-    run = queued(empty_runs, "modest", iterations=20)
-    before = {*began(sweep)}
-    pool.submit(run)
-    wait_until(partial(has_begun, run))
-    since = [part for cell, part in began(sweep).items() if cell not in before]
-    assert len(since) == len({*since}), "each worker may have been between two cells, and begun its next"
-    finish(pool, run)
-    assert run.manifest().status == "finished"
-    wait_until(lambda: len(began(sweep)) > len(before) + len(since))  # and the sweep goes on
-    sweep.steer(Control("stop"))
-    wait_until(lambda: pool.place(sweep.id) is None)
-
-
 def swept(runs: Runs, cells: int, iterations: int) -> Sweep:
     grid = Grid((Axis("seed", tuple(range(cells))),), DataSettings(), TrainSettings(iterations=iterations))
     return Sweeps(runs).create(grid, owner="hog")
 
 
-def began(sweep: Sweep) -> dict[str, str]:
-    """The cells that have begun, each with the part of the sweep that took it last."""
-    return {run: told.part for run, told in sweep.told().items()}
+def statuses(sweep: Sweep) -> Counter[str]:
+    return Counter(run.manifest().status for _, run in sweep.cells())
+
+
+def test_a_visitors_run_waits_for_no_more_than_the_cells_in_hand_of_anothers_sweep(
+    pool: Pool, empty_runs: Runs
+) -> None:
+    sweep = swept(empty_runs, cells=60, iterations=300)
+    pool.submit_sweep(sweep)
+    wait_until(lambda: statuses(sweep)["finished"] > 2, 120)
+    run = queued(empty_runs, "modest", iterations=20)
+    before = statuses(sweep)
+    pool.submit(run)
+    assert pool.load() <= 4, "a sweep makes the queue no longer than a run"
+    finish(pool, run)
+    assert run.manifest().status == "finished"
+    assert statuses(sweep)["finished"] - before["finished"] <= 4
+    done = statuses(sweep)["finished"]
+    wait_until(lambda: statuses(sweep)["finished"] > done)  # and the sweep goes on
+    pool.stop_sweep(sweep)
+    wait_until(lambda: pool.place(sweep.id) is None)
+    assert statuses(sweep)["stopped"] <= 2
+    assert statuses(sweep)["queued"] > 0
+
+
+def test_a_sweep_is_paused_and_goes_on_with_the_server_that_comes_after(empty_runs: Runs) -> None:
+    sweep = swept(empty_runs, cells=6, iterations=1000)
+    pool = Pool(trainers=1, runs=empty_runs)
+    try:
+        pool.submit_sweep(sweep)
+        wait_until(lambda: statuses(sweep)["running"] == 1, 120)
+        pool.pause_sweep(sweep)
+        wait_until(lambda: pool.place(sweep.id) is None)
+        assert statuses(sweep) == {"paused": 1, "queued": 5}
+        sweep.again()
+        pool.submit_sweep(sweep)
+        wait_until(lambda: statuses(sweep)["running"] == 1)
+        alone = next(sweep.left({run.id for _, run in sweep.cells() if run.manifest().status == "running"}))
+        wait_until(lambda: pool.place(alone.id) == 1)
+        pool.stop(alone)  # one cell alone: the others go on
+        assert alone.manifest().status == "stopped"
+        wait_until(lambda: bool(pool.place(sweep.id) == 0 and len(Queue(empty_runs.root).waiting()) == 1))
+    finally:
+        pool.close()
+    assert len(Queue(empty_runs.root).waiting()) == 2, "what was in hand, and what came next"
+    after = Pool(trainers=1, runs=empty_runs)
+    try:
+        wait_until(lambda: statuses(sweep) == {"finished": 5, "stopped": 1}, 120)
+        wait_until(lambda: after.place(sweep.id) is None)
+    finally:
+        after.close()
+    for _, run in sweep.cells():
+        assert list(run.steps()["iteration"]) in ([*range(1000)], [])
+
+
+def test_a_cell_whose_worker_dies_is_tried_again_unless_that_gets_nowhere(
+    pool: Pool, empty_runs: Runs
+) -> None:
+    sweep = swept(empty_runs, cells=2, iterations=3)
+    (_, first), (_, second) = sweep.cells()
+    for run in (first, second):
+        run.steer(Control(pace=0.01))
+    queue = Queue(empty_runs.root)
+    queue.add(Ticket(first.id, "hog", 0.0, sweep=sweep.id))
+    queue.add(Ticket(second.id, "hog", 0.0, sweep=sweep.id, died_at=1))
+    wait_until(lambda: len(first.steps()) == len(second.steps()) == 1, 120)
+    kill(pool.pids())
+    wait_until(lambda: second.manifest().status == "failed", 120)
+    assert "died after iteration 0." in second.manifest().note
+    first.steer(Control())
+    finish(pool, first, second)
+    assert first.manifest().status == "finished"
+    assert second.manifest().status == "failed"
+    assert list(first.steps()["iteration"]) == [0, 1, 2]
 
 
 def test_a_cluster_by_the_told_commands_takes_in_workers_and_loses_no_cell_with_them(
@@ -309,16 +362,14 @@ def test_a_cluster_by_the_told_commands_takes_in_workers_and_loses_no_cell_with_
         sweep = swept(empty_runs, cells=8, iterations=1500)
         remote.submit_sweep(sweep)
         member(more)
-        wait_until(lambda: "2" in began(sweep).values(), 120)  # the part of the worker that has joined
-        lost = next(
-            run for run, told in sweep.told().items() if told.status == "running" and told.part != "2"
-        )
+        wait_until(lambda: statuses(sweep)["running"] == 3, 120)  # the worker that has joined has one, too
         first.kill()
-        cell = empty_runs.open(lost)
+        cell = next(run for _, run in sweep.cells())
         wait_until(lambda: cell.manifest().status == "finished", 240)
-        sweep.steer(Control("stop"))
+        wait_until(lambda: not statuses(sweep)["queued"], 240)
+        remote.stop_sweep(sweep)
         wait_until(lambda: remote.place(sweep.id) is None)
-        assert sweep.told()[lost].part == "2"
+        assert not statuses(sweep)["failed"]
         manifest = cell.manifest()
         alone = empty_runs.create(cell.sample(), manifest.train, manifest.data)
         remote.submit(alone)

@@ -26,7 +26,7 @@ def number(name: int | str) -> str:
 
 
 def ticket(name: int | str, owner: str, since: float = 0.0) -> Ticket:
-    return Ticket(number(name), owner, "run", since)
+    return Ticket(number(name), owner, since)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_addresses_take_turns_and_within_one_its_visitors(queue: Queue) -> None:
 
 def test_one_that_comes_first_by_being_new_or_short_passes_a_bounded_number() -> None:
     def waits(order: int, short: bool = False, turns: int = 0) -> Ticket:
-        return Ticket(number(order), f"{order}", "run", 0.0, order=order, short=short, turns=turns)
+        return Ticket(number(order), f"{order}", 0.0, order=order, short=short, turns=turns)
 
     old = waits(1, turns=1)
     assert fair_order([old, waits(FRESH)], [])[0].order == FRESH
@@ -110,10 +110,9 @@ def test_one_that_comes_first_by_being_new_or_short_passes_a_bounded_number() ->
 def test_a_newcomer_begins_soon_however_many_wait(addresses: int, short: bool, most: float) -> None:
     costs, workers = 0.4, 2  # seconds to go on with a training, and how many train together
     waiting = [
-        Ticket(number(n), f"hog {n}", "run", 0.0, address=f"address {n % addresses}", order=n)
-        for n in range(60)
+        Ticket(number(n), f"hog {n}", 0.0, address=f"address {n % addresses}", order=n) for n in range(60)
     ]
-    newcomer = Ticket(number("f"), "newcomer", "run", 0.0, address="elsewhere", short=short)
+    newcomer = Ticket(number("f"), "newcomer", 0.0, address="elsewhere", short=short)
     for comes in (1.0, 20.0, 60.0):
         waits, arrivals, now = [*waiting], 60, 0.0
         training: list[tuple[float, Ticket]] = []
@@ -182,9 +181,9 @@ def test_pressing_twice_is_one_ticket_and_too_many_are_refused(queue: Queue) -> 
     assert len(queue.waiting()) == 3
 
 
-def test_the_parts_of_a_sweep_count_as_one_and_share_its_owners_turn(queue: Queue) -> None:
-    for part in range(30):
-        queue.add(Ticket(f"{number('5')}-{part}", "me", "sweep", part), 2)
+def test_the_cells_of_a_sweep_count_as_one_and_share_its_owners_turn(queue: Queue) -> None:
+    for cell in range(30):
+        queue.add(Ticket(number(f"5{cell:02}"), "me", cell, sweep=number("5")), 2)
     queue.add(ticket("a", "me", 50), 2)
     with pytest.raises(QueueFull, match="You have 2 runs waiting"):
         queue.add(ticket("b", "me"), 2)
@@ -197,8 +196,8 @@ def test_what_is_no_ticket_is_left_out(tmp_path: Path, queue: Queue) -> None:
     queue.add(ticket("d", "me"), 5)
     waiting = tmp_path / "queue" / "waiting"
     (waiting / "torn").write_text('{"id": "torn", "ow')
-    for name, kind in ((number("e"), "run"), ("..", "run"), (number("f"), "sweep"), (number("f"), "other")):
-        (waiting / number("f")).write_text(json.dumps({"id": name, "owner": "x", "kind": kind, "since": 0}))
+    for name, sweep in ((number("e"), ""), ("..", ""), (number("f"), "other"), (number("f"), 5)):
+        (waiting / number("f")).write_text(json.dumps({"id": name, "owner": "x", "sweep": sweep, "since": 0}))
         assert [each.id for each in queue.waiting()] == [number("d")]
     (waiting / "folder").mkdir()
     os.mkfifo(waiting / "pipe")

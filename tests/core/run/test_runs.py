@@ -135,7 +135,7 @@ def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
     just_made, waiting, paused, forgotten = (fresh(empty_runs) for _ in range(4))
     queue = Queue(empty_runs.root)
     queue.open()
-    queue.add(Ticket(waiting.id, "me", "run", 0.0), 1)
+    queue.add(Ticket(waiting.id, "me", 0.0), 1)
     queue.close()
     paused.update(status=PAUSED)
     for run in (waiting, forgotten):

@@ -1,8 +1,6 @@
 """What a sweep can vary, how large it may be, and what it is going to take."""
 
-import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.settings import DataSettings, TrainSettings
-from core.sweep.estimate import Measured, Rates, estimate, read_rates, write_rates
+from core.sweep.estimate import Rates, estimate
 from core.sweep.grid import AXES, MOST, Axis, Grid, SweepError, describe, spread
 
 RECIPE = DataSettings()
@@ -103,37 +101,20 @@ def test_a_grid_survives_json_and_nonsense_does_not() -> None:
 
 def test_cells_share_a_graph_when_only_data_order_and_length_differ() -> None:
     seeds = Grid((Axis("seed", (1, 2)), Axis("order", ("in order", "shuffled"))), RECIPE).cells()
-    assert len({cell.graph for cell in seeds}) == 1
+    assert len({cell.train.graph for cell in seeds}) == 1
     rates = Grid((Axis("learning_rate", (0.1, 0.2)), Axis("batch", (1, 0))), RECIPE).cells()
-    assert len({cell.graph for cell in rates}) == 4
+    assert len({cell.train.graph for cell in rates}) == 4
 
 
 def test_the_estimate_adds_up_updates_and_checkpoints() -> None:
-    rates = Rates(update=1e-5, checkpoint=1e-3, bytes=10_000, cells=3)
+    rates = Rates(run=0.2, update=1e-5, checkpoint=1e-3, bytes=10_000, cells=3)
     grid = Grid((Axis("batch", (1, 10, 0)),), DataSettings(samples=100), TrainSettings(iterations=50))
     found = estimate(grid, rates, workers=2)
-    assert found.seconds == pytest.approx((3 * 50 * 1e-3 + 50 * (100 + 10 + 1) * 1e-5) / 2)
+    assert found.seconds == pytest.approx((3 * 0.2 + 3 * 50 * 1e-3 + 50 * (100 + 10 + 1) * 1e-5) / 2)
     assert found.bytes == pytest.approx(3 * 51 * 10_000)
     assert (found.runs, found.measured) == (3, True)
     assert estimate(grid, rates, workers=8).seconds == pytest.approx(found.seconds * 2 / 3)
     few = Grid(grid.axes, grid.data, TrainSettings(iterations=50, max_to_keep=5))
     assert estimate(few, rates, 2).bytes == pytest.approx(3 * 5 * 10_000)
     own = Grid((Axis("batch", (1, 0)),), None, TrainSettings(iterations=10))
-    assert estimate(own, rates, 1, samples=40).seconds == pytest.approx(20 * 1e-3 + 10 * 41 * 1e-5)
-
-
-def test_rates_are_kept_and_nonsense_counts_for_nothing(tmp_path: Path) -> None:
-    assert read_rates(tmp_path) == Rates()
-    measured = Measured()
-    (cell,) = Grid((Axis("seed", (1,)),), RECIPE, TrainSettings(iterations=10)).cells()
-    measured.add(cell, 201, seconds=0.3, size=110_000)
-    rates = measured.rates(epochs=0.1)
-    assert rates is not None
-    found = list(dataclasses.astuple(rates))
-    assert found == pytest.approx([0.1 / 2010, 0.02, 10_000, 1])
-    write_rates(tmp_path, rates)
-    assert read_rates(tmp_path) == rates
-    for nonsense in ("{", '{"update": -1}', '{"update": "x"}', '{"other": 1}', "[]", '{"update": 1e999}'):
-        (tmp_path / "rates.json").write_text(nonsense)
-        assert read_rates(tmp_path) == Rates()
-    assert Measured().rates(0.0) is None
+    assert estimate(own, rates, 1, samples=40).seconds == pytest.approx(2 * 0.2 + 20 * 1e-3 + 10 * 41 * 1e-5)

@@ -11,7 +11,6 @@ import pytest
 from core import data
 from core.history.history import read_history
 from core.history.outcome import Outcome, outcome_of_run
-from core.pool.sweep_job import train_sweep
 from core.run.manifest import DIVERGED, FINISHED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
@@ -26,13 +25,14 @@ from core.sweep.results import (
     results_csv,
     steps_of,
 )
+from tests.conftest import train_all
 
 SMALL = DataSettings(samples=31, seed=3)
 
 
 def trained(runs: Runs, *axes: Axis, iterations: int = 6) -> Sweep:
     sweep = Sweeps(runs).create(Grid(axes, SMALL, TrainSettings(iterations=iterations)))
-    train_sweep(str(sweep.directory), "a")
+    train_all(sweep)
     return sweep
 
 
@@ -60,7 +60,7 @@ def test_a_cell_that_has_not_begun_diverged_or_is_gone_says_so(empty_runs: Runs)
     before = read_results(sweep)
     assert [cell.status for cell in before.cells] == [QUEUED] * 3
     assert conclusion(before) == ""
-    train_sweep(str(sweep.directory), "a")
+    train_all(sweep)
     empty_runs.delete(before.cells[2].run)
     results = read_results(sweep, known=before)
     assert [cell.status for cell in results.cells] == [FINISHED, DIVERGED, "deleted"]

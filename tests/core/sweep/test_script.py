@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from core.pool.sweep_job import train_sweep
 from core.run.runs import RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid
 from core.sweep.script import script_of_sweep
+from tests.conftest import train_all
 from tests.core.training.test_script import assert_same_checkpoints, own_points
 from tests.elsewhere import execute
 
@@ -41,7 +41,7 @@ CASES = {
 
 def trained(grid: Grid, runs: Runs) -> Sweep:
     sweep = Sweeps(runs).create(grid, own_points() if grid.data is None else None)
-    train_sweep(str(sweep.directory), "a")
+    train_all(sweep)
     return sweep
 
 
