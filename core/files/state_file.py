@@ -119,6 +119,16 @@ def write_state(directory: Path, names: list[str]) -> None:
         latest = read_state(directory).latest
         if latest is not None and latest.exists and latest.name == names[-1]:
             return
+    write_names(directory, names)
+
+
+def write_names(directory: Path, names: list[str]) -> None:
+    """Write the `checkpoint` file of a directory: these checkpoints, the latest last.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    path = directory / STATE_FILE
     lines = [f'model_checkpoint_path: "{names[-1]}"\n']
     lines += [f'all_model_checkpoint_paths: "{name}"\n' for name in names]
     write_atomically(path, "".join(lines).encode())

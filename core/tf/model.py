@@ -117,11 +117,16 @@ def session(graph: tf.Graph, *, chain: bool = False) -> Iterator[Any]:
             than computing it (half the time, measured). It refuses reference variables. It computes in
             the caller's thread, so where that cannot flush denormals, the ordinary executor is used.
     """
+    with graph.as_default(), new_session(graph, chain=chain) as opened:
+        yield opened
+
+
+def new_session(graph: tf.Graph, *, chain: bool = False) -> Any:
+    """A session as `session` opens it, which stays open."""
     config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
     if chain and can_flush():
         config.experimental.executor_type = "SINGLE_THREADED_EXECUTOR"
-    with graph.as_default(), v1.Session(graph=graph, config=config) as opened:
-        yield opened
+    return v1.Session(graph=graph, config=config)
 
 
 def prepared(opened: Any, feeds: list[str], fetches: list[str]) -> Callable[..., Any]:

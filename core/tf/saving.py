@@ -1,15 +1,18 @@
 """Saving a run's checkpoints, and finding the one to go on from.
 
-The files are a real `tf.compat.v1.train.Saver`'s. Two things make a save cheap without changing a byte:
-the `.meta` file, the same for every step of one graph, is written once and hard-linked; and paths
-are given as `file://` URLs, because Saver measures what it wrote with Python's `glob`, which for a
-plain path lists the whole directory at every save.
+The files are a real `tf.compat.v1.train.Saver`'s. Three things make a save cheap without changing a byte:
+the `.meta` file, the same for every step of one graph, is written once and hard-linked; paths are given as
+`file://` URLs, because Saver measures what it wrote with Python's `glob`, which for a plain path lists the
+whole directory at every save; and where every checkpoint stays, the save operation is run alone. The state
+file, which then names the latest checkpoint only, follows within a quarter of a second.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,8 @@ from core.settings import TrainSettings
 from core.tf.model import Model
 from core.tf.starting import begin, reason_of
 from core.training.step import SaveFailed, TrainingError
+
+STATE = 0.25  # seconds within which the state file names the latest checkpoint
 
 v1 = tf.compat.v1
 
@@ -49,16 +54,22 @@ class CheckpointWriter:
         model: Model,
         settings: TrainSettings,
         saver: Any = None,
+        write: Callable[..., Any] | None = None,
     ) -> None:
         """Make ready to save into `run`.
 
         Args:
             saver: made from another one's definition, in place of a new one.
+            write: its save operation alone, a function of the prefix.
         """
         self.directory = run.checkpoints.resolve()  # a file:// URL has no relative path
         self.saver = make_saver(settings) if saver is None else saver
         self._model = model
         self._settings = settings
+        # A Saver that deletes remembers what it saved, and its own state file decides what that is.
+        self._write = write if settings.max_to_keep is None else None
+        self._unsaid = ""  # the checkpoint that the state file should name
+        self._said = -STATE
         self._run = run
         self._meta: Path | None = None
         self._meta_digest = ""
@@ -174,12 +185,14 @@ class CheckpointWriter:
                 self._meta_digest = digest_of(meta.read_bytes())
                 self._run.record({f"{CHECKPOINTS}/{meta.name}": self._meta_digest})
             self._meta = meta
-            self.saver.save(
-                opened,
-                self._url(name),
-                global_step=step,
-                write_meta_graph=False,
-            )
+            if self._write is None or step is None:
+                self.saver.save(opened, self._url(name), global_step=step, write_meta_graph=False)
+                self._unsaid = ""
+            else:
+                self._write(np.array(self._url(full), object))
+                self._unsaid = full
+                if time.monotonic() - self._said >= STATE:
+                    self._say()
             self._run.record(self._digests(full))
         except (tf.errors.OpError, OSError, ValueError) as error:
             clean(self.directory, {path.name[: -len(INDEX)] for path in self._complete()} - {full})
@@ -187,6 +200,16 @@ class CheckpointWriter:
                 f"Checkpoint {full} could not be written, so training stopped: {reason_of(error)}. "
                 "Everything saved before it is still readable; make room and resume."
             ) from error
+
+    def close(self) -> None:
+        """Make the state file name the last checkpoint; on a full disk, going on does that."""
+        with suppress(OSError):
+            self._say()
+
+    def _say(self) -> None:
+        if self._unsaid:
+            state_file.write_names(self.directory, [self._unsaid])
+            self._unsaid, self._said = "", time.monotonic()
 
     def _digests(self, name: str) -> dict[str, str]:
         """Path in the run's directory to SHA-256 of the three files of a checkpoint."""
