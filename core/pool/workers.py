@@ -447,8 +447,14 @@ class Pool:
                 self._queue.add(replace(ticket, id=run.id, since=time.time(), died_at=-1), most, near)
 
     def _follow(self, ticket: Ticket) -> None:
-        """Let the next cell of the ticket's sweep wait, behind those that wait: the sweep has had a turn."""
-        self._queue_cell(replace(ticket, server="", turns=ticket.turns + 1))
+        """Let the next cell of the ticket's sweep wait, behind those that wait: the sweep has had a turn.
+
+        On a full disk none does: when the cells in hand have ended, the sweep is interrupted and says so.
+        """
+        try:
+            self._queue_cell(replace(ticket, server="", turns=ticket.turns + 1))
+        except OSError as error:
+            log.error("the next run of sweep %s cannot be queued: %s", ticket.sweep, error)
 
     def _leave(self, ticket: Ticket) -> None:
         self._follow(ticket)  # first: should the server die now, the sweep goes on

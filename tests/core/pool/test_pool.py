@@ -1,5 +1,6 @@
 """The pool trains in other processes, survives their deaths, and is fair."""
 
+import errno
 import json
 import os
 import re
@@ -314,6 +315,24 @@ def test_a_sweep_is_paused_and_goes_on_with_the_server_that_comes_after(empty_ru
         after.close()
     for _, run in sweep.cells():
         assert list(run.steps()["iteration"]) in ([*range(1000)], [])
+
+
+def test_a_sweep_on_a_full_disk_is_interrupted_and_goes_on_later(
+    pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sweep = swept(empty_runs, cells=9, iterations=100)
+    pool.submit_sweep(sweep)
+    with monkeypatch.context() as disk:
+        disk.setattr(Queue, "add", full)
+        wait_until(lambda: pool.place(sweep.id) is None, 120)
+        assert statuses(sweep)["queued"] > 0
+        assert statuses(sweep)["running"] == 0
+    pool.submit_sweep(sweep)
+    wait_until(lambda: statuses(sweep)["finished"] == 9, 120)
+    wait_until(lambda: pool.place(sweep.id) is None)
 
 
 def test_a_cell_whose_worker_dies_is_tried_again_unless_that_gets_nowhere(
