@@ -9,7 +9,7 @@ def test_a_term_is_found_by_each_of_its_names_in_any_case_and_number() -> None:
     assert explain("prefix").startswith("The name by which `save` and `restore` know a checkpoint")
     assert explain("slot") == explain("Slot variables") == explain("slot variable")
     assert explain("SHA-256") == explain("digest")
-    assert explain("savedmodel").endswith("signatures and assets.")
+    assert explain("savedmodel").endswith("the graph and the values.")
 
 
 @pytest.mark.parametrize("term", terms())

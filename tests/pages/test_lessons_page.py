@@ -136,13 +136,16 @@ def test_the_list_shows_the_score_and_where_one_was(application: Open) -> None:
     said = {f"8.{place}": answer for place, answer in enumerate(right, 1)}
     test.session_state["lessons"] = {
         "3-remains": Progress(said=dict(said), judged=True),
-        "2-restore": Progress(skipped={4}),
+        "2-restore": Progress(at=4),
     }
     test.run()
     assert "7 of 7 right. 8 steps" in words(test)
     assert "Step 4 of 12. 12 steps" in words(test)
     test.button(key="begin-2-restore").click().run()
     assert test.session_state["explorer"].at == 4
+    test.button(key="lesson-next").click().run()
+    test.button(key="lesson-leave").click().run()
+    assert "Step 5 of 12. 12 steps" in words(test)
 
 
 def test_a_link_that_names_nonsense_leads_to_the_list(application: Open) -> None:
@@ -243,14 +246,16 @@ def test_the_url_brings_lesson_step_language_and_class_back() -> None:
 
 
 def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
-    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "8.4": 2}, {3}, {1, 2}, {2}, True)
+    before = Progress("a" * 16, {"1": (0, 2), "2": 6, "8.4": 2}, {3}, {1, 2}, {2}, True, 3)
     assert read(before.to_text(), lesson()) == before
     now = Progress("b" * 16, {"2": 3}, done={5})
     now.take_over(before)
-    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "8.4": 2}, {3}, {1, 2, 5}, {2}, True)
+    assert now == Progress("b" * 16, {"1": (0, 2), "2": 3, "8.4": 2}, {3}, {1, 2, 5}, {2}, True, 3)
     for text in ("", "[]", "{", '{"said": [1], "done": 3, "run": 7}', "[" * 30_000):
         assert read(text, lesson()) == Progress()
-    made_up = json.dumps({"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1})
+    made_up = json.dumps(
+        {"said": {"1": [99], "2": "x", "77": 1}, "done": [1, 99, "2"], "judged": 1, "at": 99}
+    )
     assert read(made_up, lesson()) == Progress(done={1})
 
 

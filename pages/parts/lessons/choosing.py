@@ -44,7 +44,9 @@ def show(found: Shelf) -> None:
             if score:
                 told = f"{say('result', right=score[0], count=score[1])}. {told}"
             elif not progress(lesson).is_new:
-                told = f"{say('step_of', number=_left_at(lesson), count=len(lesson.steps))}. {told}"
+                told = (
+                    f"{say('step_of', number=max(progress(lesson).at, 1), count=len(lesson.steps))}. {told}"
+                )
             st.caption(told)
             with st.container(horizontal=True):
                 if st.button(
@@ -66,14 +68,8 @@ def show(found: Shelf) -> None:
 def _begin(lesson: Lesson) -> None:
     """Open the lesson where the visitor left it."""
     course.begin(lesson)
-    state().at = _left_at(lesson)
+    state().at = max(progress(lesson).at, 1)
     st.rerun()
-
-
-def _left_at(lesson: Lesson) -> int:
-    """The step where the visitor left the lesson."""
-    mine = progress(lesson)
-    return max(mine.done | mine.skipped | {int(key.partition(".")[0]) for key in mine.said}, default=1)
 
 
 def join() -> None:

@@ -158,7 +158,10 @@ def file(doing: Doing) -> Facts | None:
         drawing.state(state_file.read_state(run.checkpoints))
         return lesson_facts.of_state(run, name)
     found = doing.result_of(jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name))
-    formula = [tuple(name_of(each) if each else "" for each in row) for row in found.formula]
+    # A name may break after a slash: three columns have to fit a telephone.
+    formula = [
+        tuple(name_of(each.replace("/", "/\u200b")) if each else "" for each in row) for row in found.formula
+    ]
     drawing.table(("operation", "its kind", "what it takes"), formula)
     st.caption(say("formula_of", count=len(formula)))
     return lesson_facts.of_meta(name, found)

@@ -37,7 +37,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def seen(value: str) -> str:
-    """What was seen, where it is a word in the visitor's language; else as code."""
+    """What was done or seen, in words where the visitor's language has some; else as code."""
     return labels(spoken()).get(value) or name_of(value)
 
 
@@ -110,8 +110,7 @@ def kept(found: Retention) -> None:
 def sprung(trap: Trap, place: int) -> None:
     """What became of one variant of a trap."""
     variant = trap.variants[place]
-    known = label(variant.title)
-    st.markdown(f"`{variant.title}`" if known == variant.title else known)
+    st.markdown(seen(variant.title))
     listed = {each.name: each for each in variant.listed}
     names = list(dict.fromkeys([*variant.on_disk, *listed]))
     table(

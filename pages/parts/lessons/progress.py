@@ -37,6 +37,7 @@ class Progress:
         done: numbers of the steps whose action was done.
         repaired: numbers of the steps whose missing line was found, or shown.
         judged: whether the questions at the end were answered for good.
+        at: number of the step where the visitor was last; 0 before the first.
     """
 
     run: str = ""
@@ -45,6 +46,7 @@ class Progress:
     done: set[int] = field(default_factory=set)
     repaired: set[int] = field(default_factory=set)
     judged: bool = False
+    at: int = 0
 
     def score(self, lesson: Lesson) -> tuple[int, int] | None:
         """How many of the questions at the end were right, of how many; None before they were judged."""
@@ -60,7 +62,7 @@ class Progress:
 
     @property
     def is_new(self) -> bool:
-        return not (self.said or self.skipped or self.done)
+        return self.at < 2 and not (self.said or self.skipped or self.done)
 
     def take_over(self, before: Progress) -> None:
         """Add what was said and done before the page was reloaded."""
@@ -70,12 +72,13 @@ class Progress:
         self.done |= before.done
         self.repaired |= before.repaired
         self.judged = self.judged or before.judged
+        self.at = self.at or before.at
 
     def to_text(self) -> str:
         """For the browser."""
         kept = {"run": self.run, "said": self.said, "skipped": sorted(self.skipped)}
         kept |= {"done": sorted(self.done), "repaired": sorted(self.repaired)}
-        return json.dumps({**kept, "judged": self.judged})
+        return json.dumps({**kept, "judged": self.judged, "at": self.at})
 
 
 def progress(lesson: Lesson) -> Progress:
@@ -85,10 +88,16 @@ def progress(lesson: Lesson) -> Progress:
 
 
 def remember(lesson: Lesson, language: str, at: int) -> None:
-    """Take what the browser has kept, then give it what was said; a new step begins at its top."""
+    """Take what the browser has kept, then give it what was said; a new step begins at its top.
+
+    Args:
+        at: the step that is shown; 0 for the list.
+    """
     heard_of: set[str] = st.session_state.setdefault(_HEARD, set())
     heard = lesson.slug in heard_of
     now = progress(lesson)
+    if at:
+        now.at = min(max(at, 1), len(lesson.steps))
     data = {
         "lesson": lesson.slug,
         "language": language,
@@ -120,6 +129,7 @@ def read(text: str, lesson: Lesson) -> Progress:
     found.skipped, found.done = _steps(kept.get("skipped"), lesson), _steps(kept.get("done"), lesson)
     found.repaired = _steps(kept.get("repaired"), lesson)
     found.judged = kept.get("judged") is True
+    found.at = max(_steps([kept.get("at")], lesson), default=0)
     return found
 
 

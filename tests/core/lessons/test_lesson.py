@@ -19,7 +19,7 @@ from core.lessons.actions import ACTIONS
 from core.lessons.facts import Facts
 from core.lessons.format import parse
 from core.lessons.lesson import Lesson
-from core.lessons.shelf import LessonNotFound, _load, charts, languages, shelf, words
+from core.lessons.shelf import LessonNotFound, _load, charts, explanation, languages, shelf, words
 from core.pool import jobs
 from core.retention.retention import RetentionSettings
 from core.retention.saver_options import NotADict, read_dict
@@ -298,6 +298,15 @@ def test_our_lessons_have_no_mistakes_and_the_promised_length() -> None:
             assert found.lesson(lesson.follows)
     with pytest.raises(LessonNotFound, match=r"There is no lesson 'x' here\. The lessons are: 1-saved"):
         found.lesson("x")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_word_explained_up_to_a_question_answers_it(language: str) -> None:
+    answers = {("1-saved", 5): "index", ("1-saved", 6): "meta", ("4-travels", 2): "signature"}
+    for (slug, number), answer in answers.items():
+        terms = {term for step in shelf(language).lesson(slug).steps[:number] for term in step.words}
+        told = " ".join(explanation(term, language) for term in terms) + " ".join(terms)
+        assert answer not in told, (slug, number)
 
 
 def test_every_language_has_the_same_lessons_and_words() -> None:
