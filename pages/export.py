@@ -24,10 +24,11 @@ def script(run: Run) -> None:
     """The run as one Python file."""
     st.subheader(
         "A script that repeats this run",
-        help="Every `.data` and `.index` file it writes is the same, bit for bit. "
-        "`.meta` describes the script's own graph.",
+        help="Each `.meta` describes the script's own graph, and differs.",
     )
-    st.markdown("It needs only TensorFlow and NumPy.")
+    st.markdown(
+        "It needs only TensorFlow and NumPy. Its `.data` and `.index` files are the same, bit for bit."
+    )
     try:
         text = script_of(run)
     except CheckpointError as error:
@@ -115,8 +116,7 @@ def directory(run: Run) -> None:
 def charts() -> None:
     """Where the images are."""
     st.subheader("Charts as images")
-    st.markdown("Every chart in History saves as an image.")
-    if st.button("Open History", icon=":material/history:", key="to-history"):
+    if st.button("Save charts in History", icon=":material/history:", key="to-history"):
         st.switch_page("pages/history.py")
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.history.outcome import Outcome, outcome_of_run
 from core.pool.queue import QueueFull
 from core.run.manifest import Control, Manifest
-from core.run.runs import Run
+from core.run.runs import DATA_FILE, Run
 from core.run.status import Condition
 from core.settings import PACE, PACES, SettingsError
 from core.training.first_pass import updates_of
@@ -83,13 +83,14 @@ def train() -> None:
 
 
 def adopt(run: Run, manifest: Manifest, current: State) -> None:
-    """Have the panel describe the run that was chosen, until somebody changes it."""
+    """Have the panel describe the run that was chosen, but for what its link asks, once."""
     chosen = (manifest.data, manifest.train)
     if current.adopt:
         current.adopt, current.adopted, current.train = False, chosen, manifest.train
         current.data, current.own = manifest.data or current.data, None
         if manifest.data is None:
-            current.own, current.own_name = run.sample(), "its own points"
+            current.own, current.own_name = run.sample(), DATA_FILE
+        links.put_asked(current)
         st.session_state[HEARD] = st.session_state.get(HEARD, 0)
 
 

@@ -17,6 +17,8 @@ from core.retention.retention import RetentionSettings
 from core.settings import DataSettings, SettingsError, TrainSettings
 from pages.ui.state import MOST_OTHERS, State, state
 
+S = TypeVar("S", DataSettings, TrainSettings)
+
 PLAYGROUND = "playground"  # the page at the root, whose path Streamlit gives as ""
 
 # Which parts of the state a page's address holds.
@@ -116,14 +118,14 @@ def publish() -> None:
 
 
 def to_address(current: State) -> dict[str, str]:
-    """The address of the page in sight; what has its default is left out."""
+    """The address of the page in sight; what its run says, and else what has its default, is left out."""
     parts = PARTS.get(current.page, ())
     address: dict[str, str] = {}
-    data = current.data if current.own is None else None
-    told = (data, current.train) == current.adopted  # the run has them
-    for part in ("data", "train"):
-        if part in parts and not (told and current.run):
-            address |= changed(getattr(current, part))
+    made, trained = current.adopted if current.run and current.adopted else (DataSettings(), TrainSettings())
+    if "data" in parts and current.own is None:
+        address |= changed(current.data, made) if made else current.data.to_strings()
+    if "train" in parts:
+        address |= changed(current.train, trained)
     if "run" in parts and current.run:
         address["run"] = current.run
         if "step" in parts and current.step is not None:
@@ -151,10 +153,10 @@ def to_address(current: State) -> dict[str, str]:
     return address
 
 
-def changed(record: DataSettings | TrainSettings) -> dict[str, str]:
-    """The settings as an address has them: what has its default is left out."""
-    usual = type(record)().to_strings()
-    return {key: text for key, text in record.to_strings().items() if usual[key] != text}
+def changed(record: S, usual: S | None = None) -> dict[str, str]:
+    """The settings as an address has them: what is as usual, which is its default, is left out."""
+    left_out = (usual or type(record)()).to_strings()
+    return {key: text for key, text in record.to_strings().items() if left_out[key] != text}
 
 
 def _settle(current: State, address: dict[str, str]) -> None:
@@ -175,7 +177,9 @@ def take(current: State, asked: Mapping[str, str]) -> None:
         current.step = _whole("step", asked.get("step", ""), wrong)
         current.others = tuple(filter(None, asked.get("other", "").split(",")))[:MOST_OTHERS]
         settings = DataSettings.settings().keys() | TrainSettings.settings().keys()
-        current.adopt = not settings & asked.keys()
+        given = {name: asked[name] for name in settings & asked.keys()}
+        current.adopt = bool(current.run) or not given
+        current.asked = given if "data" in parts and current.run else {}
     if "lesson" in parts:
         at = asked.get("at", "")
         current.lesson, current.at = asked.get("lesson", ""), int(at) if at.isdecimal() and len(at) < 4 else 1
@@ -196,14 +200,22 @@ def take(current: State, asked: Mapping[str, str]) -> None:
         current.complaint = "The link was not followed entirely: " + " ".join(wrong)
 
 
+def put_asked(current: State) -> None:
+    """Put the settings that the link asks for in place of those of its run."""
+    asked, current.asked = current.asked, {}
+    data = {name: asked[name] for name in DataSettings.settings() if name in asked}
+    if data:
+        made = {} if current.own else current.data.to_strings()
+        current.data, current.own, current.own_name = _settings(DataSettings, made | data, []), None, ""
+    train = {name: asked[name] for name in TrainSettings.settings() if name in asked}
+    current.train = _settings(TrainSettings, current.train.to_strings() | train, [])
+
+
 def _whole(name: str, text: str, wrong: list[str]) -> int | None:
     if text and not (text.isdecimal() and len(text) < 10):
         wrong.append(f"{name} is {text[:20]!r}; it must be a whole number.")
         return None
     return int(text) if text else None
-
-
-S = TypeVar("S", DataSettings, TrainSettings)
 
 
 def _settings(kind: type[S], asked: Mapping[str, str], wrong: list[str]) -> S:

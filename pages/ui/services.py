@@ -165,6 +165,8 @@ def current_run() -> Run | None:
     if not mine:
         return recipe_run()
     state().run = mine[0].id  # from now on the address names it
+    # Who comes back is known a moment late: until then the panel described the recipe.
+    state().adopt = state().adopt or state().describes_run()
     return runs().open(mine[0].id)
 
 

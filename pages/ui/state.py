@@ -44,6 +44,7 @@ class State:
         settled: the addresses that are this state's own, the last few: followed or published.
         adopt: whether the Playground's panel is to describe the run that was just chosen.
         adopted: the settings of data and training that it took from there; data is None for one's own points.
+        asked: the settings that a link asks for in place of those of its run, as the address has them.
         page: the path of the page in sight.
         choices: what each page keeps for itself, by the page's path; it is in that page's address alone.
     """
@@ -74,6 +75,7 @@ class State:
     settled: list[dict[str, str]] = field(default_factory=list)
     adopt: bool = True
     adopted: tuple[DataSettings | None, TrainSettings] | None = None
+    asked: dict[str, str] = field(default_factory=dict)
     page: str = ""
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -93,6 +95,10 @@ class State:
             return f"{self.own_name}, {counted(len(self.own), 'point')}"
         data = self.data
         return f"{data.samples:,} points of h {data.h:g}, v {data.v:g}, noise {data.noise:g}"
+
+    def describes_run(self) -> bool:
+        """Whether the panel has the settings that it took from a run, as they were."""
+        return (None if self.own else self.data, self.train) == self.adopted
 
     def show(self, run: str, step: int | None = None) -> None:
         """Make `run` the one that is looked at."""

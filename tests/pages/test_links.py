@@ -1,11 +1,13 @@
 """The address of each page: its own state, there and back, and nothing of another page's."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data import make_sample
 from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
 from pages.ui import services
@@ -116,3 +118,55 @@ def test_the_latest_run_that_is_shown_unasked_is_in_the_link_and_described_by_th
     assert page.session_state["explorer"].run == run.id
     assert page.query_params["run"] in (run.id, [run.id])
     assert page.session_state["explorer"].train == run.manifest().train
+
+
+def followed(page: AppTest, address: dict[str, str]) -> State:
+    """What somebody has who follows the link."""
+    page.query_params.clear()
+    for name, value in address.items():
+        page.query_params[name] = value
+    state: State = fine(page.run()).session_state["explorer"]
+    return state
+
+
+def test_who_is_known_a_moment_late_sees_their_run_on_its_own_points(
+    application: Open, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = train(iterations=6, sample=make_sample(DataSettings(samples=9, h=2)))
+    run.update(owner="me")
+    page = fine(application())
+    assert page.session_state["explorer"].own is None, "the recipe is shown to somebody new"
+    monkeypatch.setattr(services, "owner", lambda: "me")
+    page = fine(page.run())
+    current = page.session_state["explorer"]
+    assert current.run == run.id
+    assert current.own is not None
+    assert len(current.own) == 9
+    assert page.query_params["run"] in (run.id, [run.id])
+
+
+def test_a_link_to_a_run_keeps_its_points_where_only_the_training_was_changed(
+    application: Open, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = train(iterations=6, optimizer="Adam", sample=make_sample(DataSettings(samples=9, h=2)))
+    page = fine(application("playground", run))
+    current = page.session_state["explorer"]
+    current.train = replace(current.train, optimizer="gradient descent")
+    address = to_address(current)
+    assert address == {"run": run.id, "optimizer": "gradient descent"}
+    there = followed(application(), address)
+    assert there.own is not None
+    assert len(there.own) == 9
+    assert there.train == current.train
+
+
+def test_a_link_says_what_differs_from_its_run_also_where_that_is_the_default(
+    application: Open, train: Train
+) -> None:
+    run = train(iterations=6)
+    run.update(data=DataSettings(h=2, seed=7))
+    page = fine(application("playground", run))
+    current = page.session_state["explorer"]
+    current.data = replace(current.data, h=DataSettings().h)
+    assert to_address(current) == {"run": run.id, "h": "1.0"}
+    assert followed(application(), to_address(current)).data == DataSettings(seed=7)

@@ -1,5 +1,8 @@
 // The settings at the left: sliders with numbers, which say the same as the picture and follow it.
 
+const POINTS = "Points, range and seed";
+const MADE = "Use made points again";
+
 export class Panel {
   // `say(event, ...words)`: "preview" of values while a hand moves, "settled" when it rests, "asked" for an action.
   constructor(root, say, signal) {
@@ -22,7 +25,9 @@ export class Panel {
     }
     const find = (role) => this.root.querySelector(`[data-role=${role}]`);
     find("points").textContent = words.points;
-    for (const name of ["h", "v", "noise"]) this.fields.get(name).disable(words.own);
+    // Points of one's own have no truth that could be set.
+    for (const part of ["[data-group=data]", ".formula"]) this.root.querySelector(part).hidden = words.own;
+    this.root.querySelector("[data-ask=points]").textContent = words.own ? MADE : POINTS;
     this.state(status, find("status"));
   }
 
@@ -126,10 +131,6 @@ class Slider {
     const { min, max, value: place } = this.range;
     this.range.style.setProperty("--share", (place - min) / (max - min));
   }
-
-  disable(off) {
-    this.range.disabled = this.number.disabled = off;
-  }
 }
 
 class Choice {
@@ -151,8 +152,6 @@ class Choice {
   show(value) {
     this.select.value = value;
   }
-
-  disable() {}
 }
 
 function made(tag, kind, words = "") {
