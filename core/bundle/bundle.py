@@ -39,6 +39,7 @@ class Index:
         parts: the row of every slice by its key.
         damaged: rows that could not be decoded: name and sentence.
         whole: the file's content, if it is small.
+        unread_damage: whether bytes of it are damaged that TensorFlow does not read.
     """
 
     def __init__(self, path: str, most: int | None = None) -> None:
@@ -82,6 +83,7 @@ class Index:
                 )
             else:
                 self.entries.append(row)
+        self.unread_damage = table.unread_damage(source)
 
 
 def shard_name(prefix: str, shard: int, shards: int) -> str:
@@ -95,6 +97,7 @@ class Bundle(Values):
     Attributes:
         header: how many data files, and in which byte order.
         parts: of a partitioned variable's slices, each row by its key.
+        unread_damage: whether bytes of the index are damaged that TensorFlow does not read.
     """
 
     def __init__(self, prefix: Path, most: int | None = None) -> None:
@@ -110,6 +113,7 @@ class Bundle(Values):
         self.prefix, self._most = prefix, most
         self.header, self.parts, self.damaged = index.header, index.parts, index.damaged
         self.entries = tuple(index.entries)
+        self.unread_damage = index.unread_damage
         self._index_content = index.whole
         self._files: dict[int, Source] = {}
         self._buffer = memoryview(bytearray(0))

@@ -20,6 +20,7 @@ _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48
 _TRAILER = 5
 _PLAIN, _SNAPPY = 0, 1
+_EMPTY = bytes(4) + struct.pack("<I", 1)  # a block without rows: one restart, at 0, and their number
 _RATIO = 24  # three bytes of snappy copy at most 64
 LARGEST_SNAPPY = 64 << 20
 LARGEST_NAMES = 64 << 20  # bytes of all keys of one table, as they stand unpacked
@@ -58,6 +59,30 @@ def rows(source: Source) -> Iterator[tuple[bytes, bytes, int, int]]:
                 raise TooLarge(f"its names take more than {LARGEST_NAMES:,} bytes")
             before = key
             yield key, block, first, last
+
+
+def unread_damage(source: Source) -> bool:
+    """Whether bytes are damaged that no value needs: TensorFlow's readers do not look at them.
+
+    A table is its blocks one after another, an empty meta-index block, the index block and the footer.
+
+    Raises:
+        CheckpointError, IndexError, struct.error: as `rows` does.
+    """
+    footer = bytes(source.read(source.size - _FOOTER, _FOOTER))
+    meta, at = _handle(footer, 0), varint(footer, varint(footer, 0)[1])[1]
+    last = _handle(footer, at)
+    at = varint(footer, varint(footer, at)[1])[1]
+    if any(footer[at : _FOOTER - 8]):
+        return True
+    index = _content(source, *last)
+    blocks = [_handle(index[start:stop], 0) for _, start, stop in _rows(index)]
+    if sum(size + _TRAILER for _, size in (*blocks, meta, last)) + _FOOTER != source.size:
+        return True
+    try:
+        return bytes(_content(source, *meta)) != _EMPTY
+    except CheckpointError:
+        return True
 
 
 def _handle(raw: bytes, at: int) -> tuple[int, int]:

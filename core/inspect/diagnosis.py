@@ -212,6 +212,7 @@ def _checkpoint(
         whole = 0
         if isinstance(values, Bundle):
             findings += _shards(checkpoint, values, files)
+            findings += _unread_damage(checkpoint, values)
         if checkpoint.kind == KERAS:
             findings += _lacking(checkpoint, values)
         findings += _of_a_list(checkpoint, getattr(values, "missing", ()))
@@ -290,6 +291,15 @@ def _shards(checkpoint: Checkpoint, values: Bundle, names: Sequence[str]) -> lis
         advice = "Copy all files of the prefix; the tensors in the other data files can be read."
         return [Finding(WRONG, checkpoint.path, sentence, advice, "data_missing")]
     return []
+
+
+def _unread_damage(checkpoint: Checkpoint, values: Bundle) -> list[Finding]:
+    """Bytes of the index that are not as they were written, though TensorFlow loads all the same."""
+    if not values.unread_damage:
+        return []
+    sentence = f"{checkpoint.path}.index has damaged bytes in a part that TensorFlow does not read. It loads."
+    advice = "A disk or a transfer changed it: copy it again, and check the other files."
+    return [Finding(WARNING, checkpoint.path, sentence, advice, "", DAMAGE)]
 
 
 def _lacking(checkpoint: Checkpoint, values: Values) -> list[Finding]:

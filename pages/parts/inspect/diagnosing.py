@@ -43,8 +43,11 @@ def diagnosing(folder: Folder, found: Found, findings: tuple[Finding, ...] | Non
 def _told(findings: tuple[Finding, ...]) -> None:
     """How many are wrong, then each."""
     bad = sum(each.level == WRONG for each in findings)
+    warned = sum(each.level == WARNING for each in findings)
     if not findings:
         st.success("No problems. Every value was read.", icon=":material/check:")
+    elif warned and not bad:
+        st.markdown(f"**{counted(warned, 'warning')} about this folder.**")
     elif not bad:
         st.markdown("**No problems in what was read.** Worth knowing about the folder:")
     else:

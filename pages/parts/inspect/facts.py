@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.inspect.diagnosis import WRONG, Finding
+from core.inspect.diagnosis import WARNING, WRONG, Finding
 from core.inspect.find import Checkpoint
 from core.inspect.model import WEIGHT, Listing
 from core.words import counted, in_bytes, short_count
@@ -72,10 +72,11 @@ def _problems(findings: tuple[Finding, ...] | None) -> tuple[str, str]:
     if findings is None:
         return "Not checked", "Open Problems to read every value."
     wrong = [each for each in findings if each.level == WRONG]
-    if not wrong:
+    warned = [each for each in findings if each.level == WARNING]
+    if not wrong and not warned:
         return "No problems", "found in what was read"
-    some = " · ".join(_cut(each.sentence) for each in wrong[:FEW])
-    return counted(len(wrong), "problem"), plain(some)
+    some = " · ".join(_cut(each.sentence) for each in (wrong or warned)[:FEW])
+    return counted(len(wrong or warned), "problem" if wrong else "warning"), plain(some)
 
 
 def _cut(sentence: str) -> str:

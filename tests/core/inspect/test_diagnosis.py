@@ -69,6 +69,25 @@ def test_torn_data_names_the_tensors_that_are_whole(folder: Path) -> None:
     assert finding.card == "torn_data"
 
 
+def test_every_byte_of_an_index_is_looked_at(folder: Path) -> None:
+    index = folder / "model-30.index"
+    whole = index.read_bytes()
+    reader = tf.train.load_checkpoint(str(folder / "model-30"))
+    values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    silent, loads = [], 0
+    for at in range(len(whole)):
+        index.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        told = [each for each in findings(folder) if each.path.startswith("model-30")]
+        if not any(each.level in (WRONG, WARNING) for each in told):
+            silent.append(at)
+        if all("It loads." in each.sentence for each in told):
+            damaged = tf.train.load_checkpoint(str(folder / "model-30"))
+            assert all(np.array_equal(damaged.get_tensor(name), value) for name, value in values.items())
+            loads += 1
+    assert not silent
+    assert loads, "TensorFlow does not read all of it"
+
+
 @pytest.mark.parametrize(
     ("suffix", "card"), [(".index", "one_of_the_files"), (".data-00000-of-00001", "data_missing")]
 )
