@@ -86,6 +86,7 @@ def test_the_whole_loop_is_on_one_screen(visit: Visit) -> None:
 def test_a_run_is_laid_over_where_one_sees_it(visit: Visit, recipe_id: str, server_runs: Runs) -> None:
     other = trained(server_runs, iterations=3)
     page = visit(f"history?run={recipe_id}", 1400)
+    drawn.at_rest(page)
     control = page.get_by_role("button", name="Compare with another run")
     before = control.bounding_box()
     control.click()

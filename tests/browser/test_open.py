@@ -231,7 +231,7 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
     page = visited()
     upload(page, tmp_path / "large.zip")
     expect(page.get_by_text("up to 1 MB unpacked").first).to_be_attached(timeout=60_000)
-    expect(page.get_by_text("They are deleted after 24 hours").first).to_be_attached()
+    expect(page.get_by_text("for 24 hours").first).to_be_attached()
     expect(page.get_by_text("larger, unpacked, than the 1.0 MB that this server takes")).to_be_visible(
         timeout=60_000
     )
