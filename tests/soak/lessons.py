@@ -90,7 +90,7 @@ def _walked(browser: Browser, address: str, lesson: Lesson, language: str, run: 
         given = "" if lesson.slug == "1-saved" else f"&run={run}"
         page.goto(f"{address}/lessons?lesson={lesson.slug}&at=1&lang={language}{given}")
         ran = walk(page, lesson, language, right=right)
-        finish(page, lesson, right=right)
+        finish(page, lesson, language, right=right)
         say, count = words(language), len(lesson.steps[-1].questions)
         told = localized(say["result"].format(right=count if right else 0, count=count), say["digits"])
         expect(page.get_by_role("heading", name=told)).to_be_visible()
