@@ -58,6 +58,7 @@ def measure() -> Sequence[Table]:
         times = asyncio.run(_sweep(f"http://127.0.0.1:{page}", runs, groups))
         (record,) = Sweeps(runs).records()
         cells = [runs.open(run) for run in record.runs]
+        assert all(run.manifest().train.iterations == ITERATIONS for run in cells)
         ended = [run.manifest().status for run in cells]
         equal = sum(_as_alone(run, apart) for run in cells)
         log = server.log()
@@ -86,7 +87,9 @@ def measure() -> Sequence[Table]:
 
 
 async def _sweep(address: str, runs: Runs, groups: list[Member]) -> dict[str, str]:
-    visitor = await Visitor.arrive(address, "sweep", f"iterations={ITERATIONS}")
+    visitor = await Visitor.arrive(address, "", f"iterations={ITERATIONS}")
+    await visitor.at_full_speed()  # the Playground is there, and has taken the settings
+    await visitor.turns_to("sweep")  # whose own address holds none
     await visitor.choose("Vary", "Seed")
     await visitor.choose("and", "Learning rate")
     await visitor.press("Train all")
@@ -99,20 +102,21 @@ async def _sweep(address: str, runs: Runs, groups: list[Member]) -> dict[str, st
 def _break(runs: Runs, groups: list[Member]) -> dict[str, str]:
     """Let one group work, then two, then kill one or the other; what was measured."""
     began = time.monotonic()
-    seconds_until(lambda: _done(runs) > 0, STARTED, "the first iteration")
+    seconds_until(lambda: bool(Sweeps(runs).records()), STARTED, "the sweep")
     (record,) = Sweeps(runs).records()
     cells = [runs.open(run) for run in record.runs]
-    alone = _rate(runs)
+    seconds_until(lambda: _done(cells) > 0, STARTED, "the first iteration")
+    alone = _rate(cells)
     groups[1].start()
     joined = seconds_until(
         lambda: sum(run.is_training() for run in cells) > 1, STARTED, "the second group at work"
     )
-    together = _rate(runs)
+    together = _rate(cells)
     chance = random.Random(12)
-    goals = _done(runs)
+    goals = _done(cells)
     for kill in range(KILLS):
-        goals = max(goals, _done(runs)) + chance.randrange(1, ITERATIONS)
-        seconds_until(lambda goal=goals: _done(runs) >= goal or _over(cells), LONG, "training")  # type: ignore[misc]
+        goals = max(goals, _done(cells)) + chance.randrange(1, ITERATIONS)
+        seconds_until(lambda goal=goals: _done(cells) >= goal or _over(cells), LONG, "training")  # type: ignore[misc]
         group = chance.choice(groups)
         group.kill()
         group.start()
@@ -127,15 +131,15 @@ def _break(runs: Runs, groups: list[Member]) -> dict[str, str]:
     }
 
 
-def _done(runs: Runs) -> int:
-    """Iterations that all runs together have on disk."""
-    return sum(iterations_done(path) for path in runs.root.glob("*/steps.csv"))
+def _done(cells: Sequence[Run]) -> int:
+    """Iterations that all cells together have on disk."""
+    return sum(iterations_done(run.steps_file) for run in cells)
 
 
-def _rate(runs: Runs) -> float:
-    before, began = _done(runs), time.monotonic()
+def _rate(cells: Sequence[Run]) -> float:
+    before, began = _done(cells), time.monotonic()
     time.sleep(ALONE)
-    return (_done(runs) - before) / (time.monotonic() - began)
+    return (_done(cells) - before) / (time.monotonic() - began)
 
 
 def _over(cells: Sequence[Run]) -> bool:
