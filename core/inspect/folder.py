@@ -110,7 +110,11 @@ class Folder:
                 if len(todo) > 1:
                     answers = self._measured_alone(some[0])
             self._keep_measured(some, answers)
-        done = [self._get("measure", *pair) for pair in pairs]
+        return self.known(series)
+
+    def known(self, series: Sequence[Checkpoint]) -> tuple[tuple[Measured, ...], int]:
+        """What is measured of a series from its beginning on, and how many are to do; nothing is read."""
+        done = [self._get("measure", *pair) for pair in zip(series, [None, *series[:-1]], strict=True)]
         first_missing = next((n for n, each in enumerate(done) if each is None), len(done))
         return tuple(done[:first_missing]), len(done) - first_missing
 

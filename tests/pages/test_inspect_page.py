@@ -16,9 +16,11 @@ from streamlit.testing.v1 import AppTest
 from command.main import main
 from core import environment
 from core.gallery.cards import cards
+from core.inspect import folder
 from core.inspect.folder import Folder
 from core.run.disk import UPLOADS
 from core.run.runs import Run
+from pages.parts.inspect import ways_in
 from pages.parts.inspect.terminal import path_of
 from tests.core.inspect import writer
 from tests.core.inspect.conftest import tf1_history as tf1_history
@@ -96,16 +98,28 @@ def test_a_path_is_real_for_who_is_at_the_machine_and_tells_nothing_of_an_upload
 ) -> None:
     own = tmp_path / "own"
     monkeypatch.setenv(environment.OPEN, str(own))
-    folder, upload = Folder(own), Folder(tmp_path / UPLOADS / "secret")
-    assert path_of(folder, "model-10") == f"{own}/model-10"
+    here, upload = Folder(own), Folder(tmp_path / UPLOADS / "secret")
+    assert path_of(here, "model-10") == f"{own}/model-10"
     monkeypatch.chdir(tmp_path)
-    assert path_of(folder, "model-10") == "own/model-10"
+    assert path_of(here, "model-10") == "own/model-10"
     assert path_of(upload, "mine/model-10") == "mine/model-10"
     assert path_of(upload) == "."
     monkeypatch.setenv(environment.URL, "https://example.org")
     monkeypatch.chdir("/")
-    assert path_of(folder, "model-10") == "own/model-10"
+    assert path_of(here, "model-10") == "own/model-10"
     assert path_of(Folder(tmp_path / "run"), "model-10") == "model-10"
+
+
+def test_what_is_read_first_is_drawn_before_more_is_read(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path
+) -> None:
+    monkeypatch.setenv(environment.OPEN, str(tf1_history))
+    monkeypatch.setattr(folder, "_FIRST", 0.0)  # one checkpoint at a time
+    monkeypatch.setattr(folder, "_BATCH", 0.0)
+    ways_in.folder_of.clear()
+    test = fine(application("inspect"))
+    assert len(scrubber_of(test)["names"]) == 1
+    assert len(scrubber_of(fine(test.run()))["names"]) > 1
 
 
 def test_five_facts_come_first(application: Open, monkeypatch: pytest.MonkeyPatch, tf1_history: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pprint
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def filled(doc: str, constants: Mapping[str, object], *parts: str) -> str:
     named = [
         f"{name} = {pprint.pformat(value, width=100, sort_dicts=False)}" for name, value in constants.items()
     ]
-    body = "\n".join(line for line in lines if line not in imports).strip("\n")
+    body = re.sub("\n{4,}", "\n\n\n", "\n".join(line for line in lines if line not in imports)).strip("\n")
     return "\n".join((f'"""{doc}"""', "", *plain, *others, "", *named, "", "", body, ""))
 
 

@@ -52,7 +52,9 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
     st.caption(
         "First what changed most, against its own norm in the first one; an optimizer's slots are among them."
     )
-    st.dataframe(_table(difference), hide_index=True, column_config=formats, key="open-differences")
+    st.dataframe(
+        _table(difference), hide_index=True, column_config=formats, placeholder="–", key="open-differences"
+    )
     st.download_button(
         "Download as CSV",
         table_csv(difference),

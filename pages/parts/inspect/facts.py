@@ -47,11 +47,9 @@ def _facts(series: tuple[Checkpoint, ...], listing: Listing | None) -> list[tupl
     inside = f", in {counted(layers, 'layer')}" if layers else ""
     about = f" {plain(listing.unsure)}" if listing.unsure else ""
     alone = (
-        f"; {in_bytes(listing.bytes - listing.slot_bytes)} without the optimizer"
-        if listing.slot_bytes
-        else ""
+        f"; {_size(listing.bytes - listing.slot_bytes)} without the optimizer" if listing.slot_bytes else ""
     )
-    each_one = f"on disk; one checkpoint {in_bytes(listing.bytes)}" if len(series) > 1 else "on disk"
+    each_one = f"on disk; one checkpoint {_size(listing.bytes)}" if len(series) > 1 else "on disk"
     writer = ", ".join(listing.writer).replace("TensorFlow", "TF")
     return [
         (short_count(listing.parameters), f"parameters{inside}.{about}"),
@@ -79,5 +77,15 @@ def _problems(findings: tuple[Finding, ...] | None) -> tuple[str, str]:
     return counted(len(wrong or warned), "problem" if wrong else "warning"), plain(some)
 
 
+def _size(size: int) -> str:
+    """Bytes, with their unit on the same line."""
+    return in_bytes(size).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _cut(sentence: str) -> str:
-    return sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1]}…"
+    """A sentence that is not too long: between words, and never in a number or a parenthesis."""
+    if len(sentence) <= LONGEST:
+        return sentence
+    start = sentence[:LONGEST]
+    end = start.rfind(" (") if start.count("(") > start.count(")") else start.rfind(" ")
+    return f"{sentence[: end if end > 0 else LONGEST - 1].rstrip(',;: ')}…"

@@ -15,6 +15,8 @@ from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.signatures import signatures
 
+_WHOLE = st.column_config.NumberColumn(format="localized")
+
 
 def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     """Choose a checkpoint; see its files, which bytes are which tensor, and its graph."""
@@ -31,6 +33,7 @@ def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
             }
         ),
         hide_index=True,
+        column_config={"bytes": _WHOLE},
         key="open-files-table",
     )
     try:
@@ -53,7 +56,10 @@ def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
         (shown(name), dtype, str(list(shape)), shard, offset, size, f"0x{crc:08x}" if crc else "–")
         for name, dtype, shape, offset, size, crc, shard, _ in entries
     ]
-    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, key="open-entries")
+    table = pd.DataFrame(rows, columns=columns)
+    if not any(crc for *_, crc, _, _ in entries):  # of a format that has one file and no checksums
+        table = table.drop(columns=["data file", columns[-1]])
+    st.dataframe(table, hide_index=True, column_config={"offset": _WHOLE, "size": _WHOLE}, key="open-entries")
     names = [row[0] for row in entries]
     name = st.selectbox("First bytes of", names, format_func=shown, key="open-bytes")
     if name is not None:

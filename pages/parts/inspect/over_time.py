@@ -34,15 +34,13 @@ KINDS = {
 def over_time(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     """Measure what is not yet measured, a few seconds at a time, and show what there is."""
     with st.spinner("Reading every tensor…"):
-        measured, left = folder.measure(series)
-    live.show("Over time", _draw, left > 0, live.TICK, folder, series, measured)
+        _, left = folder.measure(series)
+    live.show("Over time", _draw, left > 0, live.TICK, folder, series)
 
 
-def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measured, ...]) -> bool:
-    """Draw what is measured; whether more is to come."""
-    if len(measured) < len(series):
-        measured, _ = folder.measure(series)
-    left = len(series) - len(measured)
+def _draw(folder: Folder, series: tuple[Checkpoint, ...]) -> bool:
+    """Draw what is measured, then measure more; whether more is to come."""
+    measured, left = folder.known(series)
     if left:
         st.progress(len(measured) / len(series), f"{len(measured):,} of {len(series):,} checkpoints read")
     if not tensors_of(measured):
@@ -51,12 +49,14 @@ def _draw(folder: Folder, series: tuple[Checkpoint, ...], measured: tuple[Measur
             reason = fault.sentence if fault else "It has no tensor of numbers."
             st.warning(plain(f"{each.checkpoint.name}: {reason}"), icon=":material/warning:")
         code.show(folder, series[-1], "tensors")
-        return left > 0
-    inputs = tuple((each.checkpoint, each.before) for each in measured)
-    found = _marks.get_or(inputs, lambda: marks(measured))
-    here = close_up(folder, measured, found)
-    show_marks(found, measured)
-    code.show(folder, measured[here].checkpoint, "tensors")
+    else:
+        inputs = tuple((each.checkpoint, each.before) for each in measured)
+        found = _marks.get_or(inputs, lambda: marks(measured))
+        here = close_up(folder, measured, found)
+        show_marks(found, measured)
+        code.show(folder, measured[here].checkpoint, "tensors")
+    if left:
+        folder.measure(series)  # for the next drawing: this one is in sight
     return left > 0
 
 

@@ -20,6 +20,7 @@ from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 
 LIST, RENAME, STRIP, CAST = "List the names", "Rename by a map", "Strip the optimizer", "Cast"
+_SCRIPT = 480  # pixels of a script: the button that saves it is in sight
 AVERAGE, CONVERT, MATCHING = "Average the last N", "Convert", "Restore what matches"
 
 
@@ -50,7 +51,10 @@ def _arrays(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
     st.subheader("Tensors as .npz")
     sizes = {each.key: each.bytes for each in listing.tensors}
     weights = [each.key for each in listing.weights()]
-    keys = st.multiselect("Tensors", list(sizes), default=weights[:20], format_func=shown, key="open-arrays")
+    names = {each.key: shown(each.name) for each in listing.tensors}
+    keys = st.multiselect(
+        "Tensors", list(sizes), default=weights[:20], format_func=names.__getitem__, key="open-arrays"
+    )
     total = sum(sizes[key] for key in keys)
     st.caption(f"{in_bytes(total)}, at most {in_bytes(LARGEST)}. `numpy.load` opens it.")
     if (
@@ -135,7 +139,7 @@ def _scripts(
         return
     st.markdown("**What it would do**")
     st.code("\n".join(shown(line) for line in script.effect[:200]) or "nothing", language=None)
-    st.code(script.text, language="python")
+    st.code(script.text, language="python", height=_SCRIPT)
     st.download_button(
         f"Download {script.name}",
         script.text,

@@ -8,6 +8,7 @@ import { drawHistogram, drawWeights, palette, pointAt } from "./weights.js";
 
 const REST = 250;
 const CURVES = 240; // pixels of height
+const COUNTS = new Set(["zeros", "bad"]);
 const NUMBERS = [["norm", "norm"], ["mean", "mean"], ["spread", "std"], ["min", "min"], ["max", "max"], ["zeros", "zeros"], ["NaN, ∞", "bad"]];
 
 export class Scrubber {
@@ -188,6 +189,7 @@ export class Scrubber {
     const dark = isDark(styles.getPropertyValue("--st-background-color").trim());
     root.classList.toggle("dark", dark);
     root.classList.toggle("narrow", this.width < 860);
+    root.classList.toggle("phone", this.width < 480);
     this.colours = palette(shadesOf(root));
     this.ink = styles.getPropertyValue("--st-primary-color").trim();
     Object.assign(this.slider, { min: 0, max: model.names.length - 1 });
@@ -209,6 +211,9 @@ export class Scrubber {
     this.curves.layout(model, drawn, this.statistic.value, width, CURVES);
     sheet.setAttribute("aria-label", `${this.statistic.value} over the checkpoints: ${drawn.map((t) => model.tensors[t].name).join(", ") || "none chosen"}`);
     this.rows.layout(model);
+    const key = model.tensors[this.chosen]?.key;
+    if (this.revealed !== key) this.rows.reveal(this.chosen);
+    this.revealed = key;
     for (const row of this.rows.rows) row.at = -1;
     this.layoutLook();
     this.stale = false;
@@ -246,7 +251,10 @@ export class Scrubber {
       const entry = list.children[n] || list.appendChild(document.createElement("div"));
       if (!entry.children.length) entry.append(document.createElement("dt"), document.createElement("dd"));
       entry.children[0].textContent = words;
-      entry.children[1].textContent = short(cellOf(model, statistic, index, chosen));
+      const value = cellOf(model, statistic, index, chosen);
+      entry.children[1].textContent = COUNTS.has(statistic) ? whole.format(value || 0) : short(value);
+      if (statistic === "bad" && value > 0) entry.children[1].textContent += ` of ${whole.format(model.tensors[chosen].elements)}`;
+      entry.classList.toggle("alarm", statistic === "bad" && value > 0);
     });
   }
 

@@ -15,6 +15,9 @@ export class Rows {
     this.order = [];
     this.sorted = "";
     this.box.addEventListener("scroll", () => machine.request(), { signal });
+    for (const type of ["wheel", "pointerdown", "keydown"]) {
+      this.box.addEventListener(type, () => { this.touched = true; }, { signal, passive: true });
+    }
     this.filter.addEventListener("input", () => this.arrange(), { signal });
     document.addEventListener("keydown", (event) => {
       const typing = event.composedPath()[0];
@@ -47,7 +50,12 @@ export class Rows {
     const fold = document.createElement("button");
     fold.type = "button";
     fold.className = "fold";
-    fold.textContent = group.name;
+    fold.setAttribute("aria-label", group.name);
+    fold.title = group.name;
+    const path = document.createElement("span");
+    path.className = "path";
+    path.append(ending(group.name));
+    fold.append(path);
     if (group.kind) {
       const kind = document.createElement("small");
       kind.textContent = group.kind;
@@ -55,6 +63,9 @@ export class Rows {
     }
     const row = rowOf(fold);
     row.row.className = "group";
+    // A group has no shape: its name, which is a path, has that room, too.
+    row.row.firstChild.colSpan = 2;
+    row.cells[0].remove();
     const made = { ...row, members, fold, open: group.open && this.model.groups.length <= FOLDED_FROM };
     fold.setAttribute("aria-expanded", String(made.open));
     fold.addEventListener("click", () => {
@@ -76,9 +87,7 @@ export class Rows {
     name.type = "button";
     name.className = "name";
     name.setAttribute("aria-label", tensor.name);
-    // Where there is no room the beginning is cut: names differ at their end.
-    const words = document.createElement("bdi");
-    words.dir = "ltr";
+    const words = ending("");
     name.append(words);
     name.title = `${tensor.key}\n${tensor.dtype} [${tensor.shape.join(", ")}]${tensor.slot ? `, slot ${tensor.slot}` : ""}`;
     name.addEventListener("click", () => this.machine.choose(i));
@@ -116,6 +125,17 @@ export class Rows {
     for (const each of this.groups) each.at = -1;
     this.body.replaceChildren(...this.order.map((each) => this.rowAt(each).row));
     this.machine.request();
+  }
+
+  // Bring the chosen tensor into sight, with its group open; not while somebody reads elsewhere.
+  reveal(chosen) {
+    if (this.touched || this.filter.value || this.sorted || chosen < 0) return;
+    const group = this.groups[this.model.tensors[chosen].group];
+    if (!group.open) group.fold.click();
+    const place = this.order.findIndex(({ tensor }) => tensor === chosen);
+    const { clientHeight, scrollTop } = this.box;
+    const at = place * ROW;
+    if (at < scrollTop || at > scrollTop + clientHeight - 3 * ROW) this.box.scrollTop = Math.max(0, at - clientHeight / 3);
   }
 
   rowAt({ tensor, group }) {
@@ -158,6 +178,14 @@ export class Rows {
     write(norm, beside ? "" : bad ? "NaN" : short(this.valueOf("norm", ...members)), bad && !beside);
     write(change, beside ? "" : bad ? "" : percent(this.valueOf("change", ...members)), false);
   }
+}
+
+// A name that is cut at its beginning where there is no room: names differ at their end.
+function ending(text) {
+  const words = document.createElement("bdi");
+  words.dir = "ltr";
+  words.textContent = text;
+  return words;
 }
 
 function rowOf(...content) {
