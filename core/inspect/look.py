@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.bundle.entries import STRING
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError, TooLarge
 from core.inspect.find import Checkpoint
@@ -123,6 +124,8 @@ def numbers(root: Path, checkpoint: Checkpoint, key: str, plane: int, side: int,
     """
     with opened(root, checkpoint) as values:
         entry = values.named(key)
+        if entry.dtype == STRING:
+            raise CheckpointError(f"{key} is text: it has no numbers.")
         if entry.size > _LARGEST:
             raise TooLarge(f"{key} is larger than {_LARGEST:,} bytes: its numbers are not shown.")
         value = values.read(entry)

@@ -104,6 +104,7 @@ class TensorFlowJs(Values):
                 if quantized:
                     stored = str(quantized["dtype"])
                     known = stored in _NUMBERS and (stored == "float16" or _is_scale(quantized))
+                    known = known and dtype in _TYPES and dtype != STRING
                     size = math.prod(shape) * np.dtype(stored).itemsize if known else 0
                 else:
                     known = dtype in _TYPES

@@ -204,8 +204,7 @@ def of_keras(path: str, target: KerasTarget, store: Store, legacy: Legacy, *, ne
     pairs = _pairs(target, there)
     for part in target.parts:
         if part.path in moved:
-            arrays = arrays_of(store.get(moved[part.path]))
-            pairs |= {w.label: entry.name for w, entry in zip(part.weights, arrays, strict=True)}
+            pairs |= _moved(part, moved[part.path], store)
     if pairs and not path.endswith(SHARDED):
         half = any(each.dtype == BFLOAT16 for each in there)
         head = "import h5py\n" + ("import ml_dtypes\n" if half else "")
@@ -308,6 +307,22 @@ def _pairs(target: KerasTarget, there: Sequence[Named]) -> dict[str, str]:
         alone = counts[weight.label] == 1 and stored[_short(weight.label)] == 1 and bool(weight.name)
         if alone and same is not None and weight.shape in (None, same.shape):
             pairs[weight.label] = same.key
+    return pairs
+
+
+def _moved(part: Part, path: str, store: Store) -> dict[str, str]:
+    """A layer's weights, each with its key in another group of the file.
+
+    What a weight is called comes from the class of that group where the model's own file does not say it.
+    """
+    arrays = arrays_of(store.get(path))
+    names = keras_layers.order_of_names(keras_layers.kind_of(path.rpartition("/")[2]), len(arrays))
+    pairs = {}
+    for place, (weight, entry) in enumerate(zip(part.weights, arrays, strict=True)):
+        if weight.name:
+            pairs[weight.label] = entry.name
+        elif names:
+            pairs[f"{weight.label.rpartition('/')[0]}/{names[place]}"] = entry.name
     return pairs
 
 

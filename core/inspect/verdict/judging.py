@@ -181,8 +181,10 @@ def _into_saved_model(file: _File, other: Path, into: Checkpoint, choice: Choice
     """A SavedModel that is loaded: its objects, or its graph where it has none."""
     from core.tf.inspect import models_of
 
-    (model, *_) = models_of(other, into.path)
     called = into.path or ITSELF
+    model = next(iter(models_of(other, into.path)), None)
+    if model is None:
+        raise CheckpointError(f"{called} is damaged: its saved_model.pb has no graph.")
     if not model.variables:
         return _into_graph(file, other, into.path, called, choice)
     target = object_graph.target_of_model(model)

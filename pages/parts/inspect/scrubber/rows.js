@@ -131,6 +131,7 @@ export class Rows {
   reveal(chosen) {
     if (this.touched || this.filter.value || this.sorted || chosen < 0) return;
     const group = this.groups[this.model.tensors[chosen].group];
+    if (!group) return;
     if (!group.open) group.fold.click();
     const place = this.order.findIndex(({ tensor }) => tensor === chosen);
     const { clientHeight, scrollTop } = this.box;
