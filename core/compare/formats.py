@@ -10,7 +10,7 @@ from core.words import listed
 VALUES, PREDICTION, SLOTS = "values of h and v", "prediction on the run's x", "slots of the optimizer"
 GRAPH, CODE, SIGNATURES = "graph", "code needed to predict", "signatures"
 ASSETS, TAGS = "asset (an outside file)", "tags"
-BUILT_IN = "Keras .keras, built-in layers"
+BUILT_IN = "Keras .keras (built-in layers)"
 QUESTIONS = (VALUES, PREDICTION, SLOTS, GRAPH, CODE, SIGNATURES, ASSETS, TAGS)
 
 

@@ -64,7 +64,7 @@ def interruption_figure(found: Interruption, name: str, sides: Sequence[Resumed]
     powers = {"type": "log", "exponentformat": "power", "tickfont_size": size}
     figure.update_yaxes(title_text="distance", **powers, row=2, col=1)
     if name == "cost":
-        figure.update_yaxes(type="log", row=1, col=1)
+        figure.update_yaxes(type="log", tickformat="~g", row=1, col=1)
     if all(side.departs is None for side in sides):
         figure.add_annotation(
             text="no distance anywhere: every bit is the same",

@@ -171,7 +171,7 @@ def table(found: list[Interruption]) -> pd.DataFrame:
             "restored": WITH if side.slots else WITHOUT,
             "in the file beside h, v": optimizer_words(each.slots),
             "result": side.verdict(),
-            "most apart": f"{side.largest:.3g}",
+            "h or v differs by at most": f"{side.largest:.3g}",
             "cost then": _cost_then(each, side),
             "h, v apart at the end": f"{side.at_end[0]:.3g}, {side.at_end[1]:.3g}",
             "final cost": f"{each.cost_at(side, len(each.cost) - 1):.5g}",

@@ -35,7 +35,7 @@ RIGHT: dict[tuple[str, int], float | tuple[float, float] | set[str]] = {
     ("4-travels", 1): 2,
     ("4-travels", 6): {
         *("SavedModel (v1)", "tf.saved_model.save"),
-        *("Keras .keras, built-in layers", "Keras .keras با لایه‌های آماده"),
+        *("Keras .keras (built-in layers)", "Keras .keras با لایه‌های آماده"),
     },
 }
 

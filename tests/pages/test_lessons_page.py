@@ -86,13 +86,13 @@ def test_one_who_would_rather_not_guess_is_not_held(application: Open) -> None:
     test = application("lessons", lesson="3-remains", at="5", lang="en")
     test.button(key="skip-5").click().run()
     test.button(key="do-5").click().run()
-    assert "0 checkpoints have their values" not in words(test)
+    assert "0 of the 4 checkpoints have values" not in words(test)
     test.radio(key="repair-choice-5").set_value(2).run()
     test.button(key="run-repair-5").click().run()
     assert "Not this line. This keeps the newest one." in words(test)
     test.radio(key="repair-choice-5").set_value(1).run()
     test.button(key="run-repair-5").click().run()
-    assert "0 checkpoints have their values" in words(test)
+    assert "0 of the 4 checkpoints have values" in words(test)
     test.button(key="lesson-next").click().run()
     assert test.session_state["explorer"].at == 6
 
@@ -109,7 +109,7 @@ def test_a_step_that_needs_the_run_trains_it_first_and_a_fitting_one_serves(
     test.run()
     test.button(key="skip-4").click().run()
     test.button(key="do-4").click().run()
-    assert "It has 32 bytes, which is 8 numbers" in words(test)
+    assert "It has 32 bytes: 8 numbers of 4 bytes each" in words(test)
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])

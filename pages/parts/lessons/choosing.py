@@ -36,7 +36,8 @@ def show(found: Shelf) -> None:
     st.markdown(say("what_it_is"))
     for lesson in found.lessons:
         with st.container(border=True):
-            remember(lesson, spoken(), 0)
+            with st.container(key=f"unseen-{lesson.slug}"):
+                remember(lesson, spoken(), 0)
             score = progress(lesson).score(lesson)
             st.subheader(f"{lesson.title} :material/check_circle:" if score else lesson.title)
             st.markdown(lesson.about)
@@ -50,7 +51,7 @@ def show(found: Shelf) -> None:
             st.caption(told)
             with st.container(horizontal=True):
                 if st.button(
-                    say("begin" if progress(lesson).is_new else "continue"),
+                    say("begin" if progress(lesson).is_new else "open_again" if score else "continue"),
                     type="primary",
                     icon=":material/school:",
                     key=f"begin-{lesson.slug}",

@@ -108,7 +108,7 @@ def history(doing: Doing) -> Facts | None:
     place = f"lesson-slider-{run.id}-{doing.number}"
     step, revision = st.session_state.get(place, (None, 0))
     above = st.empty()
-    if not doing.is_done and st.button(
+    if step != wanted and st.button(
         say("take_me", name=name), icon=":material/history:", key=f"do-{doing.number}"
     ):
         doing.progress.done.add(doing.number)
@@ -120,12 +120,12 @@ def history(doing: Doing) -> Facts | None:
     if rested is not None and st.session_state.get(seen) != rested:
         st.session_state[seen] = step = rested
     st.session_state[place] = step, revision
-    if step == wanted or doing.is_done:
+    if step == wanted:
         above.markdown(say("there", name=name))
         return facts
     hint = "" if step is None else say("not_yet", found=step, wanted=wanted)
     above.markdown(f"{say('drag_to', name=name)} {hint}")
-    return None
+    return facts if doing.is_done else None
 
 
 def files(doing: Doing) -> Facts | None:

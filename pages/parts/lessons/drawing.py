@@ -134,7 +134,7 @@ def sprung(trap: Trap, place: int) -> None:
 def interrupted(found: Interruption, value: str, sides: Sequence[Resumed]) -> None:
     """The uninterrupted training and those that resumed, in h, v or the cost."""
     table(
-        ("restored", "result", "most apart"),
+        ("restored", "result", "h or v differs by at most"),
         [
             (
                 resuming.WITH if side.slots else resuming.WITHOUT,

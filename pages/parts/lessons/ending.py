@@ -45,8 +45,9 @@ def _result(lesson: Lesson, mine: Progress) -> None:
     for place, question in enumerate(questions, 1):
         said = mine.said.get(key_of(number, place))
         verdicts.append(said is not None and question.verdict(said, {}) == "right")
-    st.subheader(say("result", right=sum(verdicts), count=len(questions)))
-    st.markdown(say("all_right") if all(verdicts) else say("some_right"))
+    with st.container(key="reveal-result"):
+        st.subheader(say("result", right=sum(verdicts), count=len(questions)))
+        st.markdown(say("all_right") if all(verdicts) else say("some_right"))
     for place, (question, is_right) in enumerate(zip(questions, verdicts, strict=True), 1):
         with st.container(border=True):
             st.markdown(f"**{say('question', number=place)}** {question.ask}")

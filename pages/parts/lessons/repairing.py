@@ -58,8 +58,9 @@ def typed(
         return st.session_state.get(kept, SHOWN)
     with st.container(border=True, key=f"repair-{number}"):
         st.markdown(f"**{say('repair')}.** {repair.ask}")
-        text = st.text_input(say("your_dict"), max_chars=400, key=f"repair-dict-{number}")
-        runs, shows = _buttons(number)
+        with st.form(f"dict-{number}", border=False):  # leaving the field runs nothing
+            text = st.text_input(say("your_dict"), max_chars=400, key=f"repair-dict-{number}")
+            runs, shows = _buttons(number, st.form_submit_button)
         if shows:
             progress.repaired.add(number)
             st.rerun()
@@ -76,10 +77,10 @@ def typed(
     return None
 
 
-def _buttons(number: int) -> tuple[bool, bool]:
+def _buttons(number: int, button: Callable[..., bool] = st.button) -> tuple[bool, bool]:
     """Whether to run what was chosen, and whether to show the fix at once."""
     with st.container(horizontal=True):
-        runs = st.button(
+        runs = button(
             say("run_line"), type="primary", icon=":material/play_arrow:", key=f"run-repair-{number}"
         )
-        return runs, st.button(say("show_line"), key=f"show-repair-{number}")
+        return runs, button(say("show_line"), key=f"show-repair-{number}")
