@@ -17,7 +17,9 @@ def saved(folder: Path, **values: list[float]) -> str:
         return str(v1.train.Saver().save(session, str(folder / "model")))
 
 
-def test_a_saver_goes_by_the_names_in_the_graph_and_leaves_out_what_the_graph_does_not_have(tmp_path: Path) -> None:
+def test_a_saver_goes_by_names_in_the_graph_and_leaves_out_what_the_graph_does_not_have(
+    tmp_path: Path,
+) -> None:
     prefix = saved(tmp_path, kernel=[1.0, 2.0], more=[3.0])
     with tf.Graph().as_default(), v1.Session() as session:
         python_calls_it_otherwise = v1.get_variable("kernel", [2])
