@@ -17,6 +17,7 @@ SCENARIOS: dict[str, int | None] = {
     "kills": 1000,
     "processes": 20,
     "corruptions": 3000,
+    "questions": 300,
     "pairs": 50,
     "pages": 300,
     "bad_disks": 1,

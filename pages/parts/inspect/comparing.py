@@ -76,16 +76,16 @@ def _choose(label: str, found: Found, usual: Checkpoint | None, key: str) -> Che
 
 
 def _table(found: Comparison) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "what": [row.kind for row in found.rows],
-            "tensor": [shown(row.name) for row in found.rows],
-            "norm of the difference": [row.norm for row in found.rows],
-            "against the first's": [row.relative for row in found.rows],
-            "largest": [row.largest for row in found.rows],
-            "share of elements": [row.share for row in found.rows],
-            "note": [shown(row.sentence) for row in found.rows],
-            "key in the first": [shown(row.first) for row in found.rows],
-            "key in the second": [shown(row.second) for row in found.rows],
-        }
-    )
+    columns = {
+        "what": [row.kind for row in found.rows],
+        "tensor": [shown(row.name) for row in found.rows],
+        "note": [shown(row.sentence) for row in found.rows],
+        "norm of the difference": [row.norm for row in found.rows],
+        "against the first's": [row.relative for row in found.rows],
+        "largest": [row.largest for row in found.rows],
+        "share of elements": [row.share for row in found.rows],
+        "key in the first": [shown(row.first) for row in found.rows],
+        "key in the second": [shown(row.second) for row in found.rows],
+    }
+    table = pd.DataFrame(columns)
+    return table if table["note"].any() else table.drop(columns="note")

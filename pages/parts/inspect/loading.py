@@ -68,16 +68,16 @@ def _draw(found: Verdict) -> None:
 
 
 def _table(rows: tuple[Row, ...]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "outcome": [row.outcome for row in rows],
-            "weight": [shown(row.name) for row in rows],
-            "in the model": [_sort(row.dtype, row.shape) if row.target else "" for row in rows],
-            "in the file": [_sort(row.stored_dtype, row.stored_shape) for row in rows],
-            "note": [shown(row.note) for row in rows],
-            "key in the file": [shown(row.source) for row in rows],
-        }
-    )
+    columns = {
+        "outcome": [row.outcome for row in rows],
+        "weight": [shown(row.name) for row in rows],
+        "note": [shown(row.note) for row in rows],
+        "in the model": [_sort(row.dtype, row.shape) if row.target else "" for row in rows],
+        "in the file": [_sort(row.stored_dtype, row.stored_shape) for row in rows],
+        "key in the file": [shown(row.source) for row in rows],
+    }
+    table = pd.DataFrame(columns)
+    return table if table["note"].any() else table.drop(columns="note")
 
 
 def _sort(dtype: str, shape: Shape | None) -> str:

@@ -20,7 +20,7 @@ from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 
 LIST, RENAME, STRIP, CAST = "List the names", "Rename by a map", "Strip the optimizer", "Cast"
-_SCRIPT = 480  # pixels of a script: the button that saves it is in sight
+_EFFECT, _SCRIPT = 300, 480  # pixels: the button that saves the script is in sight
 AVERAGE, CONVERT, MATCHING = "Average the last N", "Convert", "Restore what matches"
 
 
@@ -138,7 +138,8 @@ def _scripts(
         st.warning(plain(str(error)), icon=":material/warning:")
         return
     st.markdown("**What it would do**")
-    st.code("\n".join(shown(line) for line in script.effect[:200]) or "nothing", language=None)
+    effect = [shown(line) for line in script.effect[:200]] or ["nothing"]
+    st.code("\n".join(effect), language=None, height=_EFFECT if len(effect) > 12 else "content")
     st.code(script.text, language="python", height=_SCRIPT)
     st.download_button(
         f"Download {script.name}",

@@ -13,6 +13,8 @@ from core.inspect.diagnosis import diagnose
 from core.inspect.find import find
 from tests.core.inspect.corruptions import check, whole
 from tests.core.inspect.crafted import CASES
+from tests.core.inspect.questions import MAKERS, Answers, corrupted, make
+from tests.core.inspect.questions import ask as ask_everything
 from tests.core.inspect.reading import read_everything, snapshot
 
 # These are only bounded from outside, by the process that reads them.
@@ -66,6 +68,18 @@ def test_no_damage_ever_yields_a_wrong_value(tmp_path: Path) -> None:
     whole(original)
     noticed = sum(check(original, tmp_path / "scratch", seed) for seed in range(150))
     assert noticed > 75
+
+
+def test_no_damage_to_any_format_leaves_a_question_without_an_answer(tmp_path: Path) -> None:
+    make(tmp_path / "whole")
+    answers = Answers()
+    for sort in MAKERS:
+        for seed in range(12):
+            ask_everything(
+                tmp_path / "copy", corrupted(tmp_path / "whole" / sort, tmp_path / "copy", seed), answers
+            )
+    assert answers.wrong == []
+    assert answers.counts["refused with a sentence"] > 100
 
 
 def test_a_job_that_does_not_exist_costs_only_its_process() -> None:
