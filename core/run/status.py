@@ -19,7 +19,7 @@ class Condition:
         kind: "waits" in the queue; "starts", given to a worker that has not begun; "trains"; "paused" by its
             owner; "interrupted", because the server or its disk failed; "ended".
         status: the word of `run.json`, which tells how it ended.
-        place: in the queue, from 1; 0 when it does not wait.
+        place: in the queue, from 1; 0 when it does not wait there: a sweep's next run waits for all of them.
         mine: whether the visitor made the run, so may steer it.
         loading: whether the workers still load TensorFlow, or have yet to begin.
     """
@@ -52,7 +52,7 @@ class Condition:
         if self.loading and self.kind in ("waits", "starts"):
             return "TensorFlow is loading"
         if self.kind == "waits":
-            return waiting(self.place)
+            return waiting(self.place) if self.place else "waiting for its turn in the sweep"
         if self.kind == "ended":
             return self.status
         return {"starts": "starting", "trains": "training"}.get(self.kind, self.kind)
@@ -64,13 +64,14 @@ def waiting(place: int) -> str:
 
 
 def condition_of(
-    run: Run, manifest: Manifest, place: int | None, mine: bool, loading: bool = False
+    run: Run, manifest: Manifest, place: int | None, mine: bool, loading: bool = False, swept: bool = False
 ) -> Condition:
     """How `run` stands.
 
     Args:
         place: as `core.pool.workers.Pool.place` tells: None when no pool knows it.
         loading: whether the workers are not ready.
+        swept: whether it is of a sweep that waits or trains.
     """
     kind: Kind
     if place:
@@ -79,6 +80,8 @@ def condition_of(
         kind = "trains"  # here, or by another server on the same folder
     elif place == 0:
         kind = "starts"
+    elif manifest.status == QUEUED and swept:
+        kind = "waits"
     elif manifest.status in (QUEUED, RUNNING):
         kind = "interrupted"
     else:

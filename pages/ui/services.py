@@ -68,7 +68,9 @@ def is_mine(manifest: Manifest) -> bool:
 
 def condition(run: Run, manifest: Manifest) -> Condition:
     """How the run stands for this visitor."""
-    return condition_of(run, manifest, pool().place(run.id), is_mine(manifest), loading=not pool().wait(0))
+    swept = bool(manifest.sweep) and pool().place(manifest.sweep) is not None
+    loading = not pool().wait(0)
+    return condition_of(run, manifest, pool().place(run.id), is_mine(manifest), loading, swept)
 
 
 def my_runs() -> list[Manifest]:

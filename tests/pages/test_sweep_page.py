@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core import environment
 from core.pool.workers import Pool
 from core.run.manifest import FINISHED, QUEUED
-from core.run.runs import Runs
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.estimate import Rates
 from core.sweep.folder import Sweep, Sweeps
@@ -218,3 +218,16 @@ def test_the_sidebar_lists_runs_of_their_own_and_the_cell_that_is_looked_at(
     assert not test.exception
     (listed,) = [each for each in test.selectbox if str(each.key).startswith("runs-")]
     assert len(listed.options) == 2, "the cell and the recipe"
+
+
+def test_a_run_whose_turn_in_its_sweep_has_not_come_is_not_interrupted(
+    pool: Pool, empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = made(empty_runs, trained=False)
+    run = Run(empty_runs.root / sweep.record().runs[-1])
+    monkeypatch.setattr(services, "pool", lambda: pool)
+    assert services.condition(run, run.manifest()).kind == "interrupted", "no server trains the sweep"
+    monkeypatch.setattr(pool, "place", lambda asked: 0 if asked == sweep.id else None)
+    found = services.condition(run, run.manifest())
+    assert found.kind == "waits"
+    assert found.words() in ("waiting for its turn in the sweep", "TensorFlow is loading")
