@@ -43,7 +43,7 @@ _TEXTS = """() => {
     }
     [...node.childNodes].forEach(walk);
   };
-  document.querySelectorAll("[class*=st-key-lesson-rtl]").forEach(walk);
+  document.querySelectorAll("[class*=st-key-lesson-rtl], [data-testid=stPopoverBody]").forEach(walk);
   return texts;
 }"""
 _GLOSS = re.compile(r"\([A-Za-z ]+\)")  # a Persian word's English one, beside it

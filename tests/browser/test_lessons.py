@@ -194,6 +194,11 @@ def test_a_lesson_is_walked_in_persian_without_a_word_of_english(
     lesson, say = shelf("fa").lesson(slug), words("fa")
     page = visit(f"lessons?lesson={slug}&at=1&lang=fa&run={adam_id}")
     expect(page.locator("[lang=fa]")).to_have_css("direction", "rtl", timeout=30_000)
+    for name in (say["for_teachers"], say["all_steps"]):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_test_id("stPopoverBody")).to_have_css("direction", "rtl")
+        speaks(page, "fa")
+        page.keyboard.press("Escape")
     walk(page, lesson, "fa", right=right)
     finish(page, lesson, "fa", right=right)
     count = len(lesson.steps[-1].questions)

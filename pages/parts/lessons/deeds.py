@@ -24,7 +24,7 @@ from core.retention.retention import NO, RetentionSettings
 from core.retention.saver_options import Match
 from core.run.runs import Run
 from core.training.resume import Interruption
-from core.words import as_code as name_of
+from core.words import as_code
 from pages.parts.lessons import drawing, repairing, together
 from pages.parts.lessons.language import label, say, size, speaking, spoken
 from pages.parts.lessons.progress import Progress
@@ -69,16 +69,14 @@ class Doing:
         return self.lesson.step(self.number).repair
 
     @property
-    def is_repaired(self) -> bool:
-        """Whether the fix is to be seen; until then the learner is asked for it."""
-        return repairing.chosen(self.repair, self.progress, self.number)
-
-    @property
     def is_done(self) -> bool:
         return self.number in self.progress.done
 
-    @property
-    def is_pressed(self) -> bool:
+    def repaired(self) -> bool:
+        """Whether the fix is to be seen; until then the learner is asked for it."""
+        return repairing.chosen(self.repair, self.progress, self.number)
+
+    def pressed(self) -> bool:
         """Whether the button that does it was pressed; it is drawn until then."""
         if not self.is_done and st.button(
             say(f"do_{self.deed.name}"), type="primary", icon=":material/play_arrow:", key=f"do-{self.number}"
@@ -129,7 +127,7 @@ def history(doing: Doing) -> Facts | None:
 
 
 def files(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     run, name = doing.trained, doing.parameter("checkpoint")
     found = [each for each in listing.list_files(run) if each.folder == "checkpoints"]
@@ -141,7 +139,7 @@ def file(doing: Doing) -> Facts | None:
     run, name, kind = doing.trained, doing.parameter("checkpoint"), doing.parameter("kind")
     endings = {"data": DATA, "values": DATA, "index": INDEX, "meta": META}
     st.markdown(say("this_file", name=name + endings[kind] if kind in endings else STATE_FILE))
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     if kind == "data":
         drawing.data(run, name)
@@ -151,7 +149,7 @@ def file(doing: Doing) -> Facts | None:
         return lesson_facts.of_index(run, name)
     if kind == "values":
         values = read_values(run.checkpoints / name)
-        rows = [(name_of(each), f"{float(value):.6g}") for each, value in values.items()]
+        rows = [(as_code(each), f"{float(value):.6g}") for each, value in values.items()]
         drawing.table(("name", "value"), rows)
         return lesson_facts.of_values(run, name)
     if kind == "checkpoint":
@@ -160,7 +158,7 @@ def file(doing: Doing) -> Facts | None:
     found = doing.result_of(jobs.decode_meta, str(run.directory), name, about=together.bytes_of(run, name))
     # A name may break after a slash: three columns have to fit a telephone.
     formula = [
-        tuple(name_of(each.replace("/", "/\u200b")) if each else "" for each in row) for row in found.formula
+        tuple(as_code(each.replace("/", "/\u200b")) if each else "" for each in row) for row in found.formula
     ]
     drawing.table(("operation", "its kind", "what it takes"), formula)
     st.caption(say("formula_of", count=len(formula)))
@@ -171,13 +169,13 @@ def card(doing: Doing) -> Facts | None:
     """One card of the error gallery: broken, then fixed."""
     shown = next(each for each in cards() if each.slug == doing.parameter("card"))
     drawing.code(shown.fail_source)
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     failed = doing.result_of(jobs.try_card, shown.slug, "fail")
     fixed = doing.result_of(jobs.try_card, shown.slug, "fix")
     rows = {name: row for name, row in doing.deed.parameters.items() if name in lesson_facts.CARD_ROWS}
     _outcome(failed, shown.message, rows.values())
-    if doing.is_repaired:
+    if doing.repaired():
         drawing.code(shown.fix_source)
         _outcome(fixed, shown.message, rows.values())
     return lesson_facts.of_card(shown, failed, fixed, rows)
@@ -195,12 +193,12 @@ def _outcome(found: Outcome, telling: str, named: Collection[str]) -> None:
 def _refused(error: str, message: str, telling: str) -> None:
     """TensorFlow's exception, and of its message the line that tells."""
     line = next((each.strip() for each in message.splitlines() if telling in each), message)
-    st.error(f"**{name_of(error)}**", icon=":material/error:")
+    st.error(f"**{as_code(error)}**", icon=":material/error:")
     st.code(line, language=None, wrap_lines=True)
 
 
 def keep(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     settings = RetentionSettings(
         max_to_keep=int(doing.parameter("max_to_keep")), saves=int(doing.parameter("saves"))
@@ -213,18 +211,18 @@ def keep(doing: Doing) -> Facts | None:
 
 
 def trap(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     found = doing.result_of(jobs.spring, doing.parameter("trap"))
     drawing.sprung(found, 0)
-    if len(found.variants) > 1 and doing.is_repaired:
+    if len(found.variants) > 1 and doing.repaired():
         drawing.sprung(found, 1)
     return lesson_facts.of_trap(found)
 
 
 def options(doing: Doing) -> Facts | None:
     """One way to save, restored in one way."""
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     matches = doing.result_of(jobs.match_all)
     saves = list(dict.fromkeys(match.saved for match in matches))
@@ -258,11 +256,11 @@ def _match(match: Match) -> None:
         telling = next((name for name in match.missing if f"Key {name} " in message), "")
         _refused(kind, message, f"Key {telling} ")
     values = [say("no_value") if x is None else f"{x:.6g}" for x in match.values.values()]
-    drawing.table(("variable", "value"), list(zip(map(name_of, match.values), values, strict=True)))
+    drawing.table(("variable", "value"), list(zip(map(as_code, match.values), values, strict=True)))
 
 
 def interrupt(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     run = doing.trained
     after = int(doing.parameter("after"))
@@ -283,22 +281,22 @@ def interrupt(doing: Doing) -> Facts | None:
         drawing.interrupted(found, value, [found.with_slots, found.without_slots])
     else:
         drawing.interrupted(found, value, [found.without_slots])
-        if doing.is_repaired:
+        if doing.repaired():
             drawing.interrupted(found, value, [found.with_slots])
     return lesson_facts.of_interruption(found)
 
 
 def compare(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     run, name = doing.trained, doing.parameter("checkpoint")
     found = doing.result_of(jobs.compare, str(run.directory), name, about=together.bytes_of(run, name))
     saved = found.saved_model
     if doing.parameter("part") == "folder":
-        drawing.table(("file", "size"), [(name_of(each), size(count)) for each, count in saved.files.items()])
+        drawing.table(("file", "size"), [(as_code(each), size(count)) for each, count in saved.files.items()])
     else:
-        signatures = [(f"signature {key}", name_of(names)) for key, names in saved.signatures.items()]
-        tags = ("tag", ", ".join(map(name_of, saved.tags)))
+        signatures = [(f"signature {key}", as_code(names)) for key, names in saved.signatures.items()]
+        tags = ("tag", ", ".join(map(as_code, saved.tags)))
         drawing.table(("SavedModel", "answer"), [tags, *signatures])
         with st.expander(say("whole_code")):
             st.code(comparing.call(saved), language="python", wrap_lines=True)
@@ -306,11 +304,11 @@ def compare(doing: Doing) -> Facts | None:
 
 
 def weight(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     found = doing.result_of(jobs.weigh, doing.parameter("optimizer"))
     rows = [
-        (name_of(each.name), name_of(" × ".join(map(str, each.shape)) or "1"), each.bytes)
+        (as_code(each.name), as_code(" × ".join(map(str, each.shape)) or "1"), each.bytes)
         for each in found.stored
     ]
     drawing.table(("name", "shape", "bytes"), rows)
@@ -319,7 +317,7 @@ def weight(doing: Doing) -> Facts | None:
 
 
 def objects(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     found = doing.result_of(jobs.by_object)
     drawing.code(found.save_code)
@@ -329,7 +327,7 @@ def objects(doing: Doing) -> Facts | None:
 
 
 def ways(doing: Doing) -> Facts | None:
-    if not doing.is_pressed:
+    if not doing.pressed():
         return None
     run, name = doing.trained, doing.parameter("checkpoint")
     asked: dict[str, Any] = {

@@ -18,7 +18,7 @@ from core.retention.retention import Retention, Trap
 from core.run.runs import Run
 from core.sources import inner
 from core.training.resume import Interruption, Resumed
-from core.words import as_code as name_of
+from core.words import as_code
 from pages.parts.files.data_file import hex_view
 from pages.parts.lessons.language import isolated, label, say, spoken
 from pages.ui import chart, resuming
@@ -38,7 +38,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 def seen(value: str) -> str:
     """What was done or seen, in words where the visitor's language has some; else as code."""
-    return labels(spoken()).get(value) or name_of(value)
+    return labels(spoken()).get(value) or as_code(value)
 
 
 def problem(what: str, why: str) -> None:
@@ -73,7 +73,7 @@ def data(run: Run, name: str) -> None:
     table(
         ("name", "begins at byte", "bytes", "value"),
         [
-            (name_of(each.entry.name), each.entry.offset, name_of(each.raw.hex(" ")), each.value)
+            (as_code(each.entry.name), each.entry.offset, as_code(each.raw.hex(" ")), each.value)
             for each in found.regions
         ],
     )
@@ -83,7 +83,7 @@ def index(entries: Sequence[Entry]) -> None:
     """Which value is where."""
     table(
         ("name", "dtype", "begins at byte", "size"),
-        [(name_of(each.name), name_of(str(each.dtype)), each.offset, each.size) for each in entries],
+        [(as_code(each.name), as_code(str(each.dtype)), each.offset, each.size) for each in entries],
     )
 
 
@@ -98,7 +98,7 @@ def kept(found: Retention) -> None:
     table(
         ("checkpoint", "what became of it"),
         [
-            (name_of(life.name), "on disk, listed" if life.listed else "on disk, not listed")
+            (as_code(life.name), "on disk, listed" if life.listed else "on disk, not listed")
             for life in found.kept
         ],
     )
@@ -117,9 +117,9 @@ def sprung(trap: Trap, place: int) -> None:
         ("checkpoint", "values on disk", "in the checkpoint file"),
         [
             (
-                name_of(name),
+                as_code(name),
                 "yes" if name in variant.on_disk else "no",
-                name_of(listed[name].path) if name in listed else "no",
+                as_code(listed[name].path) if name in listed else "no",
             )
             for name in names
         ],

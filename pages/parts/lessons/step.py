@@ -185,7 +185,7 @@ def _buttons(lesson: Lesson, step: Step, *, ready: bool) -> None:
             for number, each in enumerate(lesson.steps, 1):
                 here = number == current.at
                 st.button(
-                    f"{number}. {each.title}",
+                    label(f"{number}. {each.title}"),
                     disabled=here,
                     key=f"lesson-step-{number}",
                     on_click=go,

@@ -15,7 +15,7 @@ from core.lessons.classroom import ClassOver, Classroom, Phase, Pupils, fits, ke
 from core.lessons.lesson import Lesson, Question, Said
 from core.palette import colour
 from pages.parts.lessons import asking, course
-from pages.parts.lessons.language import STYLE, say, spoken
+from pages.parts.lessons.language import STYLE, label, say, spoken
 from pages.ui import chart, frame, links, services
 from pages.ui.state import state
 
@@ -29,9 +29,9 @@ def offer(lesson: Lesson) -> None:
         button(lesson, say("open_class"))
 
 
-def button(lesson: Lesson, label: str) -> None:
+def button(lesson: Lesson, words: str) -> None:
     """Opens a class for the lesson, with the points that the teacher's link names."""
-    if st.button(label, icon=":material/groups:", key=f"open-class-{lesson.slug}", help=lesson.title):
+    if st.button(words, icon=":material/groups:", key=f"open-class-{lesson.slug}", help=lesson.title):
         settings = links.changed(course.data_of(lesson))
         room = open_class(services.runs().root, lesson.slug, spoken(), services.owner(), settings)
         if state().lesson != lesson.slug:
@@ -71,7 +71,7 @@ def _live(room: Classroom, lesson: Lesson) -> None:
                 _question(room, lesson, question, key_of(number, place if step.is_final else None), pupils)
             st.markdown(f"**{say('who_is_where')}**")
             titles = enumerate(lesson.steps, 1)
-            _bars({f"{place}. {each.title}": pupils.at.get(place, 0) for place, each in titles})
+            _bars({label(f"{place}. {each.title}"): pupils.at.get(place, 0) for place, each in titles})
         if right is not None:
             with right:
                 _way_in(room, small=True)
@@ -105,7 +105,7 @@ def _chosen(room: Classroom, lesson: Lesson, pupils: Pupils) -> int:
     here = max((number for number in asked if number <= pupils.step), default=asked[0])
     if pupils.lead and pupils.lead[1] != "answer":
         here = int(pupils.lead[0].partition(".")[0])  # a vote that has begun stays in sight
-    titles = {number: f"{number}. {lesson.step(number).title}" for number in asked}
+    titles = {number: label(f"{number}. {lesson.step(number).title}") for number in asked}
     chosen = st.selectbox(
         say("which_step"),
         [0, *asked],
@@ -147,9 +147,9 @@ def _question(room: Classroom, lesson: Lesson, question: Question, key: str, pup
             _does(room, key, "answer", "show_answer", first=phase is not None)
 
 
-def _does(room: Classroom, key: str, phase: Phase, label: str, *, first: bool = False) -> None:
+def _does(room: Classroom, key: str, phase: Phase, does: str, *, first: bool = False) -> None:
     """A button that takes the question one phase on."""
-    if st.button(say(label), type="primary" if first else "secondary", key=f"class-{phase}-{key}"):
+    if st.button(say(does), type="primary" if first else "secondary", key=f"class-{phase}-{key}"):
         room.ask(key, phase)
         st.rerun(scope="fragment")
 
@@ -195,9 +195,9 @@ def _bars(counts: dict[str, int], right: set[str] = frozenset()) -> None:  # typ
     """Counts as bars, each with its number; what is right carries a mark."""
     most = max([*counts.values(), 1])
     rows = "".join(
-        f"<div>{'✓ ' if name in right else ''}{escape(name.replace('`', ''))}</div>"
+        f"<div>{'✓ ' if name in right else ''}{escape(label(name).replace('`', ''))}</div>"
         f"<div class='ce-bar{' ce-right' if name in right else ''}' "
-        f"style='width:{100 * count / most:.0f}%'></div><div>{count}</div>"
+        f"style='width:{100 * count / most:.0f}%'></div><div>{label(str(count))}</div>"
         for name, count in counts.items()
     )
     st.html(f"{STYLE}<div class='ce-bars'>{rows}</div>")

@@ -339,6 +339,10 @@ def test_every_language_has_the_same_lessons_and_words() -> None:
     for language in languages():
         assert shelf(language).mistakes == ()
         assert [shape(each) for each in shelf(language).lessons] == [shape(e) for e in shelf("en").lessons]
+        terms = {term for lesson in shelf(language).lessons for step in lesson.steps for term in step.words}
+        assert language == "en" or all(
+            explanation(each, language) != explanation(each, "en") for each in terms
+        )
         said = words(language)
         assert said.keys() == english.keys()
         for name, text in said.items():
