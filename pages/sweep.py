@@ -70,8 +70,10 @@ def foretold(grid: Grid, foreseen: Estimate) -> str:
     """What a sweep takes, in a sentence."""
     size = f"{grid.columns} × {grid.rows} = " if grid.rows > 1 else ""
     source = "measured on this server" if foreseen.measured else "estimated"
+    varied = {axis.name for axis in grid.axes}
+    by = "" if "optimizer" in varied else f" of {grid.train.optimizer}"
     return (
-        f"**{size}{counted(foreseen.runs, 'run')}** of {counted(grid.train.iterations, 'iteration')} each, "
+        f"**{size}{counted(foreseen.runs, 'run')}**{by}, {counted(grid.train.iterations, 'iteration')} each, "
         f"**about {duration(foreseen.seconds)}**, "
         f"**about {max(1, foreseen.bytes / 1e6):,.0f} MB** of disk ({source})."
     )

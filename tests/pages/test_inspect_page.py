@@ -255,3 +255,13 @@ def test_what_was_uploaded_and_opened_takes_no_memory_any_more(
     test = fine(test.button(key="open-uploaded").click().run(timeout=120))
     assert "its format; the file does not name its writer" in words(test)
     assert not held
+
+
+def test_a_series_whose_name_has_two_underscores(
+    application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for step in (1, 2):
+        writer.of_arrays(tmp_path / f"my__model-{step}", {"kernel": np.full((2, 3), step, np.float32)})
+    monkeypatch.setenv(environment.OPEN, str(tmp_path))
+    test = viewed(application("inspect", open="folder-0"), "tensors")
+    assert [each["name"] for each in scrubber_of(test)["tensors"]] == ["kernel"]

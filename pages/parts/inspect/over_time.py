@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 import streamlit as st
 
@@ -63,7 +65,9 @@ def _draw(folder: Folder, series: tuple[Checkpoint, ...]) -> bool:
 def close_up(folder: Folder, measured: tuple[Measured, ...], found: tuple[Mark, ...]) -> int:
     """The scrubber with one tensor looked at closely; the step on which it rests."""
     tensors = tensors_of(measured)
-    key = f"scrubber-{folder.root.name}-{measured[0].checkpoint.group}"
+    # By a digest: Streamlit takes no "__" in a key, which names of files and of uploads have.
+    named = f"{folder.root.name}/{measured[0].checkpoint.group}"
+    key = f"scrubber-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
     asked = links.chosen("tensor") or liveliest(measured, found)
     wanted = next((each for each in tensors if each.key == asked), tensors[0])
     planes = 1

@@ -79,7 +79,8 @@ def _uploads() -> Iterator[Place]:
 def chip(place: Place) -> None:
     """What is open, with the ways to open another; and whether new checkpoints are looked for."""
     # With a key of its own: the box of the next place is closed.
-    with st.popover(plain(_short(place.title)), icon=":material/folder_open:", key=f"open-chip-{place.word}"):
+    label = f"{plain(_short(place.title))} · open another"
+    with st.popover(label, icon=":material/folder_open:", key=f"open-chip-{place.word}"):
         choose()
     st.toggle("Watch for new checkpoints", key="open-watch")
 
