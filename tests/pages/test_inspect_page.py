@@ -260,8 +260,10 @@ def test_what_was_uploaded_and_opened_takes_no_memory_any_more(
 def test_a_series_whose_name_has_two_underscores(
     application: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
     for step in (1, 2):
-        writer.of_arrays(tmp_path / f"my__model-{step}", {"kernel": np.full((2, 3), step, np.float32)})
-    monkeypatch.setenv(environment.OPEN, str(tmp_path))
+        writer.of_arrays(models / f"my__model-{step}", {"kernel": np.full((2, 3), step, np.float32)})
+    monkeypatch.setenv(environment.OPEN, str(models))
     test = viewed(application("inspect", open="folder-0"), "tensors")
     assert [each["name"] for each in scrubber_of(test)["tensors"]] == ["kernel"]
