@@ -15,7 +15,7 @@ header.show(
     "Restore the same checkpoint with a Saver and from a SavedModel, side by side.",
     terms=("graph", "meta graph", "session", "prefix", "SavedModel", "tag", "signature", "asset", "slot"),
     run=run,
-    tools=lambda: links.to("history", "Compare two runs"),
+    tools=lambda: links.to("runs", "Compare two runs"),
 )
 name = checkpoint.choose(run)
 tab = st.segmented_control(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.history.outcome import Outcome, outcome_of_run
@@ -87,9 +88,11 @@ def adopt(run: Run, manifest: Manifest, current: State) -> None:
     chosen = (manifest.data, manifest.train)
     if current.adopt:
         current.adopt, current.adopted, current.train = False, chosen, manifest.train
-        current.data, current.own = manifest.data or current.data, None
+        own, current.data, current.own = current.own, manifest.data or current.data, None
         if manifest.data is None:
-            current.own, current.own_name = run.sample(), DATA_FILE
+            points = run.sample()
+            same = own is not None and np.array_equal(own.x, points.x) and np.array_equal(own.y, points.y)
+            current.own, current.own_name = points, current.own_name if same else DATA_FILE
         links.put_asked(current)
         st.session_state[HEARD] = st.session_state.get(HEARD, 0)
 

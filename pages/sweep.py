@@ -28,6 +28,8 @@ def settings() -> None:
     """The axes of the next sweep, what stays the same, what it takes, and the button that starts it."""
     current = state()
     own = current.own is not None
+    if current.begun != current.train:
+        current.swept = current.begun = current.train
     left, right = st.columns(2, gap="large")
     try:
         with left:
@@ -40,11 +42,11 @@ def settings() -> None:
     with st.expander("What stays the same"):
         varied = {axis.name for axis in (across, down) if axis is not None}
         for names in (("optimizer", "learning_rate", "iterations"), ("order", "batch", "momentum")):
-            fields.edit("train", tuple(name for name in names if name not in varied))
+            fields.edit("swept", tuple(name for name in names if name not in varied))
         fields.complain()
     try:
         chosen = tuple(axis for axis in (across, down) if axis is not None)
-        grid = Grid(chosen, None if own else current.data, current.train)
+        grid = Grid(chosen, None if own else current.data, current.swept)
         foreseen = steering.foresee(grid, current.sample())
     except SweepError as error:
         st.error(sentence(error), icon=":material/error:")

@@ -62,7 +62,7 @@ def interruption_figure(found: Interruption, name: str, sides: Sequence[Resumed]
     figure.update_yaxes(title_text=name, row=1, col=1)
     size = STYLE["font_size"] / 1.25  # Plotly enlarges powers by a quarter
     powers = {"type": "log", "exponentformat": "power", "tickfont_size": size}
-    figure.update_yaxes(title_text="distance", **powers, row=2, col=1)
+    figure.update_yaxes(title_text=f"distance in {name}", **powers, row=2, col=1)
     if name == "cost":
         figure.update_yaxes(type="log", tickformat="~g", row=1, col=1)
     if all(side.departs is None for side in sides):

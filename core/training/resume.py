@@ -170,6 +170,9 @@ class Interruption:
             return f"{self._name} keeps nothing beside h and v, so nothing is lost."
         if ratio < SEEN:
             return f"{self._name} continues on another path without its slots. The cost is no higher."
+        far = self.without_slots.farthest  # the one of the table, where the harm is seen there
+        if self.cost_at(self.without_slots, far) >= SEEN * self.cost_at(self.with_slots, far):
+            at = far
         ours, theirs = (f"{self.cost_at(side, at):.3g}" for side in (self.without_slots, self.with_slots))
         return f"Without its slots, {self._name} has cost {ours} in iteration {at}, with them {theirs}."
 

@@ -12,13 +12,13 @@ from core.settings import NONE, Setting, SettingsError
 from pages.ui import plain
 from pages.ui.state import state
 
-Part = Literal["data", "train"]
+Part = Literal["data", "train", "swept"]
 
 _ERROR = "setting-error"
 
 
 def edit(part: Part, names: tuple[str, ...]) -> None:
-    """Widgets for the named settings of `state().data` or `state().train`, side by side."""
+    """Widgets for the named settings of a part of the state, side by side."""
     record = getattr(state(), part)
     for column, name in zip(st.columns(len(names)), names, strict=True):
         _edited(column, part, name, getattr(record, name))
@@ -63,10 +63,10 @@ def _edited(place: DeltaGenerator, part: Part, name: str, value: Any) -> None:
     # The record rules, not what the widget remembers: where they differ, a new widget starts with the
     # record's value. The value travels with the widget, because one that is put into the session state
     # travels once, and a rerun at the wrong moment loses it.
-    shown: _Shown = st.session_state.setdefault(f"shown-{name}", _Shown(0, value, (value,)))
+    shown: _Shown = st.session_state.setdefault(f"shown-{part}-{name}", _Shown(0, value, (value,)))
     if shown.value != (value,):
         shown.number += 1
-    key = f"setting-{name}-{shown.number}"
+    key = f"setting-{part}-{name}-{shown.number}"
     if shown.value != (value,) or key not in st.session_state:
         shown.start, shown.value = value, (value,)
     widget(place, setting, shown.start, key, on_change=_take, args=(part, name, key))
@@ -76,7 +76,7 @@ def _take(part: Part, name: str, key: str) -> None:
     """Put what a widget says into the record."""
     value = st.session_state[key]
     record = getattr(state(), part)
-    shown: _Shown = st.session_state[f"shown-{name}"]
+    shown: _Shown = st.session_state[f"shown-{part}-{name}"]
     try:
         setattr(state(), part, replace(record, **{name: value}))
         shown.value = (value,)

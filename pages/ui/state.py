@@ -26,6 +26,7 @@ class State:
 
     Attributes:
         data, train: the settings of the next run.
+        swept, begun: those of training of the next sweep, and the ones of `train` that they began with.
         own: the visitor's own points, which then take the place of `data`; and their file's name.
         run, step: what the looking-back pages show.
         others: further runs, laid over it on History.
@@ -51,6 +52,8 @@ class State:
 
     data: DataSettings = field(default_factory=DataSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
+    swept: TrainSettings = field(default_factory=TrainSettings)
+    begun: TrainSettings = field(default_factory=TrainSettings)
     own: Sample | None = None
     own_name: str = ""
     run: str | None = None

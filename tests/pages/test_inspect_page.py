@@ -17,10 +17,12 @@ from command.main import main
 from core import environment
 from core.gallery.cards import cards
 from core.inspect import folder
+from core.inspect.diagnosis import diagnose
+from core.inspect.find import find
 from core.inspect.folder import Folder
 from core.run.disk import UPLOADS
 from core.run.runs import Run
-from pages.parts.inspect import ways_in
+from pages.parts.inspect import facts, ways_in
 from pages.parts.inspect.terminal import path_of
 from tests.core.inspect import writer
 from tests.core.inspect.conftest import tf1_history as tf1_history
@@ -267,3 +269,16 @@ def test_a_series_whose_name_has_two_underscores(
     monkeypatch.setenv(environment.OPEN, str(models))
     test = viewed(application("inspect", open="folder-0"), "tensors")
     assert [each["name"] for each in scrubber_of(test)["tensors"]] == ["kernel"]
+
+
+def test_the_card_tells_what_is_wrong_with_this_model_alone(tmp_path: Path) -> None:
+    for name in ("good", "bad"):
+        (tmp_path / name).mkdir()
+        writer.of_arrays(tmp_path / name / "model-1", {"kernel": np.ones((2, 3), np.float32)})
+    (tmp_path / "bad" / "model-1.data-00000-of-00001").write_bytes(b"short")
+    found = find(tmp_path)
+    findings = diagnose(tmp_path, found)
+    here = {each.path.partition("/")[0]: facts._problems(findings, (each,)) for each in found.checkpoints}
+    assert here["good"] == ("No problems", "here; 1 problem elsewhere in the folder")
+    assert here["bad"][0] == "1 problem"
+    assert "bad/model-1" in here["bad"][1]

@@ -231,3 +231,17 @@ def test_a_run_whose_turn_in_its_sweep_has_not_come_is_not_interrupted(
     found = services.condition(run, run.manifest())
     assert found.kind == "waits"
     assert found.words() in ("waiting for its turn in the sweep", "TensorFlow is loading")
+
+
+def test_what_stays_the_same_in_a_sweep_is_not_changed_on_the_playground(application: Open) -> None:
+    test = application("sweep")
+    field = next(
+        each for each in test.number_input if (each.key or "").startswith("setting-swept-iterations")
+    )
+    test = field.set_value(7).run()
+    current = test.session_state["explorer"]
+    assert (current.swept.iterations, current.train.iterations) == (7, TrainSettings().iterations)
+    assert "7 iterations each" in words(test)
+    current.train = TrainSettings(optimizer="Adam")
+    test.run()
+    assert current.swept == TrainSettings(optimizer="Adam"), "the next sweep begins with the Playground's"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.checkpoint import STATE_FILE
 from core.inspect.diagnosis import WARNING, WRONG, Finding
 from core.inspect.find import Checkpoint
 from core.inspect.model import WEIGHT, Listing
@@ -26,9 +29,9 @@ def show(
     """
     columns = st.columns(5, gap="small")
     for place, (column, (number, words)) in enumerate(
-        zip(columns, [*_facts(series, listing), _problems(findings)], strict=True)
+        zip(columns, [*_facts(series, listing), _problems(findings, series)], strict=True)
     ):
-        bad = place == 4 and any(each.level == WRONG for each in findings or ())
+        bad = place == 4 and any(each.level == WRONG and _is_of(each, series) for each in findings or ())
         with column.container(key=f"card-fact-{place}{'-bad' if bad else ''}", gap=None, height="stretch"):
             st.markdown(f"**{plain(number)}**")
             st.caption(words)
@@ -66,20 +69,32 @@ def _steps(series: tuple[Checkpoint, ...]) -> tuple[str, str]:
     return f"{len(series):,}", f"checkpoints, steps {steps[0]:,} to {steps[-1]:,}" if steps else "checkpoints"
 
 
-def _problems(findings: tuple[Finding, ...] | None) -> tuple[str, str]:
+def _problems(findings: tuple[Finding, ...] | None, series: tuple[Checkpoint, ...]) -> tuple[str, str]:
+    """What was found about this model; of what is elsewhere in the folder, only how much there is."""
     if findings is None:
         return "Not checked", "Open Problems to read every value."
-    wrong = [each for each in findings if each.level == WRONG]
-    warned = [each for each in findings if each.level == WARNING]
-    if not wrong and not warned:
-        return "No problems", "found in what was read"
-    some = " · ".join(_cut(each.sentence) for each in (wrong or warned)[:FEW])
-    return counted(len(wrong or warned), "problem" if wrong else "warning"), plain(some)
+    told = [each for each in findings if each.level in (WRONG, WARNING)]
+    own = [each for each in told if _is_of(each, series)]
+    elsewhere = [each for each in told if each not in own]
+    more = f"{_count(elsewhere)} elsewhere in the folder" if elsewhere else ""
+    if not own:
+        return "No problems", f"here; {more}" if more else "found in what was read"
+    level = WRONG if any(each.level == WRONG for each in own) else WARNING
+    some = [_cut(each.sentence) for each in own if each.level == level][:FEW]
+    return _count(own), plain(" · ".join([*some, *([more] if more else [])]))
 
 
-def _size(size: int) -> str:
-    """Bytes, with their unit on the same line."""
-    return in_bytes(size).replace(" ", "\N{NO-BREAK SPACE}")
+def _count(findings: Sequence[Finding]) -> str:
+    """How many problems, or warnings where there is none."""
+    wrong = sum(each.level == WRONG for each in findings)
+    return counted(wrong, "problem") if wrong else counted(len(findings), "warning")
+
+
+def _is_of(finding: Finding, series: tuple[Checkpoint, ...]) -> bool:
+    """Whether it is about one of these checkpoints, a file of theirs, or the list beside them."""
+    folder = series[0].path.rpartition("/")[0]
+    beside = f"{folder}/{STATE_FILE}".lstrip("/")
+    return finding.path == beside or any(finding.path.startswith(each.path) for each in series)
 
 
 def _cut(sentence: str) -> str:
@@ -89,3 +104,8 @@ def _cut(sentence: str) -> str:
     start = sentence[:LONGEST]
     end = start.rfind(" (") if start.count("(") > start.count(")") else start.rfind(" ")
     return f"{sentence[: end if end > 0 else LONGEST - 1].rstrip(',;: ')}…"
+
+
+def _size(size: int) -> str:
+    """Bytes, with their unit on the same line."""
+    return in_bytes(size).replace(" ", "\N{NO-BREAK SPACE}")

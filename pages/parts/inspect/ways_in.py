@@ -103,6 +103,7 @@ def choose() -> None:
 
 def _go(place: Place) -> None:
     state().opened = place.word
+    state().choices.pop("inspect", None)  # they were of the place before
     publish()
     st.rerun()
 
