@@ -71,7 +71,7 @@ def settings() -> None:
 def foretold(grid: Grid, foreseen: Estimate) -> str:
     """What a sweep takes, in a sentence."""
     size = f"{grid.columns} × {grid.rows} = " if grid.rows > 1 else ""
-    source = "measured on this server" if foreseen.measured else "estimated"
+    source = "measured here" if foreseen.measured else "estimated"
     varied = {axis.name for axis in grid.axes}
     by = "" if "optimizer" in varied else f" of {grid.train.optimizer}"
     return (

@@ -78,7 +78,7 @@ def test_it_foretells_what_a_sweep_takes_and_starts_it(
     seconds = 36 * (0.2 + 50 * (2e-3 + 100 * 1e-5)) / 2
     assert f"about {round(seconds)} second" in words(test)
     assert "about 18 MB" in words(test)
-    assert "(measured on this server)" in words(test)
+    assert "(measured here)" in words(test)
     test.button(key="start-sweep").click().run()
     assert not test.exception
     (sweep,) = submitted
