@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.bundle import read_index, read_values
 from core.checkpoint import DATA, INDEX, META, STATE_FILE
-from core.compare.formats import BUILT_IN, GRAPH, SIGNATURES, SLOTS
+from core.compare.formats import BUILT_IN, GRAPH, SIGNATURES
 from core.files import listing, state_file
 from core.gallery.cards import Outcome, cards
 from core.lessons import facts as lesson_facts
@@ -354,13 +354,13 @@ def ways(doing: Doing) -> Facts | None:
         ],
     )
     with st.expander(say("whole_table")):
-        heads = ("way", GRAPH, SIGNATURES, SLOTS, "files", "bytes")
+        heads = ("way", GRAPH, SIGNATURES, "files", "bytes")
         drawing.table(
             heads,
             [
                 (
                     each.title,
-                    *(each.findings[question].mark for question in (GRAPH, SIGNATURES, SLOTS)),
+                    *(each.findings[question].mark for question in (GRAPH, SIGNATURES)),
                     len(each.files),
                     each.bytes,
                 )
