@@ -28,6 +28,8 @@ export class Vertex {
     node("circle", { class: "reach", r: 18 }, group);
     node("path", { class: "halo", d: shape }, group);
     node("path", { class: "shape", d: shape }, group);
+    // The diamond is in the key of the chart; the dash is nowhere else.
+    if (kind === "noise") node("text", { class: "grip-name", x: 13, y: 4, "aria-hidden": true }, group).textContent = "noise";
     const on = (type, act) => group.addEventListener(type, act, { signal });
     on("pointerdown", (event) => {
       event.preventDefault();
