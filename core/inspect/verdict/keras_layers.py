@@ -152,8 +152,8 @@ def order_of_names(kind: str, count: int, mode: str = "") -> tuple[str, ...] | N
     """Names of a layer's variables as its messages list them, trainable ones first; None if unknown."""
     if mode == "int8" and kind in ("Dense", "EinsumDense"):
         return {2: ("kernel", "kernel_scale"), 3: ("bias", "kernel", "kernel_scale")}.get(count)
-    if mode:
-        return None
+    if mode or (kind in MOVING and count in (2, 3)):
+        return None  # which of gamma and beta is missing is not known
     names = _NAMES.get(kind)
     if names is None:
         return () if kind in _WITHOUT and not count else None
@@ -302,6 +302,7 @@ _WITHOUT = (
     *("Masking", "Identity", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed", "RNN"),
     *("Sequential", "Functional"),
 )
+MOVING = ("BatchNormalization", "SyncBatchNormalization")  # their last two are always the moving ones
 # As `_trainable_variables + _non_trainable_variables` has them, when every setting is the default.
 _NAMES: dict[str, tuple[str, ...]] = {
     "Dense": ("kernel", "bias"),

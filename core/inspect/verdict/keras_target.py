@@ -67,7 +67,9 @@ class Part:
         return self.path == OPTIMIZER or self.path.startswith(f"{OPTIMIZER}/")
 
     def __str__(self) -> str:
-        """As Keras prints it in a message."""
+        """As Keras prints it in a message: an optimizer is printed as Python prints any object."""
+        if self.is_optimizer:
+            return f"<keras.src.optimizers.{self.kind.lower() or '…'}.{self.kind or '…'} object at …>"
         return f"<{self.kind or '…'} name={self.name or '…'}, built={bool(self.weights) or '…'}>"
 
 
@@ -232,6 +234,9 @@ def _stored(path: str, store: Store, layer: Layer | None) -> Part:
     mode, lora = (layer.mode, layer.lora) if layer else ("", False)
     names = keras_layers.order_of_names(kind, len(group), mode)
     in_order = _names_in_order(kind, len(group), mode)
+    own = _own_names(layer) if layer and not mode and not lora else ()
+    if len(own) == len(group):
+        names = in_order = own
     trainable = None if layer is None else layer.trainable
     weights = tuple(
         _weight(entry, in_order[n] if in_order else "", name or component, trainable)
@@ -241,10 +246,17 @@ def _stored(path: str, store: Store, layer: Layer | None) -> Part:
     return Part(path, name, kind or _optimizer_kind(path, name), weights, hidden, names, mode, lora)
 
 
+def _own_names(layer: Layer) -> tuple[str, ...]:
+    """What a layer calls its variables by its settings: without a scale, its first is no gamma."""
+    return tuple(each.name for each in keras_layers.variables(layer) or () if not each.below)
+
+
 def _names_in_order(kind: str, count: int, mode: str) -> tuple[str, ...] | None:
     """The names in the order of the file, which differs from that of messages for quantized layers."""
     if mode == "int8" and kind in ("Dense", "EinsumDense"):
         return {2: ("kernel", "kernel_scale"), 3: ("kernel", "bias", "kernel_scale")}.get(count)
+    if kind in keras_layers.MOVING and count in (2, 3) and not mode:
+        return (*("",) * (count - 2), "moving_mean", "moving_variance")  # gamma or beta
     return keras_layers.order_of_names(kind, count, mode)
 
 

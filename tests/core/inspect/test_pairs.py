@@ -9,9 +9,48 @@ import pytest
 from core.inspect.verdict.records import LOADS, LOADS_BUT, REFUSES, UNKNOWN
 from tests.core.inspect.pairs import recorded
 from tests.core.inspect.pairs.recorded import Held
-from tests.core.inspect.pairs.specs import matrix
+from tests.core.inspect.pairs.specs import Spec, matrix
 
 LIVE = 20  # pairs that are really loaded here; `make soak ARGS=pairs` loads all
+
+
+# What seeds of the soak found: layers without a gamma, of which one is frozen, in a model in a model; and an
+# optimizer in the list of what could not be loaded.
+_WITHOUT_GAMMA = [
+    {"class": "BatchNormalization", "scale": False, "name": "one"},
+    {"class": "PReLU", "name": "two"},
+    {"class": "BatchNormalization", "scale": False, "name": "three"},
+    {"class": "Dense", "name": "head", "units": 2},
+]
+_HEAD = {"class": "Dense", "name": "head", "units": 2}
+FOUND: list[Spec] = [
+    {
+        "family": "keras",
+        "source": {
+            "arch": {"input": [4], "style": "nested", "layers": _WITHOUT_GAMMA, "keras": 2},
+            "kind": ".h5",
+        },
+        "target": {
+            "arch": {"input": [4], "style": "nested", "layers": _WITHOUT_GAMMA, "frozen": ["one"]},
+            "kind": ".keras",
+        },
+        "call": {"how": "load_weights"},
+        "name": "without-gamma",
+    },
+    *(
+        {
+            "family": "keras",
+            "source": {"arch": {"input": [4], "layers": [_HEAD], "optimizer": name}, "kind": ".weights.h5"},
+            "target": {
+                "arch": {"input": [4], "layers": [{**_HEAD, "units": 5}], "optimizer": name},
+                "kind": ".keras",
+            },
+            "call": {"how": "load_weights"},
+            "name": f"two-objects-{name}",
+        }
+        for name in ("adam", "rmsprop")
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +86,9 @@ def test_what_is_not_known_is_only_what_no_file_tells(held: list[Held]) -> None:
 
 def test_twenty_pairs_are_loaded_now_and_so_are_their_fixes(held: list[Held], tmp_path: Path) -> None:
     some = random.Random(24).sample(held, LIVE)
-    recorded.load([dict(each.spec) for each in some], tmp_path)
-    now = recorded.hold([each.spec for each in some], tmp_path)
+    specs = [*(dict(each.spec) for each in some), *FOUND]
+    recorded.load(specs, tmp_path)
+    now = recorded.hold(specs, tmp_path)
     assert [each.wrong for each in now if each.wrong] == []
-    assert [each.happened["error"] for each in now] == [each.happened["error"] for each in some]
+    assert [each.happened["error"] for each in now][:LIVE] == [each.happened["error"] for each in some]
     assert [*recorded.repaired(now, tmp_path)] == []
