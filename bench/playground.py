@@ -21,7 +21,8 @@ SLOWER = 6
 MOVES = 120  # of the pointer, each way
 EVERY_FRAME = 0.95  # of the display's frames in which the vertex had been moved
 
-# A frame counts where the pointer had moved before it; drawn, where its points are not those of the last.
+# A frame counts where the pointer had moved before it; drawn, where the next one finds other points: what is
+# asked here comes before the page's own drawing in a frame.
 FRAMES = """() => {
   const find = (root, what) => {
     for (const each of root.querySelectorAll("*")) {
@@ -31,12 +32,13 @@ FRAMES = """() => {
     }
   };
   const points = find(document, "[data-role=samples]");
-  let moved = false, last = points.getAttribute("d"), before = performance.now();
+  let moved = false, counts = false, last = points.getAttribute("d"), before = performance.now();
   window.frames_seen = [];
   find(document, "[data-role=grip-vertex]").addEventListener("pointermove", () => { moved = true; });
   const frame = (now) => {
     const d = points.getAttribute("d");
-    if (moved) window.frames_seen.push({ drawn: d !== last, took: now - before });
+    if (counts) window.frames_seen.push({ drawn: d !== last, took: now - before });
+    counts = moved;
     moved = false;
     last = d;
     before = now;
