@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.history.outcome import Outcome, outcome_of_run
 from core.pool.queue import QueueFull
 from core.run.manifest import Control, Manifest
-from core.run.runs import DATA_FILE, Run
+from core.run.runs import Run
 from core.run.status import Condition
 from core.settings import PACE, PACES, SettingsError
 from core.training.first_pass import updates_of
@@ -20,7 +19,7 @@ from pages.parts.playground import fields as panel_fields
 from pages.parts.playground import view as playground_view
 from pages.parts.playground.dialogs import details, own_points, points
 from pages.ui import frame, guards, header, links, live, services, tracks
-from pages.ui.state import State, state
+from pages.ui.state import state
 
 frame.require()
 
@@ -81,20 +80,6 @@ def train() -> None:
     data = None if current.own else current.data
     services.start_run(current.sample(), data, current.train, PACES[current.pace])
     current.adopted = (data, current.train)
-
-
-def adopt(run: Run, manifest: Manifest, current: State) -> None:
-    """Have the panel describe the run that was chosen, but for what its link asks, once."""
-    chosen = (manifest.data, manifest.train)
-    if current.adopt:
-        current.adopt, current.adopted, current.train = False, chosen, manifest.train
-        own, current.data, current.own = current.own, manifest.data or current.data, None
-        if manifest.data is None:
-            points = run.sample()
-            same = own is not None and np.array_equal(own.x, points.x) and np.array_equal(own.y, points.y)
-            current.own, current.own_name = points, current.own_name if same else DATA_FILE
-        links.put_asked(current)
-        st.session_state[HEARD] = st.session_state.get(HEARD, 0)
 
 
 def status(
@@ -190,7 +175,7 @@ def scene(run: Run) -> bool:
 
 
 run = guards.need_run()
-adopt(run, run.manifest(), state())
+links.adopt(run)
 header.show(
     "Playground",
     "Train a tiny model. Each iteration saves a real TensorFlow checkpoint.",

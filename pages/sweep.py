@@ -16,7 +16,7 @@ from core.sweep.view import label_of, packed_view
 from core.words import counted, in_bytes
 from pages.parts.sweep import Rest, axes, reading, steering, sweep_machine
 from pages.parts.sweep.outline import outline
-from pages.ui import fields, frame, header, live, services
+from pages.ui import fields, frame, header, links, live, services
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
 from pages.ui.state import state
@@ -27,6 +27,8 @@ frame.require()
 def settings() -> None:
     """The axes of the next sweep, what stays the same, what it takes, and the button that starts it."""
     current = state()
+    if (shown := services.current_run()) is not None:
+        links.adopt(shown)  # as the Playground does, whose points these are
     own = current.own is not None
     if current.begun != current.train:
         current.swept = current.begun = current.train

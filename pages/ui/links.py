@@ -10,10 +10,12 @@ import contextlib
 from collections.abc import Mapping
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.retention.retention import RetentionSettings
+from core.run.runs import DATA_FILE, Run
 from core.settings import DataSettings, SettingsError, TrainSettings
 from pages.ui.state import MOST_OTHERS, State, state
 
@@ -200,7 +202,23 @@ def take(current: State, asked: Mapping[str, str]) -> None:
         current.complaint = "The link was not followed entirely: " + " ".join(wrong)
 
 
-def put_asked(current: State) -> None:
+def adopt(run: Run) -> None:
+    """Have the panel describe the run that was chosen, but for what its link asks, once."""
+    current, manifest = state(), run.manifest()
+    if not current.adopt:
+        return
+    current.adopt, current.adopted = False, (manifest.data, manifest.train)
+    before, current.own, current.train = current.own, None, manifest.train
+    if manifest.data is not None:
+        current.data = manifest.data
+    else:
+        its = run.sample()
+        same = before is not None and np.array_equal(before.x, its.x) and np.array_equal(before.y, its.y)
+        current.own, current.own_name = its, current.own_name if same else DATA_FILE
+    _put_asked(current)
+
+
+def _put_asked(current: State) -> None:
     """Put the settings that the link asks for in place of those of its run."""
     asked, current.asked = current.asked, {}
     data = {name: asked[name] for name in DataSettings.settings() if name in asked}

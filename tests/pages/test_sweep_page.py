@@ -233,6 +233,16 @@ def test_a_run_whose_turn_in_its_sweep_has_not_come_is_not_interrupted(
     assert found.words() in ("waiting for its turn in the sweep", "TensorFlow is loading")
 
 
+def test_a_sweep_trains_on_the_points_that_the_playground_shows_to_who_comes_back(
+    application: Open, train: Callable[..., Run], mine: None
+) -> None:
+    run = train(iterations=3, optimizer="Adam")
+    run.update(owner="me", data=DataSettings(h=2, seed=4))
+    assert "points of h 2, v -2" in words(application("sweep"))
+    test = application("sweep")
+    assert test.session_state["explorer"].swept == TrainSettings(iterations=3, optimizer="Adam")
+
+
 def test_what_stays_the_same_in_a_sweep_is_not_changed_on_the_playground(application: Open) -> None:
     test = application("sweep")
     field = next(

@@ -47,8 +47,8 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
     shared = max((each.names for each in files), default=1)
     if shared > 1:
         st.caption(
-            f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk: "
-            f"the {shared} `.meta` names share one file (hard links)."
+            f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk in "
+            f"whole blocks. The {shared} `.meta` names share one file (hard links)."
         )
     st.caption(f"Bold: the files of {name}.")
     legend = " ".join(

@@ -59,16 +59,10 @@ def values_of(root: Path) -> dict[tuple[str, str], Array | None]:
     return found
 
 
-def corrupt(folder: Path, chance: random.Random) -> str:
-    """Do something to one of the files; in words what."""
-    path = chance.choice([each for each in sorted(folder.iterdir()) if each.stat().st_size])
-    content = bytearray(path.read_bytes())
-    at = chance.randrange(len(content))
-    kind = chance.choice(("flip", "byte", "cut", "zero", "repeat", "insert", "swap", "empty"))
+def spoil(content: bytearray, kind: str, at: int, chance: random.Random) -> None:
+    """Do this to a file's content, from the byte `at` on."""
     if kind == "flip":
         content[at] ^= 1 << chance.randrange(8)
-    elif kind == "byte":
-        content[at] = (content[at] + chance.randrange(1, 256)) % 256
     elif kind == "cut":
         del content[at:]
     elif kind == "zero":
@@ -77,11 +71,25 @@ def corrupt(folder: Path, chance: random.Random) -> str:
         content[at:at] = content[max(0, at - 32) : at]
     elif kind == "insert":
         content[at:at] = chance.randbytes(4)
+    elif kind == "empty":
+        content.clear()
+    else:
+        raise ValueError(f"there is no damage of the kind {kind}")
+
+
+def corrupt(folder: Path, chance: random.Random) -> str:
+    """Do something to one of the files; in words what."""
+    path = chance.choice([each for each in sorted(folder.iterdir()) if each.stat().st_size])
+    content = bytearray(path.read_bytes())
+    at = chance.randrange(len(content))
+    kind = chance.choice(("flip", "byte", "cut", "zero", "repeat", "insert", "swap", "empty"))
+    if kind == "byte":
+        content[at] = (content[at] + chance.randrange(1, 256)) % 256
     elif kind == "swap":
         other = chance.choice([each for each in sorted(folder.iterdir()) if each != path])
         content = bytearray(other.read_bytes())
     else:
-        content.clear()
+        spoil(content, kind, at, chance)
     path.write_bytes(content)
     return f"{kind} of {path.name} at {at}"
 

@@ -21,7 +21,7 @@ from core.inspect.compare import Tolerance
 from core.inspect.find import SAVED_MODEL, find
 from core.inspect.verdict.records import Choice
 from tests.core.inspect import test_other_formats as others
-from tests.core.inspect.corruptions import whole
+from tests.core.inspect.corruptions import spoil, whole
 
 v1 = tf.compat.v1
 Make = Callable[[Path], object]
@@ -115,27 +115,17 @@ def _corrupt(folder: Path, chance: random.Random) -> str:
     content = bytearray(path.read_bytes())
     at = chance.randrange(len(content))
     kind = chance.choice(("flip", "cut", "zero", "repeat", "insert", "swap", "empty", "many", "digits"))
-    if kind == "flip":
-        content[at] ^= 1 << chance.randrange(8)
-    elif kind == "cut":
-        del content[at:]
-    elif kind == "zero":
-        content[at : at + 16] = bytes(len(content[at : at + 16]))
-    elif kind == "repeat":
-        content[at:at] = content[max(0, at - 32) : at]
-    elif kind == "insert":
-        content[at:at] = chance.randbytes(4)
-    elif kind == "swap":
+    if kind == "swap":
         content = bytearray(chance.choice(files).read_bytes())
-    elif kind == "empty":
-        content.clear()
     elif kind == "many":
         for _ in range(chance.randrange(2, 12)):
             content[chance.randrange(len(content))] = chance.choice((0, 1, 0x7F, 0x80, 0xFF))
-    else:  # of what is written as text: other numbers, and brackets where a number was
+    elif kind == "digits":  # of what is written as text: other numbers, and brackets where a number was
         places = [place for place, byte in enumerate(content) if chr(byte).isdecimal()] or [at]
         for _ in range(3):
             content[chance.choice(places)] = chance.choice(b'0123456789-[{"')
+    else:
+        spoil(content, kind, at, chance)
     path.write_bytes(content)
     return f"{kind} of {path.relative_to(folder)} at {at}"
 

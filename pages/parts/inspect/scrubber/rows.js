@@ -40,6 +40,7 @@ export class Rows {
     const same = this.model && this.model.tensors === model.tensors;
     this.model = model;
     if (same) return;
+    this.box.classList.toggle("scalars", model.tensors.every(({ shape }) => !shape.length)); // names have that room
     this.groups = model.groups.map((group, g) => this.groupRow(group, g));
     this.rows = model.tensors.map((tensor, i) => this.tensorRow(tensor, i));
     this.arrange();
