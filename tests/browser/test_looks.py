@@ -141,6 +141,14 @@ def test_what_stands_in_a_pages_head_can_be_pressed(visit: Visit, recipe_id: str
     expect(page.get_by_text("Show another run")).to_be_visible()
 
 
+def test_on_a_telephone_names_of_scalars_are_whole_in_inspect(visit: Visit, recipe_id: str) -> None:
+    page = visit(f"inspect?open=run-{recipe_id}", 390)
+    for name in ("hor_estimate", "ver_estimate"):
+        button = page.locator(".rows").get_by_role("button", name=name, exact=True)
+        expect(button).to_be_visible(timeout=60_000)
+        assert button.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_says_little_above_the_fold(visit: Visit, recipe_id: str, path: str) -> None:
     page = visit(f"{path}?run={recipe_id}&step=30", 1400)
