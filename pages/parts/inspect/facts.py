@@ -58,7 +58,7 @@ def _facts(series: tuple[Checkpoint, ...], listing: Listing | None) -> list[tupl
         (short_count(listing.parameters), f"parameters{inside}.{about}"),
         (in_bytes(size), f"{each_one}{alone}"),
         _steps(series),
-        (writer or listing.kind, listing.kind if writer else "its format; the file does not name its writer"),
+        (writer or listing.kind, listing.kind if writer else "its format"),
     ]
 
 
