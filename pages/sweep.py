@@ -84,7 +84,7 @@ def foretold(grid: Grid, foreseen: Estimate) -> str:
 
 
 def duration(seconds: float) -> str:
-    """So many seconds, as people say it."""
+    """A number of seconds in words, such as 5 minutes."""
     if seconds < 90:
         return counted(max(1, round(seconds)), "second")
     return counted(round(seconds / 60), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -78,7 +78,7 @@ def _uploads() -> Iterator[Place]:
 
 def chip(place: Place) -> None:
     """What is open, with the ways to open another; and whether new checkpoints are looked for."""
-    # With a key of its own: the box of the next place is closed.
+    # Each place has its own key, so that the box of the next place is closed.
     label = f"{plain(_short(place.title))} · open another"
     with st.popover(label, icon=":material/folder_open:", key=f"open-chip-{place.word}"):
         choose()

@@ -27,7 +27,7 @@ _MOST = 200  # answers that are kept
 
 @dataclass
 class _Answer:
-    """One job's answer; whoever comes while it is being made waits for it."""
+    """One job's answer. Visitors who ask while it is computed wait for it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: float = 0.0
