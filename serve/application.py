@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_ACCEPTCONN, SOL_SOCKET, TCP_NODELAY
+from types import ModuleType
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -20,6 +24,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from core import environment, logs
 from core.inspect.uploads import upload_limit
 from core.run import health
+from pages.parts import playground
 from pages.ui import services, timemachine
 from serve.about import HOME, release
 from serve.admission import Admission
@@ -68,12 +73,25 @@ def run(address: str, port: int | None) -> int:
 async def _life(application: st.App) -> AsyncIterator[None]:
     """The queue is served from the first second on, and workers end before the server does."""
     logs.configure()  # again: by now the web server has brought handlers of its own
+    _answer_at_once()
     pool = services.pool()
     _log.info("Checkpoint Explorer %s listens on %s", release(), _url())
     _log.info("runs are kept in %s", os.environ[environment.RUNS])
     yield
     _log.info("ending: trainings stop after what they have saved")
     await asyncio.to_thread(pool.close)
+
+
+def _answer_at_once() -> None:
+    """Have the system send what is written to a connection, also while the last piece is unconfirmed.
+
+    asyncio asks for that where a socket says that it speaks TCP. Streamlit's does not, and each answer after
+    the first of a connection came 40 ms late. Connections inherit it from the socket that listens.
+    """
+    sockets = [each for each in gc.get_objects() if type(each) is socket.socket and each.fileno() >= 0]
+    for each in sockets:
+        if each.family in (AF_INET, AF_INET6) and each.getsockopt(SOL_SOCKET, SO_ACCEPTCONN):
+            each.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
 
 async def _healthz(request: Request) -> JSONResponse:
@@ -86,10 +104,14 @@ async def _healthz(request: Request) -> JSONResponse:
     return JSONResponse({"status": status, "workers": services.pool().standing()}, 200 if writable else 503)
 
 
-@lru_cache(maxsize=1)
-def _early() -> list[str]:
-    """The scripts of the time machine, which import each other: asked for one by one they come late."""
-    return [f"{offered().path}/{path}" for path in timemachine.declare()]
+def _early(page: str) -> list[str]:
+    return _modules(playground if page in ("", "playground") else timemachine)
+
+
+@lru_cache(maxsize=2)
+def _modules(picture: ModuleType) -> list[str]:
+    """The scripts of a page's picture, which import each other: asked for one by one they come late."""
+    return [f"{offered().path}/{path}" for path in picture.declare()]
 
 
 def _url() -> str:

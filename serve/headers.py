@@ -48,11 +48,12 @@ HEADERS = {
 class Headers:
     """Adds them to every answer over HTTP, and to a page what the browser should fetch while it loads."""
 
-    def __init__(self, application: ASGIApp, early: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, application: ASGIApp, early: Callable[[str], Sequence[str]]) -> None:
         """Wrap an application.
 
         Args:
-            early: gives the paths of JavaScript modules, from the root of the host.
+            early: gives the paths of JavaScript modules, from the root of the host, for the last part of a
+                page's path.
         """
         self._application, self._early = application, early
 
@@ -63,7 +64,8 @@ class Headers:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 if headers.get("Content-Type", "").startswith("text/html"):
-                    headers["Link"] = ", ".join(f"<{path}>; rel=modulepreload" for path in self._early())
+                    modules = self._early(scope["path"].rpartition("/")[2])
+                    headers["Link"] = ", ".join(f"<{path}>; rel=modulepreload" for path in modules)
             await send(message)
 
         await self._application(scope, receive, sending if scope["type"] == "http" else send)

@@ -35,10 +35,10 @@ def component(folder: Path, scope: str, *styles: Path, parts: tuple[Path, ...] =
 
 
 def scripts(folder: Path, *others: Path) -> list[str]:
-    """The addresses of a component's modules, from the server's root: those of its folder and of others."""
+    """The addresses of a component's modules, from the server's root: its own and those of others."""
     here = f"_stcore/bidi-components/{PACKAGE}.{_name(folder)}"
-    modules = (path for each in (folder, *others) for path in sorted(each.glob("*.js")))
-    paths = [ROOT / "ui" / "mounted.js", *modules]
+    shared = (path for each in others for path in sorted(each.glob("*.js")) if path.name != "main.js")
+    paths = [ROOT / "ui" / "mounted.js", *sorted(folder.glob("*.js")), *shared]
     return [f"{here}/{path.relative_to(ROOT).as_posix()}" for path in paths]
 
 

@@ -1,7 +1,9 @@
 """The server's own headers, and text that is not ours: a browser fetches nothing and follows nothing."""
 
 import re
+import time
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
@@ -55,20 +57,37 @@ def test_the_headers_are_on_the_page_and_on_its_files(server: str) -> None:
             assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_page_names_every_script_of_the_time_machine_for_an_early_start(
-    visit: Callable[..., Page], server: str, recipe_id: str
+@pytest.mark.parametrize(("path", "picture"), [("", "playground"), ("history", "timemachine")])
+def test_a_page_names_every_script_of_its_picture_for_an_early_start(
+    visit: Callable[..., Page], server: str, recipe_id: str, path: str, picture: str
 ) -> None:
-    with urlopen(f"{server}/history") as answer:
+    with urlopen(f"{server}/{path}") as answer:
         named = re.findall(r"<([^>]+)>; rel=modulepreload", answer.headers["Link"])
     asked: list[str] = []
     page = visit("files")
     page.on("request", lambda request: asked.append(urlsplit(request.url).path))
-    page.goto(f"{server}/history?run={recipe_id}")
-    expect(page.locator(".tm input.slider")).to_be_visible()
-    scripts = {path for path in asked if "/checkpoint_explorer.timemachine-" in path}
-    assert scripts == set(named)
+    page.goto(f"{server}/{path}?run={recipe_id}")
+    expect(page.locator("input.slider")).to_be_visible()
+    assert {each for each in asked if "/ui/timemachine/" in each or f".{picture}-" in each} == set(named)
+
+
+def test_an_answer_that_is_no_page_names_no_scripts(server: str) -> None:
     with urlopen(f"{server}/healthz") as answer:
         assert "Link" not in answer.headers
+
+
+def test_the_answers_of_one_connection_are_not_held_back(server: str) -> None:
+    """A client's system confirms a piece after 40 ms: a server that waits for that takes as long."""
+    connection = HTTPConnection(urlsplit(server).netloc)
+    took = []
+    for _ in range(60):
+        began = time.perf_counter()
+        connection.request("GET", "/_stcore/health")
+        assert connection.getresponse().read() == b"ok"
+        took.append(time.perf_counter() - began)
+    connection.close()
+    # The first pieces of a connection are confirmed at once by any system.
+    assert min(took[30:]) < 0.03
 
 
 @pytest.mark.parametrize("name", ["optimizer", "h", "run", "other", "step"])
