@@ -123,7 +123,7 @@ def to_address(current: State) -> dict[str, str]:
     """The address of the page in sight; what its run says, and else what has its default, is left out."""
     parts = PARTS.get(current.page, ())
     address: dict[str, str] = {}
-    made, trained = current.adopted if current.run and current.adopted else (DataSettings(), TrainSettings())
+    made, trained = _usual(current)
     if "data" in parts and current.own is None:
         address |= changed(current.data, made) if made else current.data.to_strings()
     if "train" in parts:
@@ -153,6 +153,23 @@ def to_address(current: State) -> dict[str, str]:
     if current.projector:
         address["projector"] = "1"
     return address
+
+
+def _usual(current: State) -> tuple[DataSettings | None, TrainSettings]:
+    """The settings that an address leaves out: those of its run, without one the defaults.
+
+    Without data settings are the runs on a visitor's own points.
+    """
+    return current.adopted if current.run and current.adopted else (DataSettings(), TrainSettings())
+
+
+def left_out() -> dict[str, str] | None:
+    """The settings that the address of the page in sight may leave out; None where it cannot have all."""
+    current = state()
+    if not {"data", "train"} <= set(PARTS.get(current.page, ())) or current.own is not None:
+        return None
+    made, trained = _usual(current)
+    return trained.to_strings() | (made.to_strings() if made else {})
 
 
 def changed(record: S, usual: S | None = None) -> dict[str, str]:

@@ -134,6 +134,7 @@ def test_what_stands_in_a_pages_head_can_be_pressed(visit: Visit, recipe_id: str
     head = page.locator(".st-key-page-tools")
     head.get_by_role("button", name="Copy link").click()
     expect(head.get_by_role("status")).to_contain_text("Copied")
+    expect(head.get_by_role("status")).to_be_in_viewport(ratio=1)
     head.get_by_role("button", name="Glossary").click()
     expect(page.get_by_text("Checkpoint.", exact=True)).to_be_visible()
     page.reload()  # with nothing open

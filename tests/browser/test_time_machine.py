@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -68,6 +69,25 @@ def test_the_link_that_is_copied_has_the_step_on_which_the_slider_rests(
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
     assert link.endswith(f"run={run.id}&step=0")
+
+
+def test_the_settings_are_copied_without_the_run_so_that_a_class_starts_alike(
+    visit: Visit, server_runs: Runs
+) -> None:
+    run = trained(server_runs, iterations=7)
+    page = visit(f"?run={run.id}&step=3&h=1.5", permissions=["clipboard-read", "clipboard-write"])
+    expect(drawn.machine(page)).to_have_attribute("data-step", "3")
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copy the settings without the run").click()
+    expect(page.get_by_role("status").filter(has_text="Copied. Whoever opens it")).to_be_visible()
+    link = urlsplit(page.evaluate("navigator.clipboard.readText()"))
+    everything = DataSettings(h=1.5).to_strings() | TrainSettings(iterations=7).to_strings()
+    assert dict(parse_qsl(link.query)) == everything
+
+    student = visit(f"?{link.query}")
+    expect(student.get_by_role("textbox", name="Iterations")).to_have_value("7")
+    expect(student.get_by_role("textbox", name="True h")).to_have_value("1.5")
+    expect(student.get_by_role("button", name="The recipe")).to_be_visible()
 
 
 def test_without_a_clipboard_the_link_stands_there_to_be_copied(visit: Visit) -> None:

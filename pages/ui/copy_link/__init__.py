@@ -6,6 +6,7 @@ again for that.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pages.ui.components import component
@@ -13,6 +14,11 @@ from pages.ui.components import component
 FOLDER = Path(__file__).parent
 
 
-def show() -> None:
-    """The button; pressed, it says what travels with the link."""
-    component(FOLDER, ".copy-link")(key="copy-link")
+def show(usual: Mapping[str, str] | None = None) -> None:
+    """The button; pressed, it says what travels with the link.
+
+    Args:
+        usual: on a page whose address has settings and a run, those settings that the address leaves out. A
+            second button then copies the settings without the run.
+    """
+    component(FOLDER, ".copy-link")(key="copy-link", data={"usual": usual and {**usual}})

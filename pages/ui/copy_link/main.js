@@ -1,7 +1,8 @@
 // Copies the address of the page as it is now, and says what travels with it.
 import { mounted } from "../mounted.js";
 
-const TRAVELS = "It leads to what this page shows. Others can look at your runs, and see the points of them, but not change them.";
+const TRAVELS = "It leads to what this page shows. Others can look at your runs and their points, but not change them.";
+const STARTS = "Whoever opens it starts with these settings and trains their own run.";
 const SHOWN = 10_000; // milliseconds; afterwards the view may be another one
 
 class CopyLink {
@@ -11,15 +12,29 @@ class CopyLink {
     this.said = root.querySelector("p");
     this.name = root.querySelector("button span");
     this.ending = new AbortController();
+    this.settings = root.querySelector("[data-role=settings]");
+    const { signal } = this.ending;
+    this.settings.addEventListener("click", () => this.copy(this.start(), STARTS), { signal });
     const button = root.querySelector("button");
-    button.addEventListener("click", () => this.copy(), { signal: this.ending.signal });
+    button.addEventListener("click", () => this.copy(location.href, TRAVELS), { signal });
     button.disabled = false; // only now does it do what it says
   }
 
-  update() {}
+  update({ data }) {
+    this.usual = data.usual;
+  }
+
+  // The address with every setting, those of the run too, and without the run.
+  start() {
+    const { run, step, ...settings } = Object.fromEntries(new URLSearchParams(location.search));
+    const address = new URL(location.href);
+    address.search = new URLSearchParams({ ...this.usual, ...settings });
+    return address.href;
+  }
 
   say(words) {
     this.said.textContent = words;
+    this.settings.hidden = !(words.includes(TRAVELS) && this.usual);
     this.link.hidden = true;
     this.name.textContent = words ? "Copied" : "Copy link";
     clearTimeout(this.waiting);
@@ -31,14 +46,13 @@ class CopyLink {
     clearTimeout(this.waiting);
   }
 
-  async copy() {
-    const address = location.href;
+  async copy(address, means) {
     try {
       await navigator.clipboard.writeText(address);
-      this.say(`Copied. ${TRAVELS}`);
+      this.say(`Copied. ${means}`);
     } catch {
       // Browsers give the clipboard to pages of HTTPS and of this machine alone.
-      this.say(`Copy it from here. ${TRAVELS}`);
+      this.say(`Copy it from here. ${means}`);
       clearTimeout(this.waiting); // it stays until it is copied by hand
       this.name.textContent = "Copy link";
       this.link.hidden = false;
