@@ -1,6 +1,7 @@
 """History tells what is on disk: nothing forgotten, nothing invented, one bad file costs one row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,22 @@ def test_reading_again_takes_over_rows_and_sees_new_ones(train: Callable[..., Ru
     assert again.steps == [1, 2, 3]
     assert again.gone == (0,)
     assert again.table["h"].to_numpy().tobytes() == first.table["h"].to_numpy()[1:].tobytes()
+
+
+def test_what_has_not_changed_is_not_read_again_and_damage_is_seen_each_time(
+    train: Callable[..., Run],
+) -> None:
+    run = train(iterations=3)
+    sample = run.sample()
+    first = read_history(run, sample)
+    assert read_history(run, sample, first) is first
+    other = replace(sample, y=sample.y + 1)
+    assert not read_history(run, other, first).table["cost"].equals(first.table["cost"])
+    index = run.checkpoints / "model_iter-1.index"
+    index.write_bytes(index.read_bytes()[:-1])
+    damaged = read_history(run, sample, first)
+    assert [each.name for each in damaged.lost] == ["model_iter-1"]
+    assert [each.name for each in read_history(run, sample, damaged).lost] == ["model_iter-1"]
 
 
 def test_a_run_without_checkpoints_has_an_empty_table(train: Callable[..., Run]) -> None:
