@@ -180,7 +180,10 @@ def _add_reading(add: Add) -> None:
     check.add_argument("paths", metavar="PATH", nargs="+")
     check.add_argument("--quick", action="store_true", help="do not read the values")
     check.add_argument(
-        "--fail-on", type=_kinds, metavar="KIND,…", help="what makes the exit status 1 (damage,nan)"
+        "--fail-on",
+        type=_kinds,
+        metavar="KIND,…",
+        help="what makes the exit status 1 (damage,nan); a KIND that is none lists them all",
     )
     for name in ("will-load", "load"):
         load = add(name, "Would it load? Weight by weight, with the loader's own message and a way out.")

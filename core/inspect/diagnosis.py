@@ -103,8 +103,11 @@ def diagnose(root: Path, found: Found, *, every_byte: bool = True) -> tuple[Find
 
 
 def _of(findings: Iterable[Finding], kind: str, note: str = REMARK) -> list[Finding]:
-    """The findings with what they are about; a note is about something else."""
-    return [replace(each, kind=note if each.level == NOTE else kind) for each in findings]
+    """The findings, each that says no kind of its own with this one; a note is about something else."""
+    return [
+        replace(each, kind=note if each.level == NOTE else kind) if each.kind == REMARK else each
+        for each in findings
+    ]
 
 
 def _unread(found: Found) -> list[Finding]:

@@ -64,6 +64,7 @@ class _Reader:
         self._file = file
         self.mistakes: list[Mistake] = []
         self.train = TrainSettings()
+        self.titles: list[str] = []  # of the steps before the end
 
     def wrong(self, line: int, sentence: str) -> None:
         self.mistakes.append(Mistake(self._file, line, sentence))
@@ -326,12 +327,15 @@ class _Reader:
                 self.wrong(given[0], "Only a question at the end has a line look:.")
             return None
         if given is None:
-            self.wrong(block.line, "A question at the end needs a line look: with the step to look at again.")
+            self.wrong(
+                block.line,
+                "A question at the end needs a line look: with the title of the step to look at again.",
+            )
             return 1
-        if not given[1].isdecimal():
-            self.wrong(given[0], f"look is {given[1][:40]!r}; it must be the number of a step.")
+        if given[1] not in self.titles:
+            self.wrong(given[0], f"look is {given[1][:40]!r}; it must be the title of a step before the end.")
             return 1
-        return int(given[1])
+        return self.titles.index(given[1]) + 1
 
 
 def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple[Mistake, ...]:
@@ -355,13 +359,8 @@ def parse(content: bytes, file: str, slug: str, language: str) -> Lesson | tuple
     parts = reader.parts(lines)
     if not parts:
         reader.wrong(1, "The lesson has no steps. A step begins with ## and a title.")
+    reader.titles = [part.title for part in parts[:-1]]
     steps = tuple(reader.step(part, last=part is parts[-1]) for part in parts)
-    for part, step in zip(parts, steps, strict=True):
-        for question in step.questions:
-            if question.look is not None and not 1 <= question.look < len(steps):
-                reader.wrong(
-                    part.line, f"look is {question.look}; the steps before the end are 1 to {len(steps) - 1}."
-                )
     if reader.mistakes:
         return tuple(sorted(reader.mistakes, key=lambda each: each.line))
     said = {name: value for name, (_, value) in front.items()}

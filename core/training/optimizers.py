@@ -1,7 +1,7 @@
-"""The optimizers: one table. An entry here is all that a further optimizer needs.
+"""The optimizers: one table. An entry here is all that the application needs for a further one.
 
 The settings offer these names, `core.tf.model` and `core.tf.formats.keras` make them, the script names them,
-and the tests train each in every way. CONTRIBUTING.md says what else to do.
+and the tests train each in every way. CONTRIBUTING.md says what the tests and the documents need.
 """
 
 from __future__ import annotations

@@ -67,13 +67,13 @@ restore()
 Which?
 - [ ] one
 - [x] two
-look: 1
+look: First
 ```
 
 ```question number
 What is 1 + 1?
 answer: 2
-look: 1
+look: First
 ```
 """
 
@@ -138,7 +138,7 @@ def test_a_good_lesson_is_read_whole() -> None:
             "{files} is not known. The action file tells: name, file",
         ),
         ("close: 2", "close: near", 15, "close is 'near'; it must be a number from 0"),
-        ("close: 2", "close: 2\nlook: 1", 16, "Only a question at the end has a line look:"),
+        ("close: 2", "close: 2\nlook: First", 16, "Only a question at the end has a line look:"),
         ("```action file", "```action open", 18, "There is no action 'open'. Write one of: train, history"),
         ("kind: data\n", "", 18, "The action file needs a line kind:"),
         (
@@ -177,10 +177,15 @@ def test_a_good_lesson_is_read_whole() -> None:
         ("{file}.", "{file.", 24, "A brace has no partner"),
         ("- [x] two", "- [ ] two", 33, "Exactly one option of a choice is marked - [x]; here 0 are"),
         ("- [ ] one\n", "", 33, "The question needs at least two options"),
-        ("- [x] two\nlook: 1", "- [x] two", 33, "A question at the end needs a line look:"),
-        ("two\nlook: 1", "two\nlook: 7", 31, "look is 7; the steps before the end are 1 to 1"),
-        ("two\nlook: 1", "two\nlook: me", 37, "look is 'me'; it must be the number of a step"),
-        ("answer: 2\nlook: 1\n```", "answer: 2\nlook: 1", 40, "This block has no end"),
+        ("- [x] two\nlook: First", "- [x] two", 33, "A question at the end needs a line look:"),
+        (
+            "two\nlook: First",
+            "two\nlook: me",
+            37,
+            "look is 'me'; it must be the title of a step before the end",
+        ),
+        ("two\nlook: First", "two\nlook: The end", 37, "look is 'The end'; it must be the title"),
+        ("answer: 2\nlook: First\n```", "answer: 2\nlook: First", 40, "This block has no end"),
     ],
 )
 def test_each_mistake_is_one_sentence_with_its_line(old: str, new: str, line: int, sentence: str) -> None:
@@ -290,10 +295,11 @@ def test_our_lessons_have_no_mistakes_and_the_promised_length() -> None:
         assert 8 <= len(lesson.steps) <= 14
         assert 2 <= lesson.minutes <= 10
         assert lesson.seconds
-        assert all(step.questions and step.reveal and step.code for step in lesson.steps[:-1])
-        assert all(step.deed or step.diagram for step in lesson.steps[:-1])
-        assert all(len(step.code.splitlines()) <= 5 for step in lesson.steps)
-        assert max(step.length for step in lesson.steps[:-1]) <= 150
+        for step in lesson.steps[:-1]:
+            assert all((step.questions, step.reveal, step.code)), step.title
+            assert step.deed or step.diagram, step.title
+            assert len(step.code.splitlines()) <= 5, step.title
+        assert not [(step.title, step.length) for step in lesson.steps[:-1] if step.length > 150]
         if lesson.follows:
             assert found.lesson(lesson.follows)
     with pytest.raises(LessonNotFound, match=r"There is no lesson 'x' here\. The lessons are: 1-saved"):

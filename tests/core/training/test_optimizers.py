@@ -22,7 +22,9 @@ GRADIENTS = np.random.default_rng(3).normal(size=(40, 2)).astype(np.float32)
 
 
 def test_the_recipe_has_each_of_them() -> None:
-    assert tuple(RECIPES) == OPTIMIZERS
+    assert tuple(RECIPES) == OPTIMIZERS, (
+        "tests/recipe.py lists those of core/training/optimizers.py, in order"
+    )
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
