@@ -179,7 +179,7 @@ class DataSettings(Record):
     noise: float = ranged(
         0.4, "Noise", 0.0, 100.0, "Standard deviation of the Gaussian noise added to y.", unit="in y"
     )
-    samples: int = ranged(201, "Points", 2, MOST_SAMPLES, "Number of evenly spaced points.", unit="points")
+    samples: int = ranged(201, "Points", 2, MOST_SAMPLES, "Number of evenly spaced points.")
     x_min: float = ranged(-2.0, "x from", -100.0, 100.0, "The first x.")
     x_max: float = ranged(4.0, "x to", -100.0, 100.0, "The last x.")
     seed: int = ranged(0, "Seed", 0, 2**32 - 1, "The same seed gives the same noise, bit for bit.")

@@ -20,6 +20,7 @@ from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.taking_home import taking_home
 from pages.ui import frame, guards, header, links
+from pages.ui.state import state
 
 frame.require()
 
@@ -80,7 +81,7 @@ def view_of(series: tuple[Checkpoint, ...], findings: tuple[Finding, ...] | None
         default=asked if asked in VIEWS else VIEWS[0],
         format_func=names.__getitem__,
         required=True,
-        key="open-view",
+        key=f"open-view-{state().opened}",  # another place begins with its first view
         label_visibility="collapsed",
     )
     links.choose(view="" if view == VIEWS[0] else str(view))

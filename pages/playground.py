@@ -146,6 +146,7 @@ def scene(run: Run) -> bool:
         st.session_state.get(HEARD, 0),
         current.words(),
         current.own is not None,
+        same,
         status(run, manifest, condition, outcome, same),
         outcome.headline if outcome else "",
     )
@@ -167,7 +168,10 @@ def scene(run: Run) -> bool:
         current.step = rested
     links.publish()
     dialogs = {"points": points, "csv": own_points, "details": details}
-    if action in dialogs:
+    if action == "points" and current.own is not None:
+        current.own, current.own_name = None, ""
+        st.rerun()
+    elif action in dialogs:
         dialogs[action]()
     elif action and action.startswith("go "):
         st.switch_page(f"pages/{action[3:]}.py")
@@ -181,6 +185,7 @@ header.show(
     "Train a tiny model. Each iteration saves a real TensorFlow checkpoint.",
     "Drag the slider to go back.",
     terms=(
+        "recipe",
         "checkpoint",
         "iteration",
         "update",

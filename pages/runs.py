@@ -198,6 +198,7 @@ else:
     picked = st.dataframe(
         content,
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"],
         key=key,

@@ -41,8 +41,10 @@ def settings() -> None:
     except SweepError as error:
         st.error(sentence(error), icon=":material/error:")
         return
-    with st.expander("What stays the same"):
-        varied = {axis.name for axis in (across, down) if axis is not None}
+    varied = {axis.name for axis in (across, down) if axis is not None}
+    same = {"optimizer": current.swept.optimizer, "learning_rate": f"{current.swept.learning_rate:g}"}
+    named = ", ".join(text for name, text in same.items() if name not in varied)
+    with st.expander(f"What stays the same{': ' * bool(named)}{named}"):
         for names in (("optimizer", "learning_rate", "iterations"), ("order", "batch", "momentum")):
             fields.edit("swept", tuple(name for name in names if name not in varied))
         fields.complain()

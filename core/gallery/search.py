@@ -49,11 +49,11 @@ class Match:
 class Found:
     """What a search gives: the cards, best first, or the known messages without a card, or nothing.
 
-    `kind` says which way it went: by a message, by a known message that has no card, by likeness for a
-    question; or nothing was found, or nothing was asked.
+    `kind` says which way it went: by a message, by a known message that has no card, by a card's title, by
+    likeness for a question; or nothing was found, or nothing was asked.
     """
 
-    kind: Literal["message", "known", "question", "nothing", "all"]
+    kind: Literal["message", "known", "titled", "question", "nothing", "all"]
     matches: tuple[Match, ...] = ()
     known: tuple[Message, ...] = ()
 
@@ -90,9 +90,10 @@ def find(text: str, among: tuple[Card, ...] | None = None) -> Found:
     if not text.strip():
         return Found("all", tuple(Match(card) for card in among))
     whole = fold(text)
-    if titled := tuple(Match(card) for card in among if fold(card.title).letters == whole.letters):
-        return Found("question", titled)
     hits, known = _hits(whole, whole, among), _known(whole)
+    titled = tuple(Match(card) for card in among if fold(card.title).letters == whole.letters)
+    if titled and not hits:
+        return Found("titled", titled)
     if not hits and not known:
         # Half a message: the text, or a line of it, begins or ends in the middle.
         pieces = (whole, *_lines(text))

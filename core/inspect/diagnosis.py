@@ -141,7 +141,9 @@ def _not_finite(group: Sequence[Checkpoint], bad: Mapping[str, Sequence[Bad]]) -
         some = first_few([f"{e.name} ({e.nan + e.inf:,} of {counted(e.elements, 'element')})" for e in new])
         clean = [each.name for each in group[:at] if each.path in bad and not bad[each.path]]
         advice = (
-            f"Resume from {clean[-1]}, the last without." if clean else "Train again from a start without it."
+            f"Resume from {clean[-1]}, the last without {what}."
+            if clean
+            else "Train again from a start without it."
         )
         level = WRONG if any(each.computed for each in new) else WARNING
         findings.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -59,15 +60,21 @@ class Short:
     Attributes:
         owner: the visitor who asked.
         heavy: whether it takes seconds; each visitor has one such at a time.
+        seconds: for so long its answer is waited for.
         since: when it was asked, on the monotonic clock.
+        began: when it was given to a worker, on the same.
+        given: Dask's future of it, from then on.
     """
 
     job: Callable[..., Any]
     arguments: tuple[Any, ...]
     owner: str
     heavy: bool
+    seconds: float
     future: Future[Any] = field(default_factory=Future)
     since: float = field(default_factory=time.monotonic)
+    began: float = math.inf
+    given: Any = None
 
 
 class ShortJobs:
@@ -103,6 +110,7 @@ class ShortJobs:
                 chosen = min(free, key=lambda each: (running[each.owner], each.since))
                 self._waiting.remove(chosen)
                 self._running.append(chosen)
+                chosen.began = time.monotonic()
             yield chosen
 
     def ended(self, short: Short, result: Any = None, error: BaseException | None = None) -> None:
@@ -123,6 +131,11 @@ class ShortJobs:
             running, self._running = self._running, []
         for short in running:
             self.ended(short, error=worker_died())
+
+    def overdue(self) -> list[Short]:
+        """The jobs that a worker has had for longer than anybody waits for them."""
+        with self._lock:
+            return [each for each in self._running if time.monotonic() - each.began > each.seconds]
 
     def longest_wait(self) -> float:
         """Seconds for which the first of the waiting jobs has waited."""

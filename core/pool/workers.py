@@ -55,6 +55,7 @@ PATIENCE = 1.0  # seconds that a short job waits before a second worker for such
 MISSING = 60.0  # seconds without any worker of a role after which the cluster is started again
 HANGS = 30.0  # seconds that a worker may have a training and leave it alone
 STALLS = 120.0  # seconds between two iterations, of which the longest take one or two
+ANSWERS = 60.0  # seconds that a worker has for a short job, unless who asks says otherwise
 ANSWER = 5.0  # seconds to wait for what an ended training answered
 END = 2.0  # seconds that the cluster has to end by itself
 
@@ -213,13 +214,19 @@ class Pool:
         self._wish_all(sweep, STOP)
 
     def begin(
-        self, job: Callable[..., T], *arguments: Any, owner: str = "", heavy: bool = False
+        self,
+        job: Callable[..., T],
+        *arguments: Any,
+        owner: str = "",
+        heavy: bool = False,
+        seconds: float = ANSWERS,
     ) -> Pending[T]:
         """Start a short job, which never waits behind trainings.
 
         Args:
             owner: the visitor who asks; each one's jobs take turns with the others'.
             heavy: it takes seconds; each visitor has one such at a time.
+            seconds: a worker that has had it for longer hangs, and another takes its place.
 
         Raises:
             NotReady: the workers are still starting.
@@ -228,7 +235,7 @@ class Pool:
         self.wake()
         if not self._ready.is_set():
             raise NotReady(self.trouble or "TensorFlow is still starting; this takes a few seconds.")
-        short = Short(job, arguments, owner, heavy)
+        short = Short(job, arguments, owner, heavy, seconds)
         self._short.add(short)
         self._wake.set()
         return Pending(short.future)
@@ -382,6 +389,7 @@ class Pool:
         if time.monotonic() - self._counted > COUNT:
             self._count()
             self._watch()
+            self._watch_short()
             self._recover()
             self._queue.clear()
             self._want()
@@ -485,6 +493,7 @@ class Pool:
             future = self._client.submit(
                 jobs.answered, short.job, *short.arguments, pure=False, resources={SHORT: 1}
             )
+            short.given = future
             future.add_done_callback(partial(self._answer, short))
 
     def _free(self) -> bool:
@@ -575,6 +584,21 @@ class Pool:
                 given.seen, given.written = time.monotonic(), written
             elif still > (STALLS if held else HANGS) and not given.future.done():
                 raise ConnectionError(f"the worker that was given run {given.ticket.id} does not train it")
+
+    def _watch_short(self) -> None:
+        """Start the workers anew that do not answer a short job; who asks for it is told that one died."""
+        overdue = self._short.overdue()
+        if not overdue:
+            return
+        assert self._client is not None
+        keys = {short.given.key for short in overdue}
+        hanging = [each for each, tasks in self._client.processing().items() if not keys.isdisjoint(tasks)]
+        log.error("no answer of a short job in time: %s", hanging or "no worker has it")
+        for short in overdue:
+            self._short.ended(short, error=worker_died())
+            short.given.cancel()
+        if hanging:
+            self._client.restart_workers(hanging, timeout=ANSWER, raise_for_error=False)
 
     def _recover(self) -> None:
         """Put back what nobody trains: a server or a cluster died over it."""

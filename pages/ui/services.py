@@ -186,7 +186,7 @@ def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, hea
         with st.spinner("TensorFlow is loading. This takes a few seconds…"):
             workers.wait(seconds)
     try:
-        answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy)
+        answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy, seconds=seconds)
     except NotReady as error:
         raise TimeoutError(
             workers.trouble

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -78,6 +79,12 @@ def test_the_bytes_of_h_and_v_are_framed_and_decoded(show: Callable[..., AppTest
         said = f"{name}: {struct.pack('<f', values[name]).hex(' ')}, which is {values[name]!s}"
         assert said in drawn
     assert table(page, "as in the file") == [struct.pack("<f", each).hex(" ") for each in values.values()]
+    (worked,) = [each.value for each in page.code if each.value.startswith("value =")]
+    for line, name in zip(worked.splitlines()[1:], ("hor_estimate", "ver_estimate"), strict=True):
+        called, formula, shown = line.split(" = ")
+        assert called == name
+        assert np.float32(eval(formula.replace("^", "**").replace("×", "*"))) == values[name]
+        assert np.float32(shown) == values[name]
     assert table(page, "value") == [str(each) for each in values.values()]
     assert table(page, "checksum") == ["✓ matches"] * 4
 

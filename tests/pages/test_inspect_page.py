@@ -39,7 +39,8 @@ def fine(test: AppTest) -> AppTest:
 
 
 def viewed(test: AppTest, view: str) -> AppTest:
-    return fine(test.button_group(key="open-view").set_value(view).run(timeout=120))
+    (choice,) = [each for each in test.button_group if str(each.key).startswith("open-view-")]
+    return fine(choice.set_value(view).run(timeout=120))
 
 
 def scrubber_of(test: AppTest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pages.parts.files.style import BYTES, STYLE
 from pages.ui.plain import plain
 
 _BYTES = 512  # of the hex view
+FLOAT32 = "value = (-1)^sign × 2^(exponent - 127) × (1 + fraction / 2^23)"  # of a normal one: IEEE 754, 3.4
 
 
 def open_data(run: Run, name: str) -> None:
@@ -39,6 +40,8 @@ def show_bytes(run: Run, name: str) -> None:
     st.caption(
         "Little-endian: the last byte comes first. Reversed, the 32 bits are sign, exponent and fraction."
     )
+    if worked := [*filter(None, (_worked_out(each) for each in found.regions if each.entry.name in (H, V)))]:
+        st.code("\n".join([FLOAT32, *worked]), language=None, wrap_lines=True)
     for region in found.regions:
         if not region.intact:
             st.error(
@@ -137,6 +140,18 @@ def _bits(region: Region) -> str:
         return "not one float32"
     bits = f"{np.frombuffer(region.raw, '<u4')[0]:032b}"
     return f"{bits[0]} · {bits[1:9]} · {bits[9:]}"
+
+
+def _worked_out(region: Region) -> str:
+    """`FLOAT32` with this value's own bits; "" where it is not that of a normal float32."""
+    if region.entry.dtype != "float32" or len(region.raw) != 4:
+        return ""
+    bits = int(np.frombuffer(region.raw, "<u4")[0])
+    sign, exponent, fraction = bits >> 31, bits >> 23 & 0xFF, bits & 0x7FFFFF
+    if exponent in (0, 0xFF):
+        return ""
+    size = f"2^({exponent} - 127) × (1 + {fraction} / 8388608)"
+    return f"{region.entry.name} = {'-' * sign}{size} = {region.value}"
 
 
 def _place(region: Region) -> str:

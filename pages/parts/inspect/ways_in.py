@@ -79,7 +79,7 @@ def _uploads() -> Iterator[Place]:
 def chip(place: Place) -> None:
     """What is open, with the ways to open another; and whether new checkpoints are looked for."""
     # Each place has its own key, so that the box of the next place is closed.
-    label = f"{plain(_short(place.title))} · open another"
+    label = f"{plain(_short(place.title))} · change"
     with st.popover(label, icon=":material/folder_open:", key=f"open-chip-{place.word}"):
         choose()
     st.toggle("Watch for new checkpoints", key="open-watch")

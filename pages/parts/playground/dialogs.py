@@ -15,12 +15,6 @@ from pages.ui.state import state
 def points() -> None:
     """The settings of the points that are not in the panel."""
     current = state()
-    if current.own is not None:
-        st.info(f"{plain(current.own_name)} is in use.", icon=":material/info:")
-        if st.button("Use made points again", key="made-points"):
-            current.own, current.own_name = None, ""
-            st.rerun()
-        return
     fields.edit("data", ("samples", "seed"))
     fields.edit("data", ("x_min", "x_max"))
     fields.complain()

@@ -41,7 +41,7 @@ class Playground extends TimeMachine {
     this.disk.update(disk);
     const [{ colour = null } = {}] = component.data.runs || [];
     this.root.style.setProperty("--first", colour === null ? "var(--fit)" : `var(--run-${colour})`);
-    this.root.querySelector("[data-role=outcome]").textContent = panel.outcome || "by iteration";
+    this.outcome = panel.outcome;
     super.update(component);
   }
 
@@ -95,6 +95,9 @@ class Playground extends TimeMachine {
 
   redo() {
     this.placed = true;
+    const axis = this.position.inside ? "by update" : "by iteration";
+    this.root.querySelector("[data-role=axis]").textContent = axis;
+    this.root.querySelector("[data-role=outcome]").textContent = (!this.position.inside && this.outcome) || axis;
     super.redo();
   }
 }

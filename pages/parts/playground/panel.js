@@ -1,7 +1,7 @@
 // The settings at the left: sliders with numbers, which say the same as the picture and follow it.
 
 const POINTS = "Points, range and seed";
-const MADE = "Use made points again";
+const DROP = "Drop my CSV";
 
 export class Panel {
   // `say(event, ...words)`: "preview" of values while a hand moves, "settled" when it rests, "asked" for an action.
@@ -26,8 +26,10 @@ export class Panel {
     const find = (role) => this.root.querySelector(`[data-role=${role}]`);
     find("points").textContent = words.points;
     // Points of one's own have no truth that could be set.
-    for (const part of ["[data-group=data]", ".formula"]) this.root.querySelector(part).hidden = words.own;
-    this.root.querySelector("[data-ask=points]").textContent = words.own ? MADE : POINTS;
+    for (const part of ["[data-group=data]", ".formula", ".of-truth"]) this.root.querySelector(part).hidden = words.own;
+    // What the run's cost came to says nothing of points that it never saw.
+    for (const part of [".goals", ".marks"]) this.root.querySelector(part).hidden = !words.same;
+    this.root.querySelector("[data-ask=points]").textContent = words.own ? DROP : POINTS;
     this.state(status, find("status"));
   }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 from core.sweep.grid import Grid, text_of
+from core.words import counted
 
 _MOST = 12  # columns and rows that are drawn
 _STYLE = """<style>
@@ -27,9 +28,11 @@ def outline(grid: Grid) -> str:
     for row in rows:
         parts += [_name(row), *["<span class='cell'></span>"] * len(columns)]
     shape = f"grid-template-columns: minmax(0, 8rem) repeat({len(columns)}, minmax(0, 1fr))"
+    left = grid.size - len(rows) * len(columns)
+    more = f"<p>and {counted(left, 'run')} more</p>" if left else ""
     return (
         f"{_STYLE}<div class='outline' role='img' aria-label='{html.escape(said)}' style='{shape}'>"
-        f"{''.join(parts)}</div>"
+        f"{''.join(parts)}</div>{more}"
     )
 
 

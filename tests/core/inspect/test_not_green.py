@@ -34,7 +34,7 @@ def test_nan_is_found_with_its_tensor_and_its_first_step(
 ) -> None:
     (wrong,) = [each for each in diagnose(series, find(series)) if each.level == WRONG]
     assert wrong.sentence == "NaN first in m-3: bias (2 of 5 elements)."
-    assert wrong.advice == "Resume from m-2, the last without."
+    assert wrong.advice == "Resume from m-2, the last without NaN."
     assert main(["check", str(series)]) == 1
     assert "NaN first in m-3" in capsys.readouterr().out
 

@@ -19,6 +19,7 @@ from distributed import Client, Security
 from core.data import make_sample
 from core.history.history import read_history
 from core.pool import fairness, jobs, workers
+from core.pool.cluster import SHORT
 from core.pool.jobs import JobFailed
 from core.pool.queue import Queue, QueueFull
 from core.pool.short import WorkerDied
@@ -534,6 +535,19 @@ def test_a_worker_that_hangs_in_the_middle_of_a_training_is_replaced(
     finish(pool, run)
     assert run.manifest().status == "finished"
     assert list(run.steps()["iteration"]) == list(range(300))
+
+
+def test_a_worker_that_hangs_at_a_short_job_is_replaced(pool: Pool, empty_runs: Runs) -> None:
+    run = queued(empty_runs, iterations=2000)
+    pool.submit(run)
+    wait_until(lambda: len(run.steps()) > 20)
+    for pid in pool.pids(SHORT):
+        os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(WorkerDied, match="Try again"):
+        pool.begin(jobs.warm_up, seconds=2.0).result(60)
+    assert pool.begin(jobs.warm_up).result(60).startswith("2.")
+    finish(pool, run)
+    assert run.manifest().note == "", "whoever trains meanwhile does not notice"
 
 
 def test_two_deaths_in_a_row_are_healed(pool: Pool, empty_runs: Runs) -> None:

@@ -213,7 +213,7 @@ def test_what_is_no_ticket_is_left_out(tmp_path: Path, queue: Queue) -> None:
 
 
 def short(owner: str, heavy: bool = False) -> Short:
-    return Short(print, (), owner, heavy)
+    return Short(print, (), owner, heavy, 60.0)
 
 
 def test_short_jobs_take_turns_and_each_has_one_heavy_at_a_time() -> None:
