@@ -84,7 +84,7 @@ def choose(card: Card, key: str) -> None:
 
 
 def _choose(slug: str) -> None:
-    st.session_state[lab_links.CHOSEN] = slug
+    links.choose(card=slug)
     st.session_state[SEARCH] = ""
 
 
@@ -213,7 +213,7 @@ header.show(
     "Paste an error message.",
 )
 asked = links.chosen("card")
-chosen = next((c for c in cards() if c.slug in (asked, st.session_state.get(lab_links.CHOSEN))), None)
+chosen = next((card for card in cards() if card.slug == asked), None)
 text = search_as_typed.text_area(
     "Paste an error message, or a few words",
     placeholder="NotFoundError: Key hor_estimate_1 not found in checkpoint",
@@ -222,8 +222,9 @@ text = search_as_typed.text_area(
     shown=chosen.slug if chosen else "",
 )
 if text.strip():
-    st.session_state.pop(lab_links.CHOSEN, None)
-    results(text, find(text, cards()))
+    found = find(text, cards())
+    links.choose(card=found.matches[0].card.slug if found.matches else "")
+    results(text, found)
 elif chosen:
     st.button("All cards", icon=":material/arrow_back:", on_click=_choose, args=("",), key="lab-all")
     show(chosen, opened=True)

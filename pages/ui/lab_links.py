@@ -6,8 +6,7 @@ import streamlit as st
 
 from core.gallery.cards import Card, cards
 from pages.ui import links
-
-CHOSEN = "lab-card"  # in the session: the card that a link asked for
+from pages.ui.state import state
 
 # What a link to a page says, by the name of its file. A page that is not there is left out.
 WORDS = {
@@ -38,7 +37,7 @@ def to_cards(page: str) -> None:
 
 def open_card(slug: str) -> None:
     """Go to the gallery, with this card open."""
-    st.session_state[CHOSEN] = slug
+    state().choices["gallery"] = {"card": slug}
     st.session_state["lab-search"] = ""
     st.switch_page("pages/gallery.py")
 

@@ -59,6 +59,19 @@ def test_a_chosen_card_is_shown_alone_and_leads_to_others_and_back(application: 
     assert shown(test) == []
 
 
+def test_a_link_leads_to_the_card_that_was_found_and_from_there_to_others_and_back(application: Open) -> None:
+    test = search(application("gallery"), "Key h_1 not found in checkpoint")
+    assert dict(test.query_params) == {"card": "graph_built_twice"}
+    test = application("gallery", card="torn_data")
+    assert shown(test) == ["torn_data"]
+    test.button(key="related-torn_data-mixed_pair").click().run()
+    assert shown(test) == ["mixed_pair"]
+    assert dict(test.query_params) == {"card": "mixed_pair"}
+    test.button(key="lab-all").click().run()
+    assert shown(test) == []
+    assert not dict(test.query_params)
+
+
 def test_a_match_shows_its_message_and_the_readers_names(application: Open) -> None:
     message = (
         "Unable to open table file /data/net.ckpt.meta: Data loss: not an sstable (bad magic number): perhaps"
