@@ -384,12 +384,12 @@ class Pool:
             Unwritable: the queue cannot be changed; what needs no queue has been done.
         """
         self._answer_pages()
+        self._watch_pages()
         self._queue.open()
         self._finish()
         if time.monotonic() - self._counted > COUNT:
             self._count()
             self._watch()
-            self._watch_short()
             self._recover()
             self._queue.clear()
             self._want()
@@ -585,7 +585,7 @@ class Pool:
             elif still > (STALLS if held else HANGS) and not given.future.done():
                 raise ConnectionError(f"the worker that was given run {given.ticket.id} does not train it")
 
-    def _watch_short(self) -> None:
+    def _watch_pages(self) -> None:
         """Start the workers anew that do not answer a short job; who asks for it is told that one died."""
         overdue = self._short.overdue()
         if not overdue:

@@ -55,7 +55,7 @@ def show(
                 run_chip(run)
             if tools is not None:
                 tools()
-            copy_link.show(run=run is not None, usual=links.left_out())
+            copy_link.show(run=run is not None, usual=links.usual_settings())
             if terms:
                 _glossary(terms)
 

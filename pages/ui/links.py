@@ -163,7 +163,7 @@ def _usual(current: State) -> tuple[DataSettings | None, TrainSettings]:
     return current.adopted if current.run and current.adopted else (DataSettings(), TrainSettings())
 
 
-def left_out() -> dict[str, str] | None:
+def usual_settings() -> dict[str, str] | None:
     """The settings that the address of the page in sight may leave out; None where it cannot have all."""
     current = state()
     if not {"data", "train"} <= set(PARTS.get(current.page, ())) or current.own is not None:

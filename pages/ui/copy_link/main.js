@@ -27,7 +27,7 @@ class CopyLink {
 
   // The address with every setting, those of the run too, and without the run.
   start() {
-    const { run, step, ...settings } = Object.fromEntries(new URLSearchParams(location.search));
+    const { run, step, projector, ...settings } = Object.fromEntries(new URLSearchParams(location.search));
     const address = new URL(location.href);
     address.search = new URLSearchParams({ ...this.usual, ...settings });
     return address.href;
