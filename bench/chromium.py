@@ -63,5 +63,5 @@ def visit(browser: Browser, url: str) -> Page:
 
 def full_speed(page: Page) -> None:
     """Choose the speed on the Playground."""
-    page.get_by_role("combobox", name="Speed").select_option("Full speed")
-    expect(page.get_by_role("combobox", name="Speed")).to_have_value("Full speed")
+    page.get_by_role("combobox", name="Speed", exact=True).select_option("Full speed")
+    expect(page.get_by_role("combobox", name="Speed", exact=True)).to_have_value("Full speed")

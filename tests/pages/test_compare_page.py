@@ -1,10 +1,13 @@
 """Compare tries all five formats when asked, and shows what trying showed."""
 
+from collections.abc import Callable
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.compare.formats import QUESTIONS, SLOTS
 from core.data import make_sample
+from core.pool.training import train_run
 from core.pool.workers import Pool
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
@@ -30,6 +33,27 @@ def test_nothing_is_tried_before_it_is_asked_for(page: AppTest, recipe_run: Run)
     assert checkpoint_choice(page).value == "model_iter-12"
     assert not page.dataframe
     assert not page.success
+
+
+def test_two_runs_are_chosen_and_shown_under_one_slider(application: Callable[..., AppTest]) -> None:
+    runs = services.runs()
+    first, second = (
+        runs.create(
+            make_sample(DataSettings()), TrainSettings(iterations=3, learning_rate=rate), DataSettings()
+        )
+        for rate in (0.001, 0.01)
+    )
+    test = application("compare", first).button_group(key="compare-tab").set_value("runs").run()
+    assert test.info[0].value == "There is no other run of yours yet."
+    for run, name in ((first, "slow"), (second, "quick")):
+        train_run(str(run.directory))
+        run.update(owner="me", name=name)
+    test = application("compare", first).button_group(key="compare-tab").set_value("runs").run()
+    assert test.selectbox(key="compare-with").options == ["quick"]
+    test.button(key="compare-runs").click().run()
+    assert test.title[0].value == "History"
+    state = test.session_state["explorer"]
+    assert (state.run, state.others) == (first.id, (second.id,))
 
 
 def test_all_ways_are_tried_and_one_is_looked_at_closely(page: AppTest, recipe_run: Run) -> None:
