@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 
 import dask
 import psutil  # type: ignore[import-untyped]
@@ -57,6 +59,8 @@ def test_another_worker_takes_the_place_of_one_that_hangs_as_it_starts(
             keeping.cancel()
             await fleet.close()
 
+    # A worker's process imports it again, and a page that was tested before has left its script there.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     with dask.config.set(cluster.CONFIG):  # undone afterwards
         cluster.configure()
         with ThreadPoolExecutor(1) as thread:  # in the main one a browser's loop may be running
