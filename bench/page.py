@@ -42,7 +42,7 @@ def measure() -> Sequence[Table]:
             ("what", "median (fastest to slowest)", "ratio"),
             (
                 ("through the pool of a script, nobody looks", median_seconds(alone), "1.00×"),
-                ("started and watched on the page Train, in Chromium", median_seconds(page), f"{ratio:.2f}×"),
+                ("started and watched on the Playground, in Chromium", median_seconds(page), f"{ratio:.2f}×"),
             ),
             (
                 Check(
