@@ -132,21 +132,21 @@ def scene(run: Run) -> bool:
         st.rerun()  # the menu still says that it waits
     if waits:
         st.session_state[WAITED] = run.id
-    same = manifest.data is None if current.own else manifest.data == current.data
-    sample = tracks.sample_of(run) if same else current.sample()
+    trained_on = tracks.sample_of(run)
+    same = manifest.data == current.data if current.own is None else current.own.same_points(trained_on)
+    sample = trained_on if same else current.sample()
     data, settings = current.data, current.train
     values: dict[str, Any] = {name: getattr(data, name) for name in panel_fields.DATA}
     values |= {name: getattr(settings, name) for name in panel_fields.TRAIN}
     values["speed"] = current.pace
     ended = same and condition.kind == "ended"
-    outcome = outcome_of_run(run, tracks.sample_of(run)) if ended else None
+    outcome = outcome_of_run(run, trained_on) if ended else None
     panel = Panel(
         panel_fields.offered(),
         values,
         st.session_state.get(HEARD, 0),
         current.words(),
         current.own is not None,
-        same,
         status(run, manifest, condition, outcome, same),
         outcome.headline if outcome else "",
     )

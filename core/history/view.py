@@ -252,7 +252,7 @@ def start_of(run: Run) -> tuple[float, float] | None:
 def _track(shown: Shown, points: Sample, colour: int) -> RunTrack:
     """The run's checkpoints, with their cost over the points that are shown."""
     table, own = shown.history.table, shown.sample
-    other_points = not (np.array_equal(own.x, points.x) and np.array_equal(own.y, points.y))
+    other_points = not own.same_points(points)
     final = table.loc[table["name"] == FINAL, "step"]
     cost = data.cost(points, table["h"], table["v"]) if other_points else table["cost"].to_numpy(np.float64)
     return RunTrack(

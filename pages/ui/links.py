@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Mapping
 from typing import TypeVar
 
-import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
@@ -230,7 +229,7 @@ def adopt(run: Run) -> None:
         current.data = manifest.data
     else:
         its = run.sample()
-        same = before is not None and np.array_equal(before.x, its.x) and np.array_equal(before.y, its.y)
+        same = before is not None and before.same_points(its)
         current.own, current.own_name = its, current.own_name if same else DATA_FILE
     _put_asked(current)
 

@@ -42,5 +42,6 @@ test("milestones: first below twice the final cost, first within 1% of the best 
   assert.match(found[1].words, /within 1% of the best possible/);
   assert.deepEqual(milestones({ ...run, points: 1 }, [0, 0, 1]), []);
   assert.deepEqual(milestones({ ...run, unit: "update" }, [0, 0, 1]), []);
+  assert.deepEqual(milestones({ ...run, otherPoints: true }, [0, 0, 1]), []);
   assert.deepEqual(milestones(run, null).map((each) => each.index), [3], "points of one's own have an optimum too, or none");
 });

@@ -6,10 +6,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import make_sample
+from core.data import Sample, make_sample
+from core.packing import packed
 from core.pool.training import train_run
 from core.pool.workers import Pool
 from core.run.manifest import DIVERGED, QUEUED
@@ -28,6 +30,23 @@ def time_machine(test: AppTest) -> dict[str, object]:
     protos = [each.proto for each in test.get("bidi_component")]
     (data,) = [json.loads(p.json) for p in protos if "optimum" in p.json]
     return dict(data)
+
+
+def test_another_own_file_is_shown_and_is_not_what_the_run_trained_on(
+    application: Open, empty_runs: Runs
+) -> None:
+    first, second = (
+        Sample(np.array([0, 1, 2], np.float32), np.array(y, np.float32)) for y in ([1, 0, 1], [4, 5, 8])
+    )
+    run = empty_runs.create(first, TrainSettings(iterations=3))
+    train_run(str(run.directory))
+    test = application("playground", run)
+    assert not time_machine(test)["runs"][0]["otherPoints"]  # type: ignore[index]
+    test.session_state["explorer"].own = second
+    data = time_machine(test.run())
+    assert data["y"] == packed(second.y, "<f4")
+    assert data["runs"][0]["otherPoints"]  # type: ignore[index]
+    assert "These points are new" in data["panel"]["status"]["words"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -30,7 +30,6 @@ class Panel:
         heard: the number of the last settings that the browser told; older answers are not obeyed.
         points: how many points there are, in words.
         own: whether the points are the visitor's own, so that nobody can drag their truth.
-        same: whether the run trained on these points; else its milestones say nothing.
         status: how the run is doing: words, done, total, can (what its owner may do now), trouble.
         outcome: what became of the run, in a few words.
     """
@@ -40,7 +39,6 @@ class Panel:
     heard: int
     points: str
     own: bool
-    same: bool
     status: dict[str, Any]
     outcome: str = ""
 
@@ -50,7 +48,7 @@ class Panel:
             "fields": self.fields,
             "values": self.values,
             "heard": self.heard,
-            "words": {"points": self.points, "own": self.own, "same": self.same},
+            "words": {"points": self.points, "own": self.own},
             "status": self.status,
             "outcome": self.outcome,
         }

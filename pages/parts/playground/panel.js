@@ -27,8 +27,6 @@ export class Panel {
     find("points").textContent = words.points;
     // Points of one's own have no truth that could be set.
     for (const part of ["[data-group=data]", ".formula", ".of-truth"]) this.root.querySelector(part).hidden = words.own;
-    // What the run's cost came to says nothing of points that it never saw.
-    for (const part of [".goals", ".marks"]) this.root.querySelector(part).hidden = !words.same;
     this.root.querySelector("[data-ask=points]").textContent = words.own ? DROP : POINTS;
     this.state(status, find("status"));
   }

@@ -66,11 +66,12 @@ export const keyAction = (key) => KEYS[key];
 const CLOSE = 1.01; // within one per cent of the lowest cost there is
 
 // The iterations where the cost is first below twice its final value, and first within 1% of the optimum's.
-// The updates inside the first one have none: the cost after it is nothing final.
+// The updates inside the first one have none, since the cost after it is nothing final; nor has a run on
+// points that it never saw.
 export function milestones(run, optimum, words = ENGLISH) {
   const found = [];
   const last = run.points - 1;
-  if (last < 1 || run.unit === "update") return found;
+  if (last < 1 || run.unit === "update" || run.otherPoints) return found;
   const first = (limit) => run.cost.subarray(0, run.points).findIndex((cost) => cost <= limit);
   const halfway = first(2 * run.cost[last]);
   if (halfway > 0) {
