@@ -171,6 +171,7 @@ header.show(
     "Every run that you have trained here.",
     "Click a name to open its run. Tick runs to compare, rename, pin or delete them.",
     terms=("run", "optimizer", "iteration", "cost"),
+    link="It leads to this page, where others see their own runs.",
 )
 entries = [each for each in services.runs().index.entries(services.owner()) if not each.problem]
 gone = services.runs().discarded(services.owner())

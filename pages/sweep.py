@@ -42,7 +42,8 @@ def settings() -> None:
         st.error(sentence(error), icon=":material/error:")
         return
     varied = {axis.name for axis in (across, down) if axis is not None}
-    same = {"optimizer": current.swept.optimizer, "learning_rate": f"{current.swept.learning_rate:g}"}
+    rate = f"learning rate {current.swept.learning_rate:g}"
+    same = {"optimizer": current.swept.optimizer, "learning_rate": rate}
     named = ", ".join(text for name, text in same.items() if name not in varied)
     with st.expander(f"What stays the same{': ' * bool(named)}{named}"):
         for names in (("optimizer", "learning_rate", "iterations"), ("order", "batch", "momentum")):

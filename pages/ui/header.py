@@ -15,6 +15,7 @@ from pages.ui import copy_link, links, services
 from pages.ui.plain import plain
 from pages.ui.state import state
 
+LEADS = "It leads to what this page shows."
 LONGEST_CHIP = 22  # characters of a run's name on the button that stands for it
 
 
@@ -26,6 +27,7 @@ def show(
     terms: tuple[str, ...] = (),
     run: Run | None = None,
     tools: Callable[[], None] | None = None,
+    link: str = LEADS,
 ) -> None:
     """Draw it; a page's first line after `frame.require()`.
 
@@ -35,6 +37,7 @@ def show(
         terms: the words of this page that the glossary explains.
         run: the run that the page shows; with it one can change to another.
         tools: draws what only this page has beside its name.
+        link: what a copied link means, in a sentence.
     """
     with st.container(key="page-header", horizontal=True, vertical_alignment="top"):
         with st.container(key="page-title", gap="xxsmall"):
@@ -55,7 +58,8 @@ def show(
                 run_chip(run)
             if tools is not None:
                 tools()
-            copy_link.show(run=run is not None, usual=links.usual_settings())
+            theirs = " Others can look at this run and its points, but not change it." if run else ""
+            copy_link.show(link + theirs, links.usual_settings())
             if terms:
                 _glossary(terms)
 

@@ -287,6 +287,15 @@ def test_a_question_is_answered_by_likeness_and_says_so(text: str, slug: str) ->
     assert found.matches[0].message == ""
 
 
+def test_a_cards_title_leads_to_it_and_a_title_that_is_a_message_is_found_as_one() -> None:
+    titled = next(card for card in cards() if find(card.title).kind == "titled")
+    assert [match.card for match in find(titled.title).matches] == [titled]
+    found = find("Key hor_estimate_1 not found in checkpoint")
+    assert found.kind == "message"
+    assert found.matches[0].card.slug == "graph_built_twice"
+    assert not any(find(card.title).kind == "nothing" for card in cards())
+
+
 def test_a_message_is_never_answered_by_likeness() -> None:
     assert (
         find("RuntimeError: my checkpoints were deleted, variables are zero after restore").kind == "nothing"

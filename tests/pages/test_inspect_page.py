@@ -38,9 +38,14 @@ def fine(test: AppTest) -> AppTest:
     return test
 
 
-def viewed(test: AppTest, view: str) -> AppTest:
+def views(test: AppTest) -> Any:
+    """The widget that chooses the view."""
     (choice,) = [each for each in test.button_group if str(each.key).startswith("open-view-")]
-    return fine(choice.set_value(view).run(timeout=120))
+    return choice
+
+
+def viewed(test: AppTest, view: str) -> AppTest:
+    return fine(views(test).set_value(view).run(timeout=120))
 
 
 def scrubber_of(test: AppTest) -> dict[str, Any]:
@@ -216,6 +221,8 @@ def test_two_places_are_compared(
     kinds = dict(zip(table["tensor"], table["what"], strict=True))
     assert kinds["layer2/kernel"] == "changed"
     assert kinds["layer1/kernel"] == "only in the first"
+    fine(test.button(key="open-folder-1").click().run(timeout=120))
+    assert views(test).value == "tensors", "another place begins with its first view"
 
 
 def test_a_finding_leads_to_its_card(
@@ -230,6 +237,7 @@ def test_a_finding_leads_to_its_card(
     (link,) = [each for each in test.button if card.title in each.label]
     fine(link.click().run(timeout=60))
     assert test.title[0].value == "Error gallery"
+    assert test.button(key="fail-mixed_pair")
     (shown,) = test.expander
     assert card.title in shown.label
 

@@ -14,12 +14,12 @@ from pages.ui.components import component
 FOLDER = Path(__file__).parent
 
 
-def show(*, run: bool, usual: Mapping[str, str] | None = None) -> None:
+def show(means: str, usual: Mapping[str, str] | None = None) -> None:
     """The button; pressed, it says what travels with the link.
 
     Args:
-        run: whether the page shows a run, which others then can look at.
+        means: the sentence that says so.
         usual: on a page whose address has settings and a run, those settings that the address leaves out. A
             second button then copies the settings without the run.
     """
-    component(FOLDER, ".copy-link")(key="copy-link", data={"run": run, "usual": usual and {**usual}})
+    component(FOLDER, ".copy-link")(key="copy-link", data={"means": means, "usual": usual and {**usual}})

@@ -1,8 +1,6 @@
 // Copies the address of the page as it is now, and says what travels with it.
 import { mounted } from "../mounted.js";
 
-const LEADS = "It leads to what this page shows.";
-const RUN = "Others can look at this run and its points, but not change it.";
 const STARTS = "Whoever opens it starts with these settings and trains their own run.";
 const SHOWN = 10_000; // milliseconds; afterwards the view may be another one
 
@@ -17,12 +15,12 @@ class CopyLink {
     const { signal } = this.ending;
     this.settings.addEventListener("click", () => this.copy(this.start(), STARTS), { signal });
     const button = root.querySelector("button");
-    button.addEventListener("click", () => this.copy(location.href, this.run ? `${LEADS} ${RUN}` : LEADS), { signal });
+    button.addEventListener("click", () => this.copy(location.href, this.means), { signal });
     button.disabled = false; // only now does it do what it says
   }
 
   update({ data }) {
-    Object.assign(this, data); // whether a run is shown, and the settings that the address leaves out
+    Object.assign(this, data); // what the link means, and the settings that the address leaves out
   }
 
   // The address with every setting, those of the run too, and without the run.
@@ -35,7 +33,7 @@ class CopyLink {
 
   say(words) {
     this.said.textContent = words;
-    this.settings.hidden = !(words.includes(LEADS) && this.usual);
+    this.settings.hidden = !(words.includes(this.means) && this.usual);
     this.link.hidden = true;
     this.name.textContent = words ? "Copied" : "Copy link";
     clearTimeout(this.waiting);

@@ -541,10 +541,12 @@ def test_a_worker_that_hangs_at_a_short_job_is_replaced(pool: Pool, empty_runs: 
     run = queued(empty_runs, iterations=2000)
     pool.submit(run)
     wait_until(lambda: len(run.steps()) > 20)
-    for pid in pool.pids(SHORT):
+    hanging = pool.pids(SHORT)
+    for pid in hanging:
         os.kill(pid, signal.SIGSTOP)
     with pytest.raises(WorkerDied, match="Try again"):
         pool.begin(jobs.warm_up, seconds=2.0).result(60)
+    wait_until(lambda: not any(psutil.pid_exists(pid) for pid in hanging), 60)
     assert pool.begin(jobs.warm_up).result(60).startswith("2.")
     finish(pool, run)
     assert run.manifest().note == "", "whoever trains meanwhile does not notice"
