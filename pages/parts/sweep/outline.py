@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 
 from core.sweep.grid import Grid, text_of
-from core.words import counted
 
 _MOST = 12  # columns and rows that are drawn
 _STYLE = """<style>
@@ -29,7 +28,7 @@ def outline(grid: Grid) -> str:
         parts += [_name(row), *["<span class='cell'></span>"] * len(columns)]
     shape = f"grid-template-columns: minmax(0, 8rem) repeat({len(columns)}, minmax(0, 1fr))"
     left = grid.size - len(rows) * len(columns)
-    more = f"<p>and {counted(left, 'run')} more</p>" if left else ""
+    more = f"<p class='outline'>and {left:,} more</p>" if left else ""
     return (
         f"{_STYLE}<div class='outline' role='img' aria-label='{html.escape(said)}' style='{shape}'>"
         f"{''.join(parts)}</div>{more}"
