@@ -12,6 +12,7 @@ from core.pool.queue import QueueFull
 from core.run.manifest import Control, Manifest
 from core.run.runs import Run
 from core.run.status import Condition
+from core.run.step_log import iterations_done
 from core.settings import PACE, PACES, SettingsError
 from core.training.first_pass import updates_of
 from pages.parts.playground import Panel, playground
@@ -25,7 +26,7 @@ frame.require()
 
 KEY = "playground"
 HEARD, TROUBLE, ASKED = "playground-heard", "playground-trouble", "playground-asked"
-STEPPED, WAITED = "playground-stepped", "playground-waited"
+STEPPED = "playground-stepped"
 
 
 def stepped() -> None:
@@ -91,8 +92,7 @@ def status(
         outcome: what became of it.
         same: whether the points in the picture are those that the run trained on.
     """
-    steps = run.steps()
-    done, total = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1, manifest.train.iterations
+    done, total = iterations_done(run.steps_file), manifest.train.iterations
     words = f"{condition.words().capitalize()}: {done} of {total} iterations"
     if condition.kind == "trains" and not done and (inner := tracks.just_read_inner(run)):
         updates = updates_of(manifest.train, len(tracks.sample_of(run)))
@@ -118,8 +118,12 @@ def status(
     return {"words": words, "done": done, "total": total, "can": can, "trouble": trouble}
 
 
-def scene(run: Run) -> bool:
-    """Everything on one screen; whether the run still moves."""
+def scene(run: Run, waited: bool) -> bool:
+    """Everything on one screen; whether the run still moves.
+
+    Args:
+        waited: whether the run waited for its turn when the page was drawn.
+    """
     current = state()
     shown = services.current_run()
     action = st.session_state.pop(ASKED, None)
@@ -127,11 +131,8 @@ def scene(run: Run) -> bool:
         st.rerun()
     manifest = run.manifest()
     condition = services.condition(run, manifest)
-    waits = condition.kind == "waits"
-    if st.session_state.pop(WAITED, None) == run.id and not waits:
-        st.rerun()  # the menu still says that it waits
-    if waits:
-        st.session_state[WAITED] = run.id
+    if (condition.kind == "waits") != waited:
+        st.rerun()  # the menu says the other still, and the part is drawn again at the other's times
     trained_on = tracks.sample_of(run)
     same = manifest.data == current.data if current.own is None else current.own.same_points(trained_on)
     sample = trained_on if same else current.sample()
@@ -198,8 +199,9 @@ header.show(
     ),
     run=run,
 )
-moving = services.condition(run, run.manifest()).moving
-live.show("the Playground", scene, moving, live.seconds_between(run), run)
+condition = services.condition(run, run.manifest())
+between, waits = live.seconds_between(run, condition), condition.kind == "waits"
+live.show("the Playground", scene, condition.moving, between, run, waits)
 with st.container(horizontal=True):
     links.to("lessons", "Teach a class")
     links.to("gallery", "Fix an error")

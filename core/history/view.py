@@ -253,7 +253,6 @@ def _track(shown: Shown, points: Sample, colour: int) -> RunTrack:
     """The run's checkpoints, with their cost over the points that are shown."""
     table, own = shown.history.table, shown.sample
     other_points = not own.same_points(points)
-    final = table.loc[table["name"] == FINAL, "step"]
     cost = data.cost(points, table["h"], table["v"]) if other_points else table["cost"].to_numpy(np.float64)
     return RunTrack(
         label=shown.label,
@@ -261,7 +260,7 @@ def _track(shown: Shown, points: Sample, colour: int) -> RunTrack:
         h=table["h"].to_numpy(np.float32),
         v=table["v"].to_numpy(np.float32),
         cost=cost,
-        final_step=None if final.empty else int(final.iloc[0]),
+        final_step=shown.history.trained if FINAL in shown.history.rows else None,
         start=shown.start,
         gone=tuple(_stretches(shown.history.gone)),
         torn=tuple((each.step, each.reason) for each in shown.history.lost),

@@ -8,12 +8,14 @@ from typing import ParamSpec
 import streamlit as st
 
 from core.run.runs import Run
+from core.run.status import Condition
 from pages.ui import frame, services
 
 P = ParamSpec("P")
 
-# Seconds between two drawings of what moves; of a training at a pace; and more for each training there is.
-TICK, AT_A_PACE, EACH_MORE = 0.5, 0.2, 0.05
+# Seconds between two drawings of what moves, and of a training at a pace; more for each training there is.
+# Who waits sees a place in the queue and nothing else, so leaves the machine to who trains.
+TICK, AT_A_PACE, EACH_MORE, EACH_MORE_WAITING, MOST = 0.5, 0.2, 0.05, 0.15, 3.0
 
 
 def show(
@@ -39,11 +41,13 @@ def show(
     st.fragment(tick, run_every=seconds if moving else None)()
 
 
-def seconds_between(run: Run) -> float:
+def seconds_between(run: Run, condition: Condition) -> float:
     """Seconds between two drawings of a live page.
 
     Longer where training needs the machine more: at full speed, while TensorFlow starts, and when
-    many runs are watched.
+    many runs are watched. Longest for a run that waits.
     """
-    hurried = run.control().pace is None or not services.pool().wait(0)
-    return (TICK if hurried else AT_A_PACE) + EACH_MORE * services.pool().load()
+    waits = condition.kind == "waits" and not condition.loading
+    hurried = waits or condition.loading or run.control().pace is None
+    each_more = EACH_MORE_WAITING if waits else EACH_MORE
+    return min(MOST, (TICK if hurried else AT_A_PACE) + each_more * services.pool().load())

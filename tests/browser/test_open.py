@@ -11,6 +11,7 @@ import tensorflow as tf
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import start_server
+from tests.browser.drawn import at_rest
 from tests.conftest import wait_until
 from tests.core.inspect import writer
 from tests.core.inspect.conftest import tf1_history as tf1_history
@@ -245,6 +246,7 @@ def test_uploads_are_opened_compared_and_seen_by_their_link_alone(
 
     upload(page, *files)
     page.wait_for_url(lambda url: url != link)
+    at_rest(page)  # the address is told before the views of the new place are drawn
     page.get_by_text("Compare two", exact=True).click()
     page.get_by_role("combobox", name="Folder of the second").click()
     page.get_by_role("option", name=re.compile("^your upload of")).click()

@@ -14,9 +14,11 @@ from core.data import Sample, make_sample
 from core.packing import packed
 from core.pool.training import train_run
 from core.pool.workers import Pool
-from core.run.manifest import DIVERGED, QUEUED
+from core.run.manifest import DIVERGED, QUEUED, RUNNING
 from core.run.runs import Run, Runs
+from core.run.status import Condition
 from core.settings import DataSettings, TrainSettings
+from pages.ui import live, services
 from tests.pages.conftest import words
 
 PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem != "__init__")
@@ -225,3 +227,17 @@ def test_a_training_that_waits_for_tensorflow_says_so(
     shown = "".join(each.proto.json for each in test.run().get("bidi_component"))
     assert (said or "Waiting, number 1 in the queue") in shown
     assert ("TensorFlow is loading" in shown) is not ready
+
+
+def test_who_waits_looks_less_often_than_who_trains_and_never_after_more_than_three_seconds(
+    empty_runs: Runs, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = empty_runs.create(make_sample(DataSettings()), TrainSettings())
+    monkeypatch.setattr(services, "pool", lambda: pool)
+    for load in (1, 5, 20, 400):
+        monkeypatch.setattr(pool, "load", lambda load=load: load)
+        trains = live.seconds_between(run, Condition("trains", RUNNING, 0, True))
+        waits = live.seconds_between(run, Condition("waits", QUEUED, load, True))
+        loads = live.seconds_between(run, Condition("waits", QUEUED, load, True, loading=True))
+        assert loads == trains, "its training begins any moment"
+        assert trains < waits <= 3 or trains == waits == 3

@@ -7,6 +7,7 @@ import streamlit as st
 from core.lessons.lesson import Lesson
 from core.run.manifest import FINISHED, Control
 from core.run.runs import Run
+from core.run.step_log import iterations_done
 from pages.parts.lessons import course, drawing
 from pages.parts.lessons.language import say, speaking, spoken
 from pages.parts.lessons.progress import Progress
@@ -31,7 +32,7 @@ def trained(lesson: Lesson, progress: Progress, *, training_is_the_step: bool) -
     condition = services.condition(run, run.manifest())
     finished = run.manifest().status == FINISHED and not condition.moving
     if training_is_the_step or not finished:
-        live.show("Lessons", _watch, condition.moving, live.seconds_between(run), run)
+        live.show("Lessons", _watch, condition.moving, live.seconds_between(run, condition), run)
     if finished:
         return run
     if not condition.moving:
@@ -41,10 +42,9 @@ def trained(lesson: Lesson, progress: Progress, *, training_is_the_step: bool) -
 
 def _watch(run: Run) -> bool:
     """The curve, h, v, the cost and the files, as on the page Train."""
-    manifest, steps = run.manifest(), run.steps()
+    manifest = run.manifest()
     condition = services.condition(run, manifest)
-    done = 0 if steps.empty else int(steps["iteration"].iloc[-1]) + 1
-    total = manifest.train.iterations
+    done, total = iterations_done(run.steps_file), manifest.train.iterations
     st.progress(min(1.0, done / total), text=say("trained", done=done, total=total))
     view = speaking(tracks.live_view(run, live=condition.moving))
     timemachine(view, key=f"lesson-live-{run.id}-{spoken()}")

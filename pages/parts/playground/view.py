@@ -25,10 +25,11 @@ def seen(run: Run, shown: Sample, *, step: int | None, revision: int, live: bool
 
 def sizes(run: Run, history: History) -> dict[str, Any]:
     """Bytes of each step's files: what `disk.js` unpacks."""
-    stamps = [history.rows[str(name)][0] for name in history.table["name"]]
+    names = history.table["name"].to_list()
+    stamps = [history.rows[name][0] for name in names]
     index = [-1 if each is None else each[1] for each, _ in stamps]
     data = [-1 if each is None else each[1] for _, each in stamps]
-    first = str(history.table["name"].iloc[0]) if stamps else ""
+    first = names[0] if names else ""
     return {
         "steps": packed(history.table["step"], "<i4"),
         "data": packed(data, "<i4"),
