@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import statistics
-import time
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.chromium import LONG, Site, application, chromium
+from bench.first_picture import HEADING, SLIDER, seconds_until_seen
 from bench.places import runs_folder
 from bench.report import Check, Table, median_seconds, p95
 from tests.browser import drawn
+from tests.browser.conftest import start_server
 from tests.soak.members import has_workers, seconds_until
 
 WARM, COLD = 1.5, 3.0  # seconds until the slider can be dragged
@@ -22,21 +26,6 @@ LOADS = 60.0  # seconds until TensorFlow is loaded, which takes both processors 
 SLOWER = 6
 MOVES = 120  # of the pointer, each way
 EVERY_FRAME = 0.95  # of the display's frames in which the vertex had been moved
-
-# Asked at every frame: asked as tests ask, at growing distances, a slider was found up to half a second late.
-STEP = """() => {
-  const find = (root) => {
-    for (const each of root.querySelectorAll("*")) {
-      if (each.matches("[data-role=playground][data-step]")) return each;
-      const inner = each.shadowRoot && find(each.shadowRoot);
-      if (inner) return inner;
-    }
-  };
-  const machine = find(document);
-  if (!machine) return null;
-  machine.querySelector("input.slider").focus();
-  return machine.dataset.step;
-}"""
 
 # A frame counts where the pointer had moved before it; drawn, where the next one finds other points: what is
 # asked here comes before the page's own drawing in a frame.
@@ -83,36 +72,51 @@ class Frames:
         return sum(self.drawn) / len(self.drawn)
 
 
+@dataclass(frozen=True)
+class Opening:
+    """Seconds until the first picture, and until the heading of a page with nothing else.
+
+    Attributes:
+        first: in a browser that knows nothing.
+        again: in the same browser, once more.
+        heading: of the other page, in a browser that knows nothing.
+    """
+
+    first: float
+    again: float
+    heading: float
+
+    @classmethod
+    def measured(cls, address: str, alone: str) -> Opening:
+        """All three, in turn."""
+        first, again = seconds_until_seen(address, SLIDER, visits=2)
+        (heading,) = seconds_until_seen(alone, HEADING)
+        return cls(first, again, heading)
+
+
 def measure() -> Sequence[Table]:
-    """A server that has just begun to listen, one with its workers; the vertex at two speeds."""
-    with runs_folder() as runs, chromium() as browser, application(runs) as site:
-        cold, _ = _first_pictures(browser, site)
+    """A server that has just begun to listen, and one with its workers; the vertex at two speeds."""
+    with runs_folder() as runs, application(runs) as site:
+        (cold,) = seconds_until_seen(site.address, SLIDER)
         seconds_until(lambda: has_workers(f"{site.address}/healthz"), LOADS, "the workers")
-        warm, again = zip(*(_first_pictures(browser, site) for _ in range(TIMES)), strict=True)
-        dragged = {times: _drag_vertex(browser, site, times) for times in (1, SLOWER)}
-    return [_opening(cold, warm, again), _frames(dragged)]
+        with _streamlit() as alone:
+            seconds_until_seen(alone, HEADING)
+            pictures = [Opening.measured(site.address, alone) for _ in range(TIMES)]
+        with chromium() as browser:
+            dragged = {times: _drag_vertex(browser, site, times) for times in (1, SLOWER)}
+    return [_opening(cold, pictures), _frames(dragged)]
 
 
-def _first_pictures(browser: Browser, site: Site) -> tuple[float, float]:
-    """Seconds to the first picture, in a browser that knows nothing and in the same one once more."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    found = _first_picture(context, site), _first_picture(context, site)
-    context.close()
-    return found
-
-
-def _first_picture(context: BrowserContext, site: Site) -> float:
-    """Seconds from the address until a key on the slider has drawn another step."""
-    page = context.new_page()
-    page.set_default_timeout(LONG)
-    began = time.perf_counter()
-    page.goto(site.address, wait_until="commit")
-    at = page.wait_for_function(STEP, polling="raf").json_value()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"at => ({STEP})() !== at", arg=at, polling="raf")
-    found = time.perf_counter() - began
-    page.close()
-    return found
+@contextmanager
+def _streamlit() -> Iterator[str]:
+    """A page of Streamlit with one heading; its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "heading.py"
+        script.write_text('import streamlit as st\n\nst.title("A heading")\n', encoding="utf-8")
+        process, address = start_server(Path(folder), Path(folder) / "log", str(script))
+        yield address
+        process.terminate()
+        process.wait(30)
 
 
 def _drag_vertex(browser: Browser, site: Site, slower: int) -> Frames:
@@ -142,17 +146,23 @@ def _pull(page: Page) -> None:
     page.mouse.up()
 
 
-def _opening(cold: float, warm: Sequence[float], again: Sequence[float]) -> Table:
-    middle = statistics.median(warm)
+def _opening(cold: float, pictures: Sequence[Opening]) -> Table:
+    first = [each.first for each in pictures]
+    middle = statistics.median(first)
     return Table(
         "The first picture",
-        "A browser opens the application's address; until a key on the slider has drawn another checkpoint "
-        "of the shipped run.",
+        "A browser opens the application's address; until the slider, moved at once, has drawn another "
+        f"checkpoint of the shipped run. Timed by the page itself, {TIMES} times, in turn with a page of "
+        "Streamlit that has one heading.",
         ("what", "time"),
         (
             ("a browser that knows nothing, a server that has just begun to listen", f"{cold:.2f} s"),
-            (f"the same, a server with its workers, {TIMES} times", median_seconds(warm)),
-            ("a browser that was here before, the same server", median_seconds(again)),
+            ("the same, a server with its workers", median_seconds(first)),
+            ("a browser that was here before", median_seconds([each.again for each in pictures])),
+            (
+                "Streamlit's heading alone, a browser that knows nothing",
+                median_seconds([each.heading for each in pictures]),
+            ),
         ),
         (
             Check(f"a warm server: at most {WARM} s", f"{middle:.2f} s", middle <= WARM),

@@ -28,6 +28,7 @@ from pages.parts import playground
 from pages.ui import services, timemachine
 from serve.about import HOME, release
 from serve.admission import Admission
+from serve.assets import Assets
 from serve.headers import Headers
 from serve.offered import offered
 from serve.presence import Presence
@@ -51,6 +52,7 @@ def run(address: str, port: int | None) -> int:
         middleware=[
             Middleware(Headers, early=_early),
             Middleware(Admission, offered=offered()),
+            Middleware(Assets, path=offered().path),
             Middleware(Presence),
             Middleware(Uploads, path=offered().path, most=upload_limit()),
         ],

@@ -20,6 +20,7 @@ from core import palette
 
 ROOT = Path(__file__).parents[1]  # `pages`: components are in `ui` and in `parts`
 PACKAGE = "checkpoint_explorer"
+ADDRESS = f"_stcore/bidi-components/{PACKAGE}"  # where Streamlit offers components, from the server's root
 
 
 def component(folder: Path, scope: str, *styles: Path, parts: tuple[Path, ...] = ()) -> Any:
@@ -36,17 +37,32 @@ def component(folder: Path, scope: str, *styles: Path, parts: tuple[Path, ...] =
 
 def scripts(folder: Path, *others: Path) -> list[str]:
     """The addresses of a component's modules, from the server's root: its own and those of others."""
-    here = f"_stcore/bidi-components/{PACKAGE}.{_name(folder)}"
+    here = f"{ADDRESS}.{_name(folder)}"
     shared = (path for each in others for path in sorted(each.glob("*.js")) if path.name != "main.js")
     paths = [ROOT / "ui" / "mounted.js", *sorted(folder.glob("*.js")), *shared]
     return [f"{here}/{path.relative_to(ROOT).as_posix()}" for path in paths]
 
 
-@lru_cache(maxsize=8)
+def script_at(address: str) -> Path | None:
+    """The script at this address, from the server's root; None where no component has it as it is now."""
+    if not address.startswith(f"{ADDRESS}."):
+        return None
+    component, _, script = address.removeprefix(f"{ADDRESS}.").partition("/")
+    known, digest = _known_scripts()
+    return known.get(script) if component.endswith(f"-{digest}") else None
+
+
+@lru_cache(maxsize=1)
+def _known_scripts() -> tuple[dict[str, Path], str]:
+    """Every script by its path below `pages`, and a digest of them all."""
+    known = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.js"))}
+    content = b"".join(path.read_bytes() for path in known.values())
+    return known, hashlib.sha256(content).hexdigest()[:12]
+
+
 def _name(folder: Path) -> str:
-    """The name carries a digest of all scripts, so that a browser never mixes those of two versions."""
-    content = b"".join(path.read_bytes() for path in sorted(ROOT.rglob("*.js")))
-    return f"{folder.name}-{hashlib.sha256(content).hexdigest()[:12]}"
+    """The name carries the digest, so that a browser never mixes the scripts of two versions."""
+    return f"{folder.name}-{_known_scripts()[1]}"
 
 
 @lru_cache(maxsize=8)
