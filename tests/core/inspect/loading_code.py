@@ -1,11 +1,10 @@
-"""`python -m tests.core.inspect.loading_code CODE ANSWER` runs code as it is shown, and keeps what it prints.
+"""Runs code as it is shown, and keeps what it prints.
 
 What it prints becomes arrays, and so do the weights of its model if it makes one.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,20 +20,16 @@ def arrays(shown: object) -> list[np.ndarray[Any, Any]]:
     return [found.astype(np.float32) if found.dtype.name == "bfloat16" else found]
 
 
-def main(code: Path, answer: Path) -> None:
-    """Run the code in this process."""
+def main(code: str, answer: str) -> None:
+    """Run the code of a file in this process, and make the other file of what it gave."""
     printed: list[np.ndarray[Any, Any]] = []
 
     def told(*words: object) -> None:
         printed.extend(array for array in arrays(words[-1]) if array.dtype.kind in "biufV")
 
     space: dict[str, Any] = {"__name__": "__main__", "print": told}
-    exec(compile(code.read_text(), str(code), "exec"), space)
+    exec(compile(Path(code).read_text(), code, "exec"), space)
     weights = getattr(space.get("model"), "weights", ())
     found = {f"weight {n}": np.asarray(each) for n, each in enumerate(weights)}
-    with answer.open("wb") as file:
+    with Path(answer).open("wb") as file:
         np.savez(file, **found, **{f"printed {n}": each for n, each in enumerate(printed)})  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -17,6 +17,7 @@ from core.inspect.compare import table_csv
 from core.inspect.diagnosis import NOTE, WARNING, WRONG, Finding, diagnose
 from core.inspect.find import KERAS, SAVED_MODEL, V1, V2, find
 from core.inspect.folder import Folder
+from tests import elsewhere
 
 v1 = tf.compat.v1
 SUFFIXES = (".index", ".meta", ".data-00000-of-00001")
@@ -237,12 +238,7 @@ def test_differences_are_numpys(folder: Path) -> None:
 
 def ran(script: scripts.Script, folder: Path) -> None:
     """Run a script as its reader would, in its folder, without this project."""
-    import subprocess
-    import sys
-
-    done = subprocess.run(
-        [sys.executable, "-c", script.text], cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = elsewhere.run(script.text, folder)
     assert done.returncode == 0, done.stderr[-2000:]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,12 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from core.inspect.code.block import INTO, JAVASCRIPT, VALUES, WHOLE, Block
 from core.inspect.folder import Folder
+from tests import elsewhere
 from tests.core.inspect import loaders
 from tests.core.inspect.test_other_formats import javascript
 
 HOME = Path(__file__).parents[3]
+RUN = "from tests.core.inspect.loading_code import main\n\nmain('shown.py', 'answer.npz')\n"
 v1 = tf.compat.v1
 KERNEL = (np.arange(12, dtype=np.float32).reshape(3, 4) - 5) / 8
 BIAS = np.array([0.5, -1.5, 2.5, 3.5], np.float32)
@@ -49,8 +50,12 @@ def blocks(folder: Path, path: str) -> dict[str, Block]:
     return {each.title: each for each in here.code(one, path or ".")}
 
 
-def ran(folder: Path, block: Block, python: str | Path = sys.executable) -> tuple[list[Array], list[Array]]:
-    """What the code printed, and the weights of its model."""
+def ran(folder: Path, block: Block, python: Path = elsewhere.OWN) -> tuple[list[Array], list[Array]]:
+    """What the code printed, and the weights of its model.
+
+    Args:
+        python: the interpreter that has its libraries.
+    """
     (folder / "shown.py").write_text(block.text)
     command = folder / "bin" / "checkpoint-explorer"
     command.parent.mkdir(exist_ok=True)
@@ -59,16 +64,8 @@ def ran(folder: Path, block: Block, python: str | Path = sys.executable) -> tupl
     paths = {
         "PYTHONPATH": os.pathsep.join([str(folder), str(HOME)]),
         "PATH": os.pathsep.join([str(command.parent), os.environ["PATH"]]),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    done = subprocess.run(
-        [str(python), "-m", "tests.core.inspect.loading_code", "shown.py", "answer.npz"],
-        cwd=folder,
-        env={**os.environ, **paths},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = elsewhere.run(RUN, folder, (folder, HOME), paths, python)
     assert done.returncode == 0, f"{block.text}\n{done.stderr[-3000:]}"
     with np.load(folder / "answer.npz") as answer:
         both = {
@@ -314,8 +311,7 @@ def test_a_frozen_graph(tmp_path: Path) -> None:
 def written_by(folder: Path, text: str) -> None:
     """Run a program that has Flax, Orbax and safetensors."""
     start = "import numpy as np\nKERNEL = (np.arange(12, dtype=np.float32).reshape(3, 4) - 5) / 8\n"
-    command = [str(loaders.python()), "-c", start + text]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = elsewhere.run(start + text, folder, python=loaders.python())
     assert done.returncode == 0, done.stderr[-3000:]
 
 

@@ -1,7 +1,5 @@
 """Every script reads back what it wrote, counts it, and fails when something is lost."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from core.inspect import scripts
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from core.inspect.scripts import Script
+from tests import elsewhere
 
 v1 = tf.compat.v1
 
@@ -37,12 +36,8 @@ def listing(root: Path, name: str) -> Listing:
     return folder.listing(found)
 
 
-def run(root: Path, text: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", text], cwd=root, capture_output=True, text=True, check=False)
-
-
 def test_a_script_counts_what_came_back(root: Path) -> None:
-    done = run(root, scripts.drop_slots(listing(root, "named"), "named").text)
+    done = elsewhere.run(scripts.drop_slots(listing(root, "named"), "named").text, root)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "named-without-slots: 4 of 4 weights came back" in done.stdout
 
@@ -53,7 +48,7 @@ def test_a_script_fails_when_a_weight_did_not_come_back(root: Path) -> None:
         "tensors=list(tensors.values())", "tensors=[tf.zeros_like(each) for each in tensors.values()]"
     )
     assert lossy != text
-    done = run(root, lossy)
+    done = elsewhere.run(lossy, root)
     assert done.returncode != 0
     assert "These did not come back: " in done.stderr
     assert "dense/kernel" in done.stderr
