@@ -100,7 +100,12 @@ def _loaded(python: Path) -> subprocess.Popen[str]:
         env=environment,
         text=True,
     )
-    atexit.register(server.kill)
+    atexit.register(_end, server)
     assert server.stdout is not None
     assert server.stdout.readline() == "ready\n"
     return server
+
+
+def _end(server: subprocess.Popen[str]) -> None:
+    server.kill()
+    server.communicate()
