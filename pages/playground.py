@@ -132,7 +132,7 @@ def scene(run: Run, waited: bool) -> bool:
     manifest = run.manifest()
     condition = services.condition(run, manifest)
     if (condition.kind == "waits") != waited:
-        st.rerun()  # the menu says the other still, and the part is drawn again at the other's times
+        st.rerun()  # by this the menu speaks, and this part is drawn again sooner or later
     trained_on = tracks.sample_of(run)
     same = manifest.data == current.data if current.own is None else current.own.same_points(trained_on)
     sample = trained_on if same else current.sample()

@@ -27,7 +27,7 @@ def python() -> Path:
             return found
         venv.create(HOME, with_pip=True)
         own = sysconfig.get_paths(vars={"base": str(HOME), "platbase": str(HOME)})["purelib"]
-        (Path(own) / "tests.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+        (Path(own) / "tests.pth").write_text(f"{Path(sysconfig.get_path('purelib')).resolve()}\n")
         options = ["--quiet", "--disable-pip-version-check", "-r", str(WANTED)]
         subprocess.run([str(found), "-m", "pip", "install", *options], check=True)
         DONE.write_text(WANTED.read_text())

@@ -65,7 +65,7 @@ def ran(folder: Path, block: Block, python: Path = elsewhere.OWN) -> tuple[list[
         "PYTHONPATH": os.pathsep.join([str(folder), str(HOME)]),
         "PATH": os.pathsep.join([str(command.parent), os.environ["PATH"]]),
     }
-    done = elsewhere.run(RUN, folder, (folder, HOME), paths, python)
+    done = elsewhere.run(RUN, folder, (folder, HOME), paths, python, bool(elsewhere.LOADS.search(block.text)))
     assert done.returncode == 0, f"{block.text}\n{done.stderr[-3000:]}"
     with np.load(folder / "answer.npz") as answer:
         both = {
