@@ -32,6 +32,20 @@ def test_a_second_run_is_judged_by_the_points_that_are_shown(train: Callable[...
     assert not np.allclose(alone.cost, second.cost)
 
 
+def test_the_stop_after_the_last_iteration_is_the_final_checkpoint_where_there_is_one(
+    train: Callable[..., Run],
+) -> None:
+    run = train(iterations=3)
+    (track,) = tracks.history_view(run, step=None, revision=0, live=False).runs
+    assert track.steps.tolist() == [0, 1, 2, 3]
+    assert track.final_step == 3
+    for path in run.checkpoints.glob("model_final*"):
+        path.unlink()
+    (track,) = tracks.history_view(run, step=None, revision=0, live=False).runs
+    assert track.steps.tolist() == [0, 1, 2]
+    assert track.final_step is None
+
+
 def test_a_run_starts_at_0_and_a_fork_at_the_checkpoint_it_was_given(
     train: Callable[..., Run], empty_runs: Runs
 ) -> None:
