@@ -23,6 +23,7 @@ export function mounted(role, Machine) {
       machines.set(parentElement, machine);
     }
     machine.update(component);
+    root.removeAttribute("aria-busy"); // its HTML is there before its script
     return () => {
       if (!root.isConnected) machine.end();
     };

@@ -15,11 +15,12 @@ _ENDED = """() => Promise.race([
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the script has run and the page shows all that it said, without any fading."""
+    """Wait until the script has run and all that it said is drawn, components too, without any fading."""
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=60_000
     )
-    expect(page.locator("[data-testid=stSkeleton], [data-stale=true]")).to_have_count(0)
+    undrawn = page.locator("[data-testid=stSkeleton], [data-stale=true], [aria-busy=true]")
+    expect(undrawn).to_have_count(0, timeout=60_000)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.evaluate(_ENDED)
 
