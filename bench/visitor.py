@@ -90,10 +90,6 @@ class Visitor:
         told = json.dumps([{"event": "action", "value": action}])
         await self._send(once=WidgetState(id=events, json_trigger_value=told))
 
-    async def sees_button(self, label: str) -> None:
-        """Wait until the page has this button."""
-        await self._widget(label)
-
     async def sees(self, words: str) -> None:
         """Wait until the page's progress bar, or the Playground's status, says so."""
         await self._until(lambda: words in self._progress)

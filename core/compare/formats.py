@@ -72,14 +72,12 @@ class BuiltIn:
     """A Keras model of built-in layers, loaded by a process that has not our code.
 
     Attributes:
-        predicts: whether it could.
+        predicts: whether it could, and predicts what the formula does.
         error: what was said, if not.
-        apart: how far its predictions are from the formula's, in y.
     """
 
     predicts: bool
     error: str
-    apart: float
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from core.data import Optimum, Sample, parabola
+from core.data import Sample, parabola
 from core.figures.style import dash, styled
 from core.palette import STYLE, colour
-
-
-def sample_figure(sample: Sample, best: Optimum) -> go.Figure:
-    """The points, the curve that made them where there is one, and the least-squares optimum."""
-    figure = points_figure(sample)
-    if sample.truth:
-        h, v = sample.truth
-        add_parabola(figure, sample, h, v, f"truth (h {h:.4g}, v {v:.4g})", "truth")
-    name = f"least-squares optimum (h {best.h:.4g}, v {best.v:.4g})"
-    return add_parabola(figure, sample, best.h, best.v, name, "optimum")
 
 
 def points_figure(sample: Sample, name: str = "data", height: int = 420) -> go.Figure:
@@ -39,16 +29,3 @@ def add_parabola(figure: go.Figure, sample: Sample, h: float, v: float, name: st
     width = STYLE["fit_width" if broken == "solid" else "goal_width"]
     line = {"color": colour(kind), "dash": broken, "width": width}
     return figure.add_scatter(x=x, y=parabola(x, h, v), mode="lines", name=name, line=line)
-
-
-def describe_sample(sample: Sample, best: Optimum) -> str:
-    """The figure in one sentence, for those who cannot see it."""
-    truth = ""
-    if sample.truth:
-        truth = f" The truth is h {sample.truth[0]:.4g}, v {sample.truth[1]:.4g}."
-    return (
-        f"{len(sample)} points, x from {sample.x.min():.4g} to {sample.x.max():.4g}, "
-        f"y from {sample.y.min():.4g} to {sample.y.max():.4g}.{truth} "
-        f"The parabola that fits them best has h {best.h:.4f}, v {best.v:.4f} with a mean "
-        f"squared error of {best.cost:.4g}."
-    )

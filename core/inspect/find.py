@@ -77,10 +77,6 @@ class Checkpoint:
     def bytes(self) -> int:
         return sum(size for _, size, _ in self.files)
 
-    def is_called(self, path: str) -> bool:
-        """Whether a path below the root is its prefix, one of its files, or the folder that it lies in."""
-        return path in (self.path, self.path.rpartition("/")[0], *(file for file, _, _ in self.files))
-
     @property
     def has_values(self) -> bool:
         """Whether there are values, not only a graph."""

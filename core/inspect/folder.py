@@ -23,7 +23,6 @@ from core.inspect.graphs import Graph
 from core.inspect.look import Look, Numbers, side_of
 from core.inspect.model import Listing
 from core.inspect.over_time import Measured
-from core.inspect.statistics import COLUMNS
 from core.inspect.verdict.records import Choice, Verdict
 
 _FIRST, _BATCH = 1.0, 8.0  # seconds of measuring after which there is something to show, and more of it
@@ -106,7 +105,7 @@ class Folder:
                 )
             except CheckpointError as error:
                 some = some[:1]
-                answers = [(_unreadable(some[0], error), False)]
+                answers = [(Measured.unreadable(*some[0], error), False)]
                 if len(todo) > 1:
                     answers = self._measured_alone(some[0])
             self._keep_measured(some, answers)
@@ -329,7 +328,7 @@ class Folder:
             )
             return answer
         except CheckpointError as error:
-            return [(_unreadable(pair, error), False)]
+            return [(Measured.unreadable(*pair, error), False)]
 
     def _keep_measured(
         self, pairs: Sequence[tuple[Checkpoint, Checkpoint | None]], answers: Sequence[tuple[Measured, bool]]
@@ -359,10 +358,3 @@ class Folder:
 def _as_read(path: Path, size: int) -> int:
     """Bytes of values whose reading would take as long as parsing this graph."""
     return size * (_TEXT if (path / "saved_model.pbtxt").is_file() else 1)
-
-
-def _unreadable(pair: tuple[Checkpoint, Checkpoint | None], error: CheckpointError) -> Measured:
-    checkpoint, before = pair
-    empty = Listing(checkpoint.path, checkpoint.kind, (), {})
-    name, files = (before.path, before.files) if before else ("", ())
-    return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": Fault.of(error)})

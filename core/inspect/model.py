@@ -5,7 +5,6 @@ Every format fills these records; `core.inspect.tensors` says how.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -140,10 +139,6 @@ class Listing:
         """The tensors of one role."""
         return tuple(each for each in self.tensors if each.role == role)
 
-    def slots_of(self, key: str) -> tuple[Tensor, ...]:
-        """The slots of the weight with this key."""
-        return tuple(each for each in self.tensors if each.role == SLOT and each.owner == key)
-
     def beside(self) -> dict[str, tuple[Tensor, ...]]:
         """What is not the model's, by role."""
         found = {role: self.of(role) for role in ROLES if role != WEIGHT}
@@ -152,14 +147,6 @@ class Listing:
     def tree(self) -> Layer:
         """The model's layers, each inside the one that its path says."""
         return _grown("", self.weights(), self.kinds)
-
-    def by_layer(self) -> dict[str, dict[str, int]]:
-        """Layer to bytes of its weights, its slots and what counts."""
-        found: dict[str, Counter[str]] = {}
-        for each in self.tensors:
-            kind = "slots" if each.role == SLOT else "weights" if each.role == WEIGHT else "counters"
-            found.setdefault(each.layer or each.name, Counter())[kind] += each.bytes
-        return {layer: dict(kinds) for layer, kinds in found.items()}
 
 
 def _grown(path: str, weights: Sequence[Tensor], kinds: Mapping[str, str]) -> Layer:

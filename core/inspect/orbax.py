@@ -26,8 +26,6 @@ _OPTIMIZER = "optimizer_variables"
 _CONFIG = "model_config/_strings.json"
 NOT_READ = "its values are in OCDBT files, which are not read here"
 
-Shapes = Mapping[str, tuple[str, tuple[int, ...]]]  # name of a weight to its dtype and shape
-
 
 class OrbaxTree(Values):
     """The names in one checkpoint of Orbax, with shapes; values cannot be read.

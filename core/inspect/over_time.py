@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core.bundle import Entry, Values
 from core.checkpoint import CheckpointError, Fault, Unsupported
-from core.inspect.find import Checkpoint, File
+from core.inspect.find import Checkpoint
 from core.inspect.model import Listing, Tensor
 from core.inspect.statistics import COLUMNS, NOTHING, measure
 from core.inspect.tensors import listing, opened
@@ -32,7 +32,6 @@ class Measured:
     Attributes:
         checkpoint: which.
         before: path of the checkpoint that `change` refers to; "" for the first.
-        before_files: that one's files, by which the answer is known to be still right.
         listing: its tensors; empty when it cannot be read at all.
         table: float64 of shape [tensors, statistics], in the order of `listing.tensors` and `COLUMNS`.
         problems: tensor's key to why it has no values; the key "" stands for the whole checkpoint.
@@ -40,10 +39,16 @@ class Measured:
 
     checkpoint: Checkpoint
     before: str
-    before_files: tuple[File, ...]
     listing: Listing
     table: Numbers
     problems: Mapping[str, Fault]
+
+    @staticmethod
+    def unreadable(checkpoint: Checkpoint, before: Checkpoint | None, error: CheckpointError) -> Measured:
+        """One that cannot be read at all."""
+        listing = Listing(checkpoint.path, checkpoint.kind, (), {})
+        nothing = np.empty((0, len(COLUMNS)))
+        return Measured(checkpoint, before.path if before else "", listing, nothing, {"": Fault.of(error)})
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,11 @@ class Mark:
 
 def measure_one(root: Path, checkpoint: Checkpoint, before: Checkpoint | None) -> Measured:
     """Measure one checkpoint; what cannot be read costs its own row."""
-    name, files = (before.path, before.files) if before else ("", ())
     problems: dict[str, Fault] = {}
     try:
         values = opened(root, checkpoint)
     except CheckpointError as error:
-        empty = Listing(checkpoint.path, checkpoint.kind, (), {})
-        return Measured(checkpoint, name, files, empty, np.empty((0, len(COLUMNS))), {"": Fault.of(error)})
+        return Measured.unreadable(checkpoint, before, error)
     earlier: Values | None = None
     with values:
         try:
@@ -96,7 +99,7 @@ def measure_one(root: Path, checkpoint: Checkpoint, before: Checkpoint | None) -
         finally:
             if earlier is not None:
                 earlier.close()
-    return Measured(checkpoint, name, files, found, table, problems)
+    return Measured(checkpoint, before.path if before else "", found, table, problems)
 
 
 def _measured(values: Values, entry: Entry, earlier: Values | None, old: Entry | None) -> tuple[float, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -11,9 +10,7 @@ from pathlib import Path
 from core.bundle import Entry, Values, open_values
 from core.bundle.bundle import Bundle
 from core.bundle.graph import KEY, Object, objects
-from core.bundle.source import Source
-from core.bundle.wire import varint
-from core.checkpoint import META, CheckpointError, Missing
+from core.checkpoint import CheckpointError, Missing
 from core.inspect.find import (
     FLAX,
     FROZEN,
@@ -56,7 +53,6 @@ _READERS: dict[str, Callable[[Path], Values]] = {
     FROZEN: FrozenGraph,
 }
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string")
-_VERSION = 4 << 20  # bytes of a graph's file among which its version is looked for
 
 
 def opened(root: Path, checkpoint: Checkpoint) -> Values:
@@ -120,40 +116,6 @@ def objects_of(values: Values) -> list[Object]:
     """
     entry = next((each for each in values.entries if each.name == KEY), None)
     return objects(bytes(values.read(entry).item())) if entry else []
-
-
-def written_by(root: Path, checkpoint: Checkpoint) -> tuple[str, ...]:
-    """The version of TensorFlow that wrote the graph beside a checkpoint, if there is one."""
-    names = {path.rpartition("/")[2]: path for path, _, _ in checkpoint.files}
-    graph = next((path for path in names.values() if path.endswith(META)), "")
-    with suppress(CheckpointError, IndexError, struct.error, UnicodeDecodeError):
-        if graph:
-            with Source(root / graph) as source:
-                return _version(bytes(source.read(0, _VERSION)), (1, 5))
-        if "saved_model.pb" in names:
-            with Source(root / names["saved_model.pb"]) as source:
-                return _version(bytes(source.read(0, _VERSION)), (2, 1, 5))
-    return ()
-
-
-def _version(content: bytes, path: Sequence[int]) -> tuple[str, ...]:
-    """The text at a path of fields of a protocol buffer of which only the beginning may be there."""
-    wanted, *rest = path
-    at = 0
-    while at < len(content):
-        tag, at = varint(content, at)
-        number, kind = tag >> 3, tag & 7
-        if kind == 2:
-            size, at = varint(content, at)
-            if number == wanted:
-                inner = content[at : at + size]
-                return _version(inner, rest) if rest else (f"TensorFlow {inner.decode()[:40]}",)
-            at += size
-        elif kind == 0:
-            _, at = varint(content, at)
-        else:
-            at += {1: 8, 5: 4}.get(kind, len(content))
-    return ()
 
 
 def _of_keras(checkpoint: Checkpoint, values: Values) -> Listing:

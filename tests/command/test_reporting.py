@@ -89,7 +89,7 @@ def test_a_thousand_steps_of_two_hundred_tensors_are_five_megabytes(tmp_path: Pa
     series = []
     for at in range(1000):
         checkpoint = Checkpoint(f"m-{at}", V2, "m-*", at, (("m-0.index", 0, 0),))
-        series.append(Measured(checkpoint, "", (), Listing(f"m-{at}", V2, tensors, {}), walk[at], {}))
+        series.append(Measured(checkpoint, "", Listing(f"m-{at}", V2, tensors, {}), walk[at], {}))
     file = of_series("many", tmp_path, series, ())
     assert len(file.encode()) < 5_000_000
     stats = np.frombuffer(base64.b64decode(data_of(file)["stats"]["norm"]), "<f4").reshape(1000, 200)

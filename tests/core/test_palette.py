@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.data import make_sample, optimum
+from core.data import make_sample
 from core.figures import style
-from core.figures.sample import sample_figure
+from core.figures.sample import add_parabola, points_figure
 from core.files import listing
 from core.palette import COLOURS, KINDS, RUNS, STYLE, colour, css
 from core.settings import DataSettings
@@ -101,7 +101,10 @@ def test_the_stylesheet_gets_every_colour_for_both_themes() -> None:
 
 def test_charts_take_their_axes_and_their_way_to_save_from_one_place_and_grow_for_the_back_row() -> None:
     sample = make_sample(DataSettings())
-    plain, large = (sample_figure(sample, optimum(sample)) for _ in range(2))
+    plain, large = (points_figure(sample) for _ in range(2))
+    for figure in (plain, large):
+        add_parabola(figure, sample, 1.0, -2.0, "truth", "truth")
+        add_parabola(figure, sample, 1.01, -1.98, "optimum", "optimum")
     style.enlarged(large)
     assert plain.layout.xaxis.gridcolor == plain.layout.yaxis.gridcolor
     assert large.layout.font.size == 1.5 * plain.layout.font.size == 1.5 * STYLE["font_size"]

@@ -42,7 +42,6 @@ class _Loading:
     taken: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
-    unmatched: list[str] = field(default_factory=list)
 
 
 def load_weights(

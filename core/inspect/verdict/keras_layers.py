@@ -180,11 +180,6 @@ def guessed(count: int, owner: str) -> str:
     return "Dense" if owner == "TimeDistributed" and count == 2 else ""
 
 
-def is_weightless(kind: str) -> bool:
-    """Whether layers of this class never keep a variable that is saved."""
-    return kind in _WITHOUT
-
-
 def _input_shape(layer: Layer) -> Shape | None:
     build = layer.build
     shape = build.get("input_shape") if isinstance(build, Mapping) else build

@@ -20,6 +20,7 @@ from core.sources import sources
 from core.tf.formats.keras import keras_without_code
 
 SECONDS = 120.0  # for the process without the code; it imports TensorFlow
+ROUNDED = 1e-5  # of the largest value: what the same sums in another order may differ by
 
 
 def model_of_layers(h: float, v: float) -> Any:
@@ -60,6 +61,9 @@ def try_built_in(run: Run, name: str) -> BuiltIn:
             check=False,
         )
     if done.returncode:
-        return BuiltIn(False, (done.stderr.strip().splitlines() or ["no reason given"])[-1][:300], 0.0)
+        return BuiltIn(False, (done.stderr.strip().splitlines() or ["no reason given"])[-1][:300])
     predicted = np.array(json.loads(done.stdout.strip().splitlines()[-1]), np.float32)
-    return BuiltIn(True, "", float(np.abs(predicted - expected.ravel()).max()))
+    apart = np.abs(predicted - expected.ravel()).max()
+    if not apart <= ROUNDED * max(1.0, np.abs(expected).max()):
+        return BuiltIn(False, f"its predictions are up to {apart:g} away from the formula's")
+    return BuiltIn(True, "")
