@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from core.history.outcome import Outcome, outcome_of_run
-from core.pool.queue import QueueFull
 from core.run.manifest import Control, Manifest
 from core.run.runs import Run
 from core.run.status import Condition
@@ -54,12 +53,12 @@ def settled() -> None:
 def asked() -> None:
     """Do what a button asks of the run; what opens a dialog or another run is left to the page."""
     action = st.session_state[KEY].action
-    run = services.current_run()
-    if run is None or action is None:
-        return
-    mine = services.is_mine(run.manifest())
     st.session_state[TROUBLE] = ""
     try:
+        run = services.current_run()
+        if run is None or action is None:
+            return
+        mine = services.is_mine(run.manifest())
         if action == "train":
             train()
         elif action == "pause" and mine:
@@ -70,8 +69,8 @@ def asked() -> None:
             state().show(run.id)  # the slider follows the newest checkpoint again
         elif action == "stop" and mine:
             services.stop(run)
-    except QueueFull as error:
-        st.session_state[TROUBLE] = str(error)
+    except Exception as error:  # nothing else catches it: a callback runs before the page
+        st.session_state[TROUBLE] = frame.words_of("the Playground", error)
     st.session_state[ASKED] = action
 
 
@@ -108,7 +107,8 @@ def status(
         can += ["stop"] if condition.can_stop else []
     trouble = st.session_state.get(TROUBLE, "")
     if condition.kind == "interrupted":
-        words = f"Interrupted after {done} of {total} iterations. Resume to continue."
+        words = f"Interrupted after {done} of {total} iterations."
+        words += " Resume to continue." if condition.mine else ""
     elif manifest.note and condition.mine:
         trouble = trouble or manifest.note
     if services.is_recipe(run):

@@ -102,8 +102,8 @@ def watch(sweep: Sweep) -> bool:
         controls(sweep, standing)
     else:
         st.caption("Somebody else made this sweep. You can look at it, not change it.")
-    found = conclusion(results) or "No run has ended yet."
     whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
+    found = conclusion(results) or ("No run came to its end." if whole else "No run has ended yet.")
     # There from the beginning, or the grid below would move when the first run ends.
     said = found if whole else f"So far: {found[0].lower()}{found[1:]}"
     st.success(said, icon=":material/lightbulb:")

@@ -13,12 +13,14 @@ PATH = "/healthz"
 PORT = 8501  # Streamlit's own default
 READY, UNWRITABLE = "ready", "unwritable"  # what it says of itself
 WITHIN = 5.0  # seconds in which a server that is well answers
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # listened on by all, asked by one
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listened on by all, asked by one
 
 
 def check(address: str, port: int | None) -> int:
     """Ask a server on this machine; the exit code, for a container's health check."""
     host = EVERYWHERE.get(address, address)
+    if ":" in host:
+        host = f"[{host}]"
     place = f"{host}:{port or PORT}{offered().path}"
     try:
         with urllib.request.urlopen(f"http://{place}{PATH}", timeout=WITHIN) as answer:

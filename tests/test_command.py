@@ -1,5 +1,6 @@
 """The wheel holds the whole application, and its command serves it from any folder."""
 
+import io
 import json
 import os
 import re
@@ -26,7 +27,7 @@ from core.run.manifest import STOPPED
 from core.run.runs import Runs
 from core.run.step_log import iterations_done
 from core.settings import DataSettings, TrainSettings
-from serve import application
+from serve import application, readiness
 from serve.command import main
 from tests.conftest import wait_until
 from tests.core.inspect.writer import of_arrays
@@ -229,6 +230,22 @@ def test_it_serves_from_any_folder_until_it_is_told_to_end(
     assert f"Checkpoint Explorer {VERSION[0]} listens on http://localhost:{port}\n" in said
     assert "Traceback" not in said
     assert run(command, "--check", "--port", str(port), cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("address", ["::1", "::", "127.0.0.1"])
+def test_the_check_asks_the_address_that_is_listened_on(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def answer(url: str, timeout: float) -> io.BytesIO:
+        asked.append(urllib.request.Request(url).host)
+        return io.BytesIO(b'{"status": "ready"}')
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    assert readiness.check(address, 8501) == 0
+    assert asked == ["127.0.0.1:8501" if "." in address else "[::1]:8501"]
+    assert "is ready" in capsys.readouterr().out
 
 
 def test_told_to_end_it_notes_where_a_training_stands(

@@ -321,7 +321,7 @@ def _read(directory: Path) -> Classroom | None:
             str(facts["owner"]),
             tuple(sorted((str(name), str(value)) for name, value in facts["settings"].items())),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
 
 
@@ -335,7 +335,7 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
     lead: tuple[str, Phase] | None = None
     with contextlib.suppress(OSError):
         for line in read_own(path, 2 * LARGEST)[:size].splitlines():
-            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError, OverflowError):
                 facts = json.loads(line)
                 if "lead" in facts:
                     if _KEY.fullmatch(facts["lead"]) and facts["phase"] in get_args(Phase):

@@ -73,6 +73,7 @@ class LocalCluster:
         except ValueError:
             if not self._closed.is_set():
                 _log.error("the worker processes did not start; trying again")
+            self.end()
             return None
 
     def end(self, patience: float = 0.0) -> None:

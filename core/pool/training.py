@@ -39,7 +39,7 @@ from core.run.runs import Run, Runs
 from core.run.step_log import append, iterations_done, step_line
 from core.storage import write_atomically
 from core.training.earlier import of_an_earlier_version
-from core.training.first_pass import is_watchable, updates_of
+from core.training.first_pass import first_iteration, is_watchable, updates_of
 from core.training.step import Diverged, Step, TrainingError
 
 AHEAD = 1000  # iterations for which there must be room on the disk before they are trained
@@ -141,7 +141,7 @@ def _train(run: Run) -> str:
         due = time.perf_counter()
         if ended := wishes.ended():
             return ended
-        space.need(iterations_done(run.steps_file))
+        space.need(space.first)
         for step in steps:
             append(log, step)
             space.need(step.iteration + 1)
@@ -157,7 +157,11 @@ def _opened(path: Path) -> io.FileIO:
 
 
 class _Space:
-    """Room on the disk for the iterations to come, reserved before they are trained."""
+    """Room on the disk for the iterations to come, reserved before they are trained.
+
+    Attributes:
+        first: the iteration that is trained next; a fork counts on from its parent's.
+    """
 
     def __init__(self, run: Run, room: Reservation, updates: int) -> None:
         """Args: updates: of the first iteration, whose checkpoints are saved too."""
@@ -165,10 +169,11 @@ class _Space:
         self._run, self._room = run, room
         self._iterations = manifest.train.iterations
         self._kept = manifest.train.max_to_keep or self._iterations
-        self._first = iterations_done(run.steps_file)
+        done = iterations_done(run.steps_file)
+        self.first = max(done, first_iteration(manifest))
         self._bytes = manifest.bytes
         self._until = 0
-        self._updates = 0 if self._first else updates * ITERATION
+        self._updates = 0 if done else updates * ITERATION
 
     def need(self, iteration: int) -> None:
         """Have room for this iteration and some more.
@@ -178,7 +183,7 @@ class _Space:
         """
         if iteration < self._until or iteration >= self._iterations:
             return
-        done = iteration - self._first
+        done = iteration - self.first
         self._run.count_bytes(self._bytes + min(done, self._kept) * ITERATION)
         ahead = min(AHEAD, self._iterations - iteration, max(1, self._kept - done))
         self._room.hold(ahead * ITERATION + self._updates)

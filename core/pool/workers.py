@@ -359,6 +359,7 @@ class Pool:
                 "can be trained or restored until an administrator has looked; what was saved can be seen."
             )
             log.error("%s", self.trouble)
+            self._local.end()
             return False
         self._client, self.trouble = client, ""
         self._seen = self._worked = time.monotonic()

@@ -76,8 +76,11 @@ class Database:
                 if memory is not None:
                     self._forget()
                 return answer
-        with _lock, memory.database:
-            return work(memory.database)
+        with _lock:
+            if _memories.get(self._path) is memory:
+                with memory.database:
+                    return work(memory.database)
+        return self.do(work)  # while this one waited, another one found that the file can be used again
 
     def note(self, work: Work[object]) -> None:
         """Write something, if there is an index; what cannot be written now, `fill` finds later."""

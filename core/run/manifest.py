@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -116,7 +115,7 @@ class Manifest:
         if found.get("status", QUEUED) not in STATUSES:
             raise ManifestError(f"its status is {str(found['status'])[:40]!r}")
         for name in ("bytes", "colour", "number"):
-            found[name] = min(int(found.get(name, 0)), LARGEST)
+            found[name] = int(found.get(name, 0))
         found["kept"] = found.get("kept") is True
         found["versions"] = {
             str(name): str(text) for name, text in _mapping("versions", found.get("versions", {})).items()
@@ -187,6 +186,6 @@ def _mapping(name: str, value: object) -> Mapping[str, Any]:
 
 
 def _check(name: str, value: object, *kinds: type) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not isinstance(value, kinds) or (number and not math.isfinite(float(value))):  # type: ignore[arg-type]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not isinstance(value, kinds) or (number and not abs(value) <= LARGEST):  # type: ignore[arg-type]
         raise ManifestError(f"{name} is {str(value)[:40]!r}")

@@ -141,7 +141,7 @@ def reserve(runs: Runs) -> Iterator[Reservation]:
         for name in ("files", "gone"):
             (directory / name).mkdir(parents=True)
         descriptor = os.open(directory / "held", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # who asks whether it lives holds it for a moment
     try:
         yield Reservation(runs, directory, descriptor)
     finally:

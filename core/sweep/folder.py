@@ -28,6 +28,7 @@ from typing import Any
 
 from core.data import Sample, make_sample, read_points, write_csv
 from core.run.manifest import (
+    END_OF_TIME,
     FAILED,
     PAUSED,
     QUEUED,
@@ -114,8 +115,10 @@ class Record:
             raise SweepError(f"it does not name its {grid.size} runs")
         words = [values.get(name) for name in ("id", "owner")]
         created = values.get("created")
-        if not all(isinstance(word, str) for word in words) or not isinstance(created, (int, float)):
-            raise SweepError("its id, owner or time is missing")
+        if not isinstance(created, int | float) or not 0 <= created < END_OF_TIME:
+            raise SweepError("its time is missing, or none")
+        if not all(isinstance(word, str) for word in words):
+            raise SweepError("its id or owner is missing")
         return Record(values["id"], float(created), grid, tuple(runs), values["owner"])
 
 

@@ -225,8 +225,16 @@ def spread(name: str, low: float, high: float, count: int, logarithmic: bool = F
     row = np.geomspace(low, high, count) if logarithmic else np.linspace(low, high, count)
     if isinstance(default_of(name), int):
         return tuple(dict.fromkeys(int(value) for value in np.rint(row)))
-    short = tuple(dict.fromkeys(float(f"{value:.3g}") for value in row))
-    return short if len(short) == count else tuple(dict.fromkeys(float(f"{value:.6g}") for value in row))
+    short = _rounded(each, row.tolist(), 3)
+    return short if len(short) == count else _rounded(each, row.tolist(), 6)
+
+
+def _rounded(setting: Setting, row: list[float], digits: int) -> tuple[float, ...]:
+    """The values in so many digits, each once; one that this would lead out of its range stays as it is."""
+    short = [(value, float(f"{value:.{digits}g}")) for value in row]
+    return tuple(
+        dict.fromkeys(near if setting.low <= near <= setting.high else value for value, near in short)
+    )
 
 
 def text_of(value: Value, name: str = "") -> str:

@@ -58,6 +58,11 @@ class CellResult:
     outcome: Outcome | None = None
 
     @property
+    def has_ended(self) -> bool:
+        """Whether it came to its own end, so that how it behaves is known."""
+        return self.status in (FINISHED, DIVERGED)
+
+    @property
     def diverges(self) -> bool:
         """Whether its cost grows, with or without becoming infinite."""
         return self.outcome is not None and self.outcome.kind == "diverges"
@@ -176,7 +181,7 @@ def _read(cell: Cell, run: Run, steps: npt.NDArray[np.int32], sample: Sample, be
 
 def conclusion(results: Results) -> str:
     """What the sweep shows, in one or two sentences; empty before any cell has ended."""
-    ended = [cell for cell in results.cells if cell.status in (FINISHED, DIVERGED)]
+    ended = [cell for cell in results.cells if cell.has_ended]
     if not ended:
         return ""
     return " ".join(filter(None, [_fastest(results, ended), _divergence(results)]))
@@ -245,7 +250,7 @@ def _divergence(results: Results) -> str:
     known = sorted(edge for edge in edges if edge is not None)
     if not known:
         rates = sorted({float(each.cell.values[at]) for each in diverging})
-        known_ends = all(cells[-1].status not in (QUEUED, RUNNING) for cells in groups.values())
+        known_ends = all(cells[-1].has_ended for cells in groups.values())
         not_there = ", not at the highest learning rate" if known_ends else ""
         return f"Diverges at {listed(f'{rate:g}' for rate in rates)}{not_there}."
     if len(edges) == 1:
@@ -256,7 +261,7 @@ def _divergence(results: Results) -> str:
     never = [
         other
         for other, cells in groups.items()
-        if not any(each.diverges or each.status in (QUEUED, RUNNING) for each in cells)
+        if all(each.has_ended and not each.diverges for each in cells)
     ]
     more = [f"{listed(never)} never"] if never else []
     return f"Diverges: {'; '.join([*parts, *more])}.{stable}"

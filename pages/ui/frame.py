@@ -87,25 +87,37 @@ def guarded(what: str) -> Iterator[None]:
         yield
     except guards.PageEnds:
         pass
-    except RunNotFound as error:
-        st.warning(sentence(error), icon=":material/link_off:")
-    except (CheckpointError, DataError, JobFailed, NoRoom, QueueFull, TimeoutError) as error:
-        st.warning(sentence(error), icon=":material/warning:")
     except Exception as error:
-        said = error.strerror if isinstance(error, OSError) else None
-        if isinstance(error, OSError) and error.errno in UNCHANGEABLE:
-            st.error(
-                f"This could not be saved ({sentence(said)}), so nothing has changed.",
-                icon=":material/hard_drive:",
-            )
-            return
-        logging.getLogger(__name__).exception("%s failed", what)
-        reason = f" The system said: {sentence(said)}." if said else ""
-        st.error(
-            f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
-            "it happens again, look into the server's log.",
-            icon=":material/error:",
-        )
+        foreseen, icon, words = _told(what, error)
+        (st.warning if foreseen else st.error)(sentence(words), icon=f":material/{icon}:")
+
+
+def words_of(what: str, error: Exception) -> str:
+    """What a visitor is told of an error: its own words where it was foreseen. Else the log has the rest.
+
+    Args:
+        what: the page or the part of it that failed.
+    """
+    return _told(what, error)[2]
+
+
+def _told(what: str, error: Exception) -> tuple[bool, str, str]:
+    """Whether the error was foreseen; the icon and the words for it."""
+    if isinstance(error, RunNotFound):
+        return True, "link_off", str(error)
+    if isinstance(error, (CheckpointError, DataError, JobFailed, NoRoom, QueueFull, TimeoutError)):
+        return True, "warning", str(error)
+    said = error.strerror if isinstance(error, OSError) else None
+    if isinstance(error, OSError) and error.errno in UNCHANGEABLE:
+        return False, "hard_drive", f"This could not be saved ({said}), so nothing has changed."
+    logging.getLogger(__name__).error("%s failed", what, exc_info=error)
+    reason = f" The system said: {said}." if said else ""
+    return (
+        False,
+        "error",
+        f"Something went wrong in {what}.{reason} Runs and settings are safe; reload the page, and if "
+        "it happens again, look into the server's log.",
+    )
 
 
 def _complain(page: str) -> None:

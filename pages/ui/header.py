@@ -105,10 +105,10 @@ def _switch(run: Run, name: str) -> None:
 def _rename(run: Run, manifest: Manifest, name: str) -> None:
     given = st.text_input(
         "Name of this run", name, max_chars=run_names.LONGEST, key=f"name-{run.id}-{hash(name)}"
-    )
-    if given.strip() != name:
+    ).strip()
+    if given not in (name, manifest.name):  # without one of its own it is called by its settings
         try:
-            run.update(name=given.strip())
+            run.update(name=given)
         except RunNotFound:
             return  # the page says that it is gone
         st.rerun()

@@ -7,7 +7,8 @@ import hashlib
 import ipaddress
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,11 +114,23 @@ def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, p
     """A fresh run of this visitor's, queued for training and shown from now on."""
     mine = my_runs()
     run = runs().create(sample, train, data, owner())
-    run.update(colour=next_colour(mine), name=run_names.fresh(train, {each.name for each in mine}))
-    run.steer(Control(pace=pace))
-    queue(run)
+    with kept_if_it_works(run):
+        run.update(colour=next_colour(mine), name=run_names.fresh(train, {each.name for each in mine}))
+        run.steer(Control(pace=pace))
+        queue(run)
     state().show(run.id)
     return run
+
+
+@contextmanager
+def kept_if_it_works(run: Run) -> Iterator[None]:
+    """Delete a fresh run if it finds no place in the queue or on the disk."""
+    try:
+        yield
+    except (QueueFull, OSError):
+        with suppress(RunNotFound, OSError):
+            runs().delete(run.id)
+        raise
 
 
 def next_colour(mine: list[Manifest]) -> int:
@@ -127,17 +140,12 @@ def next_colour(mine: list[Manifest]) -> int:
 
 
 def queue(run: Run) -> None:
-    """Queue a run for training; a fresh one that finds no place is not kept.
+    """Queue a run for training.
 
     Raises:
         QueueFull: this visitor has too many waiting.
     """
-    try:
-        pool().submit(run, address())
-    except QueueFull:
-        if not run.steps_file.exists():
-            runs().delete(run.id)
-        raise
+    pool().submit(run, address())
 
 
 def stop(run: Run) -> None:

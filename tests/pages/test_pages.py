@@ -1,5 +1,6 @@
 """Every page says what to do when there is nothing yet, and shows what there is."""
 
+import errno
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import Sample, make_sample
 from core.packing import packed
+from core.pool.queue import QueueFull
 from core.pool.training import train_run
 from core.pool.workers import Pool
 from core.run.manifest import DIVERGED, QUEUED, RUNNING
@@ -19,7 +21,7 @@ from core.run.runs import Run, Runs
 from core.run.status import Condition
 from core.settings import DataSettings, TrainSettings
 from pages.ui import live, services
-from tests.pages.conftest import words
+from tests.pages.conftest import APP, fine, words
 
 PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem != "__init__")
 LOOKING_BACK = ("playground", "history", "compare", "export", "files", "resume")
@@ -241,3 +243,60 @@ def test_who_waits_looks_less_often_than_who_trains_and_never_after_more_than_th
         loads = live.seconds_between(run, Condition("waits", QUEUED, load, True, loading=True))
         assert loads == trains, "its training begins any moment"
         assert trains < waits <= 3 or trains == waits == 3
+
+
+def test_a_run_whose_name_is_emptied_is_called_by_its_settings(application: Open, train: Train) -> None:
+    run = train(iterations=3)
+    run.update(name="mine")
+    test = application("history", run)
+    (name,) = [each for each in test.text_input if each.label == "Name of this run"]
+    test = name.set_value("").run()
+    (name,) = [each for each in test.text_input if each.label == "Name of this run"]
+    assert "gradient descent" in str(name.value)
+    fine(name.set_value("").run())
+    assert "restored" in words(test), "the page is there"
+    assert run.manifest().name == ""
+
+
+# No test without a browser can press what a component draws: what it would call is called.
+PRESSED = """
+import runpy
+from types import SimpleNamespace
+import streamlit as st
+page = runpy.run_path({path!r})
+told = {{"playground": SimpleNamespace(action="train")}}
+page["asked"].__globals__["st"] = SimpleNamespace(session_state=told)
+page["asked"]()
+st.code(told["playground-trouble"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "This could not be saved (No space left on device)",
+        ),
+        (QueueFull("You have 20 trainings waiting."), "You have 20 trainings waiting."),
+    ],
+)
+def test_what_a_press_of_train_meets_is_said_in_the_panel_and_leaves_no_run(
+    application: Open,
+    empty_runs: Runs,
+    pool: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    said: str,
+) -> None:
+    def refuse(run: Run, address: str = "") -> None:
+        raise error
+
+    monkeypatch.setattr(pool, "submit", refuse)
+    fine(application("playground"))
+    before = len(empty_runs.manifests())
+    pressed = fine(
+        AppTest.from_string(PRESSED.format(path=str(APP.parent / "pages" / "playground.py"))).run(timeout=60)
+    )
+    assert said in pressed.code[-1].value
+    assert len(empty_runs.manifests()) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import environment
+from core.pool.queue import QueueFull
 from core.pool.workers import Pool
-from core.run.manifest import FINISHED, QUEUED
+from core.run.manifest import FAILED, FINISHED, QUEUED
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.estimate import Rates
@@ -172,6 +174,52 @@ def test_a_sweep_that_was_interrupted_says_so_and_goes_on(
     assert "interrupted after 0 of 6 runs" in words(test)
     test.button(key="resume-sweep").click().run()
     assert [each.id for each in submitted] == [sweep.id]
+
+
+def test_one_that_finds_no_place_says_so_and_is_paused(
+    application: Open, empty_runs: Runs, pool: Pool, mine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(sweep: Sweep, address: str = "") -> None:
+        raise QueueFull("You have 20 trainings waiting.")
+
+    monkeypatch.setattr(pool, "submit_sweep", full)
+    sweep = made(empty_runs, trained=False)
+    test = application("sweep", sweep=sweep.id)
+    test.button(key="resume-sweep").click().run()
+    assert "You have 20 trainings waiting." in words(test)
+    assert "interrupted" not in words(test.run())
+    assert "resume-sweep" in keys(test)
+    assert steering.standing_of(sweep, read_results(sweep)).kind == "paused"
+
+
+@pytest.mark.parametrize("error", [QueueFull("no place"), OSError(errno.ENOSPC, "No space left on device")])
+def test_one_that_is_refused_leaves_nothing_behind(
+    application: Open,
+    empty_runs: Runs,
+    pool: Pool,
+    mine: None,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def refuse(sweep: Sweep, address: str = "") -> None:
+        raise error
+
+    monkeypatch.setattr(pool, "submit_sweep", refuse)
+    test = application("sweep")
+    before = len(empty_runs.manifests())
+    test.button(key="start-sweep").click().run()
+    assert ("no place" if isinstance(error, QueueFull) else "No space left") in words(test)
+    assert len(empty_runs.manifests()) == before
+    assert Sweeps(empty_runs).records() == []
+
+
+def test_a_sweep_of_which_no_run_came_to_its_end_says_so(
+    application: Open, empty_runs: Runs, mine: None
+) -> None:
+    sweep = made(empty_runs, trained=False)
+    for _, run in sweep.cells():
+        run.update(status=FAILED, note="The file is damaged.")
+    assert "No run came to its end." in words(application("sweep", sweep=sweep.id))
 
 
 def test_its_owner_can_pause_stop_and_delete_it(

@@ -78,9 +78,10 @@ def new_fork(run: Run, manifest: Manifest, history: History) -> None:
                 (None if current.own else current.data) if own else manifest.data,
                 services.owner(),
             )
-            child.update(colour=services.next_colour(services.my_runs()))
-            child.steer(Control())
-            services.queue(child)
+            with services.kept_if_it_works(child):
+                child.update(colour=services.next_colour(services.my_runs()))
+                child.steer(Control())
+                services.queue(child)
             _made.put(child.id)
     except (ForkError, CheckpointError, QueueFull, RunNotFound) as error:
         st.error(sentence(error), icon=":material/error:")

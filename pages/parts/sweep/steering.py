@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,10 +10,10 @@ from core import environment
 from core.data import Sample
 from core.pool.queue import QueueFull
 from core.run.disk import disk_limit
-from core.run.manifest import FAILED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED
+from core.run.manifest import FAILED, PAUSE, PAUSED, QUEUED, RUN, RUNNING, STOPPED, Control
 from core.run.runs import Run
 from core.sweep.estimate import Estimate, estimate, measured_rates
-from core.sweep.folder import Sweep, Sweeps
+from core.sweep.folder import Sweep, SweepNotFound, Sweeps
 from core.sweep.grid import Grid, SweepError
 from core.sweep.results import Results
 from pages.ui import services
@@ -88,15 +89,18 @@ def start_sweep(grid: Grid, sample: Sample) -> Sweep:
 
     Raises:
         SweepError: it is too large.
-        QueueFull: this visitor has too many waiting; nothing is left behind.
+        QueueFull: this visitor has too many waiting.
         OSError: the disk does not take it.
+
+    After each of them nothing is left behind.
     """
     foresee(grid, sample)
     sweep = sweeps().create(grid, sample if grid.data is None else None, services.owner())
     try:
         _submit(sweep)
-    except QueueFull:
-        sweeps().delete(sweep.id)
+    except (QueueFull, OSError):
+        with suppress(OSError, SweepNotFound):
+            sweeps().delete(sweep.id)
         raise
     state().sweep = sweep.id
     return sweep
@@ -132,9 +136,17 @@ def stop(sweep: Sweep) -> None:
 
 
 def resume(sweep: Sweep) -> None:
-    """Go on with what is missing."""
+    """Go on with what is missing.
+
+    Raises:
+        QueueFull: this visitor has too many waiting; the sweep is paused.
+    """
     sweep.again()
-    _submit(sweep)
+    try:
+        _submit(sweep)
+    except QueueFull:
+        sweep.steer(Control(PAUSE))
+        raise
 
 
 def _submit(sweep: Sweep) -> None:

@@ -159,9 +159,15 @@ def test_what_somebody_put_there_does_no_harm(tmp_path: Path) -> None:
             b'{"who": "d", "at": "many"}\n{"who": "e", "key": "../1", "said": 1}\n[1]\n{"who": "f", "at": 7'
         )
     assert room.pupils().votes("1", CHOICE) == {"five": 0, "a hundred": 1}
-    (room.directory / "class.json").write_text("[]")
-    with pytest.raises(ClassOver):
-        find_class(tmp_path, room.code)
+    with (room.directory / "said.jsonl").open("ab") as file:
+        file.write(b'\n{"who": "g", "at": Infinity}\n')
+    assert room.pupils().votes("1", CHOICE) == {"five": 0, "a hundred": 1}
+    facts = json.loads((room.directory / "class.json").read_text())
+    wrong: object
+    for wrong in ([], {**facts, "opened": 10**400}):
+        (room.directory / "class.json").write_text(json.dumps(wrong))
+        with pytest.raises(ClassOver):
+            find_class(tmp_path, room.code)
     os.mkfifo(tmp_path / classroom.FOLDER / "pipe")
     clear(tmp_path)
 

@@ -205,6 +205,26 @@ def test_nobody_waits_long_for_an_index_that_somebody_else_holds(
         assert time.monotonic() - began < 2
 
 
+def test_who_waited_for_an_index_in_memory_finds_the_file_that_took_its_place(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = fresh(empty_runs)
+    with locked(empty_runs.root / FILE, monkeypatch):
+        assert empty_runs.manifests("me")
+    there = database._memories[empty_runs.root / FILE]
+
+    class Gone(dict[Path, object]):
+        """The memories, of which one is forgotten as soon as somebody has found it."""
+
+        def get(self, path: Path, default: object = None) -> object:
+            return self.pop(path, default)
+
+    there.until = time.monotonic() + 60
+    monkeypatch.setattr(database, "_memories", Gone({empty_runs.root / FILE: there}))
+    there.database.close()
+    assert [each.id for each in empty_runs.manifests("me")] == [run.id]
+
+
 def test_a_run_that_lost_its_run_json_is_named_to_its_owner(empty_runs: Runs) -> None:
     run = fresh(empty_runs)
     assert empty_runs.manifests("me")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from core.run.disk import UPLOADS, taken
 from core.run.manifest import FINISHED, STOPPED, Control
 from core.run.reservation import FOLDER, ITERATION, NoRoom, clear, held, make_room, reserve
 from core.run.runs import Run, Runs
+from core.run.step_log import append
 from core.settings import DataSettings, TrainSettings
 from core.storage import disk_bytes
+from core.training.fork import fork
+from core.training.step import Step
 
 DATA = DataSettings(samples=2)
 ROOT = Path(__file__).parents[3]
@@ -132,6 +136,25 @@ def test_a_training_that_finds_no_room_says_so_and_goes_on_when_there_is(
     run.steer(Control())
     assert train_run(str(run.directory)) == FINISHED
     assert list(run.steps()["iteration"]) == list(range(1200))
+
+
+def test_a_fork_reserves_room_for_its_own_iterations_alone(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = empty_runs.create(make_sample(DATA), TrainSettings(iterations=500), DATA, "me")
+    assert train_run(str(parent.directory)) == FINISHED
+    last = TrainSettings(iterations=505)
+    child = fork(empty_runs, parent, "model_final", 499, last, parent.sample(), DATA, "me")
+    taken_then: list[int] = []
+
+    def noted(log: FileIO, step: Step) -> None:
+        append(log, step)
+        taken_then.append(taken(empty_runs, held(empty_runs)).total)
+
+    monkeypatch.setattr("core.pool.training.append", noted)
+    assert train_run(str(child.directory)) == FINISHED
+    assert len(taken_then) == 5
+    assert max(taken_then) <= disk_bytes(empty_runs.root) + 5 * ITERATION
 
 
 def test_an_iteration_takes_no_more_than_is_reserved_for_it(recipe_run: Run) -> None:

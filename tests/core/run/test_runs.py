@@ -152,6 +152,9 @@ def test_paused_and_long_forgotten_runs_make_room_too(empty_runs: Runs) -> None:
         '{"id": 1}',
         '{"id": 1, "data": null, "train": {"iterations": -1}}',
         '{"id": "a", "created": 1e18, "data": null, "train": {}}',
+        f'{{"id": "a", "created": 1{"0" * 400}, "data": null, "train": {{}}}}',
+        f'{{"id": "a", "created": 1, "data": null, "train": {{}}, "bytes": -1{"0" * 30}}}',
+        f'{{"id": "a", "created": 1, "data": null, "train": {{}}, "seconds": 1{"0" * 400}}}',
     ],
 )
 def test_a_manifest_that_cannot_be_understood_costs_its_own_run_alone(empty_runs: Runs, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -189,10 +190,13 @@ def test_an_id_that_is_none_never_reaches_the_disk(wrong: str, empty_runs: Runs)
         Sweeps(empty_runs).open(wrong)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 1, "axes": []}'])
-def test_a_record_that_cannot_be_understood_says_so(content: str, empty_runs: Runs) -> None:
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 1, "axes": []}', None])
+def test_a_record_that_cannot_be_understood_says_so(content: str | None, empty_runs: Runs) -> None:
     sweep = made(empty_runs, Axis("seed", (1, 2)))
-    (sweep.directory / "sweep.json").write_text(content)
+    path = sweep.directory / "sweep.json"
+    if content is None:
+        content = json.dumps({**json.loads(path.read_text()), "created": 10**400})
+    path.write_text(content)
     with pytest.raises(SweepNotFound, match="cannot be understood"):
         sweep.record()
     assert Sweeps(empty_runs).records() == []

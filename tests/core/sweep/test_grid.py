@@ -82,6 +82,8 @@ def test_a_row_of_values_rises_from_end_to_end(low: float, factor: float, count:
 
 def test_a_row_of_whole_numbers_has_each_once() -> None:
     assert spread("batch", 1, 4, 10) == (1, 2, 3, 4)
+    highest = TrainSettings.settings()["momentum"].high
+    assert spread("momentum", 0, highest, 3) == (0.0, 0.5, highest)
 
 
 def test_a_grid_survives_json_and_nonsense_does_not() -> None:

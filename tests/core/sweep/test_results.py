@@ -11,7 +11,7 @@ import pytest
 from core import data
 from core.history.history import read_history
 from core.history.outcome import Outcome, outcome_of_run
-from core.run.manifest import DIVERGED, FINISHED, QUEUED
+from core.run.manifest import DIVERGED, FAILED, FINISHED, PAUSED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Record, Sweep, Sweeps
@@ -116,7 +116,7 @@ def told(grid: Grid, cells: dict[Any, tuple[str, int | None]]) -> str:
     made = []
     for cell in grid.cells():
         end, reached = cells[cell.values]
-        status = end if end in (DIVERGED, GONE, QUEUED) else FINISHED
+        status = end if end in (DIVERGED, GONE, QUEUED, PAUSED, FAILED) else FINISHED
         values = np.array([1.5], np.float32)
         best = data.Optimum(1.0, -2.0, 1.2)
         known = values, values, values, best, (1.0, -2.0), reached, ENDS.get(end)
@@ -149,8 +149,8 @@ def test_the_sentence_names_the_fastest_and_where_it_diverges() -> None:
     )
     ends = {(0.001,): (DIVERGED, None), (0.01,): (FINISHED, None), (0.1,): (FINISHED, None)}
     assert told(grid, ends).endswith("Diverges at 0.001, not at the highest learning rate.")
-    waits = {**ends, (0.1,): (QUEUED, None)}
-    assert told(grid, waits).endswith("Diverges at 0.001.")
+    for unknown in (QUEUED, PAUSED, FAILED):
+        assert told(grid, {**ends, (0.1,): (unknown, None)}).endswith("Diverges at 0.001.")
     between: dict[Any, tuple[str, int | None]] = {
         (0.001,): (DIVERGED, None),
         (0.01,): (FINISHED, None),
@@ -171,8 +171,9 @@ def test_the_sentence_tells_the_edge_for_each_value_of_the_other_axis() -> None:
         "Diverges: Momentum at 0.01 and above; gradient descent at 0.1 and above; Adam never. "
         "Stable up to 0.001."
     )
-    ends[(0.001, "Adam")] = (QUEUED, None)
-    assert told(grid, ends).endswith("gradient descent at 0.1 and above."), "of Adam nothing is known"
+    for unknown in (QUEUED, PAUSED, FAILED):
+        ends[(0.001, "Adam")] = (unknown, None)
+        assert told(grid, ends).endswith("gradient descent at 0.1 and above."), "not all is known of Adam"
     other = Grid((Axis("noise", (0.1, 9.0)),), SMALL)
     assert told(other, {(0.1,): (FINISHED, 2), (9.0,): (DIVERGED, None)}).endswith("1 run of 2 diverges.")
 
