@@ -21,6 +21,7 @@ Problem: TypeAlias = dict[str, Any]
 MARKS = ("stopped", "explodes", "vanishes", "appears", "disappears", "shape", "renamed")
 KINDS = (*diagnosis.KINDS, *MARKS)
 USUAL = (diagnosis.DAMAGE, diagnosis.NAN)
+_OF_A_FOLDER = (diagnosis.STATE, diagnosis.UNLISTED)  # and not of one checkpoint that is named
 
 
 def kinds(text: str) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def run(asked: argparse.Namespace) -> Told:
         read = _was_read(place)
         paths.append({"path": text, "checkpoints": len(place.only().checkpoints), "read": read})
         paths[-1]["problems"] = found
-        parts += _told(text, place, found, fail_on)
+        parts += _told(text, place, found, fail_on, read)
     failed = sum(each["kind"] in fail_on for path in paths for each in path["problems"])
     data = {"command": "check", "failed": failed > 0, "fail_on": list(fail_on), "paths": paths}
     unread = not all(each["read"] for each in paths)
@@ -74,6 +75,7 @@ def problems(place: Named, quick: bool) -> list[Problem]:
         {"kind": each.kind, "level": each.level, "path": each.path, "step": steps.get(each.path)}
         | {"tensor": "", "sentence": each.sentence, "advice": each.advice}
         for each in findings
+        if place.one is None or each.kind not in _OF_A_FOLDER
     ]
     if quick:
         return told
@@ -92,13 +94,17 @@ def problems(place: Named, quick: bool) -> list[Problem]:
     return told
 
 
-def _told(text: str, place: Named, found: Sequence[Problem], fail_on: Sequence[str]) -> list[Part]:
+def _told(
+    text: str, place: Named, found: Sequence[Problem], fail_on: Sequence[str], read: bool
+) -> list[Part]:
     count = counted(len(place.only().checkpoints), "checkpoint")
     parts: list[Part] = [Heading(f"{text}: {count}")]
     bad = [each for each in found if each["kind"] in fail_on]
     if bad:
         kinds = sorted({each["kind"] for each in bad}, key=KINDS.index)
         parts.append(Line(f"Fails: {counted(len(bad), 'problem')} of {listed(kinds)}.", "bad"))
+    elif not read:
+        parts.append(Line("Nothing could be read.", "bad"))
     else:
         parts.append(Line(f"Passes: nothing of {listed(fail_on)}.", "good"))
     return [*parts, table(found, fail_on)] if found else parts

@@ -18,10 +18,11 @@ from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, best_of
 from core.inspect.look import sliced, written
 from core.inspect.model import SLOT, WEIGHT, Layer, Listing, Tensor
 from core.inspect.over_time import Measured, marks
-from core.inspect.statistics import COLUMNS
+from core.inspect.statistics import COLUMNS, histogram, span
 from core.words import counted, in_bytes
 
 _SHOWN = 20  # checkpoints of a folder that are told without --all
+_BINS = 16  # of a histogram that is drawn as text
 
 
 def run(asked: argparse.Namespace) -> Told:
@@ -322,8 +323,11 @@ def _statistics(value: np.ndarray[Any, Any]) -> tuple[dict[str, float], dict[str
         "nan": int(np.count_nonzero(np.isnan(numbers))),
         "inf": int(np.count_nonzero(np.isinf(numbers))),
     }
-    counts, edges = np.histogram(good, 16) if good.size else (np.zeros(0, int), np.zeros(0))
-    return facts, {"counts": counts.tolist(), "edges": edges.tolist()}
+    if not good.size:
+        return facts, {"counts": [], "edges": []}
+    low, high = span(facts["min"], facts["max"])
+    edges = 2 * np.linspace(low / 2, high / 2, _BINS + 1)
+    return facts, {"counts": histogram(good, _BINS, low, high).tolist(), "edges": edges.tolist()}
 
 
 def _drawn(histogram: dict[str, Any]) -> Table:
@@ -369,7 +373,7 @@ def over_time(place: Named, asked: argparse.Namespace) -> Told:
         parts += [Heading("Notable changes"), Table(("checkpoint", "what", "in words"), told)]
     else:
         parts.append(Line("No NaN, no layer that stopped, no name that changed.", "good"))
-    return Told(data, parts)
+    return Told(data, parts, BAD if any(each.kind == "unreadable" for each in found) else GOOD)
 
 
 def series_of(place: Named) -> tuple[Checkpoint, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -39,6 +40,9 @@ cannot be read. {NAME} DIR serves the application with that folder open; see {NA
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # of a terminal that has not every character
     words = [*(sys.argv[1:] if arguments is None else arguments)]
     word = words[0] if words else ""
     if word in ("-h", "--help"):
@@ -53,8 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _answered(asked)
     except BrokenPipeError:
-        # Whoever reads has read enough. What is still in the buffer must not raise once more at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()  # whoever reads has read enough
         return 0
     except KeyboardInterrupt:
         return 0 if asked.command == "watch" else 130
@@ -76,16 +79,28 @@ def _answered(asked: argparse.Namespace) -> int:
         told = import_module(f"command.{MODULES[asked.command]}").run(asked)
     except CheckpointError as error:
         return _refuse(asked, error)
-    from command.told import as_json, as_markdown, for_people
+    from command.told import UNREADABLE, as_json, as_markdown, for_people
 
-    if asked.json:
-        print(as_json(told))
-    elif asked.markdown:
-        print(as_markdown(told), end="")
-    else:
-        for_people(told, sys.stdout)
-    sys.stdout.flush()
+    try:
+        if asked.json:
+            print(as_json(told))
+        elif asked.markdown:
+            print(as_markdown(told), end="")
+        else:
+            for_people(told, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _silence()
+        print(f"{NAME}: The answer cannot be written: {error.strerror}.", file=sys.stderr)
+        return int(UNREADABLE)
     return int(told.status)
+
+
+def _silence() -> None:
+    """What is still in the buffer of the output must not raise once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(asked: argparse.Namespace, error: CheckpointError) -> int:
@@ -201,9 +216,9 @@ def _add_reading(add: Add) -> None:
     watch.add_argument("path", metavar="DIR")
     watch.add_argument("--json", action="store_true", help="one line of JSON for each")
     watch.add_argument(
-        "--every", type=float, default=0.5, metavar="SECONDS", help="between two looks (%(default)s)"
+        "--every", type=_seconds, default=0.5, metavar="SECONDS", help="between two looks (%(default)s)"
     )
-    watch.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="end after so long")
+    watch.add_argument("--for", dest="seconds", type=_seconds, metavar="SECONDS", help="end after so long")
     watch.add_argument("--new", action="store_true", help="leave out what is there at the start")
     watch.add_argument("--once", action="store_true", help="end after the first")
 
@@ -234,7 +249,7 @@ def _add_writing(add: Add) -> None:
             types = ("float32", "float64", "float16")
             script.add_argument("--to", choices=types, default=types[0], help=f"the type ({types[0]})")
         if name == "average":
-            script.add_argument("--last", type=int, default=5, metavar="N", help="how many (5)")
+            script.add_argument("--last", type=_several, default=5, metavar="N", help="how many (5)")
         script.add_argument("-o", dest="output", metavar="FILE", help="write the script there")
         script.add_argument("--run", action="store_true", help="run it with the TensorFlow that is installed")
     export = add("export", "Tensors as .npz, .npy or .csv; the model's weights if none is named.")
@@ -251,6 +266,20 @@ def _kinds(text: str) -> tuple[str, ...]:
     from command.checking import kinds
 
     return kinds(text)
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no time; give seconds from 0.")
+    return value
+
+
+def _several(text: str) -> int:
+    value = int(text)
+    if value < 2:
+        raise argparse.ArgumentTypeError(f"{text} is too few; give a number from 2.")
+    return value
 
 
 def _tolerance(text: str) -> float:

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.checkpoint import META, STATE_FILE, CheckpointError, Missing, Unsupported
-from core.inspect.find import Checkpoint, Found, best_of
+from core.checkpoint import META, STATE_FILE, CheckpointError, Missing, Unreadable, Unsupported
+from core.inspect.find import SHARDED, Checkpoint, Found, best_of
 from core.inspect.folder import Folder
 from core.words import listed
 
@@ -84,13 +84,32 @@ def named(text: str) -> Named:
     """
     if "://" in text:
         return _remote(text)
-    path = Path(text).expanduser()
+    path = local(text)
+    try:
+        return _local(text, path)
+    except OSError as error:
+        raise Unreadable(f"{text} cannot be looked at: {error.strerror}.") from None
+
+
+def local(text: str) -> Path:
+    """A path on this machine.
+
+    Raises:
+        CheckpointError: it begins with the home of nobody.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise Missing(f"There is no {text}: nobody of that name has a home here.") from None
+
+
+def _local(text: str, path: Path) -> Named:
     if path.is_dir():
         folder = Folder(path.resolve())
         return Named(text, folder, folder.find())
     place, at, step = text.rpartition("@")
-    if at and not path.exists() and Path(place).expanduser().is_dir():
-        return _step(text, Path(place).expanduser(), step)
+    if at and not path.exists() and local(place).is_dir():
+        return _step(text, local(place), step)
     if not path.parent.is_dir():
         raise Missing(f"There is no {text}{_nearest_of(path)}")
     folder = Folder(path.parent.resolve(), below=False)
@@ -100,7 +119,8 @@ def named(text: str) -> Named:
     if path.name == STATE_FILE and path.is_file():
         return Named(text, folder, found)
     one = next((each for each in found.checkpoints if _is(each, path.name)), None)
-    graph = path.name if path.is_file() and path.name.endswith((META, ".json")) else ""
+    described = path.name.endswith((META, ".json")) and not path.name.endswith(SHARDED)
+    graph = path.name if path.is_file() and described else ""
     if one is None and not graph:
         if path.exists():
             raise Unsupported(f"{text} is no checkpoint that can be read here. {_what(found)}".rstrip())

@@ -17,7 +17,7 @@ from core.inspect.find import ITSELF
 from core.inspect.html_file import of_series
 from core.inspect.over_time import marks
 from core.inspect.view import liveliest, tensors_of
-from core.words import in_bytes
+from core.words import counted, in_bytes
 
 _MOST_ROWS = 500  # of one table
 _CSS = """
@@ -49,15 +49,18 @@ def run(asked: argparse.Namespace) -> Told:
     title = f"Checkpoints of {place.folder.root.name}"
     folder = place.folder.root
     page = of_series(title, folder, done, found, look, f'<div class="report">{as_html(parts)}</div>', _CSS)
-    content = page.encode()
+    content = page.encode("utf-8", "backslashreplace")  # of a name that is no text
     try:
         size = Path(asked.output).write_bytes(content)
     except OSError as error:
         raise CheckpointError(f"{asked.output} cannot be written: {error.strerror}.") from None
     bad = [each for each in problems if each["kind"] in checking.USUAL]
     data = {"command": "report", "file": asked.output, "bytes": size, "checkpoints": len(done)}
-    line = Line(f"The report of {len(done):,} checkpoints is in {asked.output}, {in_bytes(size)}.", "good")
-    return Told({**data, "problems": len(bad)}, [line], BAD if bad else GOOD)
+    what = f"The report of {counted(len(done), 'checkpoint')} is in {asked.output}, {in_bytes(size)}."
+    lines = [Line(what, "good")]
+    if bad:
+        lines.append(Line(f"It tells of {counted(len(bad), 'problem')}.", "bad"))
+    return Told({**data, "problems": len(bad)}, lines, BAD if bad else GOOD)
 
 
 def _problems(problems: Sequence[checking.Problem]) -> list[Part]:

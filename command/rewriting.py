@@ -83,6 +83,8 @@ def _script(asked: argparse.Namespace, place: Named, one: Checkpoint) -> Script:
         listings = [place.folder.listing(each) for each in last]
         return scripts.average(listings, [_read_as(place, each) for each in last])
     if asked.input or asked.output_name:
+        if asked.to != "saved-model":
+            raise ValueError(f"--input and --output make a SavedModel, and --to asks for {asked.to}.")
         return scripts.to_saved_model(listing, prefix, _pairs(asked.input), _pairs(asked.output_name))
     return scripts.convert(listing, prefix, INTO[asked.to])
 

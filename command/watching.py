@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from command.place import local
 from command.told import GOOD, plain, printable
-from core.checkpoint import CheckpointError, Fault, Missing
+from core.checkpoint import CheckpointError, Fault, Missing, Unreadable
 from core.inspect.find import ITSELF, Checkpoint, File
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
@@ -30,10 +30,14 @@ class Seen:
 
 def run(asked: argparse.Namespace) -> int:
     """Print a line for each, until Ctrl+C or until `--for` seconds are over."""
-    root = Path(asked.path).expanduser()
-    if not root.is_dir():
+    root = local(asked.path)
+    try:
+        there = root.is_dir()
+    except OSError as error:
+        raise Unreadable(f"{asked.path} cannot be looked at: {error.strerror}.") from None
+    if not there:
         raise Missing(f"There is no folder {asked.path}.")
-    end = time.monotonic() + asked.seconds if asked.seconds else None
+    end = None if asked.seconds is None else time.monotonic() + asked.seconds
     for seen in watched(Folder(root.resolve()), asked.every, end, asked.new):
         line = _json(seen) if asked.json else _line(seen)
         print(line, flush=True)

@@ -13,6 +13,11 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def are(number: int) -> str:
+    """The verb after so many things."""
+    return "is" if number == 1 else "are"
+
+
 def listed(words: Iterable[str], nothing: str = "none") -> str:
     """The words as a list in a sentence: "a", "a and b", "a, b and c"; `nothing` for none."""
     *first, last = [*words] or [nothing]

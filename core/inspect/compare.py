@@ -85,7 +85,8 @@ class Comparison:
         bad = sum(row.not_finite > 0 for row in self.rows)
         beside = f" NaN or infinity in {bad:,} of them." if bad else ""
         if counts[SAME] == len(self.rows):
-            return f"All {len(self.rows):,} tensors are the same, bit for bit.{beside}"
+            all_ = f"All {len(self.rows):,} tensors are" if len(self.rows) != 1 else "The one tensor is"
+            return f"{all_} the same, bit for bit.{beside}"
         parts = [f"{count:,} {kind}" for kind, count in counts.items() if count]
         return f"Of {counted(len(self.rows), 'tensor')}: {', '.join(parts)}.{beside}"
 

@@ -17,7 +17,7 @@ from core.inspect.model import CODE, NAMES, QUANTIZED, SIGNATURE, Note
 from core.inspect.state import is_absolute, named, read_state
 from core.inspect.statistics import not_finite
 from core.inspect.tensors import listing, opened
-from core.words import counted, first_few, natural
+from core.words import are, counted, first_few, natural
 from core.words import listed as in_words
 
 WRONG, WARNING, NOTE = "wrong", "warning", "note"
@@ -114,12 +114,13 @@ def _unread(found: Found) -> list[Finding]:
     """An empty folder, and formats that are not read."""
     what = in_words([f"{counted(each.files, f'{each.what} file')}" for each in found.unread])
     named = f"{what}, which this does not read, such as {found.unread[0].example}" if found.unread else ""
+    verb = are(sum(each.files for each in found.unread))
     if found.checkpoints:
-        return [Finding(NOTE, "", f"There are also {named}.", UNREAD)] if named else []
+        return [Finding(NOTE, "", f"There {verb} also {named}.", UNREAD)] if named else []
     if not found.files:
         return [Finding(WRONG, "", "The folder is empty.", "Choose the folder that the checkpoints are in.")]
     if named:
-        return [Finding(WRONG, "", f"Nothing here can be read: there are {named}.", UNREAD)]
+        return [Finding(WRONG, "", f"Nothing here can be read: there {verb} {named}.", UNREAD)]
     sentence = f"Nothing here can be read: none of the {counted(found.files, 'file')} is a checkpoint."
     return [Finding(WRONG, "", sentence, "Choose the folder that the checkpoints are in.")]
 
@@ -378,7 +379,8 @@ def _states(root: Path, found: Found) -> list[Finding]:
             findings.append(Finding(WARNING, path, sentence, advice, "directory_moved"))
         if gone and len(gone) > (named(state.latest) in {named(each) for each in gone}):
             names = first_few([named(each) for each in gone])
-            sentence = f"{file} lists {counted(len(gone), 'checkpoint')} that are not here: {names}."
+            lost = f"{counted(len(gone), 'checkpoint')} that {are(len(gone))} not here"
+            sentence = f"{file} lists {lost}: {names}."
             findings.append(
                 Finding(
                     NOTE,
@@ -388,12 +390,13 @@ def _states(root: Path, found: Found) -> list[Finding]:
                     "stale_checkpoint_file",
                 )
             )
-        unlisted = [
-            each for each in below if each.name not in {named(every) for every in (*listed, state.latest)}
-        ]
+        known = {named(every) for every in (*listed, state.latest)}
+        own = [each for each in below if each.path.rpartition("/")[0] == folder]
+        unlisted = [each for each in own if each.name not in known]
         if unlisted:
             names = first_few(sorted((each.name for each in unlisted), key=natural))
-            sentence = f"{file} does not list {counted(len(unlisted), 'checkpoint')} that are here: {names}."
+            here = f"{counted(len(unlisted), 'checkpoint')} that {are(len(unlisted))} here"
+            sentence = f"{file} does not list {here}: {names}."
             advice = "They can be restored by their prefix; a Saver will neither find nor delete them."
             findings.append(Finding(NOTE, path, sentence, advice, "all_kept_but_one_listed"))
         newest = max((each for each in below if each.step is not None), key=_step, default=None)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.bundle.values import Array
-from core.checkpoint import CheckpointError, Fault
+from core.checkpoint import CheckpointError, Fault, Unsupported
 from core.inspect import compare, diagnosis, find, look, over_time, tensors
 from core.inspect.code.block import Block
 from core.inspect.diagnosis import Finding
@@ -69,6 +69,8 @@ def arrays(root: str, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[st
         for key in keys:
             value = values.read(values.named(key))
             if value.dtype == object:
+                if any(text.endswith(b"\0") for text in value.flat):
+                    raise Unsupported(f"{key} has texts that end in NUL, which an array cannot keep.")
                 value = value.astype("S")
             elif value.dtype.name.startswith(
                 ("bfloat", "float8", "float4", "int4", "uint4", "int2", "uint2")

@@ -103,12 +103,19 @@ class KerasFile(Values):
             return
         data = self._dataset(entry)
         rows = max(1, PIECE // max(1, entry.size // entry.shape[0]))
-        step = PIECE // max(1, data.dtype.itemsize)
+        rest = None
         try:
             for start in range(0, entry.shape[0], rows):
                 flat = _decoded(np.asarray(data[start : start + rows]), entry).reshape(-1)
-                for at in range(0, len(flat), step):
+                if rest is not None:
+                    flat = np.concatenate([rest, flat])
+                step = PIECE // max(1, flat.itemsize)  # as of every other format, whatever the rows are
+                whole = len(flat) // step * step
+                for at in range(0, whole, step):
                     yield flat[at : at + step]
+                rest = flat[whole:]
+            if rest is not None and len(rest):
+                yield rest
         except _ERRORS as error:
             raise CheckpointError(
                 f"{entry.name} cannot be read: {(str(error).splitlines() or [''])[0]}."

@@ -15,7 +15,7 @@ from core.bundle.entries import STRING
 from core.bundle.values import Array
 from core.checkpoint import CheckpointError, TooLarge
 from core.inspect.find import Checkpoint
-from core.inspect.statistics import finite
+from core.inspect.statistics import finite, histogram, span
 from core.inspect.tensors import opened
 from core.words import counted
 
@@ -59,10 +59,7 @@ def look(root: Path, series: Sequence[Checkpoint], key: str, low: float, high: f
     Raises:
         CheckpointError: it can be read at no step.
     """
-    if not (math.isfinite(low) and math.isfinite(high)):
-        low, high = 0.0, 1.0
-    if high <= low:
-        low, high = low - 0.5, low + 0.5
+    low, high = span(low, high)
     side = side_of(len(series))
     counts = np.zeros((len(series), BINS), np.uint32)
     pixels: list[npt.NDArray[np.uint8] | None] = []
@@ -73,7 +70,7 @@ def look(root: Path, series: Sequence[Checkpoint], key: str, low: float, high: f
             with opened(root, checkpoint) as values:
                 entry = values.named(key)
                 for numbers in finite(values, entry):
-                    counts[at] += np.histogram(numbers, BINS, (low, high))[0].astype(np.uint32)
+                    counts[at] += histogram(numbers, BINS, low, high)
                 picture = None
                 if entry.size <= _LARGEST:
                     picture, planes = _picture(values.read(entry), plane, side, low, high)
@@ -221,5 +218,6 @@ def _picture(
     chosen, rows, columns, planes = _drawn(value, plane, side)
     small = chosen[np.ix_(rows, columns)].astype(np.float64)
     with np.errstate(all="ignore"):
-        level = np.clip(np.rint((small - low) / (high - low) * (NO_NUMBER - 1)), 0, NO_NUMBER - 1)
+        share = (small / 2 - low / 2) / (high / 2 - low / 2)  # halved, so that no range is infinite
+        level = np.clip(np.rint(share * (NO_NUMBER - 1)), 0, NO_NUMBER - 1)
     return np.where(np.isfinite(small), level, NO_NUMBER).astype(np.uint8), planes

@@ -133,7 +133,7 @@ class OrbaxTree(Values):
 
     def _of_keras(self, path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
         from core.inspect.verdict import keras_layers
-        from core.inspect.verdict.keras_target import target_of_config
+        from core.inspect.verdict.keras_target import placed, target_of_config
 
         config = _described(path / _CONFIG).get("config")
         try:
@@ -143,11 +143,9 @@ class OrbaxTree(Values):
             return {}
         if layer is None or layer.layers is None:
             return {}
-        target = target_of_config(layer)
-        self.kinds = {part.name: part.kind for part in target.parts if part.name and part.kind and part.path}
-        return {
-            w.label: (w.dtype, w.shape) for part in target.parts for w in part.weights if w.shape is not None
-        }
+        self.kinds = {each.name: each.kind for _, each in placed(layer)}
+        weights = (weight for part in target_of_config(layer).parts for weight in part.weights)
+        return {each.label: (each.dtype, each.shape) for each in weights if each.shape is not None}
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from core.inspect.find import Checkpoint
 from core.inspect.model import Listing, Tensor
 from core.inspect.statistics import COLUMNS, NOTHING, measure
 from core.inspect.tensors import listing, opened
+from core.words import counted
 
 Numbers = npt.NDArray[np.float64]
 
@@ -210,7 +211,7 @@ def _history(key: str, rows: Sequence[tuple[int, Tensor, Numbers]], said: Callab
             where = f"at {[int(n) for n in place_there]}" if tensor.shape else "its only element"
             sentence = (
                 f"{tensor.name} has its first {what} in {said(at)}, {where}; {int(bad):,} of "
-                f"{tensor.elements:,} elements there."
+                f"{counted(tensor.elements, 'element')} there."
             )
             found.append(Mark("nan", at, key, sentence))
             break

@@ -43,6 +43,7 @@ class Statistics(NamedTuple):
 
 
 COLUMNS = Statistics._fields
+_NEARLY = 1e-12  # of a value: what is closer than that is drawn as one
 NOTHING = Statistics(*[math.nan] * len(COLUMNS))
 
 
@@ -142,6 +143,24 @@ def finite(values: Values, entry: Entry) -> Iterator[Array]:
             raise Unsupported(f"{entry.name} contains strings, not numbers.")
         numbers = _numbers(piece)
         yield numbers[np.isfinite(numbers)]
+
+
+def span(low: float, high: float) -> tuple[float, float]:
+    """A range from `low` to `high` that can be cut into parts; wider where the two are nearly the same."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return 0.0, 1.0
+    least = _NEARLY * max(abs(low), abs(high))
+    if high - low > least:
+        return low, high
+    half = max(0.5, least) if high == low else least
+    return low - half, low + half
+
+
+def histogram(numbers: Array, bins: int, low: float, high: float) -> npt.NDArray[np.uint32]:
+    """How many of the numbers are in each of `bins` equal parts of a range that `span` gave."""
+    # In float64: a narrow range of float32 has fewer values than parts. Halved: no range is infinite.
+    halves = numbers.astype(np.float64) / 2
+    return np.histogram(halves, bins, (low / 2, high / 2))[0].astype(np.uint32)
 
 
 def _numbers(piece: Array) -> Array:

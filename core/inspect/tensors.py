@@ -153,7 +153,8 @@ def _of_orbax(checkpoint: Checkpoint, values: Values) -> Listing:
     assert isinstance(values, OrbaxTree)
     known = values.meanings()
     tensors = [_tensor(entry, known[entry.name], entry.size) for entry in values.entries]
-    unsure = f"{len(values.damaged):,} have shapes that no file gives" if values.damaged else ""
+    have = "has a shape" if len(values.damaged) == 1 else "have shapes"
+    unsure = f"{len(values.damaged):,} {have} that no file gives" if values.damaged else ""
     kinds = values.kinds
     return Listing(
         checkpoint.path, checkpoint.kind, _sorted(tensors), dict(values.damaged), (), kinds, (), unsure

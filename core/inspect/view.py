@@ -15,6 +15,7 @@ from core.inspect.model import SLOT, WEIGHT, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.statistics import COLUMNS
 from core.packing import packed
+from core.words import counted
 
 SHOWN = ("norm", "mean", "std", "min", "max", "zeros", "change")  # and bad: NaN and infinities together
 MOST_WORDS = 200
@@ -58,7 +59,7 @@ def _groups(tensors: Sequence[Tensor], kinds: Mapping[str, str]) -> tuple[list[d
             continue
         name = tensor.layer if part == 0 else ""
         if (part, name) not in groups:
-            title = (name, f"{counts[1]:,} optimizer slots", f"{counts[2]:,} beside the model")[part]
+            title = (name, counted(counts[1], "optimizer slot"), f"{counts[2]:,} beside the model")[part]
             places[part, name] = len(groups)
             groups[part, name] = {
                 "name": shown(title),

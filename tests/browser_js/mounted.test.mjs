@@ -20,7 +20,7 @@ class Machine {
 }
 
 const place = () => {
-  const root = { isConnected: true };
+  const root = { isConnected: true, busy: true, removeAttribute: () => (root.busy = false) };
   return { root, parentElement: { querySelector: () => root } };
 };
 
@@ -33,6 +33,7 @@ test("a call that a newer one overtook ends nothing: the machine keeps its step"
   component({ parentElement, data: 2 });
   assert.equal(root.machine, machine);
   assert.deepEqual(machine.heard, [1, 2]);
+  assert.equal(root.busy, false);
   assert.equal(machine.ended, false);
 });
 

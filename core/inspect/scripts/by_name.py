@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.bundle.graph import KEY
-from core.inspect.model import Listing
+from core.inspect.model import SLOT, Listing
 from core.inspect.scripts import parts
 from core.inspect.scripts.script import Script, averaged, filled, floats, literal
 from core.words import counted
@@ -94,10 +94,12 @@ def drop_slots(found: Listing, prefix: str) -> Script:
     """Write a copy without the optimizer's slots.
 
     Raises:
-        ValueError: it has an object graph.
+        ValueError: it has an object graph, or no slots.
     """
     _refuse_objects(found)
-    dropped = [each for each in found.tensors if each.slot]
+    dropped = [each for each in found.tensors if each.role == SLOT]
+    if not dropped:
+        raise ValueError(f"{found.path} has nothing of an optimizer.")
     kept = found.bytes - sum(each.bytes for each in dropped)
     text = f'''"""Write a copy of a checkpoint without the optimizer's slots."""
 

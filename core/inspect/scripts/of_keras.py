@@ -8,7 +8,7 @@ from core.inspect.find import SHARDED
 from core.inspect.model import SLOT, Listing
 from core.inspect.scripts import parts
 from core.inspect.scripts.of_objects import names_of
-from core.inspect.scripts.script import Script, averaged, filled, floats, of_optimizer
+from core.inspect.scripts.script import Script, averaged, filled, floats
 from core.words import counted
 
 ENDINGS = (".weights.h5", ".keras", ".h5", ".hdf5")
@@ -29,13 +29,15 @@ def strip(found: Listing, path: str) -> Script:
         ValueError: there is nothing to take away, or the weights are in several files.
     """
     _refuse_several(path)
-    dropped = [each for each in found.tensors if each.role == SLOT or of_optimizer(each)]
+    # An optimizer that a model has under a name of its own is in a group of that name.
+    own = {each.key.partition("/vars/")[0] for each in found.tensors if each.role == SLOT}
+    groups = [*_GROUPS, *sorted(group for group in own if group.partition("/")[0] not in _GROUPS)]
+    dropped = [each for each in found.tensors if any(f"{each.key}/".startswith(f"{one}/") for one in groups)]
     if not dropped:
         raise ValueError(f"{found.path} has nothing of an optimizer.")
     body = f"{_READ}write(COPY, FILE, values)\n"
-    text = _text(
-        "Write a copy of a Keras file without its optimizer.", path, "without-optimizer", _GROUPS, body
-    )
+    doc = "Write a copy of a Keras file without its optimizer."
+    text = _text(found, doc, path, "without-optimizer", groups, body)
     kept = found.bytes - sum(each.bytes for each in dropped)
     effect = (
         f"{counted(len(found.tensors), 'tensor')}, {found.bytes:,} bytes → "
@@ -90,9 +92,8 @@ def told(text):
 """
     legacy = not found.tensors or not any("/vars/" in f"/{each.key}" for each in found.tensors)
     more = {"NAMES": dict(names), "BY_NAME": legacy}
-    text = _text(
-        "Write a copy of a Keras file in which layers have other names.", path, "renamed", [], body, more
-    )
+    doc = "Write a copy of a Keras file in which layers have other names."
+    text = _text(found, doc, path, "renamed", [], body, more)
     effect = tuple(f"{old} → {new}" for old, new in names.items()) or ("No name is changed yet.",)
     return Script("rename.py", "Rename by a map", text, effect)
 
@@ -122,9 +123,8 @@ def told(text):
     values[name] = values[name].astype(DTYPE)
 write(COPY, FILE, values, told)
 """
-    text = _text(
-        f"Write a copy of a Keras file in {dtype}.", path, dtype, [], body, {"DTYPE": dtype, "CAST": keys}
-    )
+    doc = f"Write a copy of a Keras file in {dtype}."
+    text = _text(found, doc, path, dtype, [], body, {"DTYPE": dtype, "CAST": keys})
     return Script("cast.py", f"Cast to {dtype}", text, tuple(f"{key} → {dtype}" for key in keys))
 
 
@@ -149,7 +149,8 @@ for name in AVERAGED:
 write(COPY, FILE, values)
 """
     more = {"FILES": list(paths), "AVERAGED": [each.key for each in same]}
-    text = _text("Average several Keras files of one training.", paths[-1], "average", [], body, more)
+    doc = "Average several Keras files of one training."
+    text = _text(found[-1], doc, paths[-1], "average", [], body, more)
     effect = (
         f"{counted(len(same), 'array')} averaged over {counted(len(paths), 'file')}, "
         f"{len(found[-1].tensors) - len(same):,} taken from {found[-1].path}",
@@ -197,12 +198,18 @@ count(COPY, [name for name, value in values.items() if back.get(name) != value.t
 
 
 def _text(
-    doc: str, path: str, what: str, dropped: list[str], body: str, more: Mapping[str, object] | None = None
+    found: Listing,
+    doc: str,
+    path: str,
+    what: str,
+    dropped: list[str],
+    body: str,
+    more: Mapping[str, object] | None = None,
 ) -> str:
     """A script that writes a copy, and lets Keras load it where the file says how to build the model."""
     ending = next((each for each in ENDINGS if path.endswith(each)), "")
     constants = {"FILE": path, "COPY": f"{_stem(path)}-{what}{ending}", "DROPPED": dropped, **(more or {})}
-    if path.endswith(".weights.h5"):
+    if path.endswith(".weights.h5") or not found.kinds:  # no file of weights alone can be loaded whole
         return filled(doc, constants, parts.COUNT, parts.KERAS, body)
     return filled(doc, constants, parts.COUNT, parts.KERAS, parts.LOADED, body, _LOAD)
 

@@ -22,6 +22,7 @@ from core.inspect.verdict.records import (
     Told,
 )
 from core.inspect.verdict.rows import cast, row, stays
+from core.words import counted
 
 _NO_OPTIMIZER = "load_weights takes no optimizer from a .h5 file"
 
@@ -95,8 +96,8 @@ def _by_order(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loadin
                 "saved weight(s)"
             )
             cause = (
-                f"Layer {layer.name} has {len(layer.weights)} weights in the model and {len(there.names)} "
-                "in the file."
+                f"Layer {layer.name} has {counted(len(layer.weights), 'weight')} in the model and "
+                f"{len(there.names)} in the file."
             )
             raise _Refused("ValueError", message, cause)
         if there.name != layer.name:
@@ -139,7 +140,7 @@ def _by_name(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loading
                     continue
                 message = f"Weight count mismatch for layer #{n} (named {layer.name}). {counts}"
                 cause = (
-                    f"Layer {layer.name} has {len(layer.weights)} weights in the model and "
+                    f"Layer {layer.name} has {counted(len(layer.weights), 'weight')} in the model and "
                     f"{len(there.names)} in "
                     "the file."
                 )
@@ -229,7 +230,7 @@ def _cause(loading: _Loading, by_name: bool) -> str:
 
 def _count_cause(stored: list[LegacyLayer], wanted: list[OrderedLayer]) -> str:
     here, there = {layer.name for layer in wanted}, {layer.name for layer in stored}
-    counts = f"The file has {len(stored)} layers with weights and the model {len(wanted)}"
+    counts = f"The file has {counted(len(stored), 'layer')} with weights and the model {len(wanted)}"
     extra, lacking = [n for n in there if n not in here], [n for n in here if n not in there]
     if len(stored) > len(wanted) and len(extra) == len(stored) - len(wanted):
         return f"{counts}: layer {sorted(extra)[0]} is too many."

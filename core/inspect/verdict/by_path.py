@@ -125,7 +125,8 @@ def _unread(loading: _Loading) -> list[Row]:
     found = []
     for path, group in loading.store.groups.items():
         optimizer = path.startswith("optimizer")
-        note = UNDECIDED if loading.uncertain and not optimizer else ""
+        unknown = loading.uncertain or any(f"{path}/".startswith(f"{at}/") for at in loading.target.unknown)
+        note = UNDECIDED if unknown and not optimizer else ""
         if optimizer and not loading.target.optimizer:
             note = "the model has no optimizer yet"
         found += [
@@ -252,8 +253,12 @@ def _told(loading: _Loading, skip_mismatch: bool) -> Told:
         if loading.uncertain:
             message = f"A total of {GAP} objects could not be loaded. Example error message for object {GAP}"
         if skip_mismatch:
-            return Told(rows, cause, warnings=(*warnings, message), not_known=not_known)
+            undecided = bool(loading.target.unknown)
+            return Told(rows, cause, warnings=(*warnings, message), not_known=not_known, undecided=undecided)
         return Told(rows, cause, "ValueError", message, warnings, not_known=not_known)
+    if loading.target.unknown:
+        cause = f"Whether {first_few([*loading.target.unknown.values()])} finds its arrays is not known."
+        return Told(rows, cause, undecided=True, warnings=warnings, not_known=not_known)
     if loading.shifted:
         here, there = loading.shifted[0]
         cause = (

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from core.bundle import Entry, Values
 from core.bundle.bundle import Bundle, shard_name
+from core.bundle.graph import KEY
 from core.bundle.source import Source
-from core.checkpoint import CheckpointError, Missing
+from core.checkpoint import CheckpointError, Missing, TooLarge, WrongChecksum
 from core.inspect.find import SHARDED
 from core.inspect.verdict.records import GAP, Told
 from core.inspect.verdict.saver import MISSING
 
 NPZ = "model.weights.npz"
 H5 = "model.weights.h5"
+GONE, CUT, OTHER_BYTES = "gone", "cut off", "other bytes"
+CARDS = ("data_missing", "torn_data")
+CHECKED = 256 << 20  # bytes of values whose checksums are looked at
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -64,45 +70,98 @@ def _of_zip(path: Path, head: bytes, error: CheckpointError) -> Told:
         if NPZ in members:
             cause = f"{name} keeps its weights as {NPZ}, which load_weights does not read; load_model does."
         return Told((), cause, "KeyError", repr(f"There is no item named '{H5}' in the archive"))
+    if error.kind == TooLarge.kind:
+        return Told((), str(error), undecided=True)  # a limit of this reader, not of Keras'
     return Told((), f"{name} is damaged: {_reason(error)}", "OSError", GAP)
 
 
 def of_checkpoint(
-    prefix: Path, values: Values | None, *, saver: bool, counted_saves: bool = False
+    prefix: Path,
+    values: Values | None,
+    asked: Collection[str],
+    *,
+    saver: bool,
+    counted_saves: bool = False,
 ) -> Told | None:
-    """What TensorFlow does with a checkpoint of which a file is missing or too short; None where none is.
+    """What TensorFlow does with a checkpoint whose bytes are missing, cut off or others; None where none is.
+
+    A reader opens the data file of a value as it comes to it, so what nobody asks for does not count
+    (tensorflow/core/util/tensor_bundle/tensor_bundle.cc, BundleReader::GetValue).
 
     Args:
         values: the checkpoint; None when its index cannot be read.
-        saver: whether a Saver restores it; else `tf.train.Checkpoint`.
+        asked: keys of the values that are read, beside the graph of objects.
+        saver: whether a Saver restores it; else `tf.train.Checkpoint`, which reads its objects first.
         counted_saves: whether the call is `restore`, which words a missing file in its own way.
     """
     if values is None:
         return _no_index(prefix, saver, counted_saves)
     if not isinstance(values, Bundle):
         return None
-    shards = values.header.shards
-    for shard in sorted({entry.shard for entry in _rows(values)}):
-        path = Path(shard_name(str(prefix), shard, shards))
+    graph = None if saver else _of_rows(prefix, values, [KEY])
+    bad = graph or _of_rows(prefix, values, [key for key in asked if key != KEY])
+    if bad is None:
+        return None
+    cause, what = bad
+    message = {
+        GONE: f"{GAP}; No such file or directory",
+        CUT: f"{GAP}Read less bytes than requested",
+        OTHER_BYTES: f"{GAP}Checksum does not match: stored {GAP} vs. calculated on the restored bytes {GAP}",
+    }[what]
+    if graph:  # py_checkpoint_reader.error_translator
+        error = "IndexError" if what == CUT else "OpError"
+        message = message.removeprefix(GAP) if what == CUT else message
+    else:
+        error = {GONE: "NotFoundError", CUT: "OutOfRangeError", OTHER_BYTES: "DataLossError"}[what]
+    if what == GONE and not graph:
+        told = f"Error when restoring from checkpoint or SavedModel at {GAP}: " if counted_saves else ""
+        message = f"{MISSING if saver else told}{message}"
+    return Told((), cause, error, message, card=CARDS[0] if what == GONE else CARDS[1])
+
+
+def _of_rows(prefix: Path, values: Bundle, keys: Collection[str]) -> tuple[str, str] | None:
+    """What is the matter with the bytes of these values: a sentence, and of what kind it is."""
+    shards, left = values.header.shards, CHECKED
+    rows = [row for entry in values.entries if entry.name in keys for row in _stored(values, entry)]
+    for row in rows:
+        path = Path(shard_name(str(prefix), row.shard, shards))
         if not path.exists():
-            cause = f"{path.name} is missing: the index names it, and the values are in it."
-            message = f"{GAP}{path.name}; No such file or directory"
-            if saver:
-                return Told((), cause, "NotFoundError", f"{MISSING}{message}", card="data_missing")
-            return Told((), cause, "OpError", message, card="data_missing")
+            return f"{path.name} is missing: the index names it, and the values are in it.", GONE
         size = path.stat().st_size
-        needed = max(entry.offset + entry.size for entry in _rows(values) if entry.shard == shard)
-        if size < needed:
-            cause = f"{path.name} is cut off: it has {size:,} bytes, and the index counts on {needed:,}."
-            if saver:
-                message = f"{GAP}Read less bytes than requested"
-                return Told((), cause, "OutOfRangeError", message, card="torn_data")
-            return Told((), cause, "IndexError", "Read less bytes than requested")
+        if size < row.offset + row.size:
+            needed = max(each.offset + each.size for each in rows if each.shard == row.shard)
+            return f"{path.name} is cut off: it has {size:,} bytes, and the index counts on {needed:,}.", CUT
+    for entry in values.entries:
+        size = sum(each.size for each in _stored(values, entry))
+        if entry.name in keys and size <= left:
+            left -= size
+            try:
+                for _ in values.pieces(entry):
+                    pass
+            except WrongChecksum:
+                return f"The checksum of {entry.name} does not match its bytes.", OTHER_BYTES
+            except CheckpointError:
+                continue  # of a type that is not read here, which says nothing of its bytes
     return None
 
 
-def _rows(values: Bundle) -> list[Entry]:
-    return [entry for entry in (*values.entries, *values.parts.values()) if not entry.slices]
+def unchecked(values: Values | None, asked: Collection[str]) -> bool:
+    """Whether so many bytes are asked for that their checksums are not all looked at."""
+    if not isinstance(values, Bundle):
+        return False
+    wanted = (entry for entry in values.entries if entry.name in asked)
+    return sum(each.size for entry in wanted for each in _stored(values, entry)) > CHECKED
+
+
+def _stored(values: Bundle, entry: Entry) -> list[Entry]:
+    """The rows that tell where the value's bytes are: its own, or those of its slices."""
+    if not entry.slices:
+        return [entry]
+    found = []
+    for each in entry.slices:
+        with suppress(CheckpointError):
+            found.append(values.part(entry, each))
+    return found
 
 
 def _no_index(prefix: Path, saver: bool, counted_saves: bool) -> Told:

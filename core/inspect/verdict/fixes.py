@@ -28,6 +28,7 @@ WEIGHTS = {pairs}  # of the model: in the file
         for name in WEIGHTS:
             *inside, last = name.split("/")
             if own == last and set(inside) <= set(layers):
+                value = file[WEIGHTS[name]][()]
                 weight.assign({value})
 """
 _ASSIGN_READ = """import tensorflow as tf
@@ -206,19 +207,19 @@ def of_keras(path: str, target: KerasTarget, store: Store, legacy: Legacy, *, ne
         if part.path in moved:
             pairs |= _moved(part, moved[part.path], store)
     if pairs and not path.endswith(SHARDED):
-        half = any(each.dtype == BFLOAT16 for each in there)
+        half = any(each.dtype == BFLOAT16 for each in there if each.key in pairs.values())
         head = "import h5py\n" + ("import ml_dtypes\n" if half else "")
         opening = f"with h5py.File({path!r}) as file:"
         if path.endswith(".keras"):
             head = f"import zipfile\n\n{head}"
             opening = f"archive = zipfile.ZipFile({path!r})\n"
             opening += 'with h5py.File(archive.open("model.weights.h5")) as file:'
-        value = "file[WEIGHTS[name]][()]"
+        as_half = 'value.view(ml_dtypes.bfloat16) if value.dtype == "V2" else value'
         code = _ASSIGN_KERAS.format(
             head=head,
             pairs=_literal(pairs),
             open=opening,
-            value=f"{value}.view(ml_dtypes.bfloat16)" if half else value,
+            value=as_half if half else "value",
         )
         found.append(Fix("Assign the values by the names of layers", code, len(pairs)))
     return tuple(found)

@@ -47,6 +47,14 @@ from core.words import first_few
 _USUAL = {"model", "optimizer", "net", "step", "iterator", "generator", "discriminator", "encoder", "decoder"}
 _LOADED_BY_RULE = (V2, V1, SAVED_MODEL, KERAS)
 _LARGEST_CONFIG = 16 << 20
+_NEWER = (".weights.h5", ".keras", ".weights.json")  # endings by which Keras knows its newer format
+_NO_ENDING = (
+    "File format not supported: filepath={path}. Keras 3 only supports V3 `.keras` files, `.weights.h5` "
+    "files, legacy H5 format files (`.h5` extension), or Orbax checkpoints."
+)
+_UNCHECKED = (
+    f"The checksums of more than {damage.CHECKED >> 20} MB of values were not looked at: check does that."
+)
 _POWER = re.compile(r"(.*/)?beta[12]_power(_\d+)?")  # how often Adam has run
 
 
@@ -154,10 +162,13 @@ def _by_saver(file: _File, wanted: list[Restored], called: str, choice: Choice) 
         told = Told((), cause, "ValueError", message)
         return _verdict(file, called, call, told, ())
     old = file.checkpoint.kind == V1
-    bad = damage.of_checkpoint(file.prefix, file.values, saver=True)
+    names = {name: key for node in file.stored for name, key in node.keys} if file.stored else None
+    told = saver.restore(file.entries, names, wanted, parts, version=1 if old else 2)
+    bad = None
+    if file.values is None or told.error != "NotFoundError":  # names are looked up before a byte is read
+        bad = damage.of_checkpoint(file.prefix, file.values, _asked(told), saver=True)
     if bad is None:
-        names = {name: key for node in file.stored for name, key in node.keys} if file.stored else None
-        told = saver.restore(file.entries, names, wanted, parts, version=1 if old else 2)
+        told = _with_limits(told, file)
     else:
         rows = [Row(REFUSED, w.variable, w.variable, "", w.dtype, w.shape, part=MODEL) for w in wanted]
         told = replace(bad, rows=tuple(rows))
@@ -221,7 +232,11 @@ def _by_objects(
     if file.checkpoint.kind == KERAS:
         cause = "tf.train.Checkpoint reads TensorFlow's checkpoints, and this is a Keras file."
         return _verdict(file, called, call, Told((), cause, "DataLossError", GAP), ())
-    bad = damage.of_checkpoint(file.prefix, file.values, saver=False, counted_saves=whole)
+    if not file.stored:
+        told = objects.restore_by_name(file.entries, target)
+    else:
+        told = objects.restore(file.stored, file.entries, target, start=start, counted_saves=whole)
+    bad = damage.of_checkpoint(file.prefix, file.values, _asked(told), saver=False, counted_saves=whole)
     if bad is not None:
         rows = tuple(
             Row(REFUSED, target.labels.get(at) or value.name, value.key, "", value.dtype, value.shape)
@@ -230,13 +245,21 @@ def _by_objects(
             if value.key
         )
         return _verdict(file, called, call, replace(bad, rows=rows), ())
-    if not file.stored:
-        told = objects.restore_by_name(file.entries, target)
-    else:
-        told = objects.restore(file.stored, file.entries, target, start=start, counted_saves=whole)
     told_of = (_values_of(file), target, file.stored, file.entries, start, program)
     known = fixes.of_objects(*told_of, by_attributes=program != "model")
-    return _verdict(file, called, call, told, known)
+    return _verdict(file, called, call, _with_limits(told, file), known)
+
+
+def _asked(told: Told) -> set[str]:
+    """The keys of the values that a loader reads."""
+    return {row.source for row in told.rows if row.outcome in (LOADED, REFUSED) and row.source}
+
+
+def _with_limits(told: Told, file: _File) -> Told:
+    """The same, and that bytes were not looked at where there are too many."""
+    if told.error or not damage.unchecked(file.values, _asked(told)):
+        return told
+    return replace(told, not_known=(*told.not_known, _UNCHECKED))
 
 
 def _into_checkpoint(file: _File, target: _File, other: Path, choice: Choice) -> Verdict:
@@ -316,7 +339,7 @@ def _into_keras(
         made = f"{name}=model" + (", optimizer=model.optimizer" if optimizer else "")
     call = f"tf.train.Checkpoint({made}).{{how}}({_of(file)!r})"
     found = _by_objects(file, there, 0, called, call, "model")
-    if damage.of_checkpoint(file.prefix, file.values, saver=False) is not None:
+    if file.values is None or found.card in damage.CARDS:
         return found  # there is nothing to read and assign
     named = fixes.named_variables(file.stored, file.entries)
     return _with_fixes(found, fixes.of_keras_weights(_values_of(file), target, named), False)
@@ -329,7 +352,7 @@ def _by_load_weights(file: _File, target: Any, called: str, choice: Choice) -> V
     path = file.path
     options = "".join(f", {name}=True" for name in ("by_name", "skip_mismatch") if getattr(choice, name))
     call = f"model.load_weights({path!r}{options})"
-    newer = path.endswith((".weights.h5", ".keras", ".weights.json"))
+    newer = path.endswith(_NEWER)
     if newer and choice.by_name:
         message = "`by_name` only supports loading legacy '.h5' or '.hdf5' files."
         cause = "Keras loads by name from .h5 files of its older format alone."
@@ -344,6 +367,14 @@ def _by_load_weights(file: _File, target: Any, called: str, choice: Choice) -> V
         return _verdict(
             file, called, call, told, fixes.renamed(path, meant, by_order.load_weights(legacy, target))
         )
+    if not path.endswith((*_NEWER, ".h5", ".hdf5")):
+        numbered = file.values.is_numbered
+        meant = f"{path}.weights.h5" if numbered else f"{path}.h5"
+        as_meant = by_path.load_weights(store, target) if numbered else by_order.load_weights(legacy, target)
+        cause = f"Keras goes by the ending of a file's name, and {file.where.name} has none that it knows."
+        message = _NO_ENDING.format(path=path)
+        told = Told((), cause, "ValueError", message)
+        return _verdict(file, called, call, told, fixes.renamed(path, meant, as_meant))
     if newer:
         told = by_path.load_weights(store, target, skip_mismatch=choice.skip_mismatch)
     else:

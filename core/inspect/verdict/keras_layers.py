@@ -242,7 +242,8 @@ def _layer_norm(layer: Layer) -> list[Variable]:
     axes = config.get("axis", -1)
     axes = axes if isinstance(axes, list) else [axes]
     sizes = _sizes(*(shape[each] if shape else None for each in axes))
-    names = [("gamma", config.get("scale", True)), ("beta", config.get("center", True))]
+    rms = config.get("rms_scaling", False)  # gamma alone, whatever the others say
+    names = [("gamma", config.get("scale", True) or rms), ("beta", config.get("center", True) and not rms)]
     return [Variable("", name, name, sizes) for name, there in names if there]
 
 

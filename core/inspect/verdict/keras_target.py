@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.bundle import Entry
 from core.inspect.keras import KerasFile
@@ -90,6 +90,7 @@ class KerasTarget:
         parts: in the order in which Keras visits them.
         layers: for the older format; None where they are not known.
         ordered: whether these come in the order in which the model counts them.
+        unknown: path to name of each layer of which it is not known what it keeps; it has no part.
         top: variables of the model itself, for the older format.
         built: False when the model is known to have no variables yet.
         optimizer: whether it is compiled with a built optimizer.
@@ -107,6 +108,7 @@ class KerasTarget:
     config: Layer | None = None
     not_known: tuple[str, ...] = ()
     ordered: bool = True
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def optimizer(self) -> tuple[Part, ...]:
@@ -140,20 +142,22 @@ def target_of(values: KerasFile) -> KerasTarget:
 def target_of_config(config: Layer) -> KerasTarget:
     """The model that a configuration describes, as far as its layers are known."""
     parts: list[Part] = []
-    unknown: list[str] = []
+    unknown: dict[str, str] = {}
     for path, layer in placed(config):
         found = keras_layers.variables(layer)
         if found is None:
-            unknown.append(f"{layer.name} ({layer.kind})")
-        parts += _described(path, layer, found or ())
-    said = (f"What these layers keep is not known: {', '.join(unknown)}.",) if unknown else ()
+            unknown[path] = f"{layer.name} ({layer.kind})"
+        else:
+            parts += _described(path, layer, found)
+    said = (f"What these layers keep is not known: {', '.join(unknown.values())}.",) if unknown else ()
     shapeless = [w.label for part in parts for w in part.weights if w.shape is None]
     if shapeless:
         said = (*said, f"The configuration does not give the shape of {', '.join(shapeless[:5])}.")
     root = Part("", config.name, config.kind, ())
     built = _is_built(config) and not shapeless
     layers = None if unknown else _ordered(config, parts)
-    return KerasTarget(config.name, (root, *parts), layers, (), built, False, config, said)
+    described = (root, *parts), layers, (), built, False, config, said
+    return KerasTarget(config.name, *described, unknown=unknown)
 
 
 def placed(config: Layer, below: str = "") -> Iterator[tuple[str, Layer]]:
