@@ -32,10 +32,12 @@ class OrbaxTree(Values):
 
     Attributes:
         kinds: a layer's path to its class, of Keras' own.
+        of_one_device: weights of which only the shape that one device wrote is known, and no type.
         config: of a Keras model; None of other trees.
     """
 
     kinds: dict[str, str]
+    of_one_device: set[str]
     config: Any
 
     def __init__(self, path: Path) -> None:
@@ -44,7 +46,7 @@ class OrbaxTree(Values):
         Raises:
             CheckpointError: they are missing or damaged.
         """
-        self.damaged, self.kinds, self.config = {}, {}, None
+        self.damaged, self.kinds, self.of_one_device, self.config = {}, {}, set(), None
         trees = sorted(path.glob(f"*/{TREE}")) or [path / TREE]
         self._names: dict[str, tuple[str, ...]] = {}
         scalars: set[str] = set()
@@ -119,12 +121,16 @@ class OrbaxTree(Values):
                 shape, name = about.get("write_shape"), str(about.get("param_name", "")).replace(".", "/")
                 if isinstance(shape, list) and all(isinstance(size, int) and size >= 0 for size in shape):
                     found[name] = "float32", tuple(shape)
+        self.of_one_device = {
+            key for key, names in self._names.items() if key in found and names[0] != _OPTIMIZER
+        }
         if (path / _CONFIG).is_file():
             own = self._of_keras(path)
             for key, names in self._names.items():
                 name = self._named(names)
                 if name in own and names[0] in _ROLES:
                     found[key] = own[name]
+                    self.of_one_device.discard(key)
             for key, names in self._names.items():
                 owner = self._owner(names[-1])[0] if names[0] == _OPTIMIZER else ""
                 if owner in found:

@@ -154,7 +154,10 @@ def _of_orbax(checkpoint: Checkpoint, values: Values) -> Listing:
     known = values.meanings()
     tensors = [_tensor(entry, known[entry.name], entry.size) for entry in values.entries]
     have = "has a shape" if len(values.damaged) == 1 else "have shapes"
-    unsure = f"{len(values.damaged):,} {have} that no file gives" if values.damaged else ""
+    said = [f"{len(values.damaged):,} {have} that no file gives."] if values.damaged else []
+    if count := len(values.of_one_device):
+        said.append(f"Of {count:,} the files tell the shape that one device wrote, and no type.")
+    unsure = " ".join(said)
     kinds = values.kinds
     return Listing(
         checkpoint.path, checkpoint.kind, _sorted(tensors), dict(values.damaged), (), kinds, (), unsure

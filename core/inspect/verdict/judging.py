@@ -41,7 +41,7 @@ from core.inspect.verdict.records import (
     Told,
     Verdict,
 )
-from core.words import first_few
+from core.words import are, counted, first_few, listed
 
 # What programs call the parts of a Checkpoint; a module's own attributes are called otherwise.
 _USUAL = {"model", "optimizer", "net", "step", "iterator", "generator", "discriminator", "encoder", "decoder"}
@@ -142,10 +142,15 @@ def _into_graph(file: _File, other: Path, path: str, called: str, choice: Choice
     """A graph of TensorFlow 1, and its Saver."""
     from core.tf.inspect import graphs_of
 
-    wanted: list[Restored] = []
-    for graph in graphs_of(other, path):
-        wanted += graph.saver
-    return _by_saver(file, wanted, called, choice)
+    graphs = graphs_of(other, path)
+    # Of a SavedModel one graph is loaded, by its tags (tensorflow/python/saved_model/loader_impl.py).
+    graph = next((each for each in graphs if "serve" in each.tags), graphs[0] if graphs else None)
+    found = _by_saver(file, [*graph.saver] if graph else [], called, choice)
+    if graph is None or len(graphs) < 2:
+        return found
+    others = f"there {are(len(graphs) - 1)} {counted(len(graphs) - 1, 'other')}"
+    which = f"This is about the graph that is tagged {listed(graph.tags, 'nothing')}; {others}."
+    return replace(found, not_known=(*found.not_known, which))
 
 
 def _by_saver(file: _File, wanted: list[Restored], called: str, choice: Choice) -> Verdict:

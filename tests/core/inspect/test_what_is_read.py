@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from collections.abc import Callable, Mapping
@@ -301,3 +302,40 @@ def test_a_histogram_counts_every_value_however_close_or_large(values: np.ndarra
     assert math.isfinite(low)
     assert math.isfinite(high)
     assert histogram(values, 64, low, high).sum() == values.size
+
+
+def test_of_a_saved_model_with_two_graphs_one_is_judged(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), v1.Session() as session:
+        w = v1.get_variable("w", initializer=W)
+        session.run(w.initializer)
+        v1.train.Saver({"w": w}).save(session, str(tmp_path / "alone"), write_meta_graph=False)
+        builder = v1.saved_model.Builder(str(tmp_path / "model"))
+        trained = v1.get_variable("w_adam", initializer=W)
+        session.run(v1.global_variables_initializer())
+        both = v1.train.Saver({"w": w, "w/Adam": trained})
+        builder.add_meta_graph_and_variables(session, ["train"], saver=both)
+        builder.add_meta_graph(["serve"], saver=v1.train.Saver({"w": w}))
+        builder.save()
+    told = judged(tmp_path, "alone", "model")
+    assert (told.level, len(told.rows)) == (LOADS, 1)
+    assert told.not_known[-1] == "This is about the graph that is tagged serve; there is 1 other."
+
+
+def test_an_orbax_array_without_a_configuration_has_no_sure_size(tmp_path: Path) -> None:
+
+    item = tmp_path / "step" / "state"
+    (item / "array_metadatas").mkdir(parents=True)
+    leaf = {
+        "key_metadata": [{"key": "kernel", "key_type": 2}],
+        "value_metadata": {"value_type": "jax.Array", "skip_deserialize": False},
+    }
+    tree = {"('kernel',)": leaf}
+    (item / "_METADATA").write_text(json.dumps({"tree_metadata": tree}))
+    shard = {"param_name": "kernel", "write_shape": [512, 1024], "chunk_shape": [512, 1024]}
+    listed = {"array_metadatas": [{"array_metadata": shard}]}
+    (item / "array_metadatas" / "process_0").write_text(json.dumps(listed))
+    (tmp_path / "step" / "_CHECKPOINT_METADATA").write_text("{}")
+    folder = Folder(tmp_path)
+    (one,) = folder.find().checkpoints
+    listing = folder.listing(one)
+    assert "shape that one device wrote" in listing.unsure
