@@ -16,10 +16,11 @@ header.show(
     terms=("graph", "meta graph", "session", "prefix", "SavedModel", "tag", "signature", "asset", "slot"),
     run=run,
 )
+asked = links.chosen("tab", "two")
 tab = st.segmented_control(
     "View",
     list(TABS),
-    default=links.chosen("tab", "two"),
+    default=asked if asked in TABS else "two",
     format_func=TABS.__getitem__,
     required=True,
     key="compare-tab",

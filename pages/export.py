@@ -9,7 +9,7 @@ from core.checkpoint import CheckpointError
 from core.history.html_file import of_run
 from core.run.export import contents, history_csv, write_zip
 from core.run.runs import Run, RunNotFound
-from core.training.script import script_of
+from core.training.script import keeps_by_the_clock, script_of
 from core.words import counted, in_bytes
 from pages.ui import frame, guards, header, services, tracks
 from pages.ui.plain import sentence
@@ -26,9 +26,10 @@ def script(run: Run) -> None:
         "A script that repeats this run",
         help="Each `.meta` describes the script's own graph, and differs.",
     )
-    st.markdown(
-        "It needs only TensorFlow and NumPy. Its `.data` and `.index` files are the same, bit for bit."
-    )
+    same = "Its `.data` and `.index` files are the same, bit for bit."
+    if keeps_by_the_clock(run.manifest()):
+        same = "Which checkpoints stay depends on how long it takes, so it does not compare its files."
+    st.markdown(f"It needs only TensorFlow and NumPy. {same}")
     try:
         text = script_of(run)
     except CheckpointError as error:

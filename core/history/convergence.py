@@ -11,6 +11,7 @@ from core.settings import TrainSettings
 from core.training.first_pass import batch_of, updates_of
 
 ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two iterations, and never on
+LATELY = 10  # moves that are looked at
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
 
 
@@ -52,7 +53,10 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
 
 def _still_to_go(places: np.ndarray) -> float:
     """How far the last moves lead, if each goes on to be the same share of the one before; (h, v) [n, 2]."""
-    before, last = (float(np.hypot(*move)) for move in np.diff(places[-3:], axis=0))
+    moves = np.hypot(*np.diff(places[-LATELY - 1 :], axis=0).T)
+    before, last = moves[-2:].tolist()
     if last < before:
-        return last * last / (before - last)
-    return 0.0 if last < ROUNDING else float("inf")
+        return float(last * last / (before - last))
+    # Moves that lead on add up; what the last bits go to and fro does not.
+    leads_on = float(np.hypot(*(places[-1] - places[-len(moves) - 1]))) > moves.sum() / 2
+    return 0.0 if last < ROUNDING and not leads_on else float("inf")

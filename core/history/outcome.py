@@ -24,6 +24,7 @@ FEWEST = 6  # iterations, below which nothing is told but that a value is not fi
 STEADY = 0.01  # of the cost: by less than this it changes in a window once the run has settled
 ROUNDING = 1e-8  # of the variance of y: what float32 leaves of a cost that could be 0
 FLAT = 1e-6  # of the cost: a fall from window to window that rounding alone can make
+STEADY_FALL = 1e-9  # the same where the cost never rose: rounding goes to and fro
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def _to_go(*windows: npt.NDArray[np.float64]) -> float:
     """How far the cost still falls, if each window goes on to be the same share of the one before."""
     oldest, before, last = (float(window.mean()) for window in windows)
     earlier, late = oldest - before, before - last
-    if late <= FLAT * last:
+    falls = bool((np.diff(np.concatenate(windows)) <= 0).all())
+    if late <= (STEADY_FALL if falls else FLAT) * last:
         return 0.0
     return late * late / (earlier - late) if late < earlier else np.inf
 

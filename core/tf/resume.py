@@ -60,7 +60,8 @@ def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: 
             _train_and_stop(cut, settings, sample, seed, iteration)
         left_over = _left_over(cut)
         rows = read_history(cut, sample).table
-        latest, first = str(rows["name"].iloc[-1]), int(rows["step"].iloc[-1]) + 1
+        latest = str(rows["name"].iloc[-1])
+        first = min(int(rows["step"].iloc[-1]) + 1, settings.iterations)  # `model_final` is no iteration
         prefix = cut.checkpoints / latest
         held = [entry.name for entry in read_index(prefix)]
         # Without the slots first: going on with them writes into the same directory.

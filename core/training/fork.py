@@ -101,7 +101,7 @@ def what_is_restored(parent: Run, name: str, before: TrainSettings, after: Train
     """
     held = [entry.name for entry in read_index(parent.checkpoints / name)]
     slots = [each for each in held if each not in (H, V)]
-    if before.optimizer == after.optimizer:
+    if set(slots) == optimizer(after.optimizer).kept((H, V)):  # Momentum and its Nesterov kind keep the same
         also = f", and {listed(slots)} of {before.optimizer}" if slots else ""
         return f"Everything in {name} is restored: {H} and {V}{also}. Nothing starts fresh."
     left = f" {listed(slots)} of {before.optimizer} stay behind." if slots else ""

@@ -6,7 +6,7 @@ and the tests train each in every way. CONTRIBUTING.md says what the tests and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,10 @@ class Optimizer:
     slots: Mapping[str, str] = field(default_factory=dict)
     powers: tuple[str, ...] = ()
     scaled: bool = False
+
+    def kept(self, variables: Iterable[str]) -> set[str]:
+        """The names, in a checkpoint, of all that it keeps beside these variables."""
+        return {f"{each}/{slot}" for each in variables for slot in self.slots} | {*self.powers}
 
     @property
     def settings(self) -> frozenset[str]:

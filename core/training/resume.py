@@ -166,8 +166,12 @@ class Interruption:
     def headline(self) -> str:
         """What the loss of the slots does, in one sentence."""
         ratio, at = self.jump()
-        if self.without_slots.departs is None:
+        if not self.slots:
             return f"{self._name} keeps nothing beside h and v, so nothing is lost."
+        if not len(self.without_slots.h):
+            return "It had come to its end, so there was nothing to go on with."
+        if self.without_slots.departs is None:
+            return f"{self._name} goes the same way without its slots here, bit for bit."
         if ratio < SEEN:
             return f"{self._name} continues on another path without its slots. The cost is no higher."
         far = self.without_slots.farthest  # the one of the table, where the harm is seen there
@@ -182,7 +186,8 @@ class Interruption:
 
     def harm(self) -> str:
         """What it costs to go on without the slots, beside going on with them."""
-        at, last = self.without_slots.farthest, len(self.cost) - 1
+        last = len(self.cost) - 1
+        at = min(self.without_slots.farthest, last)
         (ours, our_last), (theirs, their_last) = (
             (f"{self.cost_at(side, at):.5g}", f"{self.cost_at(side, last):.5g}")
             for side in (self.without_slots, self.with_slots)

@@ -23,6 +23,8 @@ from core.run.runs import CHECKPOINTS, Run
 from core.settings import TrainSettings
 from core.training.optimizers import NAMES, optimizer
 
+SLOWER = 10  # times as long as the run took a script of it may take, or the other way round
+
 
 def script_of(run: Run) -> str:
     """The Python script that repeats `run` in an empty folder: the same values, the same bits.
@@ -42,9 +44,20 @@ def script_of(run: Run) -> str:
     first = manifest.parent.iteration + 1 if started and manifest.parent else 0
     # Without any checkpoint yet, what the run is going to do.
     end = manifest.train.iterations if finished or steps.empty else int(steps.iloc[-1]) + 1
-    expected = files_digest(run, table["name"]) if len(table) else ""
+    compared = len(table) and not keeps_by_the_clock(manifest)
+    expected = files_digest(run, table["name"]) if compared else ""
     whole = finished or steps.empty
     return reproducing_script(manifest, sample, first, end, whole, started, expected)
+
+
+def keeps_by_the_clock(manifest: Manifest) -> bool:
+    """Whether it depends on how long a training takes which of its checkpoints stay.
+
+    A Saver that deletes keeps one for each so many hours. A script trains faster or slower than the run did.
+    """
+    train = manifest.train
+    hours = train.keep_checkpoint_every_n_hours
+    return train.max_to_keep is not None and hours * 3600 < SLOWER * max(manifest.seconds, 1.0)
 
 
 def files_digest(run: Run, names: Iterable[str]) -> str:

@@ -18,6 +18,17 @@ test("it opens at the end, or where the server asks", () => {
   assert.equal(step(told({ steps: [] }).position), null);
 });
 
+test("another run without a step opens at its end, as the server has it", () => {
+  const rested = after(told({ step: 2, revision: 1 }).position, ["rested"]);
+  const other = told({ steps: [0, 1, 2, 3, 4, 5], step: null, revision: 2 }, rested);
+  assert.equal(step(other.position), 5);
+  assert.equal(other.rest, undefined);
+  assert.equal(Position.rested(other.position).tell, undefined, "the server knows");
+  const moved = after(other.position, ["scrubbed", 2, 5], ["rested"], ["scrubbed", 5, 2]);
+  assert.equal(Position.rested(moved).tell, 5);
+  assert.equal(step(told({ step: null, revision: 2 }, after(moved, ["scrubbed", 1, 5])).position), 1, "no news");
+});
+
 test("a drag tells the server once, when it rests", () => {
   const { position } = told({ step: 4, revision: 1 });
   const held = Position.held(position);

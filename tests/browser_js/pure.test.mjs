@@ -324,3 +324,21 @@ test("each component is a module that a browser can import as it is, with all th
     }
   }
 });
+
+test("a whole number may have commas between its thousands, any other a comma before its fraction", async () => {
+  const { numberIn } = await import(new URL("../../pages/parts/playground/panel.js", import.meta.url));
+  for (const [text, number] of [["2,000", 2000], ["12,345,678", 12345678], ["7", 7], ["−3", -3]]) {
+    assert.equal(numberIn(text, true), number);
+  }
+  for (const text of ["2,5", "2.000", "20,00", "", "x"]) assert.ok(Number.isNaN(numberIn(text, true)), text);
+  assert.equal(numberIn("2,5", false), 2.5);
+  assert.equal(numberIn("1e-3", false), 0.001);
+});
+
+test("a longer run is shown at the iteration of the first run, not at its step", async () => {
+  const { shownAt } = await import(new URL("../../pages/ui/timemachine/views.js", import.meta.url));
+  const first = { steps: [0, 1, 2, 3], iterations: [0, 1, 2, 2] }; // three iterations and the final checkpoint
+  const longer = { steps: [0, 1, 2, 3, 4], iterations: [0, 1, 2, 3, 4] };
+  assert.deepEqual(shownAt({ runs: [first, longer] }, 3), [3, 2]);
+  assert.deepEqual(shownAt({ runs: [first, longer] }, 1), [1, 1]);
+});

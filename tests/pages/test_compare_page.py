@@ -77,3 +77,12 @@ def test_all_ways_are_tried_and_one_is_looked_at_closely(page: AppTest, recipe_r
     # Another checkpoint has not been tried yet, so nothing is said about it.
     page = fine(checkpoint_choice(page).select("model_iter-13").run())
     assert not page.success
+
+
+@pytest.mark.parametrize("tab", ["formats.", "x"])
+def test_a_tab_that_there_is_not_opens_the_first(
+    application: Callable[..., AppTest], recipe_run: Run, tab: str
+) -> None:
+    test = fine(application("compare", recipe_run, tab=tab))
+    assert not test.error
+    assert test.button_group(key="compare-tab").value == "two"

@@ -221,6 +221,52 @@ def test_a_class_is_opened_from_the_list_and_learners_wait_for_the_answer(
     assert room.pupils().right == {"3": 6}
 
 
+def test_who_predicted_before_the_class_is_counted_and_who_passed_is_asked(
+    application: Open, empty_runs: Runs
+) -> None:
+    room = open_class(empty_runs.root, "3-remains", "en", "a teacher")
+    learner = application("lessons", lesson="3-remains", at="3", lang="en")
+    learner.number_input[0].set_value(3.0).run()
+    learner.button(key="guess-3").click().run()
+    assert room.pupils().said == {}
+    room.ask("3", "vote")
+    learner.session_state["explorer"].code = room.code
+    learner.run()
+    assert "Your vote is counted." in words(learner)
+    learner.run()
+    assert room.pupils().said == {"3": (3,)}
+
+    other = application("lessons", lesson="3-remains", at="3", lang="en", **{"class": room.code})
+    other.session_state["explorer"].visitor = "1" * 32
+    room.ask("3", "answer")
+    other.run()
+    other.button(key="skip-3").click().run()
+    room.ask("3", "vote")
+    other.run()
+    assert "Your vote is counted." not in words(other)
+    assert not any(button.key == "skip-3" for button in other.button)
+    other.number_input[0].set_value(6.0).run()
+    other.button(key="guess-3").click().run()
+    assert "Your vote is counted." in words(other)
+    assert sorted(room.pupils().said["3"]) == [3, 6]
+
+
+def test_a_teacher_sees_the_answer_that_is_the_first_option(application: Open, empty_runs: Runs) -> None:
+    teacher = application("lessons")
+    teacher.button(key="open-class-2-restore").click().run()
+    room = find_class(empty_runs.root, teacher.session_state["explorer"].code)
+    steps = enumerate(lesson("2-restore").steps, 1)
+    number, question = next(
+        (number, each.questions[0])
+        for number, each in steps
+        if each.questions and each.questions[0].right({}) == 0
+    )
+    room.ask(str(number), "answer")
+    teacher.selectbox(key=f"class-step-{room.code}").set_value(number).run()
+    assert not teacher.exception
+    assert question.options[0].text in "".join(str(each.value) for each in teacher.success)
+
+
 def test_nothing_comes_between_a_press_and_the_vote(
     empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

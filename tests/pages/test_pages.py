@@ -20,6 +20,7 @@ from core.run.manifest import DIVERGED, QUEUED, RUNNING
 from core.run.runs import Run, Runs
 from core.run.status import Condition
 from core.settings import DataSettings, TrainSettings
+from pages.parts.history.overlay import on_chips
 from pages.ui import live, services
 from tests.pages.conftest import APP, fine, words
 
@@ -300,3 +301,12 @@ def test_what_a_press_of_train_meets_is_said_in_the_panel_and_leaves_no_run(
     )
     assert said in pressed.code[-1].value
     assert len(empty_runs.manifests()) == before
+
+
+def test_runs_that_are_called_nearly_the_same_have_chips_of_their_own() -> None:
+    names = [f"Nesterov momentum 0.001 ({n})" for n in (2, 3)]
+    names += [f"a{'x' * 40}{n}z{'y' * 20}" for n in "12"]  # they differ where the names are cut
+    called = on_chips(["Adam 0.05", *names])
+    assert called[0] == "Adam 0.05"
+    assert len({*called}) == len(called)
+    assert called[1].endswith("0.001 (2)")

@@ -29,12 +29,13 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
         names = run_names.names_of(shown.values())
     if found:
         over = [other.id for other in found]
+        called = on_chips([names[each] for each in over])
         left = st.pills(
             "Over it",
             over,
             selection_mode="multi",
             default=over,
-            format_func=lambda each: f"{plain(names[each], CHIP)} ×",
+            format_func=lambda each: f"{plain(called[over.index(each)], CHIP + 9)} ×",
             key=f"over-{run.id}-{over}",
             label_visibility="collapsed",
             help="Press one to remove it.",
@@ -43,6 +44,16 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
             current.others = tuple(run_id for run_id in over if run_id in left)
             st.rerun()
     return found, names
+
+
+def on_chips(names: list[str]) -> list[str]:
+    """The names, cut in the middle: what tells runs apart is at their ends. None is there twice."""
+    half = CHIP // 2
+    short = [name if len(name) <= CHIP else f"{name[: CHIP - half - 1]}…{name[-half:]}" for name in names]
+    return [
+        each if short.count(each) == 1 else f"{each} #{short[:at].count(each) + 1}"
+        for at, each in enumerate(short)
+    ]
 
 
 def lay_over(run: Run) -> None:

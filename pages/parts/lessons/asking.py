@@ -48,7 +48,7 @@ def bounds(sample: Sample) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where the lowest point may be put: the ends of h, and those of v."""
     bottom = float(np.floor(min(sample.y.min(), -1))) - 2
     across = float(np.floor(sample.x.min())), float(np.ceil(sample.x.max()))
-    return across, (bottom, max(bottom + 8, 1.0))
+    return across, (bottom, max(bottom + 8, 1.0, float(np.ceil(sample.y.min())) + 2))
 
 
 def _sketch(key: str, said: Said | None, sample: Sample) -> Said:

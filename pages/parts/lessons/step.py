@@ -71,20 +71,30 @@ def _facts(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classr
     return facts
 
 
-def _ask(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classroom | None) -> None:
-    """The question before the answer; nobody is held who would rather not guess."""
+def _ask(
+    lesson: Lesson,
+    step: Step,
+    number: int,
+    mine: Progress,
+    room: Classroom | None,
+    *,
+    skippable: bool = True,
+) -> None:
+    """The question before the answer; nobody is held who would rather not guess, but by the teacher."""
     question, key, who = step.questions[0], key_of(number), following.voter(room)
     sample = course.points(lesson, mine)
     with st.container(border=True):
         said = asking.ask(question, f"{lesson.slug}-{key}", None, sample)
         with st.container(horizontal=True):
             guessed = st.button(say("guess"), type="primary", icon=":material/check:", key=f"guess-{number}")
-            skipped = st.button(say("skip"), key=f"skip-{number}")
+            skipped = skippable and st.button(say("skip"), key=f"skip-{number}")
         if guessed and said is None:
             st.info(say("choose_first"), icon=":material/info:")
         elif guessed and said is not None:
             mine.said[key] = said
             following.say(room, who, key, said)
+            if room is not None:
+                st.session_state.setdefault("class-told", set()).add(f"{room.code} {key}")
             st.rerun()
         elif skipped:
             mine.skipped.add(number)
@@ -99,6 +109,7 @@ def _held(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classro
         return False
     who = following.voter(room)
     voted: set[str] = st.session_state.setdefault("class-voted-again", set())
+    told: set[str] = st.session_state.setdefault("class-told", set())
     place = f"{room.code} {key}"
     if phase == "again" and place not in voted:
         st.markdown(f"**{say('vote_again')}**")
@@ -113,9 +124,15 @@ def _held(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classro
                     st.rerun()
                 st.info(say("choose_first"), icon=":material/info:")
         return True
-    st.markdown(question.ask)
-    st.markdown(f"**{say('your_guess')}:** {asking.in_words(question, mine.said.get(key))}")
-    st.info(say("wait_for_teacher"), icon=":material/forum:")
+    if key in mine.said:
+        if place not in told:  # predicted before this class, or in an earlier visit
+            told.add(place)
+            following.say(room, who, key, mine.said[key])
+        st.markdown(question.ask)
+        st.markdown(f"**{say('your_guess')}:** {asking.in_words(question, mine.said[key])}")
+        st.info(say("wait_for_teacher"), icon=":material/forum:")
+    else:
+        _ask(lesson, step, number, mine, room, skippable=False)  # passed over before the teacher asked
     st.fragment(_waits, run_every=teaching.SECONDS)(room, key, phase)
     return True
 

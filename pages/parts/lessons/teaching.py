@@ -125,7 +125,8 @@ def _question(room: Classroom, lesson: Lesson, question: Question, key: str, pup
     said = (pupils.again if phase == "again" else pupils.said).get(key, ())
     st.markdown(say("answered", count=len(said), all=max(len(said), pupils.count)))
     shown = phase == "answer"
-    right = (question.right({}) or pupils.right.get(key)) if shown else None
+    known = question.right({})
+    right = (pupils.right.get(key) if known is None else known) if shown else None
     if right is not None and not fits(question, right):
         right = None
     if phase is not None:

@@ -3,6 +3,16 @@
 const POINTS = "Points, range and seed";
 const DROP = "Drop my CSV";
 
+// The number that somebody typed, with a comma or a point before its fraction; NaN for what is none. A whole one
+// has no fraction, and may have commas between its thousands.
+export function numberIn(text, whole) {
+  const typed = text.trim().replace("−", "-");
+  if (!typed) return NaN;
+  if (!whole) return Number(typed.replace(",", "."));
+  const digits = typed.replace(/,(?=\d{3}(?:,|$))/g, "");
+  return /^-?\d+$/.test(digits) ? Number(digits) : NaN;
+}
+
 export class Panel {
   // `say(event, ...words)`: "preview" of values while a hand moves, "settled" when it rests, "asked" for an action.
   constructor(root, say, signal) {
@@ -103,9 +113,8 @@ class Slider {
     on(this.number, "blur", () => { this.held = false; });
     on(this.number, "keydown", (event) => { if (event.key === "Enter") this.number.blur(); });
     on(this.number, "change", () => {
-      const text = this.number.value.trim().replace(",", ".").replace("−", "-");
-      const value = text ? Number(text) : NaN;
-      const fits = Number.isFinite(value) && value >= this.least && value <= this.most && (!this.whole || Number.isInteger(value));
+      const value = numberIn(this.number.value, this.whole);
+      const fits = Number.isFinite(value) && value >= this.least && value <= this.most;
       this.held = false;
       if (!fits) {
         this.show(this.last);

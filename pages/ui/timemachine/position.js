@@ -42,9 +42,10 @@ export const Position = {
     const first = !before.started;
     const asked = step !== null && revision > before.revision;
     const led = asked && !before.held;
+    const newest = step === null && revision > before.revision && !first && !before.held; // of another run
     const follows = live && !wasLive ? follow : before.following;
     const alone = live && !steps.length && Boolean(inner);
-    const inside = alone || (before.inside && !before.alone && Boolean(inner) && !led);
+    const inside = alone || (before.inside && !before.alone && Boolean(inner) && !led && !newest);
     const stood = before.inside && !inside ? before.left : stepOf(before);
     const at = {
       ...before, started: true, steps, best, live, controls, inside, alone,
@@ -53,16 +54,20 @@ export const Position = {
       following: live && follows,
     };
     if (inside) {
-      const newest = alone && (follows || stood === null);
-      Object.assign(at, inner, { index: newest ? inner.steps.length - 1 : nearestIndex(inner.steps, stood) });
+      const last = alone && (follows || stood === null);
+      Object.assign(at, inner, { index: last ? inner.steps.length - 1 : nearestIndex(inner.steps, stood) });
       return { position: at, redraw: true };
     }
     if (!controls || ((live || wasLive) && follows && (first || !asked))) at.index = lastOf(at);
     else if (led) Object.assign(at, standAt(at, nearestIndex(steps, step), { playing: null }));
+    else if (newest) {
+      Object.assign(at, standAt(at, lastOf(at), { playing: null }));
+      at.known = stepOf(at); // the server means the last where it names none
+    }
     else at.index = stood === null ? lastOf(at) : nearestIndex(steps, stood);
     // A step that the data moved comes to rest like one that the user moved, except while following:
     // there it moves all the time.
-    const moved = !first && stood !== null && stepOf(at) !== stood && !asked;
+    const moved = !first && stood !== null && stepOf(at) !== stood && !asked && !newest;
     const rests = controls && ((moved && !at.following) || (wasLive && !live));
     return { position: at, redraw: true, rest: rests ? REST : undefined };
   },

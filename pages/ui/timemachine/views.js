@@ -29,9 +29,10 @@ function heightsFor({ compact }, width, scale, room) {
   return { fit: top, surface: top, parameters: 340 * scale, cost: 340 * scale };
 }
 
-// Index of the checkpoint to show, for each run: another run shows its last one up to this step.
+// Index of the checkpoint to show, for each run: another run shows its last one up to this iteration. The
+// stop after the last iteration is a step of its own, of the same iteration.
 export function shownAt({ runs }, index) {
-  return runs.map((run, r) => (r === 0 || index < 0 ? index : lastUpTo(run.steps, runs[0].steps[index])));
+  return runs.map((run, r) => (r === 0 || index < 0 ? index : lastUpTo(run.iterations, runs[0].iterations[index])));
 }
 
 export class Views {

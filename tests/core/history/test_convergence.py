@@ -18,6 +18,7 @@ from core.run.runs import Run
         ({"iterations": 5}, "from the least-squares optimum"),
         ({"learning_rate": 1e-7, "iterations": 5}, "from the least-squares optimum"),
         ({"optimizer": "Adam", "learning_rate": 0.05}, "It ends at h = 1.036, v = -1.948, 0."),
+        ({"optimizer": "Adam", "learning_rate": 1e-6, "batch": 0}, "2.235 from the least-squares optimum"),
         ({"order": "shuffled"}, "Every iteration takes the points in a new order"),
         ({"batch": 0, "learning_rate": 0.05}, "that is the least-squares optimum, h = 1.007, v = -1.995"),
     ],
@@ -29,6 +30,9 @@ def test_it_says_where_and_why(settings: dict[str, object], said: str, train: Ca
     found = where_it_rests(table, run.manifest().train, len(sample), optimum(sample))
     assert said in found
     assert bool(found) == bool(said)
+    if settings.get("learning_rate") == 1e-6:
+        assert "does not move" not in found
+        assert "to and fro" not in found
 
 
 def test_a_smaller_rate_ends_nearer_to_the_optimum_as_it_says(train: Callable[..., Run]) -> None:

@@ -33,6 +33,8 @@ NOISE = np.random.default_rng(0).uniform(size=100)
         (BEST + 20 * 0.98**K, "falling"),
         (20 - 0.1 * K, "falling"),
         (20 - 1e-4 * K, "falling"),  # so slow that a window changes by less than 1%
+        (20 - 1e-6 * K, "falling"),  # Adam at a tiny rate: each update as long as the one before
+        (20 + 1e-6 * NOISE, "beside"),  # the same size, to and fro
         (20 - 0.1 * K + 0.05 * NOISE, "falling"),
         (7.9 + 0.5 * np.sin(K), "oscillates"),
         (BEST * (1 + 0.03 * NOISE), "oscillates"),

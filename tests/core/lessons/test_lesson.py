@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import environment
 from core.checkpoint import FINAL
-from core.data import cost, make_sample
+from core.data import cost, make_sample, optimum
 from core.gallery.cards import cards
 from core.history.history import read_history
 from core.lessons import facts as lesson_facts
@@ -27,6 +27,7 @@ from core.run.runs import Run
 from core.settings import DataSettings, TrainSettings
 from core.training.resume import Interruption, Resumed
 from pages.parts.lessons import deeds
+from pages.parts.lessons.asking import bounds
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
@@ -543,3 +544,12 @@ def test_forty_who_open_the_lessons_at_once_all_get_them() -> None:
             _load.cache_clear()
             found = list(threads.map(shelf, ["en"] * 40))
             assert all(len(each.lessons) == 4 and not each.mistakes for each in found)
+
+
+@pytest.mark.parametrize("v", [-8.0, -2.0, 6.0, 10.0])
+def test_the_sketch_has_room_for_where_the_training_ends(v: float) -> None:
+    sample = make_sample(DataSettings(v=v))
+    (low, high), (bottom, top) = bounds(sample)
+    best = optimum(sample)
+    assert low < best.h < high
+    assert bottom < best.v < top

@@ -95,6 +95,21 @@ def test_a_fork_with_another_optimizer_takes_h_and_v_alone(tmp_path: Path) -> No
     }
 
 
+def test_the_two_momentums_keep_the_same_and_a_fork_takes_it_over(tmp_path: Path) -> None:
+    parent = trained(tmp_path, optimizer="Momentum")
+    child = forked(parent, STEP, 5, optimizer="Nesterov momentum")
+    words = what_is_restored(parent, f"{ITER}-{STEP}", parent.manifest().train, child.manifest().train)
+    assert words == (
+        "Everything in model_iter-7 is restored: hor_estimate and ver_estimate, and "
+        "hor_estimate/Momentum and ver_estimate/Momentum of Momentum. Nothing starts fresh."
+    )
+    train_run(str(child.directory))
+    start = read_values(parent.checkpoints / f"{ITER}-{STEP}")
+    rows, _ = recipe_loop("Nesterov momentum", parent.sample(), 5, dict(start))
+    table = read_history(child, child.sample()).table
+    assert np.array_equal(table[["h", "v"]].to_numpy(np.float32)[:5], rows)
+
+
 def test_a_fork_on_other_points_is_fine_tuning(tmp_path: Path) -> None:
     parent = trained(tmp_path, optimizer="Adam")
     other = DataSettings(h=0.5, v=1.0, samples=40, seed=9)

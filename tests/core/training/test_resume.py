@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from core.checkpoint import ITER, H, V
 from core.data import cost as data_cost
 from core.data import make_sample
 from core.figures.interruption import interruption_figure
-from core.run.runs import Runs
+from core.pool.training import train_run
+from core.run.runs import Run, Runs
 from core.settings import OPTIMIZERS, DataSettings, TrainSettings
 from core.tf.resume import interrupt
 from core.training.resume import TELLING, TELLING_CUT
@@ -99,6 +101,35 @@ def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
     assert found.sentence().startswith(
         "Adam keeps 4 slots and 2 powers beside h and v. Its process was killed after iteration 7"
     )
+
+
+def test_slots_that_change_nothing_and_an_end_that_was_reached_are_told_as_such(tmp_path: Path) -> None:
+    origin = trained(tmp_path)
+    still = interrupt(origin, TrainSettings("Momentum", momentum=0.0, iterations=20), STEP, kill=False)
+    assert still.headline() == "Momentum goes the same way without its slots here, bit for bit."
+    found = interrupt(origin, TrainSettings("Adam", iterations=20), 18, kill=False)
+    nothing = np.empty(0, np.float32)
+    over = {"first": 20, "h": nothing, "v": nothing, "cost": np.empty(0), "departs": None, "farthest": 19}
+    sides = {side: replace(getattr(found, side), **over) for side in ("with_slots", "without_slots")}
+    ended = replace(found, **sides)  # a killed process that was faster than the kill
+    assert ended.headline() == "It had come to its end, so there was nothing to go on with."
+    assert "Nothing is lost" in ended.harm()
+    plain = interrupt(origin, TrainSettings(iterations=20), STEP, kill=False)
+    assert plain.headline() == "Gradient descent keeps nothing beside h and v, so nothing is lost."
+
+
+def test_what_goes_on_from_the_final_checkpoint_has_no_iteration_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def to_its_end(run: Run, *_: object) -> None:
+        train_run(str(run.directory))
+
+    monkeypatch.setattr("core.tf.resume._train_and_kill", to_its_end)
+    found = interrupt(trained(tmp_path), TrainSettings("Adam", iterations=20), 18, kill=True)
+    assert found.latest == "model_final"
+    assert found.headline() == "It had come to its end, so there was nothing to go on with."
+    assert found.harm()
+    assert found.sentence()
 
 
 def test_the_figure_draws_what_the_record_holds(tmp_path: Path) -> None:

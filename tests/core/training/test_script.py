@@ -1,6 +1,7 @@
 """The script repeats the run byte for byte, far from the project."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.pool.training import train_run
 from core.run.manifest import STOPPED, Control
 from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
-from core.training.script import script_of
+from core.training.script import keeps_by_the_clock, script_of
 from tests.elsewhere import execute
 
 SMALL = DataSettings(samples=41, seed=3)
@@ -118,3 +119,14 @@ def test_own_points_survive_the_script_bit_for_bit(tmp_path: Path) -> None:
     exec(script[start:end], scope)
     assert np.asarray(scope["x"]).tobytes() == sample.x.tobytes()
     assert np.asarray(scope["y"]).tobytes() == sample.y.tobytes()
+
+
+def test_a_script_does_not_compare_what_the_clock_decides(tmp_path: Path) -> None:
+    by_the_hour = TrainSettings(iterations=12, max_to_keep=3, keep_checkpoint_every_n_hours=1e-6)
+    run = trained(tmp_path, DataSettings(), by_the_hour)
+    assert keeps_by_the_clock(run.manifest())
+    printed = execute(script_of(run), tmp_path / "script")
+    assert "same bits" not in printed
+    assert "after 12 iterations" in printed
+    for usual in (TrainSettings(max_to_keep=3), TrainSettings(keep_checkpoint_every_n_hours=1e-6)):
+        assert not keeps_by_the_clock(replace(run.manifest(), train=usual))
