@@ -46,7 +46,7 @@ class Cause:
         self, field: str, pattern: re.Pattern[str], occurrences: Sequence[Occurrence], text: Folded
     ) -> bool | None:
         if field == TEXT:
-            return True if pattern.search(text.slashed) else None
+            return True if text.says(pattern) else None
         fits = {bool(pattern.search(found.holes[field])) for found in occurrences if field in found.holes}
         return next(iter(fits)) if len(fits) == 1 else None
 

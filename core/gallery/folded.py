@@ -19,6 +19,7 @@ FRAMES = re.compile(
     r"|[│┃|╭╮╰╯─]+[ \t]*$",
     re.MULTILINE,
 )
+_PLAIN = str.maketrans({**dict.fromkeys("‘’‚", "'"), **dict.fromkeys("“”„", '"'), "\u00a0": " "})
 DROPPED = frozenset("'\"`´‘’‚“”„«»*​‌﻿")
 
 
@@ -45,10 +46,19 @@ class Folded:
         line = self.text[self.places[start] :].partition("\n")[0]
         return line.strip(" \t\r\n'\"`*")
 
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern that looks at paths and calls is in the text, also across the end of a line."""
+        return bool(pattern.search(self._plain) or pattern.search(self._joined))
+
     @cached_property
-    def slashed(self) -> str:
-        """The text with one kind of slash, for patterns that look at paths and calls."""
-        return self.text.replace("\\", "/")
+    def _plain(self) -> str:
+        """The text with one kind of slash and of quotes, without its frames."""
+        plain = FRAMES.sub(lambda match: " " * len(match[0]), self.text)
+        return plain.replace("\\", "/").translate(_PLAIN)
+
+    @cached_property
+    def _joined(self) -> str:
+        return " ".join(self._plain.split())
 
 
 def fold(text: str) -> Folded:

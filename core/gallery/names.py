@@ -6,7 +6,8 @@ from string import Formatter
 from core.gallery.cards import Card
 
 LONGEST = 200  # characters of a name; what is longer is none
-FILE = r"(?:[A-Za-z]:)?[\w.~/\\ -]*?[\w~/\\-]"
+FILE = r"(?:\b[A-Za-z]:)?[\w.~/\\ -]*?[\w~/\\-]"
+GLOB = FILE.replace(r"\w.~", r"\w.~*?\[\]").replace(r"\w~", r"\w~*?\[\]")  # a path that lists many
 
 # The field that a card's YOURS may ask for, and where a message has it.
 PATTERNS = (
@@ -27,7 +28,7 @@ PATTERNS = (
     ("argument", r"keyword arguments passed to \w+: \{'(\w+)'"),
     ("file", rf"[Uu]nable to open table file ({FILE}):? "),
     ("file", rf"not a valid checkpoint: ({FILE})(?=\s|$)"),
-    ("file", rf"matching files for ({FILE})(?=[\s'\"]|$)"),
+    ("file", rf"matching files for ({GLOB})(?=[\s'\"]|$)"),
     ("file", rf"Restoring parameters from ({FILE})(?=\s|$)"),
     ("file", rf"load_(?:model|weights)\(r?['\"]({FILE})['\"]"),
     ("file", rf"filepath=({FILE})\.?(?=\s|$)"),

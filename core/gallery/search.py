@@ -122,7 +122,7 @@ def _hits(piece: Folded, text: Folded, among: Sequence[Card], *, cut: bool = Fal
     found = []
     for card in among:
         for cause in card.causes:
-            if cause.only and not cause.only.search(text.slashed):
+            if cause.only and not text.says(cause.only):
                 continue
             occurrences = tuple(cause.template.occurrences(piece))
             if cut:

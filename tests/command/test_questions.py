@@ -58,6 +58,8 @@ def test_every_question_is_answered(
         hidden.set_weights([values, np.full(4, epoch, np.float32)])
         loss = 0.5 if epoch == 10 else abs(epoch - 8) / 10 + 0.2
         model.save(f"models/model-{epoch:02d}-{loss:.2f}.keras")
+    Path("released").mkdir()
+    shutil.copy(next(Path("models").glob("model-03-*")), "released/model.keras")
     wider = [keras.Input((3,)), keras.layers.Dense(8, name="hidden"), keras.layers.Dense(1, name="still")]
     keras.Sequential(wider).save("changed.keras")
     rows = re.findall(r"^\| (.+\?) \| `checkpoint-explorer (.+)` \|$", PAGE.read_text(encoding="utf-8"), re.M)

@@ -1,6 +1,7 @@
 """The reader's own names are taken from the message and put into the fix."""
 
 import ast
+import re
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -98,3 +99,22 @@ def test_a_hostile_name_stays_a_string(name: str) -> None:
     filled = with_names(BY_SLUG["other_scope"], f"Key {name} not found in checkpoint")
     assert filled == "" or ast.parse(filled)
     assert all(len(value) < 500 for value in names_in(name * 1000).values())
+
+
+def test_the_code_that_leaves_the_optimizer_out_leaves_all_of_it_out() -> None:
+    card = next(each for each in cards() if each.slug == "optimizer_changed")
+    code = with_names(card, "Key beta1_power not found in checkpoint")
+    filters = [line for line in code.splitlines() if line.startswith("own = ")]
+    scope: dict[str, Any] = {"re": re}
+    exec(filters[0], scope)
+    kept, left = (
+        ["h", "w/kernel", "Adam/w"],
+        ["beta1_power", "beta2_power", "h/Adam", "h/Adam_1", "w/Momentum"],
+    )
+    assert [name for name in (*kept, *left) if not scope["own"].search(name)] == kept
+
+
+def test_an_error_s_name_is_no_drive() -> None:
+    found = names_in("NotFoundError: /tmp/m.data-00000-of-00001; No such file or directory")
+    assert found["prefix"] == "'/tmp/m'"
+    assert names_in(r"Unable to open table file C:\x\m: Data loss")["file"] == repr(r"C:\x\m")

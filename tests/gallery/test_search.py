@@ -328,3 +328,46 @@ def test_no_text_makes_the_search_hang(char: str) -> None:
     started = time.process_time()
     find(char * 20_000)
     assert time.process_time() - started < 3
+
+
+LOAD_WEIGHTS = (
+    "ValueError: File format not supported: filepath=training_1/cp.ckpt. Keras 3 only supports V3 `.keras` "
+    "files, `.weights.h5` files, legacy H5 format files (`.h5` extension), or Orbax checkpoints."
+)
+OPERATION = "ValueError: Unknown layer: 'TFOpLambda'. Please ensure you are using a"
+WRAPPED = "TypeError: Unrecognized keyword arguments passed to DepthwiseConv2D:\n{‘groups’:\u00a01}"
+NEWER = (
+    "TypeError: Error when deserializing class 'Dense' using config={'name': 'd'}.\nException encountered: "
+    "Unrecognized keyword arguments passed to Dense: {'quantization_config': None}"
+)
+TWO_GRAPHS = (
+    "ValueError: Importing a SavedModel with `tf.saved_model.load` requires a `tags=` argument if there is "
+    "more than one MetaGraph. Got `tags=None`, but there are 2 MetaGraphs in the SavedModel with tag sets: "
+    "[['serve'], ['serve', 'tpu']]. Pass a `tags=` argument to load this SavedModel."
+)
+OTHER_DTYPE = (
+    "InvalidArgumentError: Restoring from checkpoint failed. This is most likely due to a mismatch between "
+    "the current graph and the graph from the checkpoint. Please ensure that you have not altered the graph "
+    "expected based on the checkpoint. Original error:\n\ntensor_name = hor_estimate; expected dtype double "
+    "does not equal original dtype float"
+)
+CUT = "OSError: Cannot parse file b'x/saved_model.pb': Error parsing message with type 'SavedModel'."
+OPTIONS = "ValueError: The following argument(s) are not supported with the native Keras format: ['options']"
+
+
+@pytest.mark.parametrize(
+    ("text", "card", "never"),
+    [
+        (LOAD_WEIGHTS, "weights_ending", "keras_refuses"),
+        (OPERATION, "keras_two_file", "layer_of_another_keras"),
+        (WRAPPED, "keras_two_file", ""),
+        (NEWER, "layer_of_another_keras", "keras_two_file"),
+        (CUT, "lfs_pointer", "saved_model_as_graph"),
+        (TWO_GRAPHS, "wrong_tag", "frozen_as_saved_model"),
+        (OTHER_DTYPE, None, "classes_changed"),
+        (OPTIONS, None, "keras_ending"),
+    ],
+)
+def test_messages_that_are_alike_lead_to_what_raised_them(text: str, card: str | None, never: str) -> None:
+    assert best(text) == card
+    assert never not in {match.card.slug for match in find(text).matches}

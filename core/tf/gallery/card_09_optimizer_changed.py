@@ -34,8 +34,9 @@ SHOWS = {
     "fail": (),
     "fix": ("restored h, v", "cost before the first step with Adam", "cost after it"),
 }
-YOURS = """# The checkpoint has no {key}: restore all but the optimizer.
-saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if {last} not in v.op.name])"""
+YOURS = """# The checkpoint has no {key}: restore all but what an optimizer keeps.
+own = re.compile(r"/(Adam|Adagrad|Adadelta|Momentum|RMSProp|Ftrl)(_\\d+)?$|beta[12]_power")
+saver = tf.compat.v1.train.Saver([v for v in tf.compat.v1.global_variables() if not own.search(v.op.name)])"""
 
 
 def prepare(directory: Path) -> None:

@@ -27,6 +27,11 @@ CAUSES = (
         "ask": "Which tags does `saved_model_cli show --dir` list?",
     },
     {
+        "message": "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than one MetaGraph",
+        "only": "there are [1-9]",
+        "ask": "Which tags does `saved_model_cli show --dir` list?",
+    },
+    {
         "message": "Could not find meta graph def matching supplied tags: {tags}",
         "ask": "Which tags does `saved_model_cli show --dir` list?",
     },

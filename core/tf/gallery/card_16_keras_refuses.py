@@ -30,6 +30,8 @@ CAUSES = (
     {
         "message": "File format not supported: filepath={path}. Keras 3 only supports V3 `.keras` files",
         "when": {"path": r"^(?!.*\.(keras|h5|hdf5)\W*$)"},
+        # load_weights names its own format, load_model does not.
+        "only": r"\A(?![\s\S]*Keras 3 only supports V3 `?\.keras`? files, `?\.weights\.h5)",
         "ask": "Is the path a SavedModel: a directory with saved_model.pb?",
     },
     {

@@ -24,7 +24,8 @@ SEARCH = ("number of classes changed, fine-tuning from pretrained weights",)
 CAUSES = (
     {
         "message": "Restoring from checkpoint failed. This is most likely due to {reason} from the checkpoint. Please ensure that you have not altered the graph",
-        "when": {"reason": "mismatch"},
+        # TensorFlow puts it around every InvalidArgumentError: what follows has to be about a shape.
+        "only": r"\A(?![\s\S]*Original error:)|shape",
         "ask": "Does only the last layer, which has one value per class, differ?",
     },
     {

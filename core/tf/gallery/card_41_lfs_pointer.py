@@ -31,6 +31,10 @@ CAUSES = (
         "ask": "Is the file there, smaller than 1 kB, and text that begins with `version https://git-lfs`?",
     },
     {
+        "message": "Cannot parse file {path}: Error parsing message",
+        "ask": "Is saved_model.pb smaller than it was, or text, such as `version https://git-lfs`?",
+    },
+    {
         "message": "file signature not found",
         "only": r"h5|hdf5|open file|file signature not found\)",
         "ask": "Does the file begin with text, such as `version https://git-lfs` or `<!DOCTYPE html>`?",

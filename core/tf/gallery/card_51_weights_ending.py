@@ -15,10 +15,15 @@ WHY = (
     "TensorFlow's checkpoint format under other names."
 )
 CHECK = "`tf.keras.__version__` is 3 or later, and the name ends in `.ckpt` or in nothing."
-FIX = "End the name in `.weights.h5`. To write TensorFlow's format, use `tf.train.Checkpoint(model)`."
+FIX = (
+    "Where you save: end the name in `.weights.h5`, or write TensorFlow's format by "
+    "`tf.train.Checkpoint(model)`. Weights that Keras 2 saved as a checkpoint: read them with Keras 2, and "
+    "save them so."
+)
 MORE = (
-    "`model.save_weights` says `The filename must end in .weights.h5`. `load_weights` does not read "
-    "TensorFlow's format."
+    "`model.save_weights` says `The filename must end in .weights.h5`. `load_weights` says `File format not "
+    "supported`: it does not read TensorFlow's format. Keras 2 is `pip install tf_keras`, with "
+    "`TF_USE_LEGACY_KERAS=1` set before TensorFlow is imported."
 )
 SEARCH = ("load_weights of a TensorFlow checkpoint cp.ckpt in Keras 3",)
 CAUSES = (
@@ -40,7 +45,8 @@ SHOWS = {
     "fail": (),
     "fix": ("weights loaded", "by tf.train.Checkpoint"),
 }
-YOURS = """model.save_weights({stem} + ".weights.h5")"""
+YOURS = """# In the program that has the weights:
+model.save_weights({stem} + ".weights.h5")"""
 
 
 def fail(directory: Path) -> Seen:

@@ -31,9 +31,6 @@ CAUSES = (
     {
         "message": "The `save_format` argument is deprecated in Keras 3",
     },
-    {
-        "message": "The following argument(s) are not supported with the native Keras format: {arguments}",
-    },
 )
 RELATED = ("weights_ending", "keras_refuses", "keras_three_file")
 SHOWS = {

@@ -31,8 +31,13 @@ SEARCH = ("model saved with Keras 2 does not load in Keras 3, tf_keras, TF_USE_L
 CAUSES = (
     {
         "message": "Unrecognized keyword arguments passed to {layer}: {arguments}",
-        "only": r"load|deserial|from_config|h5|\.keras|Unrecognized keyword arguments passed to \w+: \{'(groups|time_major|batch_input_shape|implementation|unit_forget_bias|input_dim)'",
+        "only": r"\A(?![\s\S]*\bquantization_config\b)[\s\S]*(load|deserial|from_config|h5|\.keras|Unrecognized keyword arguments passed to \w+: \{'(groups|time_major|batch_input_shape|implementation|unit_forget_bias|input_dim)')",
         "ask": "Was the file saved by Keras 2, or TensorFlow 2.15 and earlier?",
+    },
+    {
+        "message": "Unknown layer: {name}",
+        "when": {"name": r"^\W*(TensorFlowOpLayer|TFOpLambda|SlicingOpLambda)\b"},
+        "ask": "Was the file saved by Keras 2, which wrote operations as layers?",
     },
     {
         "message": "Argument(s) not recognized: {arguments}",

@@ -36,7 +36,7 @@ CAUSES = (
     },
     {
         "message": "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than one MetaGraph",
-        "when": {"text": "there are 0 MetaGraphs"},
+        "only": "there are 0 MetaGraphs",
         "ask": "Are there 0 MetaGraphs?",
     },
 )

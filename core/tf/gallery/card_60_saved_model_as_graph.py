@@ -26,7 +26,8 @@ MORE = (
 CAUSES = (
     {
         "message": "Error parsing message",
-        "only": r"GraphDef|graph_def|ParseFromString|\.pb\b|DecodeError",
+        # A loader of SavedModels says "Cannot parse file": there the file is damaged.
+        "only": r"\A(?![\s\S]*Cannot parse file)[\s\S]*(GraphDef|graph_def|ParseFromString|\.pb\b|DecodeError)",
     },
     {
         "message": "Wire format was corrupt",

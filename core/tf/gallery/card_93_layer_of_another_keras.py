@@ -34,9 +34,14 @@ CAUSES = (
     {
         "message": "Unknown layer: {name}",
         "when": {
-            "name": r"^\W*(Functional|Sequential|Model|TensorFlowOpLayer|TFOpLambda|SlicingOpLambda|Conv2D|Dense|BatchNormalizationV[12]|RMSNormalization|EinsumDense|Rescaling|GroupNormalization|UnitNormalization)\b"
+            "name": r"^\W*(Functional|Sequential|Model|Conv2D|Dense|BatchNormalizationV[12]|RMSNormalization|EinsumDense|Rescaling|GroupNormalization|UnitNormalization)\b"
         },
         "ask": "Is it a layer of Keras' own?",
+    },
+    {
+        "message": "Unrecognized keyword arguments passed to {layer}: {arguments}",
+        "when": {"arguments": "quantization_config|lora_alpha"},
+        "ask": "Is the file's keras_version higher than keras.__version__?",
     },
 )
 RELATED = ("unknown_layer", "keras_three_file", "keras_two_file", "newer_graph")
@@ -44,9 +49,8 @@ SHOWS = {
     "fail": (),
     "fix": ("layer, read by Keras 3", "layers that Keras 2 does not have"),
 }
-YOURS = (
-    """print(keras.__version__, hasattr(keras.layers, "{class_name}"))  # False: this version is too old"""
-)
+YOURS = """# {class_name}: which Keras reads, and which one wrote?
+print(keras.__version__, h5py.File(path).attrs["keras_version"])"""
 
 
 def prepare(directory: Path) -> None:
