@@ -63,7 +63,9 @@ def contents(place: Named, asked: argparse.Namespace) -> Told:
             for each in diagnosis.best(group)
         ]
     one = place.one or _readable(place, checkpoints, answers)
-    if one is not None:
+    graphs = [each.path or ITSELF for each in checkpoints if not each.has_values and each.kind == SAVED_MODEL]
+    parts += [Line(f"{each} keeps no variables: a graph is all that it has.", "note") for each in graphs]
+    if one is not None and one.has_values:
         listing = place.folder.listing(one)
         data["checkpoint"] = _described(listing, one)
         parts += described(listing, one, asked)

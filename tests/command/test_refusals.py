@@ -94,3 +94,11 @@ def test_a_terminal_without_a_character_gets_its_escape(tmp_path: Path) -> None:
             done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
         assert done.returncode == 2
         assert done.stderr == "checkpoint-explorer: The answer cannot be written: No space left on device.\n"
+
+
+def test_a_saved_model_without_variables_says_so(tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "saved_model.pb").write_bytes(b"\x08\x01\x12\x00")  # one graph, and nothing in it
+    for path in (tmp_path, tmp_path / "model", tmp_path / "model" / "saved_model.pb"):
+        answer = ask("inspect", path)
+        assert (answer.status, "keeps no variables" in answer.said) == (0, True)
