@@ -136,8 +136,9 @@ def _of_rows(prefix: Path, values: Bundle, keys: Collection[str]) -> tuple[str, 
         if entry.name in keys and size <= left:
             left -= size
             try:
-                for _ in values.pieces(entry):
-                    pass
+                for row in _stored(values, entry):
+                    for _ in values.pieces(row):
+                        pass
             except WrongChecksum:
                 return f"The checksum of {entry.name} does not match its bytes.", OTHER_BYTES
             except CheckpointError:

@@ -339,3 +339,17 @@ def test_an_orbax_array_without_a_configuration_has_no_sure_size(tmp_path: Path)
     (one,) = folder.find().checkpoints
     listing = folder.listing(one)
     assert "shape that one device wrote" in listing.unsure
+
+
+def test_the_parts_of_a_partitioned_variable_are_looked_at_too(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), v1.Session() as session:
+        shards = v1.fixed_size_partitioner(2)
+        v1.get_variable("w", [6], initializer=v1.ones_initializer(), partitioner=shards)
+        session.run(v1.global_variables_initializer())
+        saver = v1.train.Saver()
+        saver.save(session, str(tmp_path / "m"))
+        assert judged(tmp_path, "m", "m.meta").level == LOADS
+        flipped(tmp_path / "m.data-00000-of-00001")
+        with pytest.raises(tf.errors.DataLossError) as raised:
+            saver.restore(session, str(tmp_path / "m"))
+    agrees(judged(tmp_path, "m", "m.meta"), raised.value)
