@@ -17,7 +17,7 @@ from core.inspect import diagnosis
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, best_of
 from core.inspect.look import sliced, written
 from core.inspect.model import SLOT, WEIGHT, Layer, Listing, Tensor
-from core.inspect.over_time import Measured, marks
+from core.inspect.over_time import STILL, Measured, marks
 from core.inspect.statistics import COLUMNS, histogram, span
 from core.words import counted, in_bytes
 
@@ -374,7 +374,10 @@ def over_time(place: Named, asked: argparse.Namespace) -> Told:
         told = tuple((done[each.step].checkpoint.name, each.kind, each.sentence) for each in found[:200])
         parts += [Heading("Notable changes"), Table(("checkpoint", "what", "in words"), told)]
     else:
-        parts.append(Line("No NaN, no layer that stopped, no name that changed.", "good"))
+        stopped = "no layer that stopped, " if len(done) > STILL else ""
+        parts.append(Line(f"No NaN, {stopped}no name that changed.", "good"))
+    if len(done) <= STILL:
+        parts.append(Line("Too few checkpoints to say which layers stopped changing.", "note"))
     return Told(data, parts, BAD if any(each.kind == "unreadable" for each in found) else GOOD)
 
 

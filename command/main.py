@@ -269,21 +269,26 @@ def _kinds(text: str) -> tuple[str, ...]:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no time; give seconds from 0.")
-    return value
+    return _number(text, f"{text} is no time; give seconds from 0.")
 
 
 def _several(text: str) -> int:
-    value = int(text)
-    if value < 2:
-        raise argparse.ArgumentTypeError(f"{text} is too few; give a number from 2.")
-    return value
+    number = _number(text, said := f"{text} is no number of checkpoints; give one from 2.")
+    if number < 2 or number != int(number):
+        raise argparse.ArgumentTypeError(said)
+    return int(number)
 
 
 def _tolerance(text: str) -> float:
-    value = float(text)
+    return _number(text, f"{text} is no tolerance; give a number from 0.")
+
+
+def _number(text: str, said: str) -> float:
+    """A number from 0; what is none is refused in these words."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no tolerance; give a number from 0.")
+        raise argparse.ArgumentTypeError(said)
     return value

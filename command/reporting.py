@@ -59,7 +59,7 @@ def run(asked: argparse.Namespace) -> Told:
     what = f"The report of {counted(len(done), 'checkpoint')} is in {asked.output}, {in_bytes(size)}."
     lines = [Line(what, "good")]
     if bad:
-        lines.append(Line(f"It tells of {counted(len(bad), 'problem')}.", "bad"))
+        lines.append(Line(f"It has {counted(len(bad), 'problem')}.", "bad"))
     return Told({**data, "problems": len(bad)}, lines, BAD if bad else GOOD)
 
 

@@ -44,6 +44,7 @@ new Response(stream).json().then((data) => {
   const machine = new start(document.querySelector("[data-role]"));
   const nobody = () => {};
   machine.update({ data, setStateValue: nobody, setTriggerValue: nobody });
+  machine.root.removeAttribute("aria-busy");
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => machine.redo());
 });
 """

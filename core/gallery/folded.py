@@ -47,18 +47,14 @@ class Folded:
         return line.strip(" \t\r\n'\"`*")
 
     def says(self, pattern: re.Pattern[str]) -> bool:
-        """Whether a pattern that looks at paths and calls is in the text, also across the end of a line."""
-        return bool(pattern.search(self._plain) or pattern.search(self._joined))
-
-    @cached_property
-    def _plain(self) -> str:
-        """The text with one kind of slash and of quotes, without its frames."""
-        plain = FRAMES.sub(lambda match: " " * len(match[0]), self.text)
-        return plain.replace("\\", "/").translate(_PLAIN)
+        """Whether a pattern that looks at paths and calls is in the text, wherever its lines end."""
+        return bool(pattern.search(self._joined))
 
     @cached_property
     def _joined(self) -> str:
-        return " ".join(self._plain.split())
+        """The text on one line, with one kind of slash and of quotes, without its frames."""
+        plain = FRAMES.sub(lambda match: " " * len(match[0]), self.text)
+        return " ".join(plain.replace("\\", "/").translate(_PLAIN).split())
 
 
 def fold(text: str) -> Folded:

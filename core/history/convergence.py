@@ -12,6 +12,7 @@ from core.training.first_pass import batch_of, updates_of
 
 ROUNDING = 1e-5  # how far the last bits of h and v can go to and fro between two iterations, and never on
 LATELY = 10  # moves that are looked at
+LASTS = 0.9  # of the first half of these moves the last half still is, where the training goes on
 CLOSE = 1e-3  # in the plane of h and v: nearer than one sees in any chart
 
 
@@ -57,6 +58,8 @@ def _still_to_go(places: np.ndarray) -> float:
     before, last = moves[-2:].tolist()
     if last < before:
         return float(last * last / (before - last))
-    # Moves that lead on add up; what the last bits go to and fro does not.
-    leads_on = float(np.hypot(*(places[-1] - places[-len(moves) - 1]))) > moves.sum() / 2
+    # Moves that lead on add up, and do not shrink; what the last bits go to and fro does not add up.
+    adds_up = float(np.hypot(*(places[-1] - places[-len(moves) - 1]))) > moves.sum() / 2
+    half = len(moves) // 2
+    leads_on = adds_up and moves[-half:].sum() >= LASTS * moves[:half].sum()
     return 0.0 if last < ROUNDING and not leads_on else float("inf")

@@ -32,7 +32,7 @@ _HEADERS = 32 << 20  # bytes; the headers of a tar with 10,000 files are smaller
 _DEPTH = 40  # folders in folders
 SPEED = 50e6  # bytes a second that are unpacked or written, even by a slow disk and a slow processor
 SLOW = 2.5e6  # the same of what bzip2 or xz has packed
-_TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+_TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _DAMAGED = (
     OSError,
     EOFError,

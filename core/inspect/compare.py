@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import pair_renamed
 from core.inspect.statistics import measure
 from core.inspect.tensors import listing, opened
+from core.inspect.verdict.keras_layers import kind_of
 from core.words import counted
 
 SAME, CHANGED, ONLY_FIRST, ONLY_SECOND = "same", "changed", "only in the first", "only in the second"
@@ -135,11 +136,16 @@ def guarded(cell: str) -> str:
 
 def _rows(a: Listing, left: Values, b: Listing, right: Values, tolerance: Tolerance) -> list[Difference]:
     old, new = {each.key: each for each in a.tensors}, {each.key: each for each in b.tensors}
-    pairs = {key: key for key in old.keys() & new.keys()}
-    pairs |= _named_alike(
-        [each for key, each in old.items() if key not in new],
-        [each for key, each in new.items() if key not in old],
-    )
+    common = old.keys() & new.keys()
+    pairs = {key: key for key in common if old[key].name == new[key].name}
+
+    def unpaired(side: dict[str, Tensor], taken: Collection[str], given: bool = False) -> list[Tensor]:
+        return [each for key, each in side.items() if key not in taken and (_is_given(each) or not given)]
+
+    # A key that counts layers says less than a name that somebody gave, and more than one that Keras counts.
+    pairs |= _named_alike(unpaired(old, pairs, True), unpaired(new, {*pairs.values()}, True))
+    pairs |= {key: key for key in common if key not in pairs.keys() | {*pairs.values()}}
+    pairs |= _named_alike(unpaired(old, pairs), unpaired(new, {*pairs.values()}))
     paired = set(pairs.values())
     gone = {key: each for key, each in old.items() if key not in pairs}
     fresh = {key: each for key, each in new.items() if key not in paired}
@@ -157,6 +163,12 @@ def _rows(a: Listing, left: Values, b: Listing, right: Values, tolerance: Tolera
     ]
     rows += [_difference(old[a], left, new[b], right, tolerance) for a, b in pairs.items()]
     return [_told(row, old.get(row.first), new.get(row.second)) for row in rows]
+
+
+def _is_given(tensor: Tensor) -> bool:
+    """Whether its layer has a name that Keras did not make from its class."""
+    layer = tensor.layer.rpartition("/")[2]
+    return bool(layer) and not kind_of(layer)
 
 
 def _named_alike(gone: Sequence[Tensor], fresh: Sequence[Tensor]) -> dict[str, str]:

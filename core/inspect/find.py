@@ -34,6 +34,7 @@ _DEEPEST = 16
 _MOST_TAILS = 5_000  # files without a telling name, whose last bytes are looked at
 MISNAMED = "misnamed"
 HDF5 = b"\x89HDF\r\n\x1a\n"
+APPLE_DOUBLE = b"\0\5\x16\7"  # RFC 1740: how macOS packs what a file has beside its content
 LFS, HTML = b"version https://git-lfs.github.com/spec/", (b"<!doctype html", b"<html")
 _DATA = re.compile(r"(.+)\.data-(\d{5})-of-(\d{5})", re.DOTALL)
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})", re.DOTALL)
@@ -41,7 +42,7 @@ _ORBAX = "_CHECKPOINT_METADATA"  # the file that every checkpoint of Orbax has
 _KERAS_SHARD = re.compile(r"(.+)_(\d{5})\.weights\.h5", re.DOTALL)
 _MODELS = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb")
 _BESIDE = ("fingerprint.pb", "keras_metadata.pb")
-_LEFT_OVER = re.compile(r"\.tempstate\d+|\.tmp\d*$|\.tmp[0-9a-f]{6,}|_temp(_[0-9a-f]+)?(/|$)")
+_LEFT_OVER = re.compile(r"\.tempstate\d+|\.tmp\d*$|\.tmp[0-9a-f]{6,}|_temp(_[0-9a-f]+)?/part-\d{5}-of-\d{5}")
 _BY_ENDING = {".safetensors": SAFETENSORS, ".tflite": TFLITE, ".msgpack": FLAX}
 _KNOWN = (INDEX, META, ".pb", ".h5", ".hdf5", ".keras", ".safetensors", ".tflite", ".pt", ".onnx", ".msgpack")
 _TELLING = (".index", ".meta", ".pb", ".pbtxt", ".txt", ".json", ".py", ".md", ".zip", ".gz", ".png", ".csv")
@@ -292,9 +293,9 @@ def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[st
                             waiting.append((path, depth + 1))
                         elif deepest:
                             oddities.append(Oddity(path, "too many", f"{path} is too deep to be looked at."))
-                    elif stat.S_ISREG(status.st_mode):
+                    elif stat.S_ISREG(status.st_mode) and not _is_of_macos(root, path, entry.name):
                         directory.files[entry.name] = (status.st_size, status.st_mtime_ns)
-                    else:
+                    elif not stat.S_ISREG(status.st_mode):
                         sentence = f"{path} is a pipe, socket or device; it is not opened."
                         oddities.append(Oddity(path, "special file", sentence))
         except OSError as error:
@@ -306,6 +307,11 @@ def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[st
 
 def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
+
+
+def _is_of_macos(root: Path, path: str, name: str) -> bool:
+    """Whether a file is what macOS puts beside another one, which has that one's name behind `._`."""
+    return name.startswith("._") and _head(root / path).startswith(APPLE_DOUBLE)
 
 
 def _files(folder: str, directory: _Directory, names: list[str]) -> tuple[File, ...]:

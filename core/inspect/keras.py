@@ -22,6 +22,7 @@ from core.bundle.values import PIECE, Array, Values
 from core.checkpoint import CheckpointError, TooLarge, Unsupported
 
 WEIGHTS, NPZ = "model.weights.h5", "model.weights.npz"
+_NUMBERED = ".weights.h5"
 BFLOAT16 = "bfloat16"
 _MOST = 100_000  # datasets and groups
 _DEEPEST = 64
@@ -81,6 +82,18 @@ class KerasFile(Values):
     def is_numbered(self) -> bool:
         """Whether weights are numbered in groups called vars, as in Keras' newer format."""
         return not self.entries or any("/vars/" in f"/{each.name}" for each in self.entries)
+
+    def fitting(self, path: str) -> str:
+        """The path under which `load_weights` reads such weights: Keras goes by the ending alone."""
+        if path.endswith((".keras", ".weights.json")):
+            return path
+        if self.is_numbered:
+            wrong = path.endswith((".h5", ".hdf5")) and not path.endswith(_NUMBERED)
+            stem = path.removesuffix(".h5").removesuffix(".hdf5") if wrong else path
+            return path if path.endswith(_NUMBERED) else f"{stem}{_NUMBERED}"
+        if path.endswith(_NUMBERED):
+            return f"{path.removesuffix(_NUMBERED)}.h5"
+        return path if path.endswith((".h5", ".hdf5")) else f"{path}.h5"
 
     def close(self) -> None:
         if self._file is not None:

@@ -16,7 +16,12 @@ _DECIMAL = re.compile(r"(?:(?<=[-_=:])-)?\d+\.\d+")  # a minus is a sign only be
 _WHOLE = re.compile(r"(?<!\d)\d{1,15}(?![\d.]*\d)")
 # Digits that belong to the word before them: int8.keras is no step 8.
 _WORDS = re.compile(r"(?<![a-z])(?:q?u?int|b?float|[bf]p?|keras|tf|v|version|h)$", re.IGNORECASE)
-_HIGHER = re.compile(r"acc|auc|f1|precision|recall|iou|dice|score|bleu", re.IGNORECASE)
+_HIGHER = re.compile(r"acc|auc|f1|precision|recall|(?<!prev)iou|dice|score|bleu", re.IGNORECASE)
+_LOWER = re.compile(r"loss|err(or)?([^a-z]|$)", re.IGNORECASE)  # of whatever it is
+# A day, or a day and a time, is no step: 2024-01-15, 20240115-0930.
+_DATE = re.compile(
+    r"(?<!\d)(19|20)\d\d(?P<between>[-_.]?)(0[1-9]|1[0-2])(?P=between)(0[1-9]|[12]\d|3[01])([-_T]\d{4,6})?$"
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ def read(path: str) -> Name:
     match = _STEP.fullmatch(stem)
     if match is None or not (folder or match[1]) or (match[2] == "." and match[1][-1:].isdecimal()):
         return Name(path, None)
+    date = _DATE.search(stem)
+    if date and (date["between"] or date[5]):  # eight digits alone can be a step
+        return Name(path, None)
     glued = not match[2] and match[1][-1:].isalpha()
     if glued and _WORDS.search(match[1]):
         return Name(path, None)
@@ -57,7 +65,8 @@ def read(path: str) -> Name:
 def is_better_higher(group: str) -> bool:
     """Whether a metric of this series is one that rises, as far as its name says; else it is a loss."""
     words = group.rpartition("/")[2].split("*")
-    return bool(_HIGHER.search(words[-2] if len(words) > 1 else ""))
+    word = words[-2] if len(words) > 1 else ""
+    return bool(_HIGHER.search(word)) and not _LOWER.search(word)
 
 
 def _with_metric(stem: str) -> tuple[str, int, float] | None:

@@ -201,7 +201,7 @@ def _digests(measured: Measured) -> dict[str, float]:
 
 def _history(key: str, rows: Sequence[tuple[int, Tensor, Numbers]], said: Callable[[int], str]) -> list[Mark]:
     """NaNs, explosions, slots that vanish, and layers that stopped, of one tensor."""
-    place = {name: COLUMNS.index(name) for name in ("norm", "nan", "inf", "first_bad", "changed")}
+    place = {name: COLUMNS.index(name) for name in ("norm", "nan", "inf", "first_bad", "changed", "digest")}
     found = []
     for at, tensor, row in rows:
         bad = row[place["nan"]] + row[place["inf"]]
@@ -217,7 +217,7 @@ def _history(key: str, rows: Sequence[tuple[int, Tensor, Numbers]], said: Callab
             break
     norms = np.array([row[place["norm"]] for _, _, row in rows])
     with np.errstate(all="ignore"):
-        for n in range(2, len(norms)):
+        for n in range(2, len(norms) if not rows[-1][1].counter else 0):
             usual = float(np.median(norms[:n]))
             if usual > 0 and norms[n] > EXPLODES * usual and norms[n - 1] <= EXPLODES * usual:
                 at, tensor, _ = rows[n]
@@ -243,7 +243,13 @@ def _history(key: str, rows: Sequence[tuple[int, Tensor, Numbers]], said: Callab
     tensor = rows[-1][1]
     if still >= STILL and not tensor.counter and tensor.elements:
         at = rows[len(changed) - still][0]
-        ever = bool((changed[: len(changed) - still] > 0).any())
+        last = rows[-1][2][place["digest"]]
+        earlier = rows[: len(changed) - still]
+        # Behind a step that could not be read, or had another shape, nothing says how much has changed.
+        ever = bool((changed[: len(changed) - still] > 0).any()) or any(
+            each.shape != tensor.shape or (np.isfinite(row[place["digest"]]) and row[place["digest"]] != last)
+            for _, each, row in earlier
+        )
         sentence = (
             f"{tensor.name} does not change any more from {said(rows[len(changed) - still - 1][0])} on."
             if ever

@@ -18,7 +18,7 @@ from core.inspect.keras import KerasFile
 
 _LARGEST = 16 << 20
 _MOST = 10_000  # files
-_ORDER = 40  # bits that a file's number is shifted by, so that arrays keep their order over all files
+ORDER = 40  # bits that a file's number is shifted by, so that arrays keep their order over all files
 
 
 class ShardedKerasFile(KerasFile):
@@ -100,7 +100,7 @@ class ShardedKerasFile(KerasFile):
                     if entry.name.startswith(start) and entry.name not in seen:
                         seen.add(entry.name)
                         at = places.index(name)
-                        yield entry._replace(shard=at, offset=entry.offset + (at << _ORDER))
+                        yield entry._replace(shard=at, offset=entry.offset + (at << ORDER))
 
     def _file_of(self, entry: Entry) -> KerasFile:
         return list(self._files.values())[entry.shard]

@@ -156,7 +156,7 @@ def _of_orbax(checkpoint: Checkpoint, values: Values) -> Listing:
     have = "has a shape" if len(values.damaged) == 1 else "have shapes"
     said = [f"{len(values.damaged):,} {have} that no file gives."] if values.damaged else []
     if count := len(values.of_one_device):
-        said.append(f"Of {count:,} the files tell the shape that one device wrote, and no type.")
+        said.append(f"For {count:,}, the files have the shape that one device wrote, and no type.")
     unsure = " ".join(said)
     kinds = values.kinds
     return Listing(

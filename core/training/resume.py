@@ -169,7 +169,7 @@ class Interruption:
         if not self.slots:
             return f"{self._name} keeps nothing beside h and v, so nothing is lost."
         if not len(self.without_slots.h):
-            return "It had come to its end, so there was nothing to go on with."
+            return "The run had already finished, so there was nothing to resume."
         if self.without_slots.departs is None:
             return f"{self._name} goes the same way without its slots here, bit for bit."
         if ratio < SEEN:

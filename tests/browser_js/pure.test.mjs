@@ -327,7 +327,7 @@ test("each component is a module that a browser can import as it is, with all th
 
 test("a whole number may have commas between its thousands, any other a comma before its fraction", async () => {
   const { numberIn } = await import(new URL("../../pages/parts/playground/panel.js", import.meta.url));
-  for (const [text, number] of [["2,000", 2000], ["12,345,678", 12345678], ["7", 7], ["−3", -3]]) {
+  for (const [text, number] of [["2,000", 2000], ["12,345,678", 12345678], ["7", 7], ["−3", -3], ["1e3", 1000], ["100.0", 100]]) {
     assert.equal(numberIn(text, true), number);
   }
   for (const text of ["2,5", "2.000", "20,00", "", "x"]) assert.ok(Number.isNaN(numberIn(text, true)), text);

@@ -48,7 +48,7 @@ def test_damage_is_told_by_the_report_and_over_time(tmp_path: Path, ask: Ask) ->
     (tmp_path / "m-2.data-00000-of-00001").write_bytes(b"")
     reported = ask("report", tmp_path, "-o", tmp_path / "report.html")
     assert reported.status == 1
-    assert "It tells of 1 problem." in reported.said
+    assert "It has 1 problem." in reported.said
     over_time = ask("inspect", tmp_path, "--over-time")
     assert (over_time.status, "m-2" in over_time.said) == (1, True)
 

@@ -97,6 +97,9 @@ def test_the_joined_script_parses(file: str) -> None:
         input=script,
     )
     assert done.returncode == 0, done.stderr
+    assert script.count('.removeAttribute("aria-busy")') == 2, (
+        "where a component is mounted, and in this file"
+    )
 
 
 def test_a_name_never_becomes_markup(recipe_run: Run) -> None:

@@ -11,8 +11,6 @@ from core.inspect.keras import KerasFile
 from core.inspect.model import Listing
 from core.inspect.orbax import OrbaxTree
 
-_WEIGHTS = ".weights.h5"
-_ENDINGS = (".keras", ".h5", ".hdf5")
 _MOST = 10_000  # parts of a configuration that are looked at
 _CLASSES = 50  # of the visitor's own that are named
 _LAMBDA = "This runs the Python code in the file. Do so only if you trust its author."
@@ -89,9 +87,7 @@ for weight in model.weights:
 
 def _weights(path: str, listing: Listing, values: KerasFile) -> list[Block]:
     """Weights alone: into a model of the visitor's, and each by its name in the file."""
-    called = path
-    if not path.endswith((*_ENDINGS, SHARDED)):
-        called += _WEIGHTS if values.is_numbered else ".h5"
+    called = values.fitting(path)
     copied = f"shutil.copyfile({quoted(path)}, {quoted(called)})  # Keras goes by the name\n"
     copied, library = (copied, "import shutil\n\n") if called != path else ("", "")
     load = f"""{library}from {OWN} import model  # your own model, with the layers that the file has

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from core.bundle import Entry, Values
-from core.bundle.graph import Object
+from core.bundle.graph import ATTRIBUTE, Object
 from core.checkpoint import META
 from core.inspect.code.block import INTO, OWN, VALUES, WHOLE, Block, a_weight, arguments, is_name, quoted
 from core.inspect.graphs import Graph, Signature
 from core.inspect.model import Listing
 from core.inspect.tflite import TFLiteFile
 from core.words import listed
+
+_VALUE = f"{ATTRIBUTE}VARIABLE_VALUE"
 
 _OF_KERAS = {"keras_api", "_functional", "_layers", "_operations", "_tracker", "variables"}
 _COUNTER = "save_counter"
@@ -157,7 +159,8 @@ def _warning(graph: Graph) -> str:
 
 def _made(node: Object, entries: dict[str, Entry]) -> str:
     """How a variable of the root is made; "" for an object with others inside it."""
-    entry = next((entries[key] for _, key in node.keys if key in entries), None)
+    keys = (key for _, key in node.keys if key.endswith(_VALUE))  # an iterator's or a table's is none
+    entry = next((entries[key] for key in keys if key in entries), None)
     if entry is None or node.children:
         return ""
     return f"tf.Variable({_zeros(entry.dtype, entry.shape, 'tf')})"
@@ -176,7 +179,7 @@ print(answer[{quoted(output)}])
 
 def _in_a_session(path: str, graph: Graph, chosen: Signature) -> str:
     """A SavedModel as TensorFlow 1 loads it."""
-    inputs = ", ".join(f"{quoted(name)}: {zeros.replace('tf.', 'np.')}" for name, zeros in _inputs(chosen))
+    inputs = ", ".join(f"{quoted(name)}: {zeros}" for name, zeros in _inputs(chosen, "np"))
     output = chosen.outputs[0].rpartition(": ")[0]
     return f"""import numpy as np
 import tensorflow as tf
@@ -191,15 +194,19 @@ with tf.Graph().as_default(), v1.Session() as session:
 """
 
 
-def _inputs(signature: Signature) -> Iterator[tuple[str, str]]:
+def _inputs(signature: Signature, library: str = "tf") -> Iterator[tuple[str, str]]:
     """The inputs of a signature, each with zeros of its type and shape."""
     for each in signature.inputs:
         name, _, about = each.rpartition(": ")
         dtype, _, shape = about.partition(" ")
         sizes = [] if "any" in shape else [part.strip() for part in shape.strip("[]").split(",") if part]
-        yield name, _zeros(dtype, [1 if size == "?" else int(size) for size in sizes], "tf")
+        yield name, _zeros(dtype, [1 if size == "?" else int(size) for size in sizes], library)
 
 
 def _zeros(dtype: str, shape: Sequence[int], library: str) -> str:
     sizes = [max(1, size) if size < 0 else size for size in shape]
+    if library == "np" and dtype == "string":
+        return f'np.full({sizes}, b"", object)'
+    if library == "np" and dtype == "bfloat16":
+        return f"np.zeros({sizes}, tf.bfloat16.as_numpy_dtype)"
     return f"{library}.zeros({sizes}, {library}.{dtype})"

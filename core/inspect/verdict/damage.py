@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +19,11 @@ from core.inspect.verdict.saver import MISSING
 NPZ = "model.weights.npz"
 H5 = "model.weights.h5"
 GONE, CUT, OTHER_BYTES = "gone", "cut off", "other bytes"
+_MESSAGES = {
+    GONE: "; No such file or directory",
+    CUT: "Read less bytes than requested",
+    OTHER_BYTES: f"Checksum does not match: stored {GAP} vs. calculated on the restored bytes {GAP}",
+}
 CARDS = ("data_missing", "torn_data")
 CHECKED = 256 << 20  # bytes of values whose checksums are looked at
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -78,7 +83,7 @@ def _of_zip(path: Path, head: bytes, error: CheckpointError) -> Told:
 def of_checkpoint(
     prefix: Path,
     values: Values | None,
-    asked: Collection[str],
+    asked: AbstractSet[str],
     *,
     saver: bool,
     counted_saves: bool = False,
@@ -96,57 +101,61 @@ def of_checkpoint(
     """
     if values is None:
         return _no_index(prefix, saver, counted_saves)
-    if not isinstance(values, Bundle):
+    if not saver and (graph := of_objects(prefix, values)):
+        return graph
+    cause, what = _of_rows(prefix, values, asked - {KEY})
+    if not what:
         return None
-    graph = None if saver else _of_rows(prefix, values, [KEY])
-    bad = graph or _of_rows(prefix, values, [key for key in asked if key != KEY])
-    if bad is None:
-        return None
-    cause, what = bad
-    message = {
-        GONE: f"{GAP}; No such file or directory",
-        CUT: f"{GAP}Read less bytes than requested",
-        OTHER_BYTES: f"{GAP}Checksum does not match: stored {GAP} vs. calculated on the restored bytes {GAP}",
-    }[what]
-    if graph:  # py_checkpoint_reader.error_translator
-        error = "IndexError" if what == CUT else "OpError"
-        message = message.removeprefix(GAP) if what == CUT else message
-    else:
-        error = {GONE: "NotFoundError", CUT: "OutOfRangeError", OTHER_BYTES: "DataLossError"}[what]
-    if what == GONE and not graph:
+    error = {GONE: "NotFoundError", CUT: "OutOfRangeError", OTHER_BYTES: "DataLossError"}[what]
+    message = f"{GAP}{_MESSAGES[what]}"
+    if what == GONE:
         told = f"Error when restoring from checkpoint or SavedModel at {GAP}: " if counted_saves else ""
         message = f"{MISSING if saver else told}{message}"
     return Told((), cause, error, message, card=CARDS[0] if what == GONE else CARDS[1])
 
 
-def _of_rows(prefix: Path, values: Bundle, keys: Collection[str]) -> tuple[str, str] | None:
-    """What is the matter with the bytes of these values: a sentence, and of what kind it is."""
-    shards, left = values.header.shards, CHECKED
-    rows = [row for entry in values.entries if entry.name in keys for row in _stored(values, entry)]
-    for row in rows:
-        path = Path(shard_name(str(prefix), row.shard, shards))
+def of_objects(prefix: Path, values: Values | None) -> Told | None:
+    """What a reader raises whose graph of objects cannot be read (py_checkpoint_reader.error_translator)."""
+    cause, what = _of_rows(prefix, values, {KEY})
+    if not what:
+        return None
+    message = _MESSAGES[what] if what == CUT else f"{GAP}{_MESSAGES[what]}"
+    error = "IndexError" if what == CUT else "OpError"
+    return Told((), cause, error, message, card=CARDS[0] if what == GONE else CARDS[1])
+
+
+def _of_rows(prefix: Path, values: Values | None, keys: AbstractSet[str]) -> tuple[str, str]:
+    """What is the matter with the bytes of these values, and of what kind it is; "" for nothing."""
+    if not isinstance(values, Bundle):
+        return "", ""
+    left = CHECKED
+    rows = [
+        (entry.name, row) for entry in values.entries if entry.name in keys for row in _stored(values, entry)
+    ]
+    for shard in sorted({row.shard for _, row in rows}):
+        path = Path(shard_name(str(prefix), shard, values.header.shards))
         if not path.exists():
             return f"{path.name} is missing: the index names it, and the values are in it.", GONE
-        size = path.stat().st_size
-        if size < row.offset + row.size:
-            needed = max(each.offset + each.size for each in rows if each.shard == row.shard)
+        size, needed = (
+            path.stat().st_size,
+            max(row.offset + row.size for _, row in rows if row.shard == shard),
+        )
+        if size < needed:
             return f"{path.name} is cut off: it has {size:,} bytes, and the index counts on {needed:,}.", CUT
-    for entry in values.entries:
-        size = sum(each.size for each in _stored(values, entry))
-        if entry.name in keys and size <= left:
-            left -= size
+    for name, row in rows:
+        if row.size <= left:
+            left -= row.size
             try:
-                for row in _stored(values, entry):
-                    for _ in values.pieces(row):
-                        pass
+                for _ in values.pieces(row):
+                    pass
             except WrongChecksum:
-                return f"The checksum of {entry.name} does not match its bytes.", OTHER_BYTES
+                return f"The checksum of {name} does not match its bytes.", OTHER_BYTES
             except CheckpointError:
                 continue  # of a type that is not read here, which says nothing of its bytes
-    return None
+    return "", ""
 
 
-def unchecked(values: Values | None, asked: Collection[str]) -> bool:
+def unchecked(values: Values | None, asked: AbstractSet[str]) -> bool:
     """Whether so many bytes are asked for that their checksums are not all looked at."""
     if not isinstance(values, Bundle):
         return False

@@ -169,8 +169,10 @@ def _by_saver(file: _File, wanted: list[Restored], called: str, choice: Choice) 
     old = file.checkpoint.kind == V1
     names = {name: key for node in file.stored for name, key in node.keys} if file.stored else None
     told = saver.restore(file.entries, names, wanted, parts, version=1 if old else 2)
-    bad = None
-    if file.values is None or told.error != "NotFoundError":  # names are looked up before a byte is read
+    if file.values is not None and told.unread:
+        # Only where a name is missing, a Saver looks for it among the objects (training/saver.py, restore).
+        bad = damage.of_objects(file.prefix, file.values) if told.error == "NotFoundError" else None
+    else:
         bad = damage.of_checkpoint(file.prefix, file.values, _asked(told), saver=True)
     if bad is None:
         told = _with_limits(told, file)
@@ -241,7 +243,8 @@ def _by_objects(
         told = objects.restore_by_name(file.entries, target)
     else:
         told = objects.restore(file.stored, file.entries, target, start=start, counted_saves=whole)
-    bad = damage.of_checkpoint(file.prefix, file.values, _asked(told), saver=False, counted_saves=whole)
+    asked = set() if told.unread else _asked(told)
+    bad = damage.of_checkpoint(file.prefix, file.values, asked, saver=False, counted_saves=whole)
     if bad is not None:
         rows = tuple(
             Row(REFUSED, target.labels.get(at) or value.name, value.key, "", value.dtype, value.shape)
@@ -372,21 +375,26 @@ def _by_load_weights(file: _File, target: Any, called: str, choice: Choice) -> V
         return _verdict(
             file, called, call, told, fixes.renamed(path, meant, by_order.load_weights(legacy, target))
         )
+    meant = file.values.fitting(path)
+    renamed: tuple[Fix, ...] = ()
+    if meant != path:
+        if file.values.is_numbered:
+            as_meant = by_path.load_weights(store, target, skip_mismatch=choice.skip_mismatch)
+        else:
+            as_meant = by_order.load_weights(legacy, target, skip_mismatch=choice.skip_mismatch)
+        renamed = fixes.renamed(path, meant, as_meant)
     if not path.endswith((*_NEWER, ".h5", ".hdf5")):
-        numbered = file.values.is_numbered
-        meant = f"{path}.weights.h5" if numbered else f"{path}.h5"
-        as_meant = by_path.load_weights(store, target) if numbered else by_order.load_weights(legacy, target)
         cause = f"Keras goes by the ending of a file's name, and {file.where.name} has none that it knows."
-        message = _NO_ENDING.format(path=path)
-        told = Told((), cause, "ValueError", message)
-        return _verdict(file, called, call, told, fixes.renamed(path, meant, as_meant))
+        told = Told((), cause, "ValueError", _NO_ENDING.format(path=path))
+        return _verdict(file, called, call, told, renamed)
     if newer:
         told = by_path.load_weights(store, target, skip_mismatch=choice.skip_mismatch)
     else:
         told = by_order.load_weights(
             legacy, target, by_name=choice.by_name, skip_mismatch=choice.skip_mismatch
         )
-    return _verdict(file, called, call, told, fixes.of_keras(path, target, store, legacy, newer=newer))
+    known = (*renamed, *fixes.of_keras(path, target, store, legacy, newer=newer))
+    return _verdict(file, called, call, told, known)
 
 
 def _config(path: Path) -> keras_layers.Layer:

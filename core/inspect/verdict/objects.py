@@ -64,7 +64,8 @@ def restore(
     rows += _stay(entries, walk, loaded if error else {key for key, _ in matched})
     if error:
         card = OTHER_SHAPE if error == "ValueError" else ""
-        return Told(tuple(rows), cause, error, message, card=card)
+        unread = error == "InvalidArgumentError"  # all dtypes are compared before a value is read
+        return Told(tuple(rows), cause, error, message, card=card, unread=unread)
     cause, card = _cause(rows, walk)
     cautions = (cause,) if card == DEFERRED or _hangs(rows, walk.target) else ()
     return Told(tuple(rows), cause, assertions=assertions.asserted(walk), cautions=cautions, card=card)

@@ -104,6 +104,7 @@ class Told:
     undecided: bool = False
     cautions: tuple[str, ...] = ()
     card: str = ""
+    unread: bool = False  # whether the error is raised before a value is read
 
     @property
     def level(self) -> str:

@@ -91,7 +91,9 @@ def _by_objects(
         _row(REFUSED, each, None, parts, "not in the file" if each.variable in missing else "")
         for each in wanted
     ]
-    return Told((*rows, *_untouched(entries, ())), cause, "NotFoundError", message, card="object_based")
+    return Told(
+        (*rows, *_untouched(entries, ())), cause, "NotFoundError", message, card="object_based", unread=True
+    )
 
 
 def _read(
@@ -122,7 +124,7 @@ def _read(
             for each in ordered
         ]
         card = _card([each.key for each in missing], entries) if missing else ""
-        return Told((*rows, *_untouched(entries, ())), cause, error, message, card=card)
+        return Told((*rows, *_untouched(entries, ())), cause, error, message, card=card, unread=True)
     shapes = [each for each in present if _other_shape(each, found[each.variable])]
     checked = [each for each in shapes if each.checked]
     taken = {keys[each.key] for each in present}

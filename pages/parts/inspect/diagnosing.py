@@ -70,4 +70,6 @@ def _show(findings: tuple[Finding, ...], where: str) -> None:
                 card = known[each.card]
                 lab_links.to_card(card, f"open-card-{where}-{place}", f"In the error gallery: {card.title}")
     if len(findings) > MOST:
-        st.caption(f"{len(findings) - MOST:,} more are not shown; `python -m core.inspect` lists them all.")
+        st.caption(
+            f"{len(findings) - MOST:,} more are not shown; `checkpoint-explorer check` lists them all."
+        )

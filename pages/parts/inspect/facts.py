@@ -94,7 +94,12 @@ def _is_of(finding: Finding, series: tuple[Checkpoint, ...]) -> bool:
     """Whether it is about one of these checkpoints, a file of theirs, or the list beside them."""
     folder = series[0].path.rpartition("/")[0]
     beside = f"{folder}/{STATE_FILE}".lstrip("/")
-    return finding.path == beside or any(finding.path.startswith(each.path) for each in series)
+    return finding.path == beside or any(
+        finding.path == each.path
+        or bool(each.path and finding.path.startswith(f"{each.path}/"))
+        or finding.path in (name for name, _, _ in each.files)
+        for each in series
+    )
 
 
 def _cut(sentence: str) -> str:

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core.checkpoint import CheckpointError
-from core.inspect.find import Checkpoint, Found
+from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
+from core.inspect.shards import ORDER
 from core.words import in_bytes
 from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
@@ -40,7 +41,7 @@ def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
         _places(folder, checkpoint, folder.listing(checkpoint))
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
-    if any("saved_model." in name for name, _, _ in checkpoint.files):
+    if checkpoint.kind == SAVED_MODEL:
         signatures(folder, checkpoint)
     for name, size, _ in checkpoint.files:
         if name.endswith(".meta"):
@@ -57,8 +58,13 @@ def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
         for name, dtype, shape, offset, size, crc, shard, _ in entries
     ]
     table = pd.DataFrame(rows, columns=columns)
-    if not any(crc for *_, crc, _, _ in entries):  # of a format that has one file and no checksums
-        table = table.drop(columns=["data file", columns[-1]])
+    if not any(crc for *_, crc, _, _ in entries):  # of a format without checksums
+        table["offset"] = [
+            (each % (1 << ORDER)) or None for each in table["offset"]
+        ]  # 0 where it is not known
+        table = table.drop(columns=columns[-1])
+        if not table["data file"].any():
+            table = table.drop(columns="data file")
     st.dataframe(table, hide_index=True, column_config={"offset": _WHOLE, "size": _WHOLE}, key="open-entries")
     names = [row[0] for row in entries]
     name = st.selectbox("First bytes of", names, format_func=shown, key="open-bytes")

@@ -122,7 +122,7 @@ def _numbers(
 
 def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
     """What stands out, the earliest first."""
-    if len(measured) < STILL:
+    if len(measured) <= STILL:  # of the first none says whether it changed
         st.caption("Too few checkpoints to say which layers stopped changing.")
     if not found:
         return

@@ -125,7 +125,7 @@ def _held(lesson: Lesson, step: Step, number: int, mine: Progress, room: Classro
                 st.info(say("choose_first"), icon=":material/info:")
         return True
     if key in mine.said:
-        if place not in told:  # predicted before this class, or in an earlier visit
+        if phase == "vote" and place not in told:  # predicted before this class, or in an earlier visit
             told.add(place)
             following.say(room, who, key, mine.said[key])
         st.markdown(question.ask)

@@ -10,7 +10,8 @@ export function numberIn(text, whole) {
   if (!typed) return NaN;
   if (!whole) return Number(typed.replace(",", "."));
   const digits = typed.replace(/,(?=\d{3}(?:,|$))/g, "");
-  return /^-?\d+$/.test(digits) ? Number(digits) : NaN;
+  const number = /^-?\d+\.\d{3}$/.test(digits) ? NaN : Number(digits); // 2.000 is 2 to some, 2,000 to others
+  return Number.isInteger(number) ? number : NaN;
 }
 
 export class Panel {

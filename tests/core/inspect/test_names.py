@@ -53,3 +53,18 @@ def test_of_an_accuracy_the_highest_is_the_best() -> None:
     assert names.is_better_higher("best_epoch_*_val_acc_*.h5")
     assert not names.is_better_higher("accents.*-*.keras")
     assert not names.is_better_higher("ep*-acc*-val_loss*.h5")
+
+
+@pytest.mark.parametrize("word", ["val_dice_loss", "iou_loss", "f1_error", "previous"])
+def test_a_loss_is_best_when_it_is_low_whatever_it_is_of(word: str) -> None:
+    assert not names.is_better_higher(names.read(f"m-01-{word}0.90.keras").group)
+    assert names.is_better_higher(names.read("m-01-val_dice0.90.keras").group)
+
+
+@pytest.mark.parametrize(
+    "name", ["model_2024-01-15", "model_2024_01_15", "run-20240115-0930", "m-20240115_093000"]
+)
+def test_a_day_is_no_step(name: str) -> None:
+    assert names.read(name).step is None
+    assert names.read("model-20240115").step == 20_240_115
+    assert names.read("model-2024").step == 2024

@@ -353,3 +353,114 @@ def test_the_parts_of_a_partitioned_variable_are_looked_at_too(tmp_path: Path) -
         with pytest.raises(tf.errors.DataLossError) as raised:
             saver.restore(session, str(tmp_path / "m"))
     agrees(judged(tmp_path, "m", "m.meta"), raised.value)
+
+
+def of_layers(*names: str) -> keras.Model:
+    layers = [keras.layers.Dense(3, name=name) for name in names]
+    return keras.Sequential([keras.Input((3,)), *layers], name="m")
+
+
+def test_layers_are_compared_by_the_names_that_somebody_gave(tmp_path: Path) -> None:
+    first = of_layers("stem", "head")
+    other, more = of_layers("head", "stem"), of_layers("stem", "mid", "head")
+    for model in (other, more):
+        for name in ("stem", "head"):
+            model.get_layer(name).set_weights(first.get_layer(name).get_weights())
+    counted = (
+        of_layers("dense", "dense_1"),
+        of_layers("dense_1", "dense_2"),
+    )  # made alike, one after the other
+    counted[1].set_weights(counted[0].get_weights())
+    for name, model in (("a", first), ("b", other), ("c", more), ("d", counted[0]), ("e", counted[1])):
+        model.save(tmp_path / f"{name}.keras")
+    found = {each.path: each for each in Folder(tmp_path).find().checkpoints}
+
+    def kinds(one: str, two: str) -> dict[str, str]:
+        rows = compare((tmp_path, found[f"{one}.keras"]), (tmp_path, found[f"{two}.keras"])).rows
+        return {row.name: row.kind for row in rows}
+
+    assert kinds("a", "b") == dict.fromkeys(("stem/kernel", "stem/bias", "head/kernel", "head/bias"), SAME)
+    assert {name for name, kind in kinds("a", "c").items() if kind != SAME} == {"mid/kernel", "mid/bias"}
+    assert {*kinds("d", "e").values()} == {SAME}, "names that Keras counts say nothing"
+
+
+@pytest.mark.parametrize(("name", "older"), [("m.weights.h5", True), ("m.h5", False)])
+def test_weights_under_the_other_format_s_name_are_read_under_their_own(
+    tmp_path: Path, name: str, older: bool
+) -> None:
+    model = of_layers("stem")
+    model.save(tmp_path / "target.h5")
+    kept = tmp_path / ("w.h5" if older else "w.weights.h5")
+    (model.save if older else model.save_weights)(kept)
+    shutil.move(kept, tmp_path / name)
+    wanted = model.get_weights()
+    told = judged(tmp_path, name, "target.h5")
+    assert told.level == REFUSES
+    with pytest.raises(Exception, match=r"."):  # of the kind that the verdict says
+        of_layers("stem").load_weights(tmp_path / name)
+    fresh = of_layers("stem")
+    fresh.set_weights([weight * 0 - 1 for weight in wanted])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        exec(next(fix.code for fix in told.fixes if fix.title.startswith("Call it")), {"model": fresh})
+    assert all(np.array_equal(a, b) for a, b in zip(fresh.get_weights(), wanted, strict=True))
+
+
+def test_what_macos_packs_beside_a_file_is_no_checkpoint(tmp_path: Path) -> None:
+    of_layers("stem").save_weights(tmp_path / "m.weights.h5")
+    (tmp_path / "__MACOSX").mkdir()
+    for folder in (tmp_path, tmp_path / "__MACOSX"):
+        (folder / "._m.weights.h5").write_bytes(b"\0\5\x16\7" + bytes(100))
+    found = Folder(tmp_path).find()
+    assert [each.path for each in found.checkpoints] == ["m.weights.h5"]
+
+
+def test_a_model_whose_name_ends_in_temp_is_no_left_over(tmp_path: Path) -> None:
+    of_arrays(tmp_path / "model_temp", {"w": W})
+    (tmp_path / "room_temp").mkdir()
+    of_layers("stem").save(tmp_path / "room_temp" / "model.keras")
+    (tmp_path / "m_temp").mkdir()
+    (tmp_path / "m_temp" / "part-00000-of-00001.index").write_bytes(b"")
+    found = Folder(tmp_path).find()
+    assert {each.path for each in found.checkpoints} == {"model_temp", "room_temp/model.keras"}
+    assert [each.path for each in found.oddities] == ["m_temp/part-00000-of-00001.index"]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_what_is_refused_before_a_value_is_read_is_refused_by_that(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    two_files(tmp_path / "m", {"w": W.astype(np.float64), "b": SLOT}, "w")
+    harm(tmp_path / f"m.{FIRST}")
+    for name, wanted in (("dtype", {"w": tf.float32}), ("name", {"w": tf.float64, "other": tf.float32})):
+        happened: Exception | None = None
+        with tf.Graph().as_default(), v1.Session() as session:
+            asked = {key: v1.get_variable(key, W.shape, dtype) for key, dtype in wanted.items()}
+            saver = v1.train.Saver(asked)
+            saver.export_meta_graph(str(tmp_path / f"{name}.meta"))
+            try:
+                saver.restore(session, str(tmp_path / "m"))
+            except tf.errors.OpError as error:
+                happened = error
+        agrees(judged(tmp_path, "m", f"{name}.meta"), happened)
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_saver_that_misses_a_name_looks_for_it_among_the_objects(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    whole = tf.train.Checkpoint(model=Parts()).write(str(tmp_path / "whole"))
+    reader = tf.train.load_checkpoint(whole)
+    values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    two_files(tmp_path / "m", values, "model/a/.ATTRIBUTES/VARIABLE_VALUE")
+    harm(tmp_path / f"m.{SECOND}")
+    happened: Exception | None = None
+    with tf.Graph().as_default(), v1.Session() as session:
+        saver = v1.train.Saver({"w": v1.get_variable("w", W.shape)})
+        saver.export_meta_graph(str(tmp_path / "graph.meta"))
+        try:
+            saver.restore(session, str(tmp_path / "m"))
+        except (tf.errors.OpError, IndexError) as error:
+            happened = error
+    assert happened is not None
+    agrees(judged(tmp_path, "m", "graph.meta"), happened)

@@ -112,7 +112,7 @@ def test_slots_that_change_nothing_and_an_end_that_was_reached_are_told_as_such(
     over = {"first": 20, "h": nothing, "v": nothing, "cost": np.empty(0), "departs": None, "farthest": 19}
     sides = {side: replace(getattr(found, side), **over) for side in ("with_slots", "without_slots")}
     ended = replace(found, **sides)  # a killed process that was faster than the kill
-    assert ended.headline() == "It had come to its end, so there was nothing to go on with."
+    assert ended.headline() == "The run had already finished, so there was nothing to resume."
     assert "Nothing is lost" in ended.harm()
     plain = interrupt(origin, TrainSettings(iterations=20), STEP, kill=False)
     assert plain.headline() == "Gradient descent keeps nothing beside h and v, so nothing is lost."
@@ -127,7 +127,7 @@ def test_what_goes_on_from_the_final_checkpoint_has_no_iteration_left(
     monkeypatch.setattr("core.tf.resume._train_and_kill", to_its_end)
     found = interrupt(trained(tmp_path), TrainSettings("Adam", iterations=20), 18, kill=True)
     assert found.latest == "model_final"
-    assert found.headline() == "It had come to its end, so there was nothing to go on with."
+    assert found.headline() == "The run had already finished, so there was nothing to resume."
     assert found.harm()
     assert found.sentence()
 
