@@ -60,7 +60,8 @@ def asked() -> None:
             return
         mine = services.is_mine(run.manifest())
         if action == "train":
-            train()
+            if not (mine and services.condition(run, run.manifest()).moving):  # pressed twice
+                train()
         elif action == "pause" and mine:
             services.pool().pause(run)
         elif action == "resume" and mine:

@@ -69,7 +69,7 @@ def settings() -> None:
             )
             return
         st.rerun()
-    if state().sweep is None:
+    if sweep is None:
         st.html(outline(grid))
 
 
@@ -140,7 +140,7 @@ def progress(results: Results, standing: steering.Standing) -> None:
     if standing.kind == "interrupted":
         st.warning(
             f"This sweep was interrupted after {done} of {total} runs: the server ended, or its disk was "
-            "full. Press Resume to train what is missing.",
+            f"full.{' Press Resume to train what is missing.' if standing.mine else ''}",
             icon=":material/warning:",
         )
     else:
@@ -249,18 +249,17 @@ def take_home(sweep: Sweep, results: Results) -> None:
             )
 
 
-def current_sweep() -> Sweep | None:
+def current_sweep() -> tuple[Sweep | None, str]:
     """The sweep that is looked at; None when there is none, with a sentence if it is gone."""
     chosen = state().sweep
     if chosen is None:
-        return None
+        return None, ""
     try:
         sweep = steering.sweeps().open(chosen)
         sweep.record()
-        return sweep
+        return sweep, ""
     except SweepNotFound as error:
-        st.warning(sentence(error), icon=":material/link_off:")
-        return None
+        return None, sentence(error)
 
 
 def choose_sweep(shown: Sweep | None) -> None:
@@ -281,13 +280,15 @@ def choose_sweep(shown: Sweep | None) -> None:
         st.rerun()
 
 
+sweep, gone = current_sweep()
 header.show(
     "Sweep",
     "Many real runs that differ in one or two settings, under one slider.",
-    "Choose what to vary, then train." if state().sweep is None else "Drag the slider.",
+    "Choose what to vary, then train." if sweep is None else "Drag the slider.",
     terms=("run", "checkpoint", "iteration", "optimizer", "outcome", "worker"),
 )
-sweep = current_sweep()
+if gone:
+    st.warning(gone, icon=":material/link_off:")
 if sweep is None:
     choose_sweep(None)
     settings()

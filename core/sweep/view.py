@@ -55,6 +55,7 @@ def packed_view(
                 "label": label_of(results, each.cell),
                 "short": text_of(each.cell.values[0], names[0]),
                 "status": each.status,
+                "done": each.done,
                 "bad": each.diverges or not ends_well(each.status),
                 "outcome": "" if each.outcome is None else each.outcome.name,
                 "points": places[each.cell.data],

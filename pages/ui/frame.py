@@ -54,6 +54,8 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
         page.run()  # leads away
     if page.url_path not in WITHOUT_TENSORFLOW:
         services.pool().wake()  # they load while the visitor looks
+    if state().page not in ("", page.url_path or links.PLAYGROUND):
+        _forget_parts()
     links.restore(page.url_path)
     if not state().arrived:
         state().arrived = True
@@ -74,6 +76,17 @@ def run(pages: dict[str, Sequence[Any]]) -> None:
     with guarded("the menu"):
         sidebar.show()
     links.publish()
+
+
+def _forget_parts() -> None:
+    """Forget the parts of the page before, which run alone.
+
+    What a component of that page says a moment after the menu was pressed would run its part after this page:
+    the browser would empty the page for it, and nothing would be drawn. A part that is forgotten is refused.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        context.fragment_storage.clear()
 
 
 @contextmanager

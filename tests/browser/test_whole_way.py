@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from core.history.history import read_history
 from core.run import recipe
@@ -307,3 +307,38 @@ def test_the_menu_says_that_a_run_waits_as_long_as_it_does(visit: Visit) -> None
     expect(told).to_have_count(0)
     for page in pages[1:]:
         playground.press(page, "Stop")
+
+
+def test_what_a_page_says_late_does_not_empty_the_next_one(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    sent: list[bytes | str] = []
+    late: list[bytes | str] = []
+
+    def between(browsers: WebSocketRoute) -> None:
+        servers = browsers.connect_to_server()
+
+        def on(message: bytes | str) -> None:
+            sent.append(message)
+            servers.send(message)
+            if late:  # right behind the wish for the next page
+                servers.send(late.pop())
+
+        browsers.on_message(on)
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    page.goto(f"{server}/")
+    playground.ready(page)
+    drawn.slider(page).focus()
+    before = len(sent)
+    page.keyboard.press("Home")
+    wait_until(lambda: page.evaluate("true") and len(sent) > before)  # what was sent is heard in between
+    drawn.at_rest(page)
+    late.append(sent[before])
+    go(page, "History")
+    expect(page.locator("[data-role=timemachine]")).to_be_visible()
+    drawn.at_rest(page)
+    assert not late
+    expect(page.get_by_role("heading", level=1, name="History")).to_be_visible()
+    expect(page.locator("[data-role=timemachine]")).to_be_visible()
+    context.close()

@@ -29,6 +29,16 @@ test("another run without a step opens at its end, as the server has it", () => 
   assert.equal(step(told({ step: null, revision: 2 }, after(moved, ["scrubbed", 1, 5])).position), 1, "no news");
 });
 
+test("at the end of a training the server knows the last step, and hears of one that was chosen meanwhile", () => {
+  const live = { live: true, follow: true };
+  const ended = told({ steps: [0, 1, 2, 3, 4, 5] }, told({ ...live }).position);
+  assert.equal(step(ended.position), 5);
+  assert.equal(Position.rested(ended.position).tell, undefined);
+  assert.equal(Position.rested(ended.position).announce, true);
+  const chosen = after(told({ ...live }).position, ["scrubbed", 1, 4], ["rested"]);
+  assert.equal(Position.rested(told({}, chosen).position).tell, 1);
+});
+
 test("a drag tells the server once, when it rests", () => {
   const { position } = told({ step: 4, revision: 1 });
   const held = Position.held(position);

@@ -89,7 +89,7 @@ test("cells that differ in their seed alone are one group", () => {
 });
 
 test("a cell says in its place how it stands", () => {
-  assert.equal(standing({ status: "diverged", last: 4 }), "diverged after 5");
+  assert.equal(standing({ status: "diverged", last: 4, done: 17 }), "diverged after 17");
   assert.equal(standing({ status: "diverged", last: -1 }), "diverged at once");
   assert.equal(standing({ status: "running", last: -1 }), "starts");
   assert.equal(standing({ status: "running", last: 3 }), "");

@@ -11,7 +11,7 @@ from pages.ui.plain import plain, sentence
 from pages.ui.state import state
 
 
-@st.dialog("Points, range and seed")
+@st.dialog("Points, range and seed", on_dismiss="rerun")
 def points() -> None:
     """The settings of the points that are not in the panel."""
     current = state()
@@ -46,7 +46,7 @@ def own_points() -> None:
         st.rerun()
 
 
-@st.dialog("Batch, order and Saver")
+@st.dialog("Batch, order and Saver", on_dismiss="rerun")
 def details() -> None:
     """The settings of training that are not in the panel."""
     current = state()

@@ -43,6 +43,7 @@ export class Disk {
     if (empty) {
       this.title.textContent = "On disk";
       this.note.textContent = "nothing yet";
+      this.torn.textContent = "";
       return;
     }
     const place = placeText(run, at[0], model);

@@ -3,7 +3,7 @@ import { mounted, underHeader } from "../../ui/mounted.js";
 import { isDark } from "../../ui/timemachine/colours.js";
 import { fixed, significant } from "../../ui/timemachine/labels.js";
 import { offerSpeeds } from "../../ui/timemachine/speeds.js";
-import { nearestIndex } from "../../ui/timemachine/steps.js";
+import { nearestIndex, snap } from "../../ui/timemachine/steps.js";
 import { GridPanel } from "./grid.js";
 import { HeatPanel } from "./heat.js";
 import { whole } from "./held.js";
@@ -90,7 +90,7 @@ export class SweepMachine {
     });
     on(this.slider, "input", () => {
       this.stop();
-      this.goTo(nearestIndex(this.model.steps, Number(this.slider.value)));
+      this.goTo(snap(this.model.steps, Number(this.slider.value), this.model.steps[this.at]));
     });
     for (const type of ["pointerup", "pointercancel", "blur"]) {
       on(window, type, () => {

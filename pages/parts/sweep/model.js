@@ -100,7 +100,7 @@ export function seedGroups(model) {
 
 // What a cell says in its place: what became of it, or why it has no curve.
 export function standing(cell) {
-  if (cell.status === "diverged") return cell.last < 0 ? "diverged at once" : `diverged after ${cell.last + 1}`;
+  if (cell.status === "diverged") return cell.last < 0 ? "diverged at once" : `diverged after ${cell.done}`;
   const words = { queued: "waits", missing: "not begun", failed: "failed", stopped: "stopped", paused: "paused", deleted: "deleted" };
   if (cell.status === "running" && cell.last < 0) return "starts";
   return words[cell.status] || cell.outcome || "";

@@ -65,6 +65,8 @@ export const Position = {
       at.known = stepOf(at); // the server means the last where it names none
     }
     else at.index = stood === null ? lastOf(at) : nearestIndex(steps, stood);
+    // At the end the server means the last step, where it names none; else it may not have taken what it was told.
+    if (wasLive && !live && !led && !newest) at.known = follows ? stepOf(at) : null;
     // A step that the data moved comes to rest like one that the user moved, except while following:
     // there it moves all the time.
     const moved = !first && stood !== null && stepOf(at) !== stood && !asked && !newest;

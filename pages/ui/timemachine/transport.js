@@ -69,6 +69,8 @@ export class Transport {
   show(position) {
     const { play, loop, follow, inside } = this.buttons;
     this.step = Position.stepOf(position);
+    // A key into a gap asked for no step: the thumb goes back to where it stands.
+    if (!position.held && this.step !== null && this.travel) this.slider.value = String(this.travel.value(this.step));
     const playing = Boolean(position.playing);
     if (this.playing !== playing) {
       play.classList.toggle("playing", playing);
