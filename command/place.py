@@ -84,32 +84,32 @@ def named(text: str) -> Named:
     """
     if "://" in text:
         return _remote(text)
-    path = local(text)
+    path = expanded(text)
     try:
-        return _local(text, path)
+        return _looked_up(text, path)
     except OSError as error:
         raise Unreadable(f"{text} cannot be looked at: {error.strerror}.") from None
 
 
-def local(text: str) -> Path:
-    """A path on this machine.
+def expanded(text: str) -> Path:
+    """A path on this machine, where `~` is somebody's home.
 
     Raises:
-        CheckpointError: it begins with the home of nobody.
+        CheckpointError: no user is called so.
     """
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise Missing(f"There is no {text}: nobody of that name has a home here.") from None
+        raise Missing(f"There is no {text}: no user of this machine is called so.") from None
 
 
-def _local(text: str, path: Path) -> Named:
+def _looked_up(text: str, path: Path) -> Named:
     if path.is_dir():
         folder = Folder(path.resolve())
         return Named(text, folder, folder.find())
     place, at, step = text.rpartition("@")
-    if at and not path.exists() and local(place).is_dir():
-        return _step(text, local(place), step)
+    if at and not path.exists() and expanded(place).is_dir():
+        return _step(text, expanded(place), step)
     if not path.parent.is_dir():
         raise Missing(f"There is no {text}{_nearest_of(path)}")
     folder = Folder(path.parent.resolve(), below=False)

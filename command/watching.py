@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from command.place import local
+from command.place import expanded
 from command.told import GOOD, plain, printable
 from core.checkpoint import CheckpointError, Fault, Missing, Unreadable
 from core.inspect.find import ITSELF, Checkpoint, File
@@ -30,7 +30,7 @@ class Seen:
 
 def run(asked: argparse.Namespace) -> int:
     """Print a line for each, until Ctrl+C or until `--for` seconds are over."""
-    root = local(asked.path)
+    root = expanded(asked.path)
     try:
         there = root.is_dir()
     except OSError as error:

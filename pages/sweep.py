@@ -103,7 +103,7 @@ def watch(sweep: Sweep) -> bool:
     else:
         st.caption("Somebody else made this sweep. You can look at it, not change it.")
     whole = results.count(FINISHED, DIVERGED, FAILED, GONE) == len(results.cells)
-    found = conclusion(results) or ("No run came to its end." if whole else "No run has ended yet.")
+    found = conclusion(results) or ("No run reached its end." if whole else "No run has ended yet.")
     # There from the beginning, or the grid below would move when the first run ends.
     said = found if whole else f"So far: {found[0].lower()}{found[1:]}"
     st.success(said, icon=":material/lightbulb:")

@@ -87,13 +87,10 @@ class KerasFile(Values):
         """The path under which `load_weights` reads such weights: Keras goes by the ending alone."""
         if path.endswith((".keras", ".weights.json")):
             return path
-        if self.is_numbered:
-            wrong = path.endswith((".h5", ".hdf5")) and not path.endswith(_NUMBERED)
-            stem = path.removesuffix(".h5").removesuffix(".hdf5") if wrong else path
-            return path if path.endswith(_NUMBERED) else f"{stem}{_NUMBERED}"
-        if path.endswith(_NUMBERED):
-            return f"{path.removesuffix(_NUMBERED)}.h5"
-        return path if path.endswith((".h5", ".hdf5")) else f"{path}.h5"
+        ending = next((each for each in (_NUMBERED, ".h5", ".hdf5") if path.endswith(each)), "")
+        if ending and (ending == _NUMBERED) == self.is_numbered:
+            return path
+        return f"{path.removesuffix(ending)}{_NUMBERED if self.is_numbered else '.h5'}"
 
     def close(self) -> None:
         if self._file is not None:

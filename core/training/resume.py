@@ -171,7 +171,7 @@ class Interruption:
         if not len(self.without_slots.h):
             return "The run had already finished, so there was nothing to resume."
         if self.without_slots.departs is None:
-            return f"{self._name} goes the same way without its slots here, bit for bit."
+            return f"Without its slots, {self._name} gives the same values here, bit for bit."
         if ratio < SEEN:
             return f"{self._name} continues on another path without its slots. The cost is no higher."
         far = self.without_slots.farthest  # the one of the table, where the harm is seen there

@@ -219,7 +219,7 @@ def test_a_sweep_of_which_no_run_came_to_its_end_says_so(
     sweep = made(empty_runs, trained=False)
     for _, run in sweep.cells():
         run.update(status=FAILED, note="The file is damaged.")
-    assert "No run came to its end." in words(application("sweep", sweep=sweep.id))
+    assert "No run reached its end." in words(application("sweep", sweep=sweep.id))
 
 
 def test_its_owner_can_pause_stop_and_delete_it(

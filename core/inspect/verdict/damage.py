@@ -136,10 +136,8 @@ def _of_rows(prefix: Path, values: Values | None, keys: AbstractSet[str]) -> tup
         path = Path(shard_name(str(prefix), shard, values.header.shards))
         if not path.exists():
             return f"{path.name} is missing: the index names it, and the values are in it.", GONE
-        size, needed = (
-            path.stat().st_size,
-            max(row.offset + row.size for _, row in rows if row.shard == shard),
-        )
+        size = path.stat().st_size
+        needed = max(row.offset + row.size for _, row in rows if row.shard == shard)
         if size < needed:
             return f"{path.name} is cut off: it has {size:,} bytes, and the index counts on {needed:,}.", CUT
     for name, row in rows:

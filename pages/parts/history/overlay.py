@@ -35,7 +35,7 @@ def overlaid(run: Run) -> tuple[list[Run], dict[str, str]]:
             over,
             selection_mode="multi",
             default=over,
-            format_func=lambda each: f"{plain(called[over.index(each)], CHIP + 9)} ×",
+            format_func=lambda each: f"{plain(called[over.index(each)])} ×",
             key=f"over-{run.id}-{over}",
             label_visibility="collapsed",
             help="Press one to remove it.",

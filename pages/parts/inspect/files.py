@@ -59,9 +59,8 @@ def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
     ]
     table = pd.DataFrame(rows, columns=columns)
     if not any(crc for *_, crc, _, _ in entries):  # of a format without checksums
-        table["offset"] = [
-            (each % (1 << ORDER)) or None for each in table["offset"]
-        ]  # 0 where it is not known
+        # 0 is not known. Above that number of bits is which of several files it is.
+        table["offset"] = [each % (1 << ORDER) or None for each in table["offset"]]
         table = table.drop(columns=columns[-1])
         if not table["data file"].any():
             table = table.drop(columns="data file")

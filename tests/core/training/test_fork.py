@@ -75,10 +75,14 @@ def operations(meta: Path) -> list[str]:
     return [node.op for node in graph.node]
 
 
+def restored(parent: Run, child: Run) -> str:
+    return what_is_restored(parent, f"{ITER}-{STEP}", parent.manifest().train, child.manifest().train)
+
+
 def test_a_fork_with_another_optimizer_takes_h_and_v_alone(tmp_path: Path) -> None:
     parent = trained(tmp_path, optimizer="Momentum")
     child = forked(parent, STEP, 5, optimizer="Adam")
-    words = what_is_restored(parent, f"{ITER}-{STEP}", parent.manifest().train, child.manifest().train)
+    words = restored(parent, child)
     assert words == (
         "The optimizer changes, so only hor_estimate and ver_estimate are restored from model_iter-7. "
         "hor_estimate/Momentum and ver_estimate/Momentum of Momentum stay behind. "
@@ -98,7 +102,7 @@ def test_a_fork_with_another_optimizer_takes_h_and_v_alone(tmp_path: Path) -> No
 def test_the_two_momentums_keep_the_same_and_a_fork_takes_it_over(tmp_path: Path) -> None:
     parent = trained(tmp_path, optimizer="Momentum")
     child = forked(parent, STEP, 5, optimizer="Nesterov momentum")
-    words = what_is_restored(parent, f"{ITER}-{STEP}", parent.manifest().train, child.manifest().train)
+    words = restored(parent, child)
     assert words == (
         "Everything in model_iter-7 is restored: hor_estimate and ver_estimate, and "
         "hor_estimate/Momentum and ver_estimate/Momentum of Momentum. Nothing starts fresh."

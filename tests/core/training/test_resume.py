@@ -106,7 +106,7 @@ def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
 def test_slots_that_change_nothing_and_an_end_that_was_reached_are_told_as_such(tmp_path: Path) -> None:
     origin = trained(tmp_path)
     still = interrupt(origin, TrainSettings("Momentum", momentum=0.0, iterations=20), STEP, kill=False)
-    assert still.headline() == "Momentum goes the same way without its slots here, bit for bit."
+    assert still.headline() == "Without its slots, Momentum gives the same values here, bit for bit."
     found = interrupt(origin, TrainSettings("Adam", iterations=20), 18, kill=False)
     nothing = np.empty(0, np.float32)
     over = {"first": 20, "h": nothing, "v": nothing, "cost": np.empty(0), "departs": None, "farthest": 19}
