@@ -52,7 +52,9 @@ _NO_ENDING = (
     "File format not supported: filepath={path}. Keras 3 only supports V3 `.keras` files, `.weights.h5` "
     "files, legacy H5 format files (`.h5` extension), or Orbax checkpoints."
 )
-_UNCHECKED = f"Only {damage.CHECKED >> 20} MB of the values had their checksums verified. `check` verifies all of them."
+_UNCHECKED = (
+    f"Checksums of {damage.CHECKED >> 20} MB of the values were verified. `check` verifies all of them."
+)
 _POWER = re.compile(r"(.*/)?beta[12]_power(_\d+)?")  # how often Adam has run
 
 
