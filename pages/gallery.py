@@ -100,7 +100,8 @@ def action(card: Card, name: str, label: str, icon: str) -> None:
     """A button that runs one action for real, and what it did."""
     kept = st.session_state.setdefault("lab-outcomes", {})
     key = f"{name}-{card.slug}"
-    if st.button(label, icon=icon, key=key, type="primary" if name == "fail" else "secondary"):
+    pressed = st.button(label, icon=icon, key=key, type="primary" if name == "fail" else "secondary")
+    if pressed or services.is_unanswered(try_card, card.slug, name):
         try:
             with st.spinner("Running in a temporary folder…"):
                 kept[key] = services.result_of(try_card, card.slug, name)

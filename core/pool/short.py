@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as Unfinished
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,7 @@ from core.pool.jobs import JobFailed
 
 T = TypeVar("T")
 
-MOST_WAITING = 20  # of one visitor; no page asks for more than one at a time, so this is a robot's
+MOST_WAITING = 20  # of one visitor; no page leaves as many behind, so this is a robot's
 
 
 class WorkerDied(JobFailed):
@@ -33,9 +33,13 @@ class Pending(Generic[T]):
     def __init__(self, future: Future[T]) -> None:
         self._future = future
 
-    def done(self) -> bool:
-        """Whether `result` returns at once."""
-        return self._future.done()
+    def wait(self, timeout: float) -> bool:
+        """Whether `result` returns at once, waiting for at most `timeout` seconds."""
+        return bool(wait([self._future], timeout).done)
+
+    def withdraw(self) -> None:
+        """Nobody waits for it any more: it is not begun, unless a worker has it already."""
+        self._future.cancel()
 
     def result(self, timeout: float | None = None) -> T:
         """The job's result, waiting for at most `timeout` seconds.
@@ -48,9 +52,7 @@ class Pending(Generic[T]):
         try:
             return self._future.result(timeout)
         except (TimeoutError, Unfinished):  # before Python 3.11 not the same
-            raise TimeoutError(
-                f"No answer came within {timeout or 0:.0f} s, because the workers are busy. Try again."
-            ) from None
+            raise late(timeout or 0.0) from None
 
 
 @dataclass(eq=False)
@@ -92,6 +94,7 @@ class ShortJobs:
             Busy: its owner has too many waiting.
         """
         with self._lock:
+            self._waiting = [each for each in self._waiting if not each.future.cancelled()]
             if sum(each.owner == short.owner for each in self._waiting) >= MOST_WAITING:
                 raise Busy(f"You have {MOST_WAITING} jobs waiting already. Try again when they are done.")
             self._waiting.append(short)
@@ -109,6 +112,8 @@ class ShortJobs:
                     return
                 chosen = min(free, key=lambda each: (running[each.owner], each.since))
                 self._waiting.remove(chosen)
+                if not chosen.future.set_running_or_notify_cancel():
+                    continue  # it was withdrawn
                 self._running.append(chosen)
                 chosen.began = time.monotonic()
             yield chosen
@@ -146,6 +151,11 @@ class ShortJobs:
         """Whether nothing waits and nothing runs."""
         with self._lock:
             return not self._waiting and not self._running
+
+
+def late(seconds: float) -> TimeoutError:
+    """What is said when no answer came in time."""
+    return TimeoutError(f"No answer came within {seconds:.0f} s, because the workers are busy. Try again.")
 
 
 def worker_died() -> WorkerDied:

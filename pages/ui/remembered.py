@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar, cast
 
 import streamlit as st
@@ -36,6 +37,16 @@ class Remembered(Generic[T]):
         """Keep an answer to these inputs in place of the last one."""
         self._answers[self._name] = inputs, answer
         return answer
+
+    @contextmanager
+    def until_done(self) -> Iterator[None]:
+        """Forget the answer when the block ends or fails, but not where Streamlit ends the run in it."""
+        try:
+            yield
+        except Exception:
+            self._answers.pop(self._name, None)
+            raise
+        self._answers.pop(self._name, None)
 
     def get_or(self, inputs: Hashable, ask: Callable[[], T]) -> T:
         """The answer to these inputs, asked for if it is not the last one given."""

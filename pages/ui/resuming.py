@@ -36,6 +36,7 @@ class Asked:
     kill: bool
 
 
+_begun: Remembered[tuple[Asked, dict[str, Interruption | None]]] = Remembered("interruptions begun")
 _found: Remembered[tuple[Asked, list[Interruption]]] = Remembered("interruptions")
 
 
@@ -91,8 +92,12 @@ def show(run: Run, manifest: Manifest) -> None:
         disabled=not optimizers,
     )
     if (links.asks_result("resume") and optimizers) or pressed:
-        _found.put((asked, experiment(run, asked)), run.id)
+        _begun.put((asked, {}), run.id)
         links.answered("resume")
+    if begun := _begun.get(run.id):
+        with _begun.until_done():
+            interrupted(run, *begun)
+        _found.put((begun[0], [each for each in begun[1].values() if each]), run.id)
     shown, found = _found.get(run.id) or (asked, [])
     links.choose(
         optimizers="" if asked.optimizers == (TELLING.optimizer,) else ",".join(asked.optimizers),
@@ -114,23 +119,22 @@ def show(run: Run, manifest: Manifest) -> None:
         outcome(found)
 
 
-def experiment(run: Run, asked: Asked) -> list[Interruption]:
-    """Interrupt every optimizer in turn; what cannot be done is said and left out."""
-    found = []
+def interrupted(run: Run, asked: Asked, found: dict[str, Interruption | None]) -> None:
+    """Interrupt every optimizer in turn that is not in `found` yet; what cannot be done is said, and None."""
     bar = st.progress(0.0)
     for number, optimizer in enumerate(asked.optimizers):
+        if optimizer in found:
+            continue
         bar.progress(number / len(asked.optimizers), f"{optimizer}: training, interrupting, resuming…")
         try:
             chosen = replace(asked.settings, optimizer=optimizer)
-            found.append(
-                services.result_of(
-                    jobs.interrupt, str(run.directory), chosen, asked.iteration, asked.kill, heavy=True
-                )
+            found[optimizer] = services.result_of(
+                jobs.interrupt, str(run.directory), chosen, asked.iteration, asked.kill, heavy=True
             )
         except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
+            found[optimizer] = None
             st.warning(f"{optimizer}: {sentence(error)}", icon=":material/warning:")
     bar.empty()
-    return found
 
 
 def outcome(found: list[Interruption]) -> None:

@@ -7,16 +7,17 @@ import hashlib
 import ipaddress
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from core import palette
 from core.data import Sample
 from core.pool.queue import QueueFull
+from core.pool.short import Pending, late
 from core.pool.workers import NotReady, Pool
 from core.run import names as run_names
 from core.run import recipe
@@ -28,6 +29,9 @@ from pages.ui.plain import sentence
 from pages.ui.state import state
 
 T = TypeVar("T")
+
+_MOST_UNANSWERED = 4  # short jobs of one visitor that go on without being waited for
+LOOK = 0.05  # seconds between two looks whether a visitor who waits has gone elsewhere
 
 
 @st.cache_resource(show_spinner=False)
@@ -180,26 +184,69 @@ def current_run() -> Run | None:
     return runs().open(mine[0].id)
 
 
-def result_of(job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False) -> T:
+def result_of(
+    job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False, about: Hashable = None
+) -> T:
     """The answer of a short job; says so while the workers start.
+
+    Who goes to another page is let go at once. The answer is kept, and given when the same is asked again.
+
+    Args:
+        about: what the answer depends on beside the arguments, such as the state of a file.
 
     Raises:
         JobFailed: the worker died at it, or TensorFlow refused.
         TimeoutError: it took too long.
         Exception: an error of core's own.
     """
-    workers = pool()
-    deadline = time.monotonic() + seconds
-    if not workers.wait(0):
-        with st.spinner("TensorFlow is loading. This takes a few seconds…"):
-            workers.wait(seconds)
+    workers, unanswered = pool(), _unanswered()
+    question, deadline = (job.__name__, arguments, about), time.monotonic() + seconds
+    full = question not in unanswered and len(unanswered) >= _MOST_UNANSWERED
+    if full and (left := unanswered.pop(next(iter(unanswered)))):
+        left.withdraw()
+    answer = unanswered.setdefault(question, None)
     try:
-        answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy, seconds=seconds)
+        if not workers.wait(0):
+            with st.spinner("TensorFlow is loading. This takes a few seconds…"):
+                _done_by(deadline, workers.wait)
+        if answer is None:
+            answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy, seconds=seconds)
+            unanswered[question] = answer
+        if not _done_by(deadline, answer.wait):
+            raise late(seconds)
+        found = answer.result(0)
     except NotReady as error:
+        del unanswered[question]
         raise TimeoutError(
             workers.trouble
             or f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
         ) from error
-    if answer.done():
-        return answer.result()
-    return answer.result(max(0.0, deadline - time.monotonic()))
+    except Exception:
+        del unanswered[question]
+        raise
+    del unanswered[question]  # not where Streamlit ends the run: the visitor may come back for it
+    return found
+
+
+def is_unanswered(job: Callable[..., Any], *arguments: Any, about: Hashable = None) -> bool:
+    """Whether this visitor has asked for this, and went elsewhere before the answer came."""
+    return (job.__name__, arguments, about) in _unanswered()
+
+
+def let_go() -> None:
+    """End this run of the page if its visitor went elsewhere: Streamlit looks when the session is read."""
+    _unanswered()
+
+
+def _unanswered() -> dict[Hashable, Pending[Any] | None]:
+    """What this visitor has asked short jobs for and not been given yet; None where workers still start."""
+    return cast("dict[Hashable, Pending[Any] | None]", st.session_state.setdefault("unanswered", {}))
+
+
+def _done_by(deadline: float, wait: Callable[[float], bool]) -> bool:
+    """Wait, on the monotonic clock, until `wait`, which is given seconds, says that it is done."""
+    while not wait(max(0.0, min(LOOK, deadline - time.monotonic()))):
+        if time.monotonic() >= deadline:
+            return False
+        let_go()
+    return True

@@ -71,7 +71,8 @@ def show(run: Run, name: str) -> None:
     st.caption("Saves this checkpoint in five formats and loads each back. Takes about 10 s.")
     try:
         # Ten seconds of work: not at every step that the slider comes by, and not twice.
-        if st.button("Try all formats", type="primary", icon=":material/science:", key="try-ways"):
+        pressed = st.button("Try all formats", type="primary", icon=":material/science:", key="try-ways")
+        if pressed or services.is_unanswered(jobs.try_all_ways, str(run.directory), name):
             with st.spinner(f"Saving {name} in five formats and loading each back…"):
                 found = services.result_of(
                     jobs.try_all_ways, str(run.directory), name, seconds=SECONDS, heavy=True

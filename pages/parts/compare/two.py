@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import streamlit as st
 
 from core.checkpoint import CheckpointError
@@ -22,16 +24,17 @@ def show(run: Run, name: str) -> None:
     try:
         # The last answer serves again while the checkpoint's files stay as they were.
         asked = run.id, name, tracks.history_of(run).rows[name][0]
-        if st.button("Measure again", icon=":material/timer:", key="measure-again"):
-            found = _compared.put(_compare(run, name), asked)
+        again = st.button("Measure again", icon=":material/timer:", key="measure-again")
+        if again or services.is_unanswered(jobs.compare, str(run.directory), name, about=asked):
+            found = _compared.put(_compare(run, name, asked), asked)
         else:
-            found = _compared.get_or(asked, lambda: _compare(run, name))
+            found = _compared.get_or(asked, lambda: _compare(run, name, asked))
     except (CheckpointError, RunNotFound, JobFailed, TimeoutError) as error:
         st.warning(sentence(error), icon=":material/warning:")
     else:
         draw(found)
 
 
-def _compare(run: Run, name: str) -> Comparison:
+def _compare(run: Run, name: str, asked: Hashable) -> Comparison:
     with st.spinner(f"Restoring and loading {name}, {REPEATS} times each…"):
-        return services.result_of(jobs.compare, str(run.directory), name)
+        return services.result_of(jobs.compare, str(run.directory), name, about=asked)

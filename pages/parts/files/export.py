@@ -14,7 +14,8 @@ def exported(run: Run, name: str) -> bool:
     if (run.saved_model / name / "saved_model.pb").is_file():
         return True
     st.info(f"{name} has no SavedModel yet.", icon=":material/info:")
-    if st.button(f"Export {name}", icon=":material/upload_file:", key="export"):
+    pressed = st.button(f"Export {name}", icon=":material/upload_file:", key="export")
+    if pressed or services.is_unanswered(jobs.compare, str(run.directory), name):
         with st.spinner(f"Exporting {name} and loading it back…"):
             services.result_of(jobs.compare, str(run.directory), name)
         st.rerun()

@@ -63,7 +63,7 @@ def open_protocol_buffer(run: Run, name: str, what: str) -> None:
 def _decode(directory: str, name: str, what: str, stamp: tuple[int, int, str]) -> Decoded:
     """Decoded once for each state of a file, which `stamp` tells."""
     job = jobs.decode_meta if what == "meta" else jobs.decode_saved_model
-    return services.result_of(job, directory, name)
+    return services.result_of(job, directory, name, about=stamp)
 
 
 def _search(found: Decoded, lines: int, key: str) -> None:

@@ -55,12 +55,13 @@ def offer(run: Run, updates: int, first: int) -> None:
     if updates > MOST:
         st.caption(f"At most {MOST:,} can be saved one by one. Train with a larger batch or fewer points.")
         return
-    if st.button(
+    pressed = st.button(
         "Save every update of the first iteration",
         icon=":material/zoom_in:",
         key="save-first-pass",
         help=f"Trains it again. The result is kept if it ends with the h and v of model_iter-{first}.",
-    ):
+    )
+    if pressed or services.is_unanswered(jobs.save_first_pass, str(run.directory)):
         try:
             with st.spinner(f"Training the first iteration again, with {counted(updates, 'checkpoint')}…"):
                 services.result_of(jobs.save_first_pass, str(run.directory), heavy=True)

@@ -23,9 +23,9 @@ def show(run: Run, history: History, step: int) -> None:
     name = str(row["name"])
     try:
         # The last answer serves again while the checkpoint's files stay as they were.
+        asked = run.id, name, history.rows[name][0]
         found = _restored.get_or(
-            (run.id, name, history.rows[name][0]),
-            lambda: services.result_of(jobs.restore, str(run.directory), name),
+            asked, lambda: services.result_of(jobs.restore, str(run.directory), name, about=asked)
         )
     except (CheckpointError, JobFailed, TimeoutError) as error:
         st.warning(sentence(error), icon=":material/warning:")

@@ -48,11 +48,15 @@ class _Answers:
             self._kept.move_to_end(key)
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
-        with answer.lock:
+        while not answer.lock.acquire(timeout=services.LOOK):
+            services.let_go()
+        try:
             if not answer.made or not 0 <= time.time() - answer.made <= DAY:
                 answer.value = ask()
                 answer.made = time.time()
             return answer.value, answer.made
+        finally:
+            answer.lock.release()
 
 
 @st.cache_resource(show_spinner=False)

@@ -21,6 +21,7 @@ from pages.ui.remembered import Remembered, kept
 _FIRST = RetentionSettings(max_to_keep=5, saves=20, final=NO)
 _RECIPE = RetentionSettings(saves=100)
 
+_asked: Remembered[RetentionSettings] = Remembered("retention asked")  # and not yet answered
 _found: Remembered[Retention] = Remembered("retention")
 _ticked: Remembered[tuple[str, ...]] = Remembered("retention predicted")
 
@@ -59,13 +60,17 @@ def show() -> None:
     st.caption("Only the clock is simulated. The Saver and its files are real.")
     if links.asks_result("retention") or wanted or recipe:
         try:
-            settings = _RECIPE if recipe else RetentionSettings(**chosen)
-            with st.spinner(f"A Saver saves {len(settings.names())} times…"):
-                _found.put(services.result_of(jobs.keep, settings))
+            _asked.put(_RECIPE if recipe else RetentionSettings(**chosen))
             _ticked.put(() if recipe else tuple(ticked))
-        except (SettingsError, JobFailed, TimeoutError) as error:
+        except SettingsError as error:
             st.warning(sentence(error), icon=":material/warning:")
         links.answered("retention")
+    if settings := _asked.get():
+        try:
+            with _asked.until_done(), st.spinner(f"A Saver saves {len(settings.names())} times…"):
+                _found.put(services.result_of(jobs.keep, settings))
+        except (JobFailed, TimeoutError) as error:
+            st.warning(sentence(error), icon=":material/warning:")
     found = _found.get()
     links.choose(
         **{

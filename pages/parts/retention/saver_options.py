@@ -18,7 +18,8 @@ _matches: Remembered[tuple[Match, ...]] = Remembered("saver options")
 def show() -> None:
     """A list or a dict of variables: the matrix of what fits what, and one cell of it in full."""
     st.write("A Saver finds values by name: three files, four graphs.")
-    if st.button("Save and restore", icon=":material/play_arrow:", key="options-go"):
+    pressed = st.button("Save and restore", icon=":material/play_arrow:", key="options-go")
+    if pressed or services.is_unanswered(jobs.match_all):
         try:
             with st.spinner("Three saves, twelve restores…"):
                 _matches.put(services.result_of(jobs.match_all))

@@ -20,7 +20,8 @@ def show() -> None:
             st.subheader(words.title, anchor=False)
             st.write(words.about)
             found: Remembered[Trap] = Remembered(f"trap-{key}")
-            if st.button("Try it", icon=":material/play_arrow:", key=f"try-{key}"):
+            pressed = st.button("Try it", icon=":material/play_arrow:", key=f"try-{key}")
+            if pressed or services.is_unanswered(jobs.spring, key):
                 try:
                     with st.spinner("A Saver writes the files…"):
                         found.put(services.result_of(jobs.spring, key))

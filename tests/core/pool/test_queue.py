@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.pool.fairness import FRESH, SHORT, fair_order, turn
 from core.pool.jobs import JobFailed
 from core.pool.queue import Queue, QueueFull
-from core.pool.short import MOST_WAITING, Busy, Short, ShortJobs
+from core.pool.short import MOST_WAITING, Busy, Pending, Short, ShortJobs
 from core.pool.ticket import Ticket
 
 
@@ -232,6 +232,24 @@ def test_short_jobs_take_turns_and_each_has_one_heavy_at_a_time() -> None:
     jobs.lost()
     with pytest.raises(JobFailed, match="worker process died"):
         other.future.result()
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    jobs = ShortJobs()
+    left, wanted = short("you"), short("you")
+    jobs.add(left)
+    Pending(left.future).withdraw()
+    jobs.add(wanted)
+    assert list(jobs.take(1)) == [wanted]
+    Pending(wanted.future).withdraw()  # too late: a worker has it
+    jobs.ended(wanted, "done")
+    assert Pending(wanted.future).result(0) == "done"
+    for _ in range(2 * MOST_WAITING):  # what was withdrawn does not count
+        again = short("you")
+        jobs.add(again)
+        Pending(again.future).withdraw()
+    assert list(jobs.take(5)) == []
+    assert jobs.idle()
 
 
 def test_more_than_a_person_can_ask_is_refused() -> None:
