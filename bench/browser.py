@@ -24,22 +24,22 @@ def measure() -> Sequence[Table]:
     """At few and at many checkpoints, and the ordinary way beside them."""
     drags: dict[int, Drag] = {}
     openings: list[tuple[str, float]] = []
-    with runs_folder() as folder:
-        runs = {}
-        for size in SIZES:
-            runs[size] = fresh(folder, iterations=size - 1)
-            train_run(str(runs[size].directory))
-        began = time.perf_counter()
-        read_history(runs[SIZES[-1]], runs[SIZES[-1]].sample())
-        openings.append(("reading the files, in a script", time.perf_counter() - began))
-        with chromium() as browser:
-            with application(folder) as site:
-                drags[SIZES[0]] = _drag(browser, site, runs[SIZES[0]])
-                few = _new_window(browser, site, runs[SIZES[0]])
-                openings.append((f"a new browser window, {SIZES[0]} checkpoints, files read", few))
-                openings += _openings(browser, site, runs[SIZES[-1]])
-                drags[SIZES[-1]] = _drag(browser, site, runs[SIZES[-1]])
-            releases, before = measure_ordinary(browser)
+    folder = runs_folder()
+    runs = {}
+    for size in SIZES:
+        runs[size] = fresh(folder, iterations=size - 1)
+        train_run(str(runs[size].directory))
+    began = time.perf_counter()
+    read_history(runs[SIZES[-1]], runs[SIZES[-1]].sample())
+    openings.append(("reading the files, in a script", time.perf_counter() - began))
+    with chromium() as browser:
+        with application(folder) as site:
+            drags[SIZES[0]] = _drag(browser, site, runs[SIZES[0]])
+            few = _new_window(browser, site, runs[SIZES[0]])
+            openings.append((f"a new browser window, {SIZES[0]} checkpoints, files read", few))
+            openings += _openings(browser, site, runs[SIZES[-1]])
+            drags[SIZES[-1]] = _drag(browser, site, runs[SIZES[-1]])
+        releases, before = measure_ordinary(browser)
     return [_redrawing(drags, releases, before), _opening(openings)]
 
 

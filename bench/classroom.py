@@ -30,13 +30,13 @@ Times = dict[str, list[float]]
 def measure() -> Sequence[Table]:
     """One server with two training workers, forty learners in a class, four visitors who only train."""
     lesson = shelf("en").lesson("1-saved")
-    with runs_folder() as runs:
-        run = runs.create(make_sample(lesson.data), lesson.train, lesson.data)
-        train_run(str(run.directory))
-        room = open_class(runs.root, lesson.slug, "en", "a teacher")
-        with application(runs) as site:
-            times, trained = asyncio.run(_class(site.address, room, lesson, run.id))
-        pupils = room.pupils()
+    runs = runs_folder()
+    run = runs.create(make_sample(lesson.data), lesson.train, lesson.data)
+    train_run(str(run.directory))
+    room = open_class(runs.root, lesson.slug, "en", "a teacher")
+    with application(runs) as site:
+        times, trained = asyncio.run(_class(site.address, room, lesson, run.id))
+    pupils = room.pupils()
     answers = times["guess"] + times["next"] + times["action"]
     arrived = pupils.at.get(len(lesson.steps), 0)
     counted = {len(pupils.said.get(str(number), ())) for number in range(1, len(lesson.steps))}

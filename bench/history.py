@@ -23,21 +23,21 @@ def measure() -> Sequence[Table]:
     ours: list[float] = []
     again: list[float] = []
     theirs: list[float] = []
-    with runs_folder() as runs:
-        run = fresh(runs, iterations=CHECKPOINTS - 1)
-        train_run(str(run.directory))
-        sample = run.sample()
-        for _ in range(TIMES):
-            began = time.perf_counter()
-            history = read_history(run, sample)
-            ours.append(time.perf_counter() - began)
-            began = time.perf_counter()
-            read_history(run, sample, history)
-            again.append(time.perf_counter() - began)
-            names = [str(name) for name in history.table["name"]]
-            seconds, restored = _restore(run, names)
-            theirs.append(seconds)
-        read = history.table[["h", "v"]].to_numpy(np.float32)
+    runs = runs_folder()
+    run = fresh(runs, iterations=CHECKPOINTS - 1)
+    train_run(str(run.directory))
+    sample = run.sample()
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        history = read_history(run, sample)
+        ours.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        read_history(run, sample, history)
+        again.append(time.perf_counter() - began)
+        names = [str(name) for name in history.table["name"]]
+        seconds, restored = _restore(run, names)
+        theirs.append(seconds)
+    read = history.table[["h", "v"]].to_numpy(np.float32)
     same = restored.tobytes() == read.tobytes() and len(read) == CHECKPOINTS
     bits = "equal, bit for bit" if same else "NOT equal"
     base = statistics.median(theirs)

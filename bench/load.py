@@ -30,20 +30,18 @@ Together = tuple[float, list[int], tuple[float, float]]  # seconds, bytes of eve
 
 def measure() -> Sequence[Table]:
     """One server with two training workers; one visitor in a browser, twenty that train."""
-    with runs_folder() as runs:
-        shown = fresh(runs)
-        train_run(str(shown.directory))
-        with application(runs) as site, chromium() as browser, ThreadPoolExecutor(1) as aside:
-            leafing = Leafing(visit(browser, f"{site.address}/?run={shown.id}&step=50"))
-            leafing.leaf(1)  # Compare makes its record
-            quiet = leafing.leaf(3)
-            before = server_memory(site.process.pid)
-            training = aside.submit(asyncio.run, _together(site))
-            busy = _leaf_until_done(leafing, training)
-            seconds, ticks, after = training.result()
-            finished = sum(
-                m.status == FINISHED and m.train.iterations == ITERATIONS for m in runs.manifests()
-            )
+    runs = runs_folder()
+    shown = fresh(runs)
+    train_run(str(shown.directory))
+    with application(runs) as site, chromium() as browser, ThreadPoolExecutor(1) as aside:
+        leafing = Leafing(visit(browser, f"{site.address}/?run={shown.id}&step=50"))
+        leafing.leaf(1)  # Compare makes its record
+        quiet = leafing.leaf(3)
+        before = server_memory(site.process.pid)
+        training = aside.submit(asyncio.run, _together(site))
+        busy = _leaf_until_done(leafing, training)
+        seconds, ticks, after = training.result()
+        finished = sum(m.status == FINISHED and m.train.iterations == ITERATIONS for m in runs.manifests())
     first, half, last = many_runs()
     return [
         _together_table(quiet, busy, seconds, ticks, finished),

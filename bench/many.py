@@ -30,11 +30,11 @@ PAGES = ("", "history", "runs", "compare", "sweep", "export", "files", "retentio
 def measure() -> Sequence[Table]:
     """A server on each folder, the visitors' clicks in turn between the two."""
     kept = [secrets.token_hex(16) for _ in range(VISITORS)]
-    with runs_folder() as few, runs_folder() as many:
-        for runs, count in ((few, FEW), (many, MANY)):
-            fill(runs, count, kept)
-        with application(few) as small, application(many) as large:
-            times = asyncio.run(_leaf((small, large), kept))
+    few, many = runs_folder(), runs_folder()
+    for runs, count in ((few, FEW), (many, MANY)):
+        fill(runs, count, kept)
+    with application(few) as small, application(many) as large:
+        times = asyncio.run(_leaf((small, large), kept))
     rows, differences = [], []
     for page in PAGES:
         short, long = (times[number][page] for number in (0, 1))

@@ -24,7 +24,8 @@ def server_memory(pid: int) -> tuple[float, float]:
 def many_runs() -> tuple[float, float, float]:
     """Bytes of the larger training worker before the first of 200 short runs, after half, and after all."""
     found: list[float] = []
-    with runs_folder() as runs, workers(runs) as pool:
+    runs = runs_folder()
+    with workers(runs) as pool:
         for count in (WARM, RUNS // 2, RUNS // 2):
             some = [fresh(runs, iterations=10) for _ in range(count)]
             for run in some:

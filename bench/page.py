@@ -21,13 +21,8 @@ def measure() -> Sequence[Table]:
     """In turn: a worker process of a script's pool, a worker process of the server's pool."""
     alone: list[float] = []
     page: list[float] = []
-    with (
-        runs_folder() as runs,
-        runs_folder() as watched,
-        workers(runs) as pool,
-        application(watched) as site,
-        chromium() as browser,
-    ):
+    runs, watched = runs_folder(), runs_folder()
+    with workers(runs) as pool, application(watched) as site, chromium() as browser:
         _unwatched(pool, runs, 50)
         _on_page(browser, site, watched, 50)
         for _ in range(TIMES):

@@ -1,11 +1,17 @@
-"""Where the bench writes: folders that are gone afterwards."""
+"""Where the bench writes: folders that are gone afterwards.
+
+They are deleted when all is measured. ext4 gives a new file none of the inodes that were freed within the
+last minutes, and looks at each of them first (`recently_deleted` in fs/ext4/ialloc.c): after 20 runs of 500
+checkpoints were deleted, making a file takes 0.5 ms of the processor in place of 0.02.
+"""
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from core.data import make_sample
@@ -17,12 +23,13 @@ from core.settings import DataSettings, TrainSettings
 MEMORY = Path("/dev/shm")  # a file system in memory, where there is one
 LOOK = 0.005  # seconds between two looks whether a run has ended
 
+_until_the_end = ExitStack()
+atexit.register(_until_the_end.close)
 
-@contextmanager
-def runs_folder(where: Path | None = None) -> Iterator[Runs]:
+
+def runs_folder(where: Path | None = None) -> Runs:
     """A fresh folder of runs, on the disk for temporary files or in `where`."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=where) as folder:
-        yield Runs(Path(folder))
+    return Runs(Path(_until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=where))))
 
 
 def fresh(runs: Runs, **train: object) -> Run:

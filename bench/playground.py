@@ -96,7 +96,8 @@ class Opening:
 
 def measure() -> Sequence[Table]:
     """A server that has just begun to listen, and one with its workers; the vertex at two speeds."""
-    with runs_folder() as runs, application(runs) as site:
+    runs = runs_folder()
+    with application(runs) as site:
         (cold,) = seconds_until_seen(site.address, SLIDER)
         seconds_until(lambda: has_workers(f"{site.address}/healthz"), LOADS, "the workers")
         with _streamlit() as alone:

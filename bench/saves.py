@@ -25,8 +25,8 @@ def measure() -> Sequence[Table]:
     if MEMORY.is_dir():
         places.append(("memory (/dev/shm)", MEMORY))
     for place, where in places:
-        with runs_folder(where) as runs:
-            plain, ours = _plain(runs.root / "plain"), _application(runs)
+        runs = runs_folder(where)
+        plain, ours = _plain(runs.root / "plain"), _application(runs)
         for name, seconds in (("plain `Saver.save`", plain), ("the application's save", ours)):
             few, many = _around(seconds, FEW), _around(seconds, MANY)
             rows.append((place, name, f"{few:.2f} ms", f"{many:.2f} ms", f"{many / few:.2f}×"))

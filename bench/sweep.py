@@ -65,9 +65,9 @@ LISTEN = """() => {
 
 def measure() -> Sequence[Table]:
     """Training first, then the finished sweep in a browser."""
-    with runs_folder() as runs:
-        training, sweep = _training(runs)
-        return [training, *_in_browser(runs, sweep)]
+    runs = runs_folder()
+    training, sweep = _training(runs)
+    return [training, *_in_browser(runs, sweep)]
 
 
 # ---- training ----

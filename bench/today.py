@@ -41,21 +41,21 @@ def measure() -> Sequence[Table]:
             keras_fit,
         ),
     ]
-    with runs_folder() as runs:
-        _application(runs, 2)
-        for number, (_, _, way) in enumerate(ways):
-            way(sample, 2, runs.root / f"warm-{number}")
-        ours: list[float] = []
-        others: list[list[float]] = [[] for _ in ways]
-        found: list[Fit] = [(0.0, 0.0)] * len(ways)
-        for turn in range(3):
-            seconds, fit = _application(runs, ITERATIONS)
-            ours.append(seconds)
-            for number, (_, times, way) in enumerate(ways):
-                if turn < times:
-                    began = time.perf_counter()
-                    found[number] = way(sample, ITERATIONS, runs.root / f"{number}-{turn}")
-                    others[number].append(time.perf_counter() - began)
+    runs = runs_folder()
+    _application(runs, 2)
+    for number, (_, _, way) in enumerate(ways):
+        way(sample, 2, runs.root / f"warm-{number}")
+    ours: list[float] = []
+    others: list[list[float]] = [[] for _ in ways]
+    found: list[Fit] = [(0.0, 0.0)] * len(ways)
+    for turn in range(3):
+        seconds, fit = _application(runs, ITERATIONS)
+        ours.append(seconds)
+        for number, (_, times, way) in enumerate(ways):
+            if turn < times:
+                began = time.perf_counter()
+                found[number] = way(sample, ITERATIONS, runs.root / f"{number}-{turn}")
+                others[number].append(time.perf_counter() - began)
     base = statistics.median(ours)
     rows = [("the application", median_seconds(ours), "1.0×", *_words(fit), "0", "0")]
     for (name, _, _), spent, (h, v) in zip(ways, others, found, strict=True):

@@ -26,7 +26,8 @@ def measure() -> Sequence[Table]:
     application: list[float] = []
     alone: list[float] = []
     same = True
-    with runs_folder() as runs, workers(runs) as pool:
+    runs = runs_folder()
+    with workers(runs) as pool:
         for turn in range(-1, TIMES):
             theirs, ours, here = fresh(runs), fresh(runs), fresh(runs)
             times = _recipe(theirs), trained(pool, ours), _application(here), _alone(runs)

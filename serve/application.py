@@ -76,6 +76,8 @@ async def _life(application: st.App) -> AsyncIterator[None]:
     """The queue is served from the first second on, and workers end before the server does."""
     logs.configure()  # again: by now the web server has brought handlers of its own
     _answer_at_once()
+    # What was loaded stays. Walking it at a collection takes up to 0.2 s, in which no page answers.
+    gc.freeze()
     pool = services.pool()
     _log.info("Checkpoint Explorer %s listens on %s", release(), _url())
     _log.info("runs are kept in %s", os.environ[environment.RUNS])

@@ -2,4 +2,4 @@
 
 import os
 
-os.nice(5)
+os.nice(10)

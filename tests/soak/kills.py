@@ -33,7 +33,8 @@ LONG = 600.0  # seconds for the last runs
 def measure(count: int) -> Sequence[Table]:
     """Kill `count` times; each time wait until both trainings go on and a short job is answered."""
     chance = random.Random(0)
-    with runs_folder() as apart, runs_folder() as runs, workers(runs) as pool:
+    apart, runs = runs_folder(), runs_folder()
+    with workers(runs) as pool:
         undisturbed = fresh(apart, iterations=ITERATIONS)
         train_run(str(undisturbed.directory))
         visitors = [Trainee(f"visitor {n}", pool, runs, undisturbed) for n in range(VISITORS)]
