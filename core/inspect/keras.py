@@ -46,10 +46,12 @@ class KerasFile(Values):
         config: the model's description, decoded from JSON; None when there is none.
         layers: names that the file gives to groups of weights, by their path.
         version: of the Keras that wrote it; "" when the file does not say.
+        is_marked: whether something in it says that Keras wrote it; HDF5 is for anybody's arrays.
     """
 
     layers: dict[str, str]
     version: str
+    is_marked: bool
 
     def __init__(self, path: Path) -> None:
         """List the arrays in it.
@@ -70,6 +72,7 @@ class KerasFile(Values):
             self.version = self.version or self._version_attribute()
             if self.config is None:
                 self.config = self._config_attribute()
+            self.is_marked = self.is_numbered or self.config is not None or self._names_layers()
         except CheckpointError:
             self.close()
             raise
@@ -258,6 +261,14 @@ class KerasFile(Values):
             if isinstance(each, h5py.Group) and "keras_version" in each.attrs:
                 return _text(each.attrs["keras_version"])[:40]
         return ""
+
+    def _names_layers(self) -> bool:
+        """Whether it lists its layers, as every Keras did that did not number weights."""
+        assert self._file is not None
+        groups = [
+            each for each in (self._file, self._file.get("model_weights")) if isinstance(each, h5py.Group)
+        ]
+        return any(name in each.attrs for each in groups for name in ("layer_names", "layer_names0"))
 
     def _config_attribute(self) -> Any:
         assert self._file is not None

@@ -40,7 +40,7 @@ class ShardedKerasFile(KerasFile):
         Raises:
             CheckpointError: the list of files is missing or damaged, or no file can be opened.
         """
-        self.damaged, self.config, self.layers, self.version = {}, None, {}, ""
+        self.damaged, self.config, self.layers, self.version, self.is_marked = {}, None, {}, "", True
         self._name = path.name
         self._files: dict[str, KerasFile] = {}
         self.missing = {}

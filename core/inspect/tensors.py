@@ -53,6 +53,7 @@ _READERS: dict[str, Callable[[Path], Values]] = {
     FROZEN: FrozenGraph,
 }
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "string")
+_NOT_MARKED = "Nothing in this HDF5 file says that Keras wrote it: its arrays may be no model's parameters."
 
 
 def opened(root: Path, checkpoint: Checkpoint) -> Values:
@@ -144,6 +145,7 @@ def _of_keras(checkpoint: Checkpoint, values: Values) -> Listing:
         tuple(notes),
         found.kinds,
         (f"Keras {values.version}",) if values.version else (),
+        "" if values.is_marked else _NOT_MARKED,
     )
 
 

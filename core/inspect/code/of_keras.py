@@ -101,7 +101,7 @@ def _weights(path: str, listing: Listing, values: KerasFile) -> list[Block]:
 with h5py.File({quoted(path)}) as file:
     print(file[{quoted(a_weight(listing, values))}][()])
 """
-    return [Block(INTO, load), Block(VALUES, text)]
+    return [*([Block(INTO, load)] if values.is_marked else []), Block(VALUES, text)]
 
 
 def _parts(config: object) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ import pytest
 import tensorflow as tf
 
 from core.inspect import scripts
+from core.inspect.code.block import INTO, VALUES
 from core.inspect.compare import SAME, compare
 from core.inspect.folder import Folder
 from core.inspect.statistics import histogram, span
@@ -464,3 +465,25 @@ def test_a_saver_that_misses_a_name_looks_for_it_among_the_objects(
             happened = error
     assert happened is not None
     agrees(judged(tmp_path, "m", "graph.meta"), happened)
+
+
+def test_hdf5_that_keras_did_not_write_is_not_said_to_be_a_models(tmp_path: Path) -> None:
+    file = tmp_path / "digits.h5"
+    with h5py.File(file, "w") as written:
+        written["images"] = np.zeros((10, 4), np.float32)
+        written["labels"] = np.arange(10)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10)])
+    with pytest.raises(ValueError, match="found 0 saved layers"):
+        model.load_weights(file)
+    model.save_weights(tmp_path / "numbered.weights.h5")
+    legacy = keras.src.legacy.saving.legacy_h5_format
+    with h5py.File(tmp_path / "listed.h5", "w") as written:
+        legacy.save_weights_to_hdf5_group(written, model)
+    model.load_weights(tmp_path / "listed.h5")
+    folder = Folder(tmp_path)
+    found = {each.path: each for each in folder.find().checkpoints}
+    unsure = {path: folder.listing(each).unsure for path, each in found.items()}
+    assert "says that Keras wrote it" in unsure.pop("digits.h5")
+    assert unsure == {"numbered.weights.h5": "", "listed.h5": ""}
+    loads = {path: tuple(each.title for each in folder.code(one, path)) for path, one in found.items()}
+    assert loads == {"digits.h5": (VALUES,)} | dict.fromkeys(unsure, (INTO, VALUES))
