@@ -108,10 +108,11 @@ def watch(sweep: Sweep) -> bool:
     said = found if whole else f"So far: {found[0].lower()}{found[1:]}"
     st.success(said, icon=":material/lightbulb:")
     key = f"sweep-{sweep.id}"
-    # Where the browser starts; from then on it knows better, and the data must not change under it.
-    start: Rest = st.session_state.setdefault(
-        f"{key}-start", st.session_state.get(f"{key}-rest", Rest(None, None))
-    )
+    # Where the browser starts; from then on it knows better, and the data must not change under it until
+    # the page is left, when Streamlit forgets the picture.
+    if key not in st.session_state:
+        st.session_state[f"{key}-start"] = st.session_state.get(f"{key}-rest", Rest(None, None))
+    start: Rest = st.session_state[f"{key}-start"]
     rest = sweep_machine(packed_view(sweep, results, start.step, start.cell, standing.moving), key=key)
     rest = Rest(
         start.step if rest.step is None else rest.step, start.cell if rest.cell is None else rest.cell

@@ -15,6 +15,7 @@ from core.sweep.folder import Sweep, Sweeps
 from core.sweep.grid import Axis, Grid, spread
 from core.sweep.results import read_results
 from tests.browser import drawn
+from tests.browser.test_whole_way import go
 from tests.conftest import train_all, wait_until
 
 Visit = Callable[..., Page]
@@ -130,6 +131,10 @@ def test_keys_move_the_step_and_the_cell_and_enter_opens_its_run(visit: Visit, s
     page.get_by_test_id("stMain").get_by_role("link", name="History").click()
     expect(drawn.machine(page)).to_have_attribute("data-step", "1", timeout=60_000)
     assert f"run={run}" in page.url
+    go(page, "Sweep")  # who comes back finds what was chosen
+    expect(machine(page)).to_have_attribute("data-cell", "1", timeout=60_000)
+    expect(machine(page)).to_have_attribute("data-step", "1")
+    expect(page.get_by_text(f"run {run[:6]}, finished")).to_be_visible()
 
 
 def test_playing_goes_to_the_end_and_best_to_the_lowest_cost(visit: Visit, sweep: Sweep) -> None:
