@@ -371,7 +371,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
             sentence = (
                 f"{file} says that the latest checkpoint is {named(state.latest)}, which is not here{here}."
             )
-            advice = "latest_checkpoint answers None: restore by a prefix that is here."
+            advice = "latest_checkpoint returns None: restore by a prefix that is here."
             findings.append(Finding(WARNING, path, sentence, advice, "stale_checkpoint_file"))
         elif elsewhere:
             sentence = f"{file} has absolute paths, such as {elsewhere[0]}, that are not this folder."
@@ -421,7 +421,7 @@ def _states(root: Path, found: Found) -> list[Finding]:
     stateless = [each.path for each in found.checkpoints if each.kind == V2 and each.path not in told]
     if stateless:
         sentence = f"No file named checkpoint is beside {first_few(stateless)}."
-        advice = "latest_checkpoint answers None there; restore by the prefix."
+        advice = "latest_checkpoint returns None there; restore by the prefix."
         findings.append(Finding(NOTE, stateless[0], sentence, advice, "no_file_of_that_name"))
     return findings
 

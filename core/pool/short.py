@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from concurrent.futures import TimeoutError as Unfinished
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +15,7 @@ from core.pool.jobs import JobFailed
 
 T = TypeVar("T")
 
-MOST_WAITING = 20  # of one visitor; no page leaves as many behind, so this is a robot's
+MOST_WAITING = 20  # of one visitor; no session leaves as many behind, so this is a robot's
 
 
 class WorkerDied(JobFailed):
@@ -33,8 +32,8 @@ class Pending(Generic[T]):
     def __init__(self, future: Future[T]) -> None:
         self._future = future
 
-    def wait(self, timeout: float) -> bool:
-        """Whether `result` returns at once, waiting for at most `timeout` seconds."""
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for at most `timeout` seconds; whether the result is there."""
         return bool(wait([self._future], timeout).done)
 
     def withdraw(self) -> None:
@@ -49,10 +48,9 @@ class Pending(Generic[T]):
             TimeoutError: it is not there yet.
             Exception: as `core.pool.jobs.answered` says.
         """
-        try:
-            return self._future.result(timeout)
-        except (TimeoutError, Unfinished):  # before Python 3.11 not the same
-            raise late(timeout or 0.0) from None
+        if not self.wait(timeout):
+            raise late(timeout or 0.0)
+        return self._future.result()
 
 
 @dataclass(eq=False)

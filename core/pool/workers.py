@@ -33,7 +33,7 @@ from core.pool.fairness import turn
 from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Unwritable
 from core.pool.rest import Rest
-from core.pool.short import Pending, Short, ShortJobs, worker_died
+from core.pool.short import Pending, Short, ShortJobs, late, worker_died
 from core.pool.ticket import Ticket
 from core.pool.training import YIELD, train_run
 from core.run.manifest import PAUSE, QUEUED, RUN, RUNNING, STOP, STOPPED, Control
@@ -56,6 +56,7 @@ MISSING = 60.0  # seconds without any worker of a role after which the cluster i
 HANGS = 30.0  # seconds that a worker may have a training and leave it alone
 STALLS = 120.0  # seconds between two iterations, of which the longest take one or two
 ANSWERS = 60.0  # seconds that a worker has for a short job, unless who asks says otherwise
+FETCH = 10.0  # seconds in which the answer of a short job that has ended comes here
 ANSWER = 5.0  # seconds to wait for what an ended training answered
 END = 2.0  # seconds that the cluster has to end by itself
 
@@ -132,8 +133,9 @@ class Pool:
 
     def wake(self) -> None:
         """See that workers are there soon: somebody will need them."""
+        rested = self.rest.is_on()
         self.rest.wake()
-        if not self._ready.is_set():
+        if rested and not self._ready.is_set():  # else it waits a while between two starts that failed
             self._wake.set()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -508,7 +510,9 @@ class Pool:
 
     def _answer(self, short: Short, future: Future) -> None:
         try:
-            self._short.ended(short, future.result(timeout=10))
+            self._short.ended(short, future.result(timeout=FETCH))
+        except TimeoutError:
+            self._short.ended(short, error=late(FETCH))
         except (KilledWorker, CancelledError):
             self._short.ended(short, error=worker_died())
         except Exception as error:

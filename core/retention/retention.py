@@ -109,8 +109,8 @@ class Retention:
         kept, spared = self.kept, self.spared
         dead = len(self.lives) - len(kept)
         sentence = (
-            f"{len(self.lives)} checkpoints were saved, {dead} of them deleted again; {len(kept)} "
-            f"{'is' if len(kept) == 1 else 'are'} on disk: {names(kept)}."
+            f"{counted(len(self.lives), 'checkpoint')} {'was' if len(self.lives) == 1 else 'were'} saved, "
+            f"{dead} deleted again; {len(kept)} {'is' if len(kept) == 1 else 'are'} on disk: {names(kept)}."
         )
         if not spared:
             return sentence + " The checkpoint file lists every one of them."
@@ -137,7 +137,7 @@ class Variant:
         on_disk: checkpoints with index and data, in order of their step.
         files: the names of all files in the directory, the `checkpoint` file included.
         listed: what the `checkpoint` file names, in its order; temporary directories shortened to /….
-        latest: what `latest_checkpoint` answers, its last part; None when it answers None.
+        latest: what `latest_checkpoint` returns, its last part; None when it returns None.
         restored: h as restored from there, or TensorFlow's message.
         worked: whether something could be restored.
         code: the source that ran.
@@ -169,7 +169,7 @@ class Variant:
         sentence += f", of which {absent} cannot be found at the path written there." if absent else "."
         if self.forgotten and not absent:
             sentence += f" On disk but not listed: {_shortened(self.forgotten)}."
-        sentence += f" latest_checkpoint answers {self.latest or 'None'}; "
+        sentence += f" latest_checkpoint returns {self.latest or 'None'}; "
         return sentence + (
             f"restored, h is {self.restored}."
             if self.worked

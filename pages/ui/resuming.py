@@ -36,7 +36,7 @@ class Asked:
     kill: bool
 
 
-_begun: Remembered[tuple[Asked, dict[str, Interruption | None]]] = Remembered("interruptions begun")
+_begun: Remembered[tuple[Asked, dict[str, Interruption | str]]] = Remembered("interruptions begun")
 _found: Remembered[tuple[Asked, list[Interruption]]] = Remembered("interruptions")
 
 
@@ -95,9 +95,10 @@ def show(run: Run, manifest: Manifest) -> None:
         _begun.put((asked, {}), run.id)
         links.answered("resume")
     if begun := _begun.get(run.id):
+        now, answers = begun
         with _begun.until_done():
-            interrupted(run, *begun)
-        _found.put((begun[0], [each for each in begun[1].values() if each]), run.id)
+            interrupted(run, now, answers)
+            _found.put((now, [each for each in answers.values() if not isinstance(each, str)]), run.id)
     shown, found = _found.get(run.id) or (asked, [])
     links.choose(
         optimizers="" if asked.optimizers == (TELLING.optimizer,) else ",".join(asked.optimizers),
@@ -119,21 +120,21 @@ def show(run: Run, manifest: Manifest) -> None:
         outcome(found)
 
 
-def interrupted(run: Run, asked: Asked, found: dict[str, Interruption | None]) -> None:
-    """Interrupt every optimizer in turn that is not in `found` yet; what cannot be done is said, and None."""
+def interrupted(run: Run, asked: Asked, answers: dict[str, Interruption | str]) -> None:
+    """Interrupt every optimizer in turn that has no answer yet; one that cannot be has the reason for it."""
     bar = st.progress(0.0)
     for number, optimizer in enumerate(asked.optimizers):
-        if optimizer in found:
-            continue
-        bar.progress(number / len(asked.optimizers), f"{optimizer}: training, interrupting, resuming…")
-        try:
-            chosen = replace(asked.settings, optimizer=optimizer)
-            found[optimizer] = services.result_of(
-                jobs.interrupt, str(run.directory), chosen, asked.iteration, asked.kill, heavy=True
-            )
-        except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
-            found[optimizer] = None
-            st.warning(f"{optimizer}: {sentence(error)}", icon=":material/warning:")
+        if optimizer not in answers:
+            bar.progress(number / len(asked.optimizers), f"{optimizer}: training, interrupting, resuming…")
+            settings = replace(asked.settings, optimizer=optimizer)
+            try:
+                answers[optimizer] = services.result_of(
+                    jobs.interrupt, str(run.directory), settings, asked.iteration, asked.kill, heavy=True
+                )
+            except (TrainingError, JobFailed, TimeoutError, RunNotFound) as error:
+                answers[optimizer] = f"{optimizer}: {sentence(error)}"
+        if isinstance(reason := answers[optimizer], str):
+            st.warning(reason, icon=":material/warning:")
     bar.empty()
 
 

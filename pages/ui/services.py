@@ -29,8 +29,9 @@ from pages.ui.plain import sentence
 from pages.ui.state import state
 
 T = TypeVar("T")
+Unanswered = dict[Hashable, Pending[Any] | None]  # by what was asked; None while the workers start
 
-_MOST_UNANSWERED = 4  # short jobs of one visitor that go on without being waited for
+_MOST_UNANSWERED = 4  # questions of one session that nobody waits for
 LOOK = 0.05  # seconds between two looks whether a visitor who waits has gone elsewhere
 
 
@@ -185,51 +186,56 @@ def current_run() -> Run | None:
 
 
 def result_of(
-    job: Callable[..., T], *arguments: Any, seconds: float = 60.0, heavy: bool = False, about: Hashable = None
+    job: Callable[..., T],
+    *arguments: Any,
+    seconds: float = 60.0,
+    heavy: bool = False,
+    about: Hashable = None,
+    unanswered: Unanswered | None = None,
 ) -> T:
     """The answer of a short job; says so while the workers start.
 
-    Who goes to another page is let go at once. The answer is kept, and given when the same is asked again.
+    Where Streamlit ends the run, because its visitor went to another page or pressed something, the job goes
+    on, and the next run that asks the same gets its answer.
 
     Args:
         about: what the answer depends on beside the arguments, such as the state of a file.
+        unanswered: where to keep what waits; default with the visitor.
 
     Raises:
         JobFailed: the worker died at it, or TensorFlow refused.
         TimeoutError: it took too long.
         Exception: an error of core's own.
     """
-    workers, unanswered = pool(), _unanswered()
-    question, deadline = (job.__name__, arguments, about), time.monotonic() + seconds
-    full = question not in unanswered and len(unanswered) >= _MOST_UNANSWERED
-    if full and (left := unanswered.pop(next(iter(unanswered)))):
-        left.withdraw()
-    answer = unanswered.setdefault(question, None)
+    question = job.__name__, arguments, about
+    if unanswered is None:
+        unanswered = _unanswered()
+        if question not in unanswered:
+            _make_room(unanswered)
+    deadline = time.monotonic() + seconds
     try:
-        if not workers.wait(0):
-            with st.spinner("TensorFlow is loading. This takes a few seconds…"):
-                _done_by(deadline, workers.wait)
+        answer = unanswered.setdefault(question, None)
         if answer is None:
-            answer = workers.begin(job, *arguments, owner=owner(), heavy=heavy, seconds=seconds)
+            _wait_for_workers(seconds)
+            answer = pool().begin(job, *arguments, owner=owner(), heavy=heavy, seconds=seconds)
             unanswered[question] = answer
-        if not _done_by(deadline, answer.wait):
+        if not _comes_true(answer.wait, deadline):
+            answer.withdraw()
             raise late(seconds)
-        found = answer.result(0)
-    except NotReady as error:
-        del unanswered[question]
-        raise TimeoutError(
-            workers.trouble
-            or f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
-        ) from error
+        found = answer.result()
+    except NotReady as error:  # they were lost this very moment
+        unanswered.pop(question, None)
+        raise TimeoutError(str(error)) from error
     except Exception:
-        del unanswered[question]
+        unanswered.pop(question, None)
         raise
-    del unanswered[question]  # not where Streamlit ends the run: the visitor may come back for it
+    let_go()  # a run that another one has overtaken leaves the answer to that
+    unanswered.pop(question, None)
     return found
 
 
 def is_unanswered(job: Callable[..., Any], *arguments: Any, about: Hashable = None) -> bool:
-    """Whether this visitor has asked for this, and went elsewhere before the answer came."""
+    """Whether this visitor has asked for this, and the run that asked was ended before the answer came."""
     return (job.__name__, arguments, about) in _unanswered()
 
 
@@ -238,13 +244,38 @@ def let_go() -> None:
     _unanswered()
 
 
-def _unanswered() -> dict[Hashable, Pending[Any] | None]:
-    """What this visitor has asked short jobs for and not been given yet; None where workers still start."""
-    return cast("dict[Hashable, Pending[Any] | None]", st.session_state.setdefault("unanswered", {}))
+def _unanswered() -> Unanswered:
+    """What this visitor has asked for."""
+    return cast("Unanswered", st.session_state.setdefault("unanswered", {}))
 
 
-def _done_by(deadline: float, wait: Callable[[float], bool]) -> bool:
-    """Wait, on the monotonic clock, until `wait`, which is given seconds, says that it is done."""
+def _make_room(unanswered: Unanswered) -> None:
+    """Forget the oldest question of a visitor who has asked many and gone."""
+    while len(unanswered) >= _MOST_UNANSWERED:
+        if answer := unanswered.pop(next(iter(unanswered))):
+            answer.withdraw()
+
+
+def _wait_for_workers(seconds: float) -> None:
+    """Say that the workers start, and wait for them.
+
+    Raises:
+        TimeoutError: they are not there in time.
+    """
+    workers = pool()
+    if workers.wait(0):
+        return
+    workers.wake()
+    with st.spinner("TensorFlow is loading. This takes a few seconds…"):
+        if not _comes_true(workers.wait, time.monotonic() + seconds):
+            raise TimeoutError(
+                workers.trouble
+                or f"TensorFlow did not start within {seconds:.0f} s. Reload the page to try again."
+            )
+
+
+def _comes_true(wait: Callable[[float], bool], deadline: float) -> bool:
+    """Call `wait`, which is given seconds, until it is true; False once `deadline` (monotonic) has passed."""
     while not wait(max(0.0, min(LOOK, deadline - time.monotonic()))):
         if time.monotonic() >= deadline:
             return False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import keras
@@ -33,11 +37,31 @@ ANSWERS = {
     "Where is that tensor, among thousands?": (0, "2 of "),
     "How do I get it into NumPy?": (0, "1 tensor in kernel.npy"),
     "Does a pull request change the weights?": (0, "All 10 tensors are the same, bit for bit."),
-    "What has just been saved?": (0, "model-01-0.90.keras: step 1, "),
+    "What is saved next?": (0, ".keras: step 11, "),
     "How do I get a SavedModel of a Saver's files?": (0, "came back"),
     "What do I write into the pull request?": (1, "| hidden/bias | changed | 200% |"),
     "What do I hand on?": (1, "The report of 10 checkpoints is in report.html"),
 }
+
+
+@contextmanager
+def saving(models: Path) -> Iterator[None]:
+    """A run that saves its next checkpoint again and again, until somebody has seen it."""
+    seen, next_one = threading.Event(), models / "model-11-0.70.keras"
+
+    def save() -> None:
+        while not seen.wait(0.2):
+            shutil.copy(next(models.glob("model-03-*")), "half")
+            os.replace("half", next_one)
+
+    saves = threading.Thread(target=save)
+    saves.start()
+    try:
+        yield
+    finally:
+        seen.set()
+        saves.join()
+        next_one.unlink()
 
 
 def test_every_question_is_answered(
@@ -67,7 +91,8 @@ def test_every_question_is_answered(
     for question, words in rows:
         if question not in ANSWERS:
             continue
-        answer = ask(*shlex.split(words))
+        with saving(Path("models")) if "--new" in words else nullcontext():
+            answer = ask(*shlex.split(words))
         status, said = ANSWERS[question]
         assert (answer.status, said in " ".join(answer.said.split())) == (status, True), (question, answer)
     assert np.load("kernel.npy").tolist() == [[9.0] * 4] * 3

@@ -34,7 +34,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
     drawn = {trace["name"]: trace["y"] for trace in json.loads(chart.proto.spec)["data"]}
     assert drawn["kept and listed"] == ["model_iter-9", "model_final"]
     assert drawn["kept, not listed"] == ["model_iter-4", "model_iter-8"]
-    assert "11 checkpoints were saved, 7 of them deleted again; 4 are on disk" in words(page)
+    assert "11 checkpoints were saved, 7 deleted again; 4 are on disk" in words(page)
     assert page.code[0].value.startswith('model_checkpoint_path: "model_final"')
     fates = page.dataframe[0].value.set_index("checkpoint")["what became of it"]
     assert fates["model_iter-0"] == "deleted when model_iter-2 was saved"
@@ -44,7 +44,7 @@ def test_pressing_go_shows_which_checkpoints_live(page: AppTest) -> None:
 def test_an_empty_max_to_keep_keeps_all(page: AppTest) -> None:
     page.number_input(key="retention-max_to_keep").set_value(None)
     page = fine(page.button(key="retention-go").click().run())
-    assert "20 checkpoints were saved, 0 of them deleted again" in words(page)
+    assert "20 checkpoints were saved, 0 deleted again" in words(page)
     assert "What max_to_keep=None left of 20 checkpoints" in words(page)
 
 

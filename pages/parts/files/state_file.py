@@ -26,7 +26,7 @@ def open_state(run: Run) -> None:
         )
         if found.latest is not None:
             st.caption(
-                f"latest_checkpoint answers {plain(found.latest.name)}."
+                f"latest_checkpoint returns {plain(found.latest.name)}."
                 if found.latest.exists
-                else f"latest_checkpoint answers None, because {plain(found.latest.name)} is not there."
+                else f"latest_checkpoint returns None, because {plain(found.latest.name)} is not there."
             )

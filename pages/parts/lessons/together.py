@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -40,6 +41,7 @@ class _Answers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, _Answer] = OrderedDict()
+        self.unanswered: services.Unanswered = {}  # by whoever asked first, and may be gone
 
     def get(self, key: Hashable, ask: Callable[[], T]) -> tuple[T, float]:
         """The answer and when it was made; an error is raised and not kept."""
@@ -75,8 +77,9 @@ def result_of(
     Raises:
         JobFailed, TimeoutError: as `services.result_of`.
     """
-    key = (job.__name__, about or arguments)
-    return _answers().get(key, lambda: services.result_of(job, *arguments, seconds=seconds))
+    answers = _answers()
+    ask = partial(services.result_of, job, *arguments, seconds=seconds, unanswered=answers.unanswered)
+    return answers.get((job.__name__, about or arguments), ask)
 
 
 def bytes_of(run: Run, name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from pages.ui.remembered import Remembered, kept
 _FIRST = RetentionSettings(max_to_keep=5, saves=20, final=NO)
 _RECIPE = RetentionSettings(saves=100)
 
-_asked: Remembered[RetentionSettings] = Remembered("retention asked")  # and not yet answered
+_asked: Remembered[tuple[RetentionSettings, tuple[str, ...]]] = Remembered("retention asked")
 _found: Remembered[Retention] = Remembered("retention")
 _ticked: Remembered[tuple[str, ...]] = Remembered("retention predicted")
 
@@ -60,15 +60,17 @@ def show() -> None:
     st.caption("Only the clock is simulated. The Saver and its files are real.")
     if links.asks_result("retention") or wanted or recipe:
         try:
-            _asked.put(_RECIPE if recipe else RetentionSettings(**chosen))
-            _ticked.put(() if recipe else tuple(ticked))
+            asked = _RECIPE if recipe else RetentionSettings(**chosen)
+            _asked.put((asked, () if recipe else tuple(ticked)))
         except SettingsError as error:
             st.warning(sentence(error), icon=":material/warning:")
         links.answered("retention")
-    if settings := _asked.get():
+    if waiting := _asked.get():
+        settings, chosen_before = waiting
         try:
             with _asked.until_done(), st.spinner(f"A Saver saves {len(settings.names())} times…"):
                 _found.put(services.result_of(jobs.keep, settings))
+                _ticked.put(chosen_before)
         except (JobFailed, TimeoutError) as error:
             st.warning(sentence(error), icon=":material/warning:")
     found = _found.get()

@@ -103,7 +103,7 @@ export class SpreadPanel extends OverSteps {
   }
 }
 
-// All paths on the loss surface of the points that they share.
+// All paths on the cost surface of their points.
 export class PathsPanel {
   constructor(figure) {
     this.sheet = figure.querySelector("svg");

@@ -1,7 +1,7 @@
 // Copies the address of the page as it is now, and says what travels with it.
 import { mounted } from "../mounted.js";
 
-const STARTS = "Whoever opens it starts with these settings and trains their own run.";
+const STARTS = "People who open it start with these settings and train their own run.";
 const SHOWN = 10_000; // milliseconds; afterwards the view may be another one
 
 class CopyLink {

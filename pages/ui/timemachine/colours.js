@@ -1,4 +1,4 @@
-// Colours of the loss surface, from low cost to high: one calm ramp for each theme, ordered by
+// Colours of the cost surface, from low cost to high: one calm ramp for each theme, ordered by
 // lightness, so that it reads the same with any kind of colour vision. The palette gives its stops.
 
 export function shadesOf(element) {

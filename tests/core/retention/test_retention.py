@@ -64,7 +64,7 @@ def test_the_recipes_saver_leaves_96_to_99_and_final() -> None:
     assert [life.name for life in found.kept] == expected
     assert [life.name for life in found.kept if life.listed] == expected
     assert found.conclusion().startswith(
-        "101 checkpoints were saved, 96 of them deleted again; 5 are on disk"
+        "101 checkpoints were saved, 96 deleted again; 5 are on disk"
     )
 
 
