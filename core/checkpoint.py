@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.storage import read_own
 
+_DIGITS = 9  # of an iteration's number, at most
 ITER, FINAL = "model_iter", "model_final"  # the recipe's names: after every iteration, and at the end
 UPDATE = "model_update"  # after every update of a pass, counted from 1
 H, V = "hor_estimate", "ver_estimate"  # the recipe's variables
@@ -98,7 +99,8 @@ def name_of(iteration: int) -> str:
 def iteration_of(name: str) -> int | None:
     """The iteration after which `name` was saved; None for `model_final` and for names that are not ours."""
     base, _, number = name.rpartition("-")
-    return int(number) if base == ITER and number.isdecimal() else None
+    ours = base == ITER and len(number) <= _DIGITS and number.isdecimal()
+    return int(number) if ours and name == name_of(int(number)) else None
 
 
 def is_ours(name: str) -> bool:

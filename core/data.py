@@ -53,20 +53,27 @@ class Sample:
         return np.array_equal(self.x, other.x) and np.array_equal(self.y, other.y)
 
 
+ROUNDING = 1e-8  # of the variance of y: what float32 leaves of a cost that could be 0
 CLOSE = 1.01  # a cost is as good as reached within one per cent of the best possible
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The h and v that fit a sample best, and the mean squared error that is left (units of y²)."""
+    """The h and v that fit a sample best.
+
+    Attributes:
+        cost: the mean squared error that is left, units of y².
+        near: how far above that a cost may be to be as good as reached: one per cent, or what float32 leaves.
+    """
 
     h: float
     v: float
     cost: float
+    near: float
 
     def first_close(self, cost: npt.ArrayLike) -> int | None:
-        """The first place in `cost`, shape [n], that is within one per cent of the best; None if none is."""
-        close = np.flatnonzero(np.asarray(cost) <= self.cost * CLOSE + 1e-12)
+        """The first place in `cost`, shape [n], that is as good as the best; None if none is."""
+        close = np.flatnonzero(np.asarray(cost) <= self.cost + self.near)
         return int(close[0]) if len(close) else None
 
 
@@ -86,7 +93,8 @@ def parabola(x: npt.ArrayLike, h: float, v: float) -> Doubles:
 def optimum(sample: Sample) -> Optimum:
     """Least squares in closed form: y - x² = -2h·x + (h² + v) is a straight line in x."""
     line = _Line.of(sample)
-    return Optimum(line.h, line.intercept - line.h**2, line.least)
+    near = (CLOSE - 1) * line.least + ROUNDING * float(np.var(sample.y, dtype=np.float64))
+    return Optimum(line.h, line.intercept - line.h**2, line.least, near)
 
 
 def cost(sample: Sample, h: npt.ArrayLike, v: npt.ArrayLike) -> Doubles:

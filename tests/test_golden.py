@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.history.history import read_history
+from core.history.html_file import of_run
 from core.pool import jobs
 from core.pool.training import train_run
 from core.run.manifest import FORMAT, Control
@@ -120,3 +121,18 @@ def test_that_sweep_goes_on_with_the_cells_that_were_missing(sweep: Sweep) -> No
     assert [cell.status for cell in results.cells] == ["finished", "diverged", "finished", "finished"]
     assert [cell.done for cell in results.cells] == [2, 0, 2, 2]
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_run_of_version_1_that_was_compared_keeps_its_record_and_goes_on(runs: Runs) -> None:
+    finished, stopped = runs.open(FINISHED), runs.open(STOPPED)
+    for run, name in ((finished, "model_iter-3"), (stopped, "model_iter-1")):
+        for _ in range(2):
+            assert jobs.compare(str(run.directory), name).same_values
+        run.verify("model_iter-0")
+    stopped.steer(Control())
+    assert train_run(str(stopped.directory)) == "finished"
+    assert history(stopped) == as_version_1_read_it()
+
+
+def test_a_run_without_a_record_is_written_as_one_html_file(runs: Runs) -> None:
+    assert b"SHA-256 of the record" not in of_run(runs.open(FINISHED)).encode()

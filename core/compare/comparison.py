@@ -168,6 +168,8 @@ class Comparison:
         left, right = both
         if left.shape != right.shape:
             return math.inf
+        if self.saver.prediction == self.saved_model.prediction:
+            return 0.0  # also where both are infinite
         return float(np.abs(left.astype(np.float64) - right).max(initial=0.0))
 
 

@@ -43,7 +43,8 @@ def interruption_figure(found: Interruption, name: str, sides: Sequence[Resumed]
         line = {"color": shade, "width": STYLE["goal_width"], "dash": dash}
         x = np.arange(side.first, side.first + len(side.h))
         values = getattr(side, name)
-        figure.add_scatter(x=x, y=values, mode="lines", name=label, line=line, row=1, col=1)
+        mode = "lines" if len(x) > 1 else "lines+markers"  # one point alone makes no line
+        figure.add_scatter(x=x, y=values, mode=mode, name=label, line=line, row=1, col=1)
         gap = np.abs(values.astype(np.float64) - whole[side.first :])
         figure.add_scatter(
             x=x,
@@ -67,7 +68,7 @@ def interruption_figure(found: Interruption, name: str, sides: Sequence[Resumed]
         figure.update_yaxes(type="log", tickformat="~g", row=1, col=1)
     if all(side.departs is None for side in sides):
         figure.add_annotation(
-            text="no distance anywhere: every bit is the same",
+            text="no distance anywhere: h and v have the same bits",
             xref="x2 domain",
             yref="y2 domain",
             x=0.5,

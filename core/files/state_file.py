@@ -143,8 +143,18 @@ def on_disk(directory: Path) -> tuple[str, ...]:
 
 
 def _unquoted(text: str) -> str:
-    """A string of the protocol buffers' text format: C escapes over UTF-8 bytes."""
-    return text.encode().decode("unicode_escape").encode("latin-1").decode(errors="replace")
+    """A string of the protocol buffers' text format: C escapes over UTF-8 bytes.
+
+    Raises:
+        CheckpointError: it has an escape that TensorFlow does not write, or a NUL, which no path has.
+    """
+    try:
+        plain = text.encode().decode("unicode_escape").encode("latin-1").decode(errors="replace")
+    except UnicodeError:
+        plain = "\0"
+    if "\0" in plain:
+        raise CheckpointError(f"The checkpoint file names {text[:80]!r}, which is no path.")
+    return plain
 
 
 def _is(number: int) -> str:

@@ -41,7 +41,9 @@ def where_it_rests(table: pd.DataFrame, train: TrainSettings, samples: int, best
         )
         return f"It ends at {stands}, {away:.3f} from {optimum}. {moves}".rstrip()
     if updates_of(train, samples) == 1:
-        return f"It ends at {stands}, {away:.3f} from {optimum}. It does not move any more."
+        rests = np.hypot(*(places[-1] - places[-2])) < ROUNDING
+        rest = " It does not move any more." if rests else ""
+        return f"It ends at {stands}, {away:.3f} from {optimum}.{rest}"
     batch = batch_of(train, samples)
     return (
         f"It ends at {stands}, {away:.3f} from {optimum}. An update follows "

@@ -100,7 +100,10 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
             raise run.gone() from None
         found = {}  # somebody removed the checkpoints alone
     on_disk = [iteration for name in found if (iteration := iteration_of(name)) is not None]
+    manifest = run.manifest()
+    # Neither a stray file nor a line of the log makes the run longer than it can be.
     trained = max(iterations_done(run.steps_file), max(on_disk, default=-1) + 1)
+    trained = min(trained, manifest.train.iterations)
     rows: dict[str, tuple[Stamp, dict[str, np.float32]]] = {}
     steps: list[int] = []
     lost: list[Lost] = []
@@ -128,9 +131,10 @@ def read_history(run: Run, sample: Sample, known: History | None = None) -> Hist
     table["cost"] = data.cost(sample, table["h"], table["v"])
     there = {*table["step"], *(each.step for each in lost)}
     # A fork counts on from its parent's step; only forks have a start/ to look for.
-    parent = run.manifest().parent if run.start.is_dir() else None
+    parent = manifest.parent if run.start.is_dir() else None
     first = 0 if parent is None else parent.iteration + 1
     gone = tuple(step for step in range(first, trained) if step not in there)
+    lost.sort(key=lambda each: (each.step, each.name))  # they came in the order of the directory
     return History(table, tuple(lost), gone, rows, trained, sample)
 
 

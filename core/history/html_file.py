@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from core import palette
@@ -27,8 +28,9 @@ def of_run(run: Run, name: str = "") -> str:
     manifest, sample = run.manifest(), run.sample()
     called = name or name_of(manifest)
     shown = Shown(sample, read_history(run, sample), called, manifest.colour, start_of(run))
-    record = digest_of((run.directory / FILE).read_bytes())
-    about = f"{details(manifest)}. Run {run.id}. SHA-256 of the record of its files: {record}."
+    about = f"{details(manifest)}. Run {run.id}."
+    with suppress(FileNotFoundError):  # version 1.0 had no such record
+        about += f" SHA-256 of the record of its files: {digest_of((run.directory / FILE).read_bytes())}."
     sheet = (FOLDER / "timemachine.css").read_text(encoding="utf-8")
     body = (FOLDER / "timemachine.html").read_text(encoding="utf-8")
     return page(

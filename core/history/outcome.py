@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.data import CLOSE, Optimum, Sample, cost, optimum
+from core.data import Optimum, Sample, cost, optimum
 from core.history.view import start_of
 from core.run.manifest import DIVERGED, QUEUED, RUNNING
 from core.run.runs import Run
@@ -22,8 +22,10 @@ Kind = Literal["at", "beside", "falling", "oscillates", "diverges"]
 
 FEWEST = 6  # iterations, below which nothing is told but that a value is not finite
 STEADY = 0.01  # of the cost: by less than this it changes in a window once the run has settled
-ROUNDING = 1e-8  # of the variance of y: what float32 leaves of a cost that could be 0
 FLAT = 1e-6  # of the cost: a fall from window to window that rounding alone can make
+STEADY_GROWTH = (
+    0.9  # of the growth from window to window before: a cost that comes to a plateau grows by less and less
+)
 STEADY_FALL = 1e-9  # the same where the cost never rose: rounding goes to and fro
 
 
@@ -72,8 +74,8 @@ def outcome_of(
 
     - It settles at the optimum: in its last fifth the cost is within 1% of the lowest possible one.
     - It settles beside it: in its last fifth the cost changes by less than 1%, and has no more to go.
-    - It diverges: a value stops being finite. Or the highest cost grows from window to window, and ends above
-      the cost before training or has doubled twice.
+    - It diverges: a value stops being finite. Or the highest cost grows from window to window, and has
+      doubled twice, or grows by no less than before and ends above the cost before training.
     - It still falls: every cost of the last fifth is below every cost of the fifth before.
     - Else it oscillates.
 
@@ -89,20 +91,22 @@ def outcome_of(
     if len(found) < FEWEST:
         return None
     best = optimum(sample)
-    near = (CLOSE - 1) * best.cost + ROUNDING * float(np.var(sample.y, dtype=np.float64))
     oldest, before, last = _windows(found)
-    if last.max() - best.cost <= near:
-        return Outcome("at", "at the optimum", f"Settles at the optimum: {_last(found, best, near)}.")
+    if last.max() - best.cost <= best.near:
+        return Outcome("at", "at the optimum", f"Settles at the optimum: {_last(found, best)}.")
     steady = STEADY * float(last.min())
     if np.ptp(last) <= steady and _to_go(oldest, before, last) <= steady:
-        return Outcome("beside", "beside it", f"Settles beside the optimum: {_last(found, best, near)}.")
+        return Outcome("beside", "beside it", f"Settles beside the optimum: {_last(found, best)}.")
     begin = np.inf if start is None else float(cost(sample, *start))
     highest = [float(window.max() - best.cost) for window in (oldest, before, last)]
     doubled = highest[2] >= 2 * highest[1] >= 4 * highest[0]
-    if highest[0] < highest[1] < highest[2] and (doubled or last[-1] > begin):
+    steps = np.diff(highest)  # a cost that grows to a plateau grows by less and less
+    if highest[0] < highest[1] < highest[2] and (
+        doubled or (last[-1] > begin and steps[1] >= STEADY_GROWTH * steps[0])
+    ):
         return Outcome("diverges", "diverges", f"Diverges: the cost grows to {last[-1]:.3g}.")
     if last.max() < before.min():
-        return Outcome("falling", "still falling", f"Still falling: {_last(found, best, near)}.")
+        return Outcome("falling", "still falling", f"Still falling: {_last(found, best)}.")
     low, high = last.min(), last.max()
     return Outcome(
         "oscillates",
@@ -133,10 +137,10 @@ def _to_go(*windows: npt.NDArray[np.float64]) -> float:
     return late * late / (earlier - late) if late < earlier else np.inf
 
 
-def _last(costs: npt.NDArray[np.float64], best: Optimum, near: float) -> str:
+def _last(costs: npt.NDArray[np.float64], best: Optimum) -> str:
     """The last cost beside the lowest possible one."""
     last = float(costs[-1])
-    above = (last / best.cost - 1) * 100 if best.cost > near else np.inf
+    above = (last / best.cost - 1) * 100 if best.cost > best.near else np.inf
     if above < 99:
         return f"cost {last:.3g}, {above:.2g}% above the lowest possible"
     return f"cost {last:.3g}, the lowest possible is {best.cost:.3g}"

@@ -114,8 +114,8 @@ class TimeMachineData:
     """All that the browser draws from.
 
     ``x`` and ``y`` are the samples, float32 of one shape. ``truth`` is ``(h, v)``, None for uploaded data;
-    ``optimum`` is ``(h, v, mean squared error)`` of the least-squares fit. ``runs`` holds the run that the
-    slider moves over and, after it, those that are laid over it.
+    ``optimum`` is ``(h, v, mean squared error, how far above it is as good)`` of the least-squares fit.
+    ``runs`` holds the run that the slider moves over and, after it, those that are laid over it.
 
     ``step`` is the position that the page asks for. The browser obeys it when it starts, and later only when
     ``revision`` grows: otherwise a rerun would pull the slider out of the user's hand. ``live`` says that
@@ -133,7 +133,7 @@ class TimeMachineData:
     x: npt.NDArray[np.float32]
     y: npt.NDArray[np.float32]
     truth: tuple[float, float] | None
-    optimum: tuple[float, float, float] | None
+    optimum: tuple[float, float, float, float] | None
     runs: tuple[RunTrack, ...] = ()
     surface: Surface | None = None
     step: int | None = None
@@ -231,7 +231,7 @@ def view_of(shown: Sequence[Shown], points: Sample, **more: Any) -> TimeMachineD
         x=points.x,
         y=points.y,
         truth=points.truth,
-        optimum=(best.h, best.v, best.cost),
+        optimum=(best.h, best.v, best.cost, best.near),
         runs=tracks,
         surface=_surface(points, tracks),
         **more,

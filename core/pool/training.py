@@ -171,7 +171,8 @@ class _Space:
         self._kept = manifest.train.max_to_keep or self._iterations
         done = iterations_done(run.steps_file)
         self.first = max(done, first_iteration(manifest))
-        self._bytes = manifest.bytes
+        # The record of a run that was killed does not have what it had written since its last end.
+        self._bytes = max(manifest.bytes, min(self.first - first_iteration(manifest), self._kept) * ITERATION)
         self._until = 0
         self._updates = 0 if done else updates * ITERATION
 

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from core.storage import read_own, write_atomically
+from core.storage import alone, read_own, write_atomically
 
 FILE = "SHA256SUMS"
 MANY = 30  # paths that are looked for one by one
@@ -38,7 +38,7 @@ def record(directory: Path, found: Mapping[str, str]) -> None:
         OSError: the disk does not take it.
     """
     lines = lines_of(found)
-    with (directory / FILE).open("ab", buffering=0) as file:
+    with alone(directory / FILE), (directory / FILE).open("ab", buffering=0) as file:
         if file.write(lines) != len(lines):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -95,5 +95,6 @@ def tidy(directory: Path) -> None:
     Raises:
         OSError: the record cannot be read or written.
     """
-    there = {path: digest for path, digest in recorded(directory).items() if (directory / path).exists()}
-    write_atomically(directory / FILE, lines_of(there))
+    with alone(directory / FILE):
+        there = {path: each for path, each in recorded(directory).items() if (directory / path).exists()}
+        write_atomically(directory / FILE, lines_of(there))

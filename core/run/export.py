@@ -47,7 +47,7 @@ def write_zip(run: Run, target: IO[bytes]) -> int:
         RunNotFound: the run is gone.
     """
     run.manifest()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for path in _files(run):
             name = f"{run.id}/{path.relative_to(run.directory).as_posix()}"
             try:

@@ -116,6 +116,9 @@ class Manifest:
             raise ManifestError(f"its status is {str(found['status'])[:40]!r}")
         for name in ("bytes", "colour", "number"):
             found[name] = int(found.get(name, 0))
+            # The next run's number, and a sum of bytes, have to be ones that a record may have.
+            if not 0 <= found[name] <= LARGEST // 2:
+                raise ManifestError(f"its {name} is {found[name]}")
         found["kept"] = found.get("kept") is True
         found["versions"] = {
             str(name): str(text) for name, text in _mapping("versions", found.get("versions", {})).items()
@@ -160,7 +163,13 @@ def decoded(content: bytes) -> object:
         ManifestError: it is none, or nested so deeply that it was not made here.
     """
     try:
-        return json.loads(content)
+        text = content.decode()
+        value = json.loads(text)
+        if "\\ud" in text.lower():
+            json.dumps(
+                value, ensure_ascii=False
+            ).encode()  # half a character is no text: no database takes it
+        return value
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"{type(error).__name__}: {error}") from None
 

@@ -36,6 +36,7 @@ from core.storage import FULL, alone, disk_bytes, is_full, open_own, read_own, w
 SETTLED = 1.0  # seconds, far above the grain of any file system's clock
 TRASH = ".trash"
 UNDO = 600.0  # seconds in which a deletion can be undone
+MAKES = 30.0  # seconds that an export or a first pass may take, for whoever wants the same
 STILL = 600.0  # seconds without an iteration after which nobody trains
 
 LARGEST_JSON = 1 << 23  # bytes; format 1 had the digests of 20,000 iterations in run.json
@@ -283,7 +284,13 @@ class Run:
         Raises:
             OSError: the disk does not take it.
         """
+        self.adopt()  # else a new record would take the place of the one that version 1.0 made
         digests.record(self.directory, found)
+
+    def making(self) -> contextlib.AbstractContextManager[None]:
+        """While something is made of the run that others may want at the same time, such as an export."""
+        # Locked is a file that is never replaced and that nobody else locks.
+        return alone(self.directory / DATA_FILE, MAKES)
 
     def record_all(self) -> None:
         """Record the state file, which every save replaces, and forget the files that retention deleted.

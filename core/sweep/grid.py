@@ -69,6 +69,10 @@ class Axis:
         label = setting_of(self.name).label
         if not self.values:
             raise SweepError(f"{label} has no values. Give at least one.")
+        if len(self.values) > MOST_ON_CLUSTER:
+            raise SweepError(
+                f"{label} in {len(self.values):,} values is too much; at most {MOST_ON_CLUSTER:,}."
+            )
         record: type[DataSettings] | type[TrainSettings]
         record = DataSettings if AXES[self.name] == "data" else TrainSettings
         try:
@@ -119,6 +123,7 @@ class Grid:
             raise SweepError(f"A sweep has one or two axes; these are {len(names)}.")
         if len(set(names)) < len(names):
             raise SweepError(f"Both axes are {self.axes[0].label}. Choose another one, or none.")
+        self.check_size(cluster=True)
         if self.data is None and "data" in (AXES[name] for name in names):
             raise SweepError("Your own points are what they are: a sweep over them varies the training only.")
         if "momentum" in names and "optimizer" not in names and not self.train.takes("momentum"):

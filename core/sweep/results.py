@@ -42,6 +42,7 @@ class CellResult:
         truth: the (h, v) that made its points; None for the user's own.
         reached: the first iteration whose cost is within one per cent of the best; None if none is.
         outcome: what became of it; None before it has ended, and where that cannot be told.
+        last: h, v and cost of the last line of its log; None before the first.
     """
 
     cell: Cell
@@ -56,6 +57,7 @@ class CellResult:
     truth: tuple[float, float] | None
     reached: int | None
     outcome: Outcome | None = None
+    last: tuple[float, float, float] | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -69,19 +71,14 @@ class CellResult:
 
     @property
     def stable(self) -> bool:
-        """Whether it has ended, and neither diverges nor oscillates."""
-        return self.status == FINISHED and (
-            self.outcome is None or self.outcome.kind not in ("diverges", "oscillates")
-        )
+        """Whether it is known to have ended without diverging or oscillating."""
+        known = self.status == FINISHED and self.outcome is not None
+        return known and self.outcome.kind not in ("diverges", "oscillates")  # type: ignore[union-attr]
 
     @property
     def final(self) -> tuple[float, float, float] | None:
         """h, v and cost after the last iteration that is done; None before the first, and after diverging."""
-        known = np.flatnonzero(np.isfinite(self.cost))
-        if not len(known) or self.status == DIVERGED:
-            return None
-        last = known[-1]
-        return float(self.h[last]), float(self.v[last]), float(self.cost[last])
+        return None if self.status == DIVERGED else self.last
 
     @property
     def distance(self) -> float | None:
@@ -160,8 +157,12 @@ def _read(cell: Cell, run: Run, steps: npt.NDArray[np.int32], sample: Sample, be
         manifest = run.manifest()
         status, note, log = manifest.status, manifest.note, run.steps()
     h, v, cost = (np.full(len(steps), np.nan, np.float32) for _ in range(3))
-    done, reached, outcome = 0, None, None
+    done, reached, outcome, last = 0, None, None, None
     if log is not None and len(log):
+        h_last, v_last, cost_last = log[["h", "v", "cost"]].iloc[-1].tolist()
+        # A cost has the bits that the charts have, unless it is too large for float32.
+        small = abs(cost_last) < float(np.finfo(np.float32).max)
+        last = float(h_last), float(v_last), float(np.float32(cost_last)) if small else float(cost_last)
         iterations = log["iteration"].to_numpy()
         done = int(iterations[-1]) + 1
         shown = np.searchsorted(steps, iterations)
@@ -176,7 +177,9 @@ def _read(cell: Cell, run: Run, steps: npt.NDArray[np.int32], sample: Sample, be
         reached = None if close is None else int(iterations[close])
     if log is not None and status not in (QUEUED, RUNNING):
         outcome = outcome_of(log["cost"], sample, ended=status == DIVERGED)
-    return CellResult(cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached, outcome)
+    return CellResult(
+        cell, run.id, status, note, done, h, v, cost, best, sample.truth, reached, outcome, last
+    )
 
 
 def conclusion(results: Results) -> str:
@@ -231,7 +234,8 @@ def _divergence(results: Results) -> str:
     """From which learning rate on it diverges, and up to which it is stable; else how many runs diverge."""
     diverging = [cell for cell in results.cells if cell.diverges]
     if not diverging:
-        return "" if results.count(QUEUED, RUNNING) else "No run diverges."
+        unknown = any(cell.has_ended and cell.outcome is None for cell in results.cells)
+        return "" if unknown or results.count(QUEUED, RUNNING) else "No run diverges."
     axes = results.record.grid.axes
     at = next((i for i, axis in enumerate(axes) if axis.name == "learning_rate"), None)
     if at is None:
@@ -327,8 +331,7 @@ def results_csv(results: Results) -> str:
     target = io.StringIO()
     print(",".join([*names, "distance", "iterations_to_1_percent", "outcome"]), file=target)
     for each in results.cells:
-        final = each.final or ("", "", "")
-        numbers = [f"{value:.9g}" if value != "" else "" for value in final]
+        numbers = ["", "", ""] if each.final is None else [f"{value:.9g}" for value in each.final]
         best = f"{each.best.cost:.17g}"
         distance = "" if each.distance is None else f"{each.distance:.9g}"
         reached = "" if each.reached is None else str(each.reached + 1)

@@ -66,17 +66,18 @@ def _export_if_needed(run: Run, name: str, h: np.float32, v: np.float32, about: 
         Why one that was there was made again; empty when all was well.
     """
     directory, inside, note = run.saved_model / name, f"{SAVED_MODEL}/{name}", ""
-    if directory.exists():
-        there = [path for path in digests.digests_of(run.directory, [inside])]
-        try:
-            run.contents([f"{inside}/{SAVED_MODEL_FILE}", *there])
-            return note
-        except CheckpointError as error:
-            note = f"{error} The export was made again."
-        shutil.rmtree(directory)
-    with exporting.published(directory) as temporary:
-        exporting.export_saved_model(temporary, h, v, about)
-    run.record(digests.digests_of(run.directory, [inside]))
+    with run.making():
+        if directory.exists():
+            there = [path for path in digests.digests_of(run.directory, [inside])]
+            try:
+                run.contents([f"{inside}/{SAVED_MODEL_FILE}", *there])
+                return note
+            except CheckpointError as error:
+                note = f"{error} The export was made again."
+            shutil.rmtree(directory)
+        with exporting.published(directory) as temporary:
+            exporting.export_saved_model(temporary, h, v, about)
+        run.record(digests.digests_of(run.directory, [inside]))
     run.count_bytes()
     return note
 

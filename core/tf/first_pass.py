@@ -47,25 +47,28 @@ def save_first_pass(run: Run) -> int:
     expected = _after_the_pass(run, first)
     model = build(train)
     order = sample_order(train, len(sample), first, shuffle_seed(manifest.data))
-    shutil.rmtree(run.first_pass, ignore_errors=True)  # what was there could not be read
-    with reserve(Runs(run.directory.parent)) as room, published(run.first_pass) as folder:
-        room.hold(updates * ITERATION)
-        with session(model.graph, chain=True) as opened:
-            folder.mkdir()
-            begin(opened, run, model, train)
-            run_epoch = epoch_of(opened, model)
-            taken = Sample(sample.x[order], sample.y[order])
-            saver = v1.train.Saver(save_relative_paths=True)
-            for _ in save_every_update(opened, run_epoch, saver, taken, batch_of(train, len(sample)), folder):
-                pass
-        found = read_values(folder / f"{UPDATE}-{updates}")
-        if any(found[name].tobytes() != value.tobytes() for name, value in expected.items()):
-            raise TrainingError(
-                f"The first pass was trained again, but its last update does not equal {name_of(first)} "
-                "bit for bit, so nothing was kept. Another processor, TensorFlow or version of this "
-                "application rounds differently. Train a new run here."
-            )
-    run.record(digests.digests_of(run.directory, [FIRST_PASS]))
+    with run.making():
+        shutil.rmtree(run.first_pass, ignore_errors=True)  # what was there could not be read
+        with reserve(Runs(run.directory.parent)) as room, published(run.first_pass) as folder:
+            room.hold(updates * ITERATION)
+            with session(model.graph, chain=True) as opened:
+                folder.mkdir()
+                begin(opened, run, model, train)
+                run_epoch = epoch_of(opened, model)
+                taken = Sample(sample.x[order], sample.y[order])
+                saver = v1.train.Saver(save_relative_paths=True)
+                for _ in save_every_update(
+                    opened, run_epoch, saver, taken, batch_of(train, len(sample)), folder
+                ):
+                    pass
+            found = read_values(folder / f"{UPDATE}-{updates}")
+            if any(found[name].tobytes() != value.tobytes() for name, value in expected.items()):
+                raise TrainingError(
+                    f"The first pass was trained again, but its last update does not equal {name_of(first)} "
+                    "bit for bit, so nothing was kept. Another processor, TensorFlow or version of this "
+                    "application rounds differently. Train a new run here."
+                )
+        run.record(digests.digests_of(run.directory, [FIRST_PASS]))
     run.count_bytes()
     return updates
 

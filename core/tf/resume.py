@@ -78,6 +78,7 @@ def interrupt(origin: Run, train_settings: TrainSettings, iteration: int, kill: 
             v=whole[:, 1],
             cost=cost(sample, whole[:, 0], whole[:, 1]),
             least=optimum(sample).cost,
+            begun=float(cost(sample, np.zeros(1, np.float32), np.zeros(1, np.float32))[0]),
             slots=tuple(name for name in held if name not in (H, V)),
             with_slots=Resumed.beside(True, first, within, whole, sample, files, differing),
             without_slots=Resumed.beside(False, first, without, whole, sample),

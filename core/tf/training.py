@@ -215,11 +215,5 @@ def _check_finite(iteration: int, settings: TrainSettings, **values: float) -> N
         if not np.isfinite(value):
             raise Diverged(
                 f"In iteration {iteration} {name} stopped being finite ({value}): the learning "
-                f"rate {settings.learning_rate:g} is too high for this data. "
-                + (
-                    f"The checkpoints up to iteration {iteration - 1} are kept; "
-                    if iteration
-                    else "No checkpoint was written; "
-                )
-                + "train again with a lower one."
+                f"rate {settings.learning_rate:g} is too high for this data. Train again with a lower one."
             )

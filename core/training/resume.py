@@ -33,7 +33,7 @@ class Resumed:
             where only h and v were looked at.
         departs: the first iteration in which h, v or one of these files differ from the uninterrupted run's;
             None when every bit is the same.
-        largest: the largest distance in h or v, from `first` on.
+        largest: the largest finite distance in h or v, from `first` on.
         variable: in which of the two that is.
         farthest: the iteration with that distance; `first` when every bit is the same, and the one before
             when a killed process had reached the end already.
@@ -77,6 +77,7 @@ class Resumed:
         departures = [first + int(np.argmax(other))] if other.any() else []
         departures += [] if differing is None else [differing]
         gaps = np.abs(went_on.astype(np.float64) - tail.astype(np.float64))
+        known = np.where(np.isfinite(gaps), gaps, 0.0)  # a training without its slots may diverge
         return Resumed(
             slots=slots,
             first=first,
@@ -85,16 +86,16 @@ class Resumed:
             cost=cost_of(sample, went_on[:, 0], went_on[:, 1]),
             files=files,
             departs=min(departures, default=None),
-            largest=float(gaps.max(initial=0.0)),
-            variable="v" if len(gaps) and gaps[:, 1].max() > gaps[:, 0].max() else "h",
-            farthest=first + (int(gaps.max(axis=1).argmax()) if len(gaps) else -1),
+            largest=float(known.max(initial=0.0)),
+            variable="v" if len(known) and known[:, 1].max() > known[:, 0].max() else "h",
+            farthest=first + (int(known.max(axis=1).argmax()) if len(known) else -1),
             at_end=(float(gaps[-1, 0]), float(gaps[-1, 1])) if len(gaps) else (0.0, 0.0),
         )
 
     def verdict(self) -> str:
         """In a few words."""
         if self.departs is None:
-            return "bit-identical"
+            return "bit-identical" if self.files else "h and v bit-identical"
         return f"departs at iteration {self.departs}"
 
 
@@ -111,6 +112,7 @@ class Interruption:
         h, v: float32 [iterations], of the uninterrupted training.
         cost: mean squared error of these h and v over the run's points, float64 [iterations], units of y².
         least: the cost of the least-squares optimum.
+        begun: the cost before the first update, where h and v are 0.
         slots: names of the variables beside h and v that the checkpoint holds.
         with_slots, without_slots: going on with every variable, and with h and v alone.
     """
@@ -124,6 +126,7 @@ class Interruption:
     v: Floats
     cost: Doubles
     least: float
+    begun: float
     slots: tuple[str, ...]
     with_slots: Resumed
     without_slots: Resumed
@@ -155,11 +158,15 @@ class Interruption:
         return float(side.cost[iteration - side.first] if iteration >= side.first else self.cost[iteration])
 
     def jump(self) -> tuple[float, int]:
-        """The largest ratio of the cost without the slots to that with them, and its iteration."""
+        """The largest ratio of the cost without the slots to that with them, and its iteration.
+
+        It is infinite where the training without them diverges, from the first cost that is not finite.
+        """
         side = self.without_slots
         if not len(side.cost):
             return 1.0, side.first
         ratio = side.cost / np.maximum(self.with_slots.cost, np.finfo(np.float64).tiny)
+        ratio = np.where(np.isfinite(side.cost), ratio, np.inf)
         at = int(np.argmax(ratio))
         return float(ratio[at]), side.first + at
 
@@ -171,9 +178,12 @@ class Interruption:
         if not len(self.without_slots.h):
             return "The run had already finished, so there was nothing to resume."
         if self.without_slots.departs is None:
-            return f"Without its slots, {self._name} gives the same values here, bit for bit."
+            return f"Without its slots, {self._name} gives the same h and v here, bit for bit."
+        if np.isinf(ratio):
+            return f"Without its slots, {self._name} diverges in iteration {at}."
         if ratio < SEEN:
-            return f"{self._name} continues on another path without its slots. The cost is no higher."
+            higher = "no higher" if ratio <= 1 else f"at most {SEEN - 1:.0%} higher"
+            return f"{self._name} continues on another path without its slots. The cost is {higher}."
         far = self.without_slots.farthest  # the one of the table, where the harm is seen there
         if self.cost_at(self.without_slots, far) >= SEEN * self.cost_at(self.with_slots, far):
             at = far
@@ -195,8 +205,14 @@ class Interruption:
         best = f"(the optimum's is {self.least:.5g})"
         if self.without_slots.departs is None:
             return f"Nothing is lost: at the end the cost is {our_last} either way {best}."
+        ratio, jumps = self.jump()
+        if np.isinf(ratio):
+            return (
+                f"Without the slots a value is no longer finite in iteration {jumps}; with them the cost is "
+                f"{their_last} at the end {best}."
+            )
         why = ""
-        if self.cost[last] > self.cost[0] / 2:
+        if self.begun / 2 < self.cost.min() <= self.cost[last] <= self.begun:
             why = (
                 " At this learning rate and with so few updates it has hardly moved, with slots or without: "
                 "more iterations or a higher rate show what the slots are for."

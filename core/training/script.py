@@ -18,7 +18,7 @@ from core.checkpoint import DATA, FINAL, INDEX, CheckpointError
 from core.data import Sample
 from core.history.history import read_history
 from core.run import digests
-from core.run.manifest import Manifest
+from core.run.manifest import DIVERGED, Manifest
 from core.run.runs import CHECKPOINTS, Run
 from core.settings import TrainSettings
 from core.training.optimizers import NAMES, optimizer
@@ -42,11 +42,13 @@ def script_of(run: Run) -> str:
     finished = bool((table["name"] == FINAL).any())
     started = _start_values(run)
     first = manifest.parent.iteration + 1 if started and manifest.parent else 0
-    # Without any checkpoint yet, what the run is going to do.
-    end = manifest.train.iterations if finished or steps.empty else int(steps.iloc[-1]) + 1
+    # Without any checkpoint yet, what the run is going to do; if it diverged before its first one, nothing.
+    lost = manifest.status == DIVERGED and steps.empty
+    end = int(steps.iloc[-1]) + 1 if len(steps) and not finished else manifest.train.iterations
+    end = first if lost else end
     compared = len(table) and not keeps_by_the_clock(manifest)
     expected = files_digest(run, table["name"]) if compared else ""
-    whole = finished or steps.empty
+    whole = finished or (steps.empty and not lost)
     return reproducing_script(manifest, sample, first, end, whole, started, expected)
 
 

@@ -59,7 +59,9 @@ def _kind(name: str) -> str:
 def call(way: Side) -> str:
     """How the values come back, in a few lines, with what they were."""
     (h_name, h), (v_name, v) = way.values.items()
-    read = [f'session.run("{h_name}:0")  # {h:.9g}', f'session.run("{v_name}:0")  # {v:.9g}']
+    # The SavedModel has plain variables; of a resource variable, as in `.meta`, the name alone is the handle.
+    value = ":0" if way.tags else "/Read/ReadVariableOp:0"
+    read = [f'session.run("{h_name}{value}")  # {h:.9g}', f'session.run("{v_name}{value}")  # {v:.9g}']
     if way.tags:
         return "\n".join([f"tf.saved_model.loader.load(session, {list(way.tags)}, directory)", *read])
     prefix = next(iter(way.files)).partition(".")[0]

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from core.checkpoint import CheckpointError
 from core.data import DataError
@@ -83,10 +84,17 @@ def _forget_parts() -> None:
 
     What a component of that page says a moment after the menu was pressed would run its part after this page:
     the browser would empty the page for it, and nothing would be drawn. A part that is forgotten is refused.
+    One that was asked for before this run came here waits already: it is taken back; Streamlit has no
+    public call.
     """
     context = get_script_run_ctx()
-    if context is not None:
-        context.fragment_storage.clear()
+    if context is None:
+        return
+    context.fragment_storage.clear()
+    if (requests := context.script_requests) is not None:
+        with requests._lock:
+            if requests._state == ScriptRequestType.RERUN and requests._rerun_data.fragment_id_queue:
+                requests._state = ScriptRequestType.CONTINUE
 
 
 @contextmanager

@@ -36,12 +36,12 @@ test("arrow keys move by a step whatever the scale", () => {
 test("milestones: first below twice the final cost, first within 1% of the best possible", () => {
   const cost = Float64Array.from([16, 8, 3, 1.9, 1.2, 1.005, 1, 1]);
   const run = { points: 7, cost, steps: Int32Array.from([0, 1, 2, 3, 4, 5, 6, 7]) };
-  const found = milestones(run, [0, 0, 1]);
+  const found = milestones(run, [0, 0, 1, 0.01]);
   assert.deepEqual(found.map((each) => each.index), [3, 5]);
   assert.match(found[0].words, /Iteration 3: first below twice the final cost/);
   assert.match(found[1].words, /within 1% of the best possible/);
-  assert.deepEqual(milestones({ ...run, points: 1 }, [0, 0, 1]), []);
-  assert.deepEqual(milestones({ ...run, unit: "update" }, [0, 0, 1]), []);
-  assert.deepEqual(milestones({ ...run, otherPoints: true }, [0, 0, 1]), []);
+  assert.deepEqual(milestones({ ...run, points: 1 }, [0, 0, 1, 0.01]), []);
+  assert.deepEqual(milestones({ ...run, unit: "update" }, [0, 0, 1, 0.01]), []);
+  assert.deepEqual(milestones({ ...run, otherPoints: true }, [0, 0, 1, 0.01]), []);
   assert.deepEqual(milestones(run, null).map((each) => each.index), [3], "points of one's own have an optimum too, or none");
 });

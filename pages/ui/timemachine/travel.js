@@ -63,8 +63,6 @@ const KEYS = {
 // What a key does on the slider when its places are not its steps; undefined leaves the key to the browser.
 export const keyAction = (key) => KEYS[key];
 
-const CLOSE = 1.01; // within one per cent of the lowest cost there is
-
 // The iterations where the cost is first below twice its final value, and first within 1% of the optimum's.
 // The updates inside the first one have none, since the cost after it is nothing final; nor has a run on
 // points that it never saw.
@@ -82,7 +80,7 @@ export function milestones(run, optimum, words = ENGLISH) {
       short: words.say("Iteration {number}: below twice the final cost", facts),
     });
   }
-  const close = optimum ? first(optimum[2] * CLOSE + 1e-12) : -1;
+  const close = optimum ? first(optimum[2] + optimum[3]) : -1;
   if (close > 0 && close !== halfway) {
     const facts = { number: run.steps[close] };
     found.push({

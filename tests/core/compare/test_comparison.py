@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,8 @@ from core.compare.timing import Phase
 from core.pool import jobs
 from core.run.runs import Run
 from core.tf import exporting, restoring
+from core.tf.compare import compare_checkpoint
+from pages.ui.comparing import call
 
 v1 = tf.compat.v1
 
@@ -135,3 +139,32 @@ def test_no_default_graph_or_session_is_left_behind(recipe_run: Run) -> None:
     assert len(v1.get_default_graph().get_operations()) == before
     assert v1.get_default_session() is None
     assert tf.executing_eagerly()
+
+
+def test_the_lines_that_are_shown_give_the_values_beside_them(
+    found: Comparison, recipe_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(recipe_run.checkpoints)
+    directory = str(recipe_run.saved_model / "model_iter-12")
+    for way in (found.saver, found.saved_model):
+        lines = call(way).splitlines()
+        with tf.Graph().as_default(), v1.Session() as session:
+            names = {"tf": v1, "session": session, "directory": directory}
+            exec("\n".join(lines[:-2]), names)
+            for line in lines[-2:]:
+                code, _, shown = line.partition("  # ")
+                assert f"{eval(code, names):.9g}" == shown
+
+
+def test_two_who_compare_the_same_at_once_are_both_answered(recipe_run: Run) -> None:
+    for step in range(40, 46):
+        with ThreadPoolExecutor(2) as two:
+            answers = [two.submit(compare_checkpoint, recipe_run, f"model_iter-{step}") for _ in range(2)]
+            assert [(each.result().same_values, each.result().note) for each in answers] == [(True, "")] * 2
+
+
+def test_predictions_that_are_both_infinite_do_not_differ(found: Comparison) -> None:
+    infinite = np.full(3, np.inf, np.float32).tobytes()
+    sides = (replace(side, prediction=infinite) for side in (found.saver, found.saved_model))
+    saver, saved = sides
+    assert replace(found, saver=saver, saved_model=saved).largest_difference() == 0

@@ -324,3 +324,10 @@ def test_a_search_shows_a_bounded_part_and_counts_the_rest() -> None:
     assert found.shown == sum(hit for _, _, hit in found.lines) > 0
     assert [n for n, _, _ in protobuf.find_lines(text, "", most=50).lines] == list(range(1, 51))
     assert protobuf.find_lines(text, "nowhere") == protobuf.Found((), 0, 0)
+
+
+@pytest.mark.parametrize("path", [r"C:\Users\me\model_iter-3", r"a\000/b", r"model\u0416"])
+def test_an_escape_that_is_none_is_said_to_be(tmp_path: Path, path: str) -> None:
+    (tmp_path / "checkpoint").write_text(f'model_checkpoint_path: "{path}"\n')
+    with pytest.raises(CheckpointError, match="which is no path"):
+        state_file.read_state(tmp_path)

@@ -1,5 +1,6 @@
 """History tells what is on disk: nothing forgotten, nothing invented, one bad file costs one row."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import tensorflow as tf
 from core import data
 from core.checkpoint import DATA, INDEX, H, V
 from core.history.history import read_history
-from core.run.runs import Run
+from core.run.runs import Run, Runs
 
 
 def test_every_checkpoint_has_its_row_with_the_values_of_its_file(recipe_run: Run) -> None:
@@ -158,3 +159,18 @@ def test_a_value_of_another_shape_costs_its_row_alone(train: Callable[..., Run])
     history = read_history(run, run.sample())
     assert ["(1,)" in each.reason for each in history.lost] == [True]
     assert history.steps == [0, 2, 3]
+
+
+def test_a_stray_name_and_a_wrong_line_do_not_make_a_run_longer_than_it_can_be(
+    empty_runs: Runs, recipe_run: Run
+) -> None:
+    shutil.copytree(recipe_run.directory, empty_runs.root / recipe_run.id)
+    run = empty_runs.open(recipe_run.id)
+    for stray in ("model_iter-20000000", "model_iter-007", "model_iter-99999999999"):
+        (run.checkpoints / f"{stray}.index").touch()
+    with run.steps_file.open("a") as log:
+        log.write("9999999,1,1,1,1\n")
+    history = read_history(run, run.sample())
+    assert history.gone == ()
+    assert history.table["step"].is_unique
+    assert [each.name for each in history.lost] == ["model_iter-20000000"]

@@ -110,3 +110,20 @@ def test_a_run_that_waits_has_no_outcome(train: Callable[..., Run]) -> None:
     assert outcome_of_run(run, run.sample()) is not None
     run.update(status=QUEUED)
     assert outcome_of_run(run, run.sample()) is None
+
+
+def test_a_cost_that_rises_to_a_plateau_does_not_diverge() -> None:
+    found = outcome_of(BEGIN * (2 - 0.9 ** K[:12]), SAMPLE)
+    assert found is not None
+    assert found.kind != "diverges"
+
+
+def test_the_mark_of_the_best_cost_and_the_verdict_are_one_rule() -> None:
+    sample = make_sample(DataSettings(noise=0))
+    best = optimum(sample)
+    costs = np.full(20, best.cost + 0.9 * best.near)
+    found = outcome_of(costs, sample)
+    assert found is not None
+    assert found.kind == "at"
+    assert best.first_close(costs) == 0
+    assert best.first_close(costs + best.near) is None

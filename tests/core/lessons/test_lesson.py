@@ -505,7 +505,7 @@ def test_the_largest_gap_of_an_interruption_is_named_with_its_place() -> None:
     same = Resumed.beside(True, 2, whole[2:], whole, sample)
     h, v = whole.T
     costs = cost(sample, h, v)
-    cut = Interruption("Adam", 1, False, "model_iter-1", (), h, v, costs, 0.0, ("a",), same, gap)
+    cut = Interruption("Adam", 1, False, "model_iter-1", (), h, v, costs, 0.0, 1.0, ("a",), same, gap)
     found = lesson_facts.of_interruption(cut)
     assert (found["largest_in"], found["largest_at"], found["largest"]) == ("v", 3, 0.75)
     assert (found["there_whole"], found["there_without"], found["end_v"]) == (4, 4, 0.0)

@@ -223,7 +223,8 @@ def test_killed_workers_cost_their_run_a_sentence_and_the_pool_heals(pool: Pool,
     wait_until(lambda: len(run.steps()) > readable + 5, 120)
     pool.stop(run)
     finish(pool, run)
-    assert list(run.steps()["iteration"]) == list(range(len(run.steps())))
+    steps = run.steps()
+    assert list(steps["iteration"]) == list(range(len(steps)))
 
 
 def test_a_run_that_has_finished_stays_finished_whenever_its_worker_dies(

@@ -63,9 +63,7 @@ def test_the_recipes_saver_leaves_96_to_99_and_final() -> None:
     expected = [*(f"model_iter-{step}" for step in range(96, 100)), "model_final"]
     assert [life.name for life in found.kept] == expected
     assert [life.name for life in found.kept if life.listed] == expected
-    assert found.conclusion().startswith(
-        "101 checkpoints were saved, 96 deleted again; 5 are on disk"
-    )
+    assert found.conclusion().startswith("101 checkpoints were saved, 96 deleted again; 5 are on disk")
 
 
 def test_two_clocks_do_not_touch_each_other() -> None:

@@ -236,3 +236,17 @@ def test_a_run_that_lost_its_run_json_is_named_to_its_owner(empty_runs: Runs) ->
     empty_runs.index.refresh(now=True)
     assert [each.id for each in empty_runs.manifests("me")] == [run.id]
     assert empty_runs.problems("me") == []
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"owner": "\ud800"}, {"number": 2**53}, {"bytes": -(10**12)}, {"note": "\ud800"}]
+)
+def test_a_spoilt_record_costs_its_own_run_alone(empty_runs: Runs, spoilt: dict[str, Any]) -> None:
+    good, bad = fresh(empty_runs), fresh(empty_runs)
+    path = bad.directory / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | spoilt))
+    empty_runs.index.refresh(now=True)
+    assert good.id in {each.id for each in empty_runs.manifests()}
+    later = fresh(empty_runs)
+    assert later.manifest().number > good.manifest().number
+    assert sum(each.bytes for each in empty_runs.index.holdings()) >= 0

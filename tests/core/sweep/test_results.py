@@ -15,7 +15,7 @@ from core.run.manifest import DIVERGED, FAILED, FINISHED, PAUSED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Record, Sweep, Sweeps
-from core.sweep.grid import Axis, Grid
+from core.sweep.grid import Axis, Grid, SweepError
 from core.sweep.results import (
     GONE,
     CellResult,
@@ -118,8 +118,8 @@ def told(grid: Grid, cells: dict[Any, tuple[str, int | None]]) -> str:
         end, reached = cells[cell.values]
         status = end if end in (DIVERGED, GONE, QUEUED, PAUSED, FAILED) else FINISHED
         values = np.array([1.5], np.float32)
-        best = data.Optimum(1.0, -2.0, 1.2)
-        known = values, values, values, best, (1.0, -2.0), reached, ENDS.get(end)
+        best = data.Optimum(1.0, -2.0, 1.2, 0.012)
+        known = values, values, values, best, (1.0, -2.0), reached, ENDS.get(end), (1.5, 1.5, 1.5)
         made.append(CellResult(cell, "", status, "", 1, *known))
     record = Record("0" * 16, 0.0, grid, ("",) * grid.size)
     return conclusion(Results(record, np.array([0], np.int32), tuple(made), {}))
@@ -191,6 +191,7 @@ def test_the_csv_has_a_row_a_cell_that_brings_every_bit_back(empty_runs: Runs) -
         assert row["outcome"] == (outcome.kind if outcome else "")
         if cell.final:
             assert tuple(float(np.float32(row[name])) for name in ("h", "v", "cost")) == cell.final
+            assert cell.final[2] == float(np.float32(run.steps()["cost"].iloc[-1]))
             assert float(row["best_cost"]) == cell.best.cost
         else:
             assert row["h"] == row["cost"] == row["distance"] == ""
@@ -213,3 +214,32 @@ def test_seeds_of_one_setting_count_by_their_median() -> None:
         "6 iterations (median of 3 seeds). Diverges at 0.1 and above with some or all seeds. "
         "Stable up to 0.01."
     )
+
+
+def test_of_runs_too_short_to_be_judged_neither_stability_nor_divergence_is_said(empty_runs: Runs) -> None:
+    rates = Axis("learning_rate", (0.05, 0.1, 0.15))
+    grid = Grid((rates,), DataSettings(), TrainSettings(iterations=5, batch=0))
+    sweep = Sweeps(empty_runs).create(grid)
+    train_all(sweep)
+    words = conclusion(read_results(sweep))
+    assert "table" not in words
+    assert "No run diverges" not in words
+
+
+def test_points_without_noise_come_within_one_per_cent_in_table_and_words(empty_runs: Runs) -> None:
+    grid = Grid(
+        (Axis("learning_rate", (0.003, 0.01)),), replace(SMALL, noise=0), TrainSettings(iterations=300)
+    )
+    sweep = Sweeps(empty_runs).create(grid)
+    train_all(sweep)
+    results = read_results(sweep)
+    assert all(cell.reached is not None for cell in results.cells)
+    assert "No run came within" not in conclusion(results)
+
+
+def test_a_record_with_more_runs_than_any_sweep_has_is_refused_at_once() -> None:
+    many = tuple(i / 1e6 for i in range(1, 501))
+    with pytest.raises(SweepError, match="500 × 500 are 250,000 runs"):
+        Grid((Axis("learning_rate", many), Axis("noise", many)), SMALL)
+    with pytest.raises(SweepError, match="2,000 values is too much"):
+        Axis("learning_rate", tuple(i / 1e6 for i in range(1, 2001)))

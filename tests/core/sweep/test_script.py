@@ -67,3 +67,12 @@ def test_a_deleted_cell_is_left_out(empty_runs: Runs) -> None:
     empty_runs.delete(second.id)
     with pytest.raises(RunNotFound, match="nothing to repeat"):
         script_of_sweep(sweep)
+
+
+def test_what_the_clock_decides_is_not_compared(empty_runs: Runs) -> None:
+    clock = TrainSettings(iterations=8, max_to_keep=2, keep_checkpoint_every_n_hours=1e-5)
+    sweep = Sweeps(empty_runs).create(Grid((Axis("seed", (1, 2)),), SMALL, clock))
+    train_all(sweep)
+    script = script_of_sweep(sweep)
+    assert script.count('""),') == 2
+    assert '"not compared"' in script

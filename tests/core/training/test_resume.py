@@ -17,7 +17,7 @@ from core.pool.training import train_run
 from core.run.runs import Run, Runs
 from core.settings import OPTIMIZERS, DataSettings, TrainSettings
 from core.tf.resume import interrupt
-from core.training.resume import TELLING, TELLING_CUT
+from core.training.resume import TELLING, TELLING_CUT, Interruption, Resumed
 from tests.core.training.test_fork import ITERATIONS, STEP, trained
 from tests.recipe import recipe_loop
 
@@ -106,7 +106,7 @@ def test_a_killed_process_resumes_bit_for_bit(tmp_path: Path) -> None:
 def test_slots_that_change_nothing_and_an_end_that_was_reached_are_told_as_such(tmp_path: Path) -> None:
     origin = trained(tmp_path)
     still = interrupt(origin, TrainSettings("Momentum", momentum=0.0, iterations=20), STEP, kill=False)
-    assert still.headline() == "Without its slots, Momentum gives the same values here, bit for bit."
+    assert still.headline() == "Without its slots, Momentum gives the same h and v here, bit for bit."
     found = interrupt(origin, TrainSettings("Adam", iterations=20), 18, kill=False)
     nothing = np.empty(0, np.float32)
     over = {"first": 20, "h": nothing, "v": nothing, "cost": np.empty(0), "departs": None, "farthest": 19}
@@ -143,3 +143,50 @@ def test_the_figure_draws_what_the_record_holds(tmp_path: Path) -> None:
         assert np.isnan(no_gap.y).all(), "bit-identical: nothing to draw"
         drawn = np.nan_to_num(gap.y)
         assert np.array_equal(drawn, np.abs(without.y.astype(float) - whole.y[STEP + 1 :]))
+
+
+def resumed(slots: bool, went_on: np.ndarray, whole: np.ndarray, files: int = 0) -> Resumed:
+    return Resumed.beside(slots, 4, went_on, whole, make_sample(DataSettings()), files)
+
+
+def told(without: np.ndarray, whole: np.ndarray) -> Interruption:
+    """Going on from iteration 4 without the slots, beside going on with them."""
+    sample = make_sample(DataSettings())
+    costs = data_cost(sample, whole[:, 0], whole[:, 1])
+    sides = resumed(True, whole[4:], whole, 8), resumed(False, without, whole)
+    return Interruption("Adam", 3, False, "", (), whole[:, 0], whole[:, 1], costs, 1.0, 21.0, ("m",), *sides)
+
+
+def test_a_training_that_diverges_without_its_slots_is_said_to() -> None:
+    whole = np.linspace((0, 0), (1, -2), 8, dtype=np.float32)
+    found = told(np.array([[0.6, -1.2], [np.nan, 0], [np.nan, np.nan], [np.nan, np.nan]], np.float32), whole)
+    assert found.headline() == "Without its slots, Adam diverges in iteration 5."
+    assert found.jump() == (np.inf, 5)
+    assert "a value is no longer finite in iteration 5" in found.harm()
+    assert "nan" not in found.sentence() + found.headline() + found.harm()
+
+
+def test_what_was_not_compared_is_not_called_the_same() -> None:
+    whole = np.linspace((0, 0), (1, -2), 8, dtype=np.float32)
+    found = told(whole[4:], whole)
+    assert (found.with_slots.verdict(), found.without_slots.verdict()) == (
+        "bit-identical",
+        "h and v bit-identical",
+    )
+
+
+def test_a_cost_that_is_a_little_higher_and_a_training_that_has_moved_are_told_as_such() -> None:
+    whole = np.tile(np.array([[1.5, -2]], np.float32), (8, 1))
+    whole[0] = 0.9, -2
+    near = told(whole[4:] + np.array([[0.005, 0]], np.float32), whole)
+    assert near.headline().endswith("The cost is at most 5% higher.")
+    assert "hardly moved" not in near.harm()  # it came near, and went away again
+    still = np.linspace((0, 0), (0.05, -0.1), 8, dtype=np.float32)
+    assert "hardly moved" in told(still[4:] + np.array([[0.01, 0]], np.float32), still).harm()
+
+
+def test_a_training_of_one_iteration_is_drawn_as_a_point() -> None:
+    whole = np.linspace((0, 0), (1, -2), 5, dtype=np.float32)
+    found = told(whole[4:], whole)
+    modes = [trace.mode for trace in interruption_figure(found, "h").data if len(trace.y) == 1]
+    assert modes == ["lines+markers"] * len(modes)

@@ -130,3 +130,13 @@ def test_a_script_does_not_compare_what_the_clock_decides(tmp_path: Path) -> Non
     assert "after 12 iterations" in printed
     for usual in (TrainSettings(max_to_keep=3), TrainSettings(keep_checkpoint_every_n_hours=1e-6)):
         assert not keeps_by_the_clock(replace(run.manifest(), train=usual))
+
+
+def test_a_run_that_diverged_before_its_first_checkpoint_is_repeated_as_that(
+    empty_runs: Runs, tmp_path: Path
+) -> None:
+    sample = make_sample(SMALL)
+    run = empty_runs.create(sample, TrainSettings(iterations=4, learning_rate=10), SMALL)
+    assert train_run(str(run.directory)) == "diverged"
+    execute(script_of(run), tmp_path / "elsewhere")
+    assert not [*(tmp_path / "elsewhere").rglob("*.index")]

@@ -120,7 +120,7 @@ def test_divergence_stops_with_a_sentence_and_keeps_what_was_saved(train: Callab
     run = train(learning_rate=0.06, batch=0)
     manifest = run.manifest()
     assert manifest.status == "diverged"
-    for words in ("stopped being finite", "learning rate 0.06", "train again with a lower one"):
+    for words in ("stopped being finite", "learning rate 0.06", "Train again with a lower one"):
         assert words in manifest.note
     history = read_history(run, run.sample())
     assert len(history.steps) > 3
