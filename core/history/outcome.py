@@ -23,10 +23,8 @@ Kind = Literal["at", "beside", "falling", "oscillates", "diverges"]
 FEWEST = 6  # iterations, below which nothing is told but that a value is not finite
 STEADY = 0.01  # of the cost: by less than this it changes in a window once the run has settled
 FLAT = 1e-6  # of the cost: a fall from window to window that rounding alone can make
-STEADY_GROWTH = (
-    0.9  # of the growth from window to window before: a cost that comes to a plateau grows by less and less
-)
 STEADY_FALL = 1e-9  # the same where the cost never rose: rounding goes to and fro
+GROWING = 0.6  # of the growth from window to window before: what comes to a plateau grows by less
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def outcome_of(
     - It settles at the optimum: in its last fifth the cost is within 1% of the lowest possible one.
     - It settles beside it: in its last fifth the cost changes by less than 1%, and has no more to go.
     - It diverges: a value stops being finite. Or the highest cost grows from window to window, and has
-      doubled twice, or grows by no less than before and ends above the cost before training.
+      doubled twice; or it ends above the cost before training, and does not come to a plateau.
     - It still falls: every cost of the last fifth is below every cost of the fifth before.
     - Else it oscillates.
 
@@ -100,10 +98,9 @@ def outcome_of(
     begin = np.inf if start is None else float(cost(sample, *start))
     highest = [float(window.max() - best.cost) for window in (oldest, before, last)]
     doubled = highest[2] >= 2 * highest[1] >= 4 * highest[0]
-    steps = np.diff(highest)  # a cost that grows to a plateau grows by less and less
-    if highest[0] < highest[1] < highest[2] and (
-        doubled or (last[-1] > begin and steps[1] >= STEADY_GROWTH * steps[0])
-    ):
+    growth = np.diff([window.mean() for window in (oldest, before, last)])
+    grows = last[-1] > begin and growth[1] >= GROWING * growth[0]
+    if highest[0] < highest[1] < highest[2] and (doubled or grows):
         return Outcome("diverges", "diverges", f"Diverges: the cost grows to {last[-1]:.3g}.")
     if last.max() < before.min():
         return Outcome("falling", "still falling", f"Still falling: {_last(found, best)}.")

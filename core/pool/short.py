@@ -34,7 +34,11 @@ class Pending(Generic[T]):
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for at most `timeout` seconds; whether the result is there."""
-        return bool(wait([self._future], timeout).done)
+        return self._future.done() or bool(wait([self._future], timeout).done)
+
+    def has_failed(self) -> bool:
+        """Whether it came to an error, or was withdrawn."""
+        return self._future.cancelled() or (self._future.done() and self._future.exception() is not None)
 
     def withdraw(self) -> None:
         """Nobody waits for it any more: it is not begun, unless a worker has it already."""

@@ -23,6 +23,7 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 
 from distributed import Client, Future, Security
+from distributed import TimeoutError as Unfetched  # before Python 3.11 not the built-in one
 from distributed.scheduler import KilledWorker
 
 from core import environment, housekeeping
@@ -33,7 +34,7 @@ from core.pool.fairness import turn
 from core.pool.local import LocalCluster
 from core.pool.queue import Queue, QueueFull, Unwritable
 from core.pool.rest import Rest
-from core.pool.short import Pending, Short, ShortJobs, late, worker_died
+from core.pool.short import Pending, Short, ShortJobs, worker_died
 from core.pool.ticket import Ticket
 from core.pool.training import YIELD, train_run
 from core.run.manifest import PAUSE, QUEUED, RUN, RUNNING, STOP, STOPPED, Control
@@ -511,8 +512,10 @@ class Pool:
     def _answer(self, short: Short, future: Future) -> None:
         try:
             self._short.ended(short, future.result(timeout=FETCH))
-        except TimeoutError:
-            self._short.ended(short, error=late(FETCH))
+        except (TimeoutError, Unfetched):
+            self._short.ended(
+                short, error=TimeoutError("The answer did not come from its worker. Try again.")
+            )
         except (KilledWorker, CancelledError):
             self._short.ended(short, error=worker_died())
         except Exception as error:

@@ -26,9 +26,22 @@ def digest_of(content: bytes | memoryview) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+APPENDS = 0.25  # seconds to wait for a lock: a training appends after each save, and appending needs none
+
+
 def lines_of(found: Mapping[str, str]) -> bytes:
     """Path to digest, as lines of the file."""
     return "".join(f"{digest}  {path}\n" for path, digest in found.items()).encode()
+
+
+def begin(directory: Path, found: Mapping[str, str]) -> None:
+    """Begin a run's record, unless there is one.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    with contextlib.suppress(FileExistsError), (directory / FILE).open("xb", buffering=0) as file:
+        file.write(lines_of(found))
 
 
 def record(directory: Path, found: Mapping[str, str]) -> None:
@@ -38,7 +51,7 @@ def record(directory: Path, found: Mapping[str, str]) -> None:
         OSError: the disk does not take it.
     """
     lines = lines_of(found)
-    with alone(directory / FILE), (directory / FILE).open("ab", buffering=0) as file:
+    with alone(directory / FILE, APPENDS), (directory / FILE).open("ab", buffering=0) as file:
         if file.write(lines) != len(lines):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

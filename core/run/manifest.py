@@ -163,12 +163,11 @@ def decoded(content: bytes) -> object:
         ManifestError: it is none, or nested so deeply that it was not made here.
     """
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
         value = json.loads(text)
+        # Half a character is no text: no database takes it.
         if "\\ud" in text.lower():
-            json.dumps(
-                value, ensure_ascii=False
-            ).encode()  # half a character is no text: no database takes it
+            json.dumps(value, ensure_ascii=False).encode()
         return value
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"{type(error).__name__}: {error}") from None

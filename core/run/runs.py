@@ -313,7 +313,7 @@ class Run:
         """
         if not (self.directory / digests.FILE).exists():
             known = _digests_of_format_1(self.directory / "run.json") or self.digests()
-            write_atomically(self.directory / digests.FILE, digests.lines_of(known))
+            digests.begin(self.directory, known)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every file that the record is about, as it is now, by path in the run's directory."""

@@ -69,10 +69,6 @@ class Axis:
         label = setting_of(self.name).label
         if not self.values:
             raise SweepError(f"{label} has no values. Give at least one.")
-        if len(self.values) > MOST_ON_CLUSTER:
-            raise SweepError(
-                f"{label} in {len(self.values):,} values is too much; at most {MOST_ON_CLUSTER:,}."
-            )
         record: type[DataSettings] | type[TrainSettings]
         record = DataSettings if AXES[self.name] == "data" else TrainSettings
         try:
@@ -123,7 +119,6 @@ class Grid:
             raise SweepError(f"A sweep has one or two axes; these are {len(names)}.")
         if len(set(names)) < len(names):
             raise SweepError(f"Both axes are {self.axes[0].label}. Choose another one, or none.")
-        self.check_size(cluster=True)
         if self.data is None and "data" in (AXES[name] for name in names):
             raise SweepError("Your own points are what they are: a sweep over them varies the training only.")
         if "momentum" in names and "optimizer" not in names and not self.train.takes("momentum"):
@@ -198,6 +193,8 @@ class Grid:
             SweepError: it is none.
         """
         try:
+            if math.prod(len(axis["values"]) for axis in values["axes"]) > MOST_ON_CLUSTER:
+                raise SweepError(f"it has more than {MOST_ON_CLUSTER:,} runs")
             axes = tuple(Axis(str(axis["name"]), tuple(axis["values"])) for axis in values["axes"])
             data = None if values["data"] is None else DataSettings.from_json(values["data"])
             return Grid(axes, data, TrainSettings.from_json(values["train"]))

@@ -72,8 +72,8 @@ class CellResult:
     @property
     def stable(self) -> bool:
         """Whether it is known to have ended without diverging or oscillating."""
-        known = self.status == FINISHED and self.outcome is not None
-        return known and self.outcome.kind not in ("diverges", "oscillates")  # type: ignore[union-attr]
+        ended, kinds = self.status == FINISHED, ("diverges", "oscillates")
+        return ended and self.outcome is not None and self.outcome.kind not in kinds
 
     @property
     def final(self) -> tuple[float, float, float] | None:

@@ -107,6 +107,6 @@ def train(run, iterations, finished, «ARGUMENTS»):
 for run, (values, iterations, finished, expected) in CELLS.items():
     train(run, iterations, finished, *values)
     found, files = bits(os.path.join(run, "checkpoints"))
-    same = "the same bits" if found == expected else "NOT the same bits" if expected else "not compared"
-    print(run, *values, f"{same} in {files} files")
+    same = "the same bits" if found == expected else "NOT the same bits"
+    print(run, *values, f"{same} in {files} files" if expected else f"{files} files, not compared")
 '''

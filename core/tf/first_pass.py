@@ -7,13 +7,14 @@ has to leave the bits of the run's own checkpoint; else nothing is kept.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from core.bundle import read_values
-from core.checkpoint import INDEX, UPDATE, H, V, name_of
+from core.checkpoint import DATA, INDEX, UPDATE, CheckpointError, H, V, name_of
 from core.data import Sample
 from core.run import digests
 from core.run.reservation import ITERATION, reserve
@@ -44,10 +45,16 @@ def save_first_pass(run: Run) -> int:
             f"A pass of this run makes {updates:,} updates, and at most {MOST:,} are saved one by one. "
             "Train with a larger batch or fewer points."
         )
+    if not run.recorded():  # of version 1.0, and interrupted
+        raise TrainingError("This run has no record of its files yet. Resume it first.")
     expected = _after_the_pass(run, first)
     model = build(train)
     order = sample_order(train, len(sample), first, shuffle_seed(manifest.data))
+    paths = [f"{FIRST_PASS}/{UPDATE}-{n}{end}" for n in range(1, updates + 1) for end in (INDEX, DATA)]
     with run.making():
+        with suppress(CheckpointError):
+            run.contents(paths)
+            return updates  # somebody else has asked for it at the same time
         shutil.rmtree(run.first_pass, ignore_errors=True)  # what was there could not be read
         with reserve(Runs(run.directory.parent)) as room, published(run.first_pass) as folder:
             room.hold(updates * ITERATION)

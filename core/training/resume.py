@@ -92,8 +92,16 @@ class Resumed:
             at_end=(float(gaps[-1, 0]), float(gaps[-1, 1])) if len(gaps) else (0.0, 0.0),
         )
 
+    @property
+    def diverges(self) -> int | None:
+        """The first iteration whose cost is not finite; None if there is none."""
+        lost = np.flatnonzero(~np.isfinite(self.cost))
+        return self.first + int(lost[0]) if len(lost) else None
+
     def verdict(self) -> str:
         """In a few words."""
+        if self.diverges is not None:
+            return f"diverges in iteration {self.diverges}"
         if self.departs is None:
             return "bit-identical" if self.files else "h and v bit-identical"
         return f"departs at iteration {self.departs}"
@@ -137,7 +145,9 @@ class Interruption:
         sides = []
         for side in (self.with_slots, self.without_slots):
             brought = "every variable restored" if side.slots else "only h and v restored"
-            if side.departs is None:
+            if side.diverges is not None:
+                sides.append(f"with {brought}, it diverges in iteration {side.diverges}")
+            elif side.departs is None:
                 files, values = f"all {side.files} files saved", f"h and v of all {len(side.h)} iterations"
                 what = files if side.files else values
                 sides.append(f"with {brought}, {what} after it are bit-identical")

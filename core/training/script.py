@@ -42,13 +42,11 @@ def script_of(run: Run) -> str:
     finished = bool((table["name"] == FINAL).any())
     started = _start_values(run)
     first = manifest.parent.iteration + 1 if started and manifest.parent else 0
-    # Without any checkpoint yet, what the run is going to do; if it diverged before its first one, nothing.
-    lost = manifest.status == DIVERGED and steps.empty
-    end = int(steps.iloc[-1]) + 1 if len(steps) and not finished else manifest.train.iterations
-    end = first if lost else end
+    whole = finished or (steps.empty and manifest.status != DIVERGED)
+    done = first if steps.empty else int(steps.iloc[-1]) + 1
+    end = manifest.train.iterations if whole else done  # before its first checkpoint, what it is going to do
     compared = len(table) and not keeps_by_the_clock(manifest)
     expected = files_digest(run, table["name"]) if compared else ""
-    whole = finished or (steps.empty and not lost)
     return reproducing_script(manifest, sample, first, end, whole, started, expected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -176,10 +177,10 @@ def table(found: list[Interruption]) -> pd.DataFrame:
             "restored": WITH if side.slots else WITHOUT,
             "in the file beside h, v": optimizer_words(each.slots),
             "result": side.verdict(),
-            "h or v differs by at most": f"{side.largest:.3g}",
+            "h or v differs by at most": "–" if side.diverges is not None else f"{side.largest:.3g}",
             "cost then": _cost_then(each, side),
-            "h, v apart at the end": f"{side.at_end[0]:.3g}, {side.at_end[1]:.3g}",
-            "final cost": f"{each.cost_at(side, len(each.cost) - 1):.5g}",
+            "h, v apart at the end": ", ".join(_number(gap, 3) for gap in side.at_end),
+            "final cost": _number(each.cost_at(side, len(each.cost) - 1), 5),
         }
         for each in found
         for side in (each.with_slots, each.without_slots)
@@ -190,6 +191,10 @@ def table(found: list[Interruption]) -> pd.DataFrame:
 def _cost_then(each: Interruption, side: Resumed) -> str:
     """The cost at the iteration where missing slots show most; nothing where they never do."""
     lost = each.without_slots
-    if lost.departs is None:
+    if lost.departs is None or side.diverges is not None:
         return "–"
-    return f"{each.cost_at(side, lost.farthest):.5g} at {lost.farthest}"
+    return f"{_number(each.cost_at(side, lost.farthest), 5)} at {lost.farthest}"
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{value:.{digits}g}" if math.isfinite(value) else "not finite"

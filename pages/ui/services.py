@@ -190,7 +190,7 @@ def result_of(
     *arguments: Any,
     seconds: float = 60.0,
     heavy: bool = False,
-    about: Hashable = None,
+    about: Hashable = (),
     unanswered: Unanswered | None = None,
 ) -> T:
     """The answer of a short job; says so while the workers start.
@@ -199,7 +199,7 @@ def result_of(
     on, and the next run that asks the same gets its answer.
 
     Args:
-        about: what the answer depends on beside the arguments, such as the state of a file.
+        about: what the answer depends on in place of the arguments, such as the state of a file.
         unanswered: where to keep what waits; default with the visitor.
 
     Raises:
@@ -207,7 +207,7 @@ def result_of(
         TimeoutError: it took too long.
         Exception: an error of core's own.
     """
-    question = job.__name__, arguments, about
+    question = job.__name__, about or arguments
     if unanswered is None:
         unanswered = _unanswered()
         if question not in unanswered:
@@ -215,11 +215,12 @@ def result_of(
     deadline = time.monotonic() + seconds
     try:
         answer = unanswered.setdefault(question, None)
-        if answer is None:
+        if answer is None or answer.has_failed():
             _wait_for_workers(seconds)
             answer = pool().begin(job, *arguments, owner=owner(), heavy=heavy, seconds=seconds)
             unanswered[question] = answer
         if not _comes_true(answer.wait, deadline):
+            let_go()
             answer.withdraw()
             raise late(seconds)
         found = answer.result()
@@ -234,9 +235,9 @@ def result_of(
     return found
 
 
-def is_unanswered(job: Callable[..., Any], *arguments: Any, about: Hashable = None) -> bool:
+def is_unanswered(job: Callable[..., Any], *arguments: Any, about: Hashable = ()) -> bool:
     """Whether this visitor has asked for this, and the run that asked was ended before the answer came."""
-    return (job.__name__, arguments, about) in _unanswered()
+    return (job.__name__, about or arguments) in _unanswered()
 
 
 def let_go() -> None:

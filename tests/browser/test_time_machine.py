@@ -79,7 +79,7 @@ def test_the_settings_are_copied_without_the_run_so_that_a_class_starts_alike(
     expect(drawn.machine(page)).to_have_attribute("data-step", "3")
     page.get_by_role("button", name="Copy link").click()
     page.get_by_role("button", name="Copy the settings without the run").click()
-    expect(page.get_by_role("status").filter(has_text="Copied. Whoever opens it")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Copied. People who open it")).to_be_visible()
     link = urlsplit(page.evaluate("navigator.clipboard.readText()"))
     everything = DataSettings(h=1.5).to_strings() | TrainSettings(iterations=7).to_strings()
     assert dict(parse_qsl(link.query)) == everything

@@ -15,6 +15,7 @@ from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.parts.lessons import following, together
 from pages.parts.lessons.progress import Progress, read
+from pages.ui import services
 from pages.ui.glossary import jargon_of
 from pages.ui.links import take, to_address
 from pages.ui.state import State
@@ -308,7 +309,7 @@ def test_what_a_browser_kept_comes_back_as_far_as_it_fits() -> None:
 def test_what_a_class_asks_for_together_is_done_once() -> None:
     answers, asked = together._Answers(), []
 
-    def ask() -> int:
+    def ask(waits: services.Unanswered) -> int:
         asked.append(1)
         return 7
 
@@ -316,7 +317,7 @@ def test_what_a_class_asks_for_together_is_done_once() -> None:
     assert first == second
     assert len(asked) == 1
 
-    def fail() -> int:
+    def fail(waits: services.Unanswered) -> int:
         raise TimeoutError("too slow")
 
     with pytest.raises(TimeoutError):

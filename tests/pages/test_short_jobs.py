@@ -110,3 +110,23 @@ def test_a_class_is_answered_by_the_job_of_who_left(fake: FakePool, monkeypatch:
     fake.asked[0].set_result(7)
     assert [together.result_of(job, 7)[0] for _ in range(3)] == [7, 7, 7]
     assert len(fake.asked) == 1
+
+
+def test_a_class_with_runs_of_its_own_each_asks_once_for_the_same_bytes(
+    fake: FakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = together._Answers()
+    monkeypatch.setattr(together, "_answers", lambda: answers)
+    overtaken(monkeypatch, lambda: together.result_of(job, 1, about=("bytes",)))
+    fake.asked[0].set_result(7)
+    assert [together.result_of(job, number, about=("bytes",))[0] for number in (2, 1)] == [7, 7]
+    assert len(fake.asked) == 1
+
+
+def test_what_failed_while_nobody_waited_is_tried_again(
+    fake: FakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overtaken(monkeypatch, lambda: services.result_of(job, 7))
+    fake.asked[0].set_exception(ValueError("refused"))
+    threading.Timer(0.1, lambda: fake.asked[1].set_result(7)).start()
+    assert services.result_of(job, 7) == 7

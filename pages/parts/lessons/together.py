@@ -11,7 +11,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -28,9 +27,16 @@ _MOST = 200  # answers that are kept
 
 @dataclass
 class _Answer:
-    """One job's answer. Visitors who ask while it is computed wait for it."""
+    """One job's answer. Visitors who ask while it is computed wait for it.
+
+    Attributes:
+        waits: the job, from when it was asked for until its answer was fetched.
+        asked, made: when the job was asked for, of `waits` and of `value`, in seconds since 1970.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
+    waits: services.Unanswered = field(default_factory=dict)
+    asked: float = 0.0
     made: float = 0.0
     value: Any = None
 
@@ -41,9 +47,8 @@ class _Answers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, _Answer] = OrderedDict()
-        self.unanswered: services.Unanswered = {}  # by whoever asked first, and may be gone
 
-    def get(self, key: Hashable, ask: Callable[[], T]) -> tuple[T, float]:
+    def get(self, key: Hashable, ask: Callable[[services.Unanswered], T]) -> tuple[T, float]:
         """The answer and when it was made; an error is raised and not kept."""
         with self._lock:
             answer = self._kept.setdefault(key, _Answer())
@@ -53,9 +58,12 @@ class _Answers:
         while not answer.lock.acquire(timeout=services.LOOK):
             services.let_go()
         try:
-            if not answer.made or not 0 <= time.time() - answer.made <= DAY:
-                answer.value = ask()
-                answer.made = time.time()
+            now = time.time()
+            if not answer.made or not 0 <= now - answer.made <= DAY:
+                if not answer.waits or not 0 <= now - answer.asked <= DAY:
+                    answer.waits, answer.asked = {}, now
+                answer.value = ask(answer.waits)
+                answer.made = answer.asked
             return answer.value, answer.made
         finally:
             answer.lock.release()
@@ -77,9 +85,11 @@ def result_of(
     Raises:
         JobFailed, TimeoutError: as `services.result_of`.
     """
-    answers = _answers()
-    ask = partial(services.result_of, job, *arguments, seconds=seconds, unanswered=answers.unanswered)
-    return answers.get((job.__name__, about or arguments), ask)
+    question = job.__name__, about or arguments
+    return _answers().get(
+        question,
+        lambda waits: services.result_of(job, *arguments, seconds=seconds, about=about, unanswered=waits),
+    )
 
 
 def bytes_of(run: Run, name: str) -> tuple[str, ...]:

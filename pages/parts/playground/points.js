@@ -22,7 +22,8 @@ export class Maker {
   }
 }
 
-// Least squares in closed form: y - x² = -2h·x + (h² + v) is a straight line in x. [h, v, cost].
+// Least squares in closed form: y - x² = -2h·x + (h² + v) is a straight line in x. [h, v, cost, how far
+// above that a cost is as good], as core/data.py has it.
 export function optimum(x, y) {
   const n = x.length;
   let meanX = 0;
@@ -34,14 +35,19 @@ export function optimum(x, y) {
   let xx = 0;
   let xr = 0;
   let rr = 0;
+  let meanY = 0;
+  let yy = 0;
   for (let i = 0; i < n; i++) {
     const dx = x[i] - meanX;
     const dr = y[i] - x[i] * x[i] - meanR;
     xx += dx * dx;
     xr += dx * dr;
     rr += dr * dr;
+    meanY += y[i] / n;
+    yy += (y[i] * y[i]) / n;
   }
   const slope = xr / xx;
   const h = -slope / 2;
-  return [h, meanR - slope * meanX - h * h, Math.max(0, (rr - slope * xr) / n)];
+  const cost = Math.max(0, (rr - slope * xr) / n);
+  return [h, meanR - slope * meanX - h * h, cost, 0.01 * cost + 1e-8 * (yy - meanY * meanY)];
 }

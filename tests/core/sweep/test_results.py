@@ -238,8 +238,8 @@ def test_points_without_noise_come_within_one_per_cent_in_table_and_words(empty_
 
 
 def test_a_record_with_more_runs_than_any_sweep_has_is_refused_at_once() -> None:
-    many = tuple(i / 1e6 for i in range(1, 501))
-    with pytest.raises(SweepError, match="500 × 500 are 250,000 runs"):
-        Grid((Axis("learning_rate", many), Axis("noise", many)), SMALL)
-    with pytest.raises(SweepError, match="2,000 values is too much"):
-        Axis("learning_rate", tuple(i / 1e6 for i in range(1, 2001)))
+    many = [i / 1e6 for i in range(1, 501)]
+    axes = [{"name": "learning_rate", "values": many}, {"name": "noise", "values": many}]
+    grid = Grid((Axis("learning_rate", (0.1,)),), SMALL).to_json()
+    with pytest.raises(SweepError, match="more than 1,000 runs"):
+        Grid.from_json(grid | {"axes": axes})
