@@ -33,7 +33,7 @@ def saving_updates() -> None:
     """How the updates of the first iteration are saved."""
     _show(
         "The calls that save every update",
-        "At Slow, Watch and Fast it runs by itself.",
+        "Automatic at Slow, Watch and Fast.",
         source_of("core.tf.training", "save_every_update"),
     )
 

@@ -227,7 +227,7 @@ def holder(lock: Path) -> int:
 def test_divergence_says_what_to_do(visit: Visit) -> None:
     page = playground.ready(visit("?learning_rate=1"))
     playground.press(page, "Train")
-    playground.says(page, "train again with a lower one")
+    playground.says(page, "Train again with a lower one")
 
 
 def test_own_points_from_a_file_and_a_bad_file(visit: Visit, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ ANSWERS = {
     "Where is that tensor, among thousands?": (0, "2 of "),
     "How do I get it into NumPy?": (0, "1 tensor in kernel.npy"),
     "Does a pull request change the weights?": (0, "All 10 tensors are the same, bit for bit."),
-    "What is saved next?": (0, ".keras: step 11, "),
+    "What is saved next?": (0, "-0.70.keras: step 1"),
     "How do I get a SavedModel of a Saver's files?": (0, "came back"),
     "What do I write into the pull request?": (1, "| hidden/bias | changed | 200% |"),
     "What do I hand on?": (1, "The report of 10 checkpoints is in report.html"),
@@ -46,13 +46,15 @@ ANSWERS = {
 
 @contextmanager
 def saving(models: Path) -> Iterator[None]:
-    """A run that saves its next checkpoint again and again, until somebody has seen it."""
-    seen, next_one = threading.Event(), models / "model-11-0.70.keras"
+    """A run that saves one checkpoint after another, until somebody has seen one."""
+    seen = threading.Event()
+    saved: list[Path] = []
 
     def save() -> None:
-        while not seen.wait(0.2):
+        while not seen.wait(0.5):
+            saved.append(models / f"model-{11 + len(saved)}-0.70.keras")
             shutil.copy(next(models.glob("model-03-*")), "half")
-            os.replace("half", next_one)
+            os.replace("half", saved[-1])
 
     saves = threading.Thread(target=save)
     saves.start()
@@ -61,7 +63,8 @@ def saving(models: Path) -> Iterator[None]:
     finally:
         seen.set()
         saves.join()
-        next_one.unlink()
+        for each in saved:
+            each.unlink()
 
 
 def test_every_question_is_answered(
