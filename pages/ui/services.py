@@ -169,7 +169,8 @@ def current_run() -> Run | None:
     chosen = state().run
     if chosen is not None:
         try:
-            return runs().open(chosen)
+            # A link may lead to the recipe before anybody has looked at it on this server.
+            return (recipe_run() if chosen == recipe.ID else None) or runs().open(chosen)
         except RunNotFound as error:
             # Said now, and by the frame as long as the visitor stays on the page.
             st.warning(sentence(error), icon=":material/link_off:")
@@ -266,7 +267,6 @@ def _wait_for_workers(seconds: float) -> None:
     workers = pool()
     if workers.wait(0):
         return
-    workers.wake()
     with st.spinner("TensorFlow is loading. This takes a few seconds…"):
         if not _comes_true(workers.wait, time.monotonic() + seconds):
             raise TimeoutError(

@@ -5,14 +5,16 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.data import make_sample
-from core.run.runs import Run
+from core.run import recipe
+from core.run.runs import Run, Runs
 from core.settings import DataSettings, TrainSettings
 from pages.ui import services
 from pages.ui.links import CHOICES, PARTS, PLAYGROUND, take, to_address
-from pages.ui.state import State
+from pages.ui.state import State, state
 from tests.pages.conftest import fine, words
 
 Open = Callable[..., AppTest]
@@ -170,3 +172,14 @@ def test_a_link_says_what_differs_from_its_run_also_where_that_is_the_default(
     current.data = replace(current.data, h=DataSettings().h)
     assert to_address(current) == {"run": run.id, "h": "1.0"}
     assert followed(application(), to_address(current)).data == DataSettings(seed=7)
+
+
+def test_a_link_to_the_recipe_opens_it_on_a_server_that_nobody_has_visited(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    state().run = recipe.ID
+    found = services.current_run()
+    assert found is not None
+    assert (found.id, found.manifest().status) == (recipe.ID, "finished")
+    assert state().run == recipe.ID

@@ -18,12 +18,13 @@ from core.history.history import read_history
 from core.pool.queue import Queue
 from core.pool.ticket import Ticket
 from core.pool.training import train_run
+from core.run import digests
 from core.run.disk import disk_limit, next_to_leave
 from core.run.manifest import FINISHED, PAUSED, RUNNING, Control
 from core.run.reservation import make_room
 from core.run.runs import TRASH, Run, RunBusy, RunNotFound, Runs
 from core.settings import DataSettings, TrainSettings
-from core.storage import disk_bytes
+from core.storage import disk_bytes, write_atomically
 
 SAMPLE = make_sample(DataSettings())
 
@@ -330,3 +331,23 @@ def test_the_manifest_is_plain_json(recipe_run: Run) -> None:
     values = json.loads((recipe_run.directory / "run.json").read_text())
     assert values["train"]["learning_rate"] == 0.001
     assert values["data"]["seed"] == 0
+
+
+def test_what_is_recorded_while_a_record_is_tidied_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests.begin(tmp_path, {"there": "a" * 64})
+    (tmp_path / "there").touch()
+    (tmp_path / "new").touch()
+    replace = write_atomically
+    adds = threading.Thread(target=digests.record, args=(tmp_path, {"new": "b" * 64}))
+
+    def slowly(path: Path, content: bytes) -> None:
+        adds.start()
+        adds.join(0.1)  # without a lock it is done by then
+        replace(path, content)
+
+    monkeypatch.setattr(digests, "write_atomically", slowly)
+    digests.tidy(tmp_path)
+    adds.join()
+    assert digests.recorded(tmp_path) == {"there": "a" * 64, "new": "b" * 64}
