@@ -153,18 +153,6 @@ class Record:
         """The fields as a dict of JSON values."""
         return asdict(self)
 
-    @classmethod
-    def from_json(cls: type[S], values: Mapping[str, Any]) -> S:
-        """The record that `to_json` wrote.
-
-        Raises:
-            SettingsError: a value is out of range, or a name is not a field.
-        """
-        unknown = set(values) - set(cls.settings())
-        if unknown:
-            raise SettingsError(f"{cls.__name__} has no setting named {', '.join(sorted(unknown))}.")
-        return cls(**values)
-
 
 @dataclass(frozen=True)
 class DataSettings(Record):

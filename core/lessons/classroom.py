@@ -25,9 +25,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from core import clock
+from core.json_records import Number, RecordError, decoded, record_of
 from core.lessons.lesson import Lesson, Question, Said
 from core.storage import lock, read_own, write_atomically
 
@@ -42,7 +45,7 @@ MOST_STEPS = 999
 Phase = Literal["vote", "again", "answer"]  # of a question that the teacher leads
 
 _CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
-_KEY = re.compile(r"\d{1,3}(\.\d{1,2})?")
+_Key = Annotated[str, Meta(pattern=r"\A\d{1,3}(\.\d{1,2})?\Z")]  # see `key_of`
 
 
 class ClassOver(LookupError):
@@ -312,17 +315,36 @@ def _directories(root: Path) -> Iterator[Path]:
 def _read(directory: Path) -> Classroom | None:
     """The class in this directory; None when its file is not there or cannot be understood."""
     try:
-        facts = json.loads(read_own(directory / "class.json", LARGEST))
-        return Classroom(
-            directory,
-            str(facts["lesson"]),
-            str(facts["language"]),
-            float(facts["opened"]),
-            str(facts["owner"]),
-            tuple(sorted((str(name), str(value)) for name, value in facts["settings"].items())),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        facts = record_of(_Facts, decoded(read_own(directory / "class.json", LARGEST)))
+    except (OSError, RecordError):
         return None
+    more = tuple(sorted(facts.settings.items()))
+    return Classroom(directory, facts.lesson, facts.language, facts.opened, facts.owner, more)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What `class.json` holds."""
+
+    lesson: str
+    language: str
+    opened: Number
+    owner: str
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of `said.jsonl`: where somebody is, an answer, the right one, or what the teacher does."""
+
+    who: str = ""
+    at: Annotated[int, Meta(ge=0, le=MOST_STEPS)] | None = None
+    key: _Key = ""
+    said: Said | None = None
+    right: Said | None = None
+    again: bool = False
+    lead: _Key = ""
+    phase: Phase = "vote"
 
 
 @lru_cache(maxsize=32)
@@ -335,21 +357,16 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
     lead: tuple[str, Phase] | None = None
     with contextlib.suppress(OSError):
         for line in read_own(path, 2 * LARGEST)[:size].splitlines():
-            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError, OverflowError):
-                facts = json.loads(line)
-                if "lead" in facts:
-                    if _KEY.fullmatch(facts["lead"]) and facts["phase"] in get_args(Phase):
-                        lead = facts["lead"], facts["phase"]
-                elif "at" in facts:
-                    at[str(facts["who"])] = min(max(int(facts["at"]), 0), MOST_STEPS)
-                elif _KEY.fullmatch(facts["key"]):
-                    key, answer = facts["key"], facts["right" if "right" in facts else "said"]
-                    answer = tuple(answer) if isinstance(answer, list) else answer
-                    if "right" in facts:
-                        right[key] = answer
-                    else:
-                        vote = again if facts.get("again") is True else said
-                        vote.setdefault(key, {})[str(facts["who"])] = answer
+            with contextlib.suppress(RecordError):
+                told = record_of(_Line, decoded(line))
+                if told.lead:
+                    lead = told.lead, told.phase
+                elif told.at is not None:
+                    at[told.who] = told.at
+                elif told.key and told.right is not None:
+                    right[told.key] = told.right
+                elif told.key and told.said is not None:
+                    (again if told.again else said).setdefault(told.key, {})[told.who] = told.said
     first, second = ({key: tuple(each.values()) for key, each in vote.items()} for vote in (said, again))
     at = {who: step for who, step in at.items() if step}  # without those who left
     who = set(at).union(*said.values(), *again.values())

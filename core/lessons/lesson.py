@@ -24,7 +24,7 @@ _QUOTED = re.compile(r"`\{(\w+)\}`")  # a message may hold backquotes of its own
 
 Kind = Literal["choice", "number", "ticking", "sketch", "dict"]
 KINDS: tuple[Kind, ...] = ("choice", "number", "ticking", "sketch")
-Said = int | float | tuple[int, ...] | tuple[float, float]  # see `Question`
+Said = int | float | tuple[int | float, ...]  # see `Question`
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 
+from core.json_records import RecordError
 from core.pool.fairness import fair_order
-from core.pool.ticket import NoTicket, Ticket, read_ticket
+from core.pool.ticket import Ticket, read_ticket
 from core.storage import write_atomically
 
 FOLDER = "queue"
@@ -204,7 +205,7 @@ class Queue:
                 for file in files:
                     if file.name.startswith("."):
                         continue
-                    with contextlib.suppress(OSError, NoTicket):
+                    with contextlib.suppress(OSError, RecordError):
                         status = file.stat(follow_symlinks=False)
                         stamp = file.path, status.st_ino, status.st_mtime_ns
                         found[stamp] = self._known.get(stamp) or read_ticket(Path(file.path))
@@ -248,7 +249,7 @@ def _wrong(path: Path) -> str:
     """Why a file is no ticket; empty when it is one, or when that cannot be known now."""
     try:
         read_ticket(path)
-    except NoTicket as error:
+    except RecordError as error:
         return str(error)
     except OSError as error:
         return error.strerror or "" if error.errno in _NO_FILE else ""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
+from msgspec import Meta
+
+from core.json_records import WHOLE, Count, RecordError, decoded, record_of
 from core.storage import read_own
 
 LARGEST = 10_000  # bytes
-MOST = 2**53  # of a number in JSON that every reader understands
 
-_ID, _NO_ID = re.compile(r"[0-9a-f]{16}"), re.compile(r"([0-9a-f]{16})?")
-
-
-class NoTicket(ValueError):
-    """A file in the queue is none; the message says why."""
+_Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+_MaybeId = Annotated[str, Meta(pattern=r"\A([0-9a-f]{16})?\Z")]
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,16 @@ class Ticket:
         died_at: the iteration at which a worker died over it last; -1 if none did.
     """
 
-    id: str
+    id: _Id
     owner: str
-    since: float
-    server: str = ""
+    since: Annotated[float, Meta(ge=0, lt=WHOLE)]
+    server: _MaybeId = ""
     address: str = ""
-    order: int = 0
-    turns: int = 0
+    order: Count = 0
+    turns: Count = 0
     short: bool = False
-    sweep: str = ""
-    died_at: int = -1
+    sweep: _MaybeId = ""
+    died_at: Annotated[int, Meta(ge=-1, le=WHOLE)] = -1
 
     @property
     def whole(self) -> str:
@@ -66,30 +65,12 @@ def read_ticket(path: Path) -> Ticket:
     """The ticket in a file. Nothing in it becomes a path but an id.
 
     Raises:
-        NoTicket: it is none.
+        RecordError: it is none.
         OSError: it is gone, is no regular file, or the system does not give it.
     """
-    content = read_own(path, LARGEST)
-    try:
-        values = json.loads(content)
-        name, _, server = path.name.partition("@")
-        since, order, turns = float(values["since"]), int(values.get("order", 0)), int(values.get("turns", 0))
-        sweep, died_at = values.get("sweep", ""), int(values.get("died_at", -1))
-        known = _ID.fullmatch(name) and name == values["id"]
-        known = known and _NO_ID.fullmatch(server) and _NO_ID.fullmatch(sweep)
-        if not known or not all(0 <= number < MOST for number in (since, order, turns, died_at + 1)):
-            raise NoTicket("it names another training, or a number is out of range")
-        return Ticket(
-            name,
-            str(values["owner"]),
-            since,
-            server,
-            str(values.get("address", "")),
-            order,
-            turns,
-            values.get("short") is True,
-            sweep,
-            died_at,
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-        raise NoTicket(f"{type(error).__name__}: {error}"[:200]) from None
+    name, _, server = path.name.partition("@")
+    values = decoded(read_own(path, LARGEST))
+    ticket = record_of(Ticket, {**values, "server": server} if isinstance(values, dict) else values)
+    if ticket.id != name:
+        raise RecordError("it names another training")
+    return ticket

@@ -17,8 +17,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from core.json_records import RecordError, decoded
 from core.run.database import Database
-from core.run.manifest import ENDED, Manifest, ManifestError, decoded
+from core.run.manifest import ENDED, Manifest
 from core.storage import read_own
 
 FILE = ".index.sqlite"
@@ -195,11 +196,11 @@ class RunIndex:
         try:
             manifest = Manifest.from_json(decoded(read_own(self._root / run_id / "run.json", self._largest)))
             if manifest.id != run_id:
-                raise ManifestError(f"it is that of run {manifest.id[:40]}")
+                raise RecordError(f"it is that of run {manifest.id[:40]}")
         except FileNotFoundError:
             missing = "update runs set stamp = '', problem = 'it is missing' where id = ?"
             database.execute(missing, (run_id,))
-        except (ManifestError, OSError) as error:
+        except (RecordError, OSError) as error:
             reason = str((error.strerror if isinstance(error, OSError) else None) or error)[:300]
             _log.warning("run %s: its run.json cannot be read: %s", run_id, reason)
             database.execute(
@@ -243,4 +244,4 @@ def _is_id(name: str) -> bool:
 
 @lru_cache(maxsize=4096)  # the same text is the same manifest
 def _manifest(text: str) -> Manifest:
-    return Manifest.from_json(json.loads(text))
+    return Manifest.from_json(decoded(text.encode()))

@@ -26,9 +26,10 @@ import pandas as pd
 from core import clock, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
+from core.json_records import RecordError, decoded, record_of
 from core.run import digests
 from core.run.index import RunIndex
-from core.run.manifest import RUNNING, Control, Manifest, ManifestError, Parent, decoded
+from core.run.manifest import RUNNING, Control, Manifest, Parent
 from core.run.step_log import read_steps
 from core.settings import DataSettings, TrainSettings
 from core.storage import FULL, alone, disk_bytes, is_full, open_own, read_own, write_atomically
@@ -101,7 +102,7 @@ class Run:
             return read(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (FileNotFoundError, NotADirectoryError):
             raise self.gone() from None
-        except (ManifestError, OSError) as error:
+        except (RecordError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise RunNotFound(
                 f"The run.json of run {self.id} cannot be understood ({reason}). "
@@ -156,8 +157,8 @@ class Run:
     def control(self) -> Control:
         """What the user wants of the training; what cannot be understood wants nothing."""
         try:
-            return Control.from_json(decoded(read_own(self.directory / "control.json", LARGEST_JSON)))
-        except (OSError, ManifestError):
+            return record_of(Control, decoded(read_own(self.directory / "control.json", LARGEST_JSON)))
+        except (OSError, RecordError):
             return Control()
 
     def steer(self, control: Control) -> None:
@@ -450,7 +451,7 @@ class Runs:
         found = []
         with contextlib.suppress(FileNotFoundError):
             for path in (self.root / TRASH).iterdir():
-                with contextlib.suppress(OSError, ManifestError, RunNotFound):
+                with contextlib.suppress(OSError, RecordError, RunNotFound):
                     since, manifest = path.stat().st_mtime, Run(path).manifest()
                     if manifest.owner == owner and clock.now(self.root) - since < UNDO:
                         found.append((since, manifest))
@@ -475,7 +476,7 @@ def _digests_of_format_1(path: Path) -> dict[str, str]:
     """What version 1.0 recorded in `run.json`."""
     try:
         values = decoded(read_own(path, LARGEST_JSON))
-    except ManifestError:
+    except RecordError:
         return {}
     found = values.get("sha256") if isinstance(values, dict) else None
     return {str(path): str(digest) for path, digest in found.items()} if isinstance(found, dict) else {}

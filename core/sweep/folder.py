@@ -24,11 +24,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from core.data import Sample, make_sample, read_points, write_csv
+from core.json_records import RecordError, Time, decoded, record_of
 from core.run.manifest import (
-    END_OF_TIME,
     FAILED,
     PAUSED,
     QUEUED,
@@ -36,8 +38,6 @@ from core.run.manifest import (
     RUNNING,
     STOPPED,
     Control,
-    ManifestError,
-    decoded,
 )
 from core.run.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
 from core.settings import TrainSettings
@@ -68,10 +68,14 @@ class Record:
     """
 
     id: str
-    created: float
+    created: Time
     grid: Grid
-    runs: tuple[str, ...]
+    runs: tuple[Annotated[str, Meta(pattern=rf"\A{_ID.pattern}\Z")], ...]
     owner: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.runs) != self.grid.size:
+            raise SweepError(f"it names {len(self.runs)} runs, and its grid has {self.grid.size}")
 
     @cached_property
     def turns(self) -> tuple[str, ...]:
@@ -97,29 +101,9 @@ class Record:
         """The record that `to_json` wrote.
 
         Raises:
-            SweepError: it is none, or of a later version.
+            RecordError: it is none, or of a later version.
         """
-        if not isinstance(values, dict):
-            raise SweepError(f"it is {type(values).__name__}, not an object")
-        if not isinstance(values.get("format"), int) or values["format"] > FORMAT:
-            raise SweepError(
-                f"its format is {values.get('format')!r}; this version knows formats up to {FORMAT}"
-            )
-        grid = Grid.from_json(values)
-        runs = values.get("runs")
-        if (
-            not isinstance(runs, list)
-            or len(runs) != grid.size
-            or not all(isinstance(run, str) and _ID.fullmatch(run) for run in runs)
-        ):
-            raise SweepError(f"it does not name its {grid.size} runs")
-        words = [values.get(name) for name in ("id", "owner")]
-        created = values.get("created")
-        if not isinstance(created, int | float) or not 0 <= created < END_OF_TIME:
-            raise SweepError("its time is missing, or none")
-        if not all(isinstance(word, str) for word in words):
-            raise SweepError("its id or owner is missing")
-        return Record(values["id"], float(created), grid, tuple(runs), values["owner"])
+        return record_of(Record, {**values, "grid": values} if isinstance(values, dict) else values, FORMAT)
 
 
 @dataclass(frozen=True)
@@ -149,7 +133,7 @@ class Sweep:
             return _record(path, status.st_ino, status.st_mtime_ns, status.st_size)
         except (FileNotFoundError, NotADirectoryError):
             raise self.gone() from None
-        except (SweepError, ManifestError, OSError) as error:
+        except (RecordError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise SweepNotFound(
                 f"The sweep.json of sweep {self.id} cannot be understood ({reason}). "
@@ -167,8 +151,8 @@ class Sweep:
     def control(self) -> Control:
         """What its owner wants; what cannot be understood wants nothing."""
         try:
-            return Control.from_json(decoded(read_own(self.directory / "control.json", LARGEST)))
-        except (OSError, ManifestError):
+            return record_of(Control, decoded(read_own(self.directory / "control.json", LARGEST)))
+        except (OSError, RecordError):
             return Control()
 
     def steer(self, control: Control) -> None:

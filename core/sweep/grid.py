@@ -126,6 +126,7 @@ class Grid:
                 f"The optimizer {self.train.optimizer} does not use momentum, so every run would be "
                 "the same. Choose Momentum or another axis."
             )
+        self.check_size(cluster=True)
         try:
             self.cells()
         except SettingsError as error:
@@ -184,22 +185,6 @@ class Grid:
             "data": None if self.data is None else self.data.to_json(),
             "train": self.train.to_json(),
         }
-
-    @staticmethod
-    def from_json(values: Mapping[str, Any]) -> Grid:
-        """The grid that `to_json` wrote.
-
-        Raises:
-            SweepError: it is none.
-        """
-        try:
-            if math.prod(len(axis["values"]) for axis in values["axes"]) > MOST_ON_CLUSTER:
-                raise SweepError(f"it has more than {MOST_ON_CLUSTER:,} runs")
-            axes = tuple(Axis(str(axis["name"]), tuple(axis["values"])) for axis in values["axes"])
-            data = None if values["data"] is None else DataSettings.from_json(values["data"])
-            return Grid(axes, data, TrainSettings.from_json(values["train"]))
-        except (KeyError, TypeError, SettingsError) as error:
-            raise SweepError(f"its axes or settings are not understood: {error}") from None
 
 
 def spread(name: str, low: float, high: float, count: int, logarithmic: bool = False) -> Values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.bundle import read_index, read_values
 from core.checkpoint import FINAL, H, V, files_of
@@ -34,7 +34,7 @@ def fork_settings(train: TrainSettings, iteration: int, more: int) -> TrainSetti
     """
     end = iteration + 1 + more
     try:
-        return TrainSettings.from_json({**train.to_json(), "iterations": end})
+        return replace(train, iterations=end)
     except SettingsError:
         raise ForkError(
             f"The fork would end after iteration {end - 1}; a run counts {_MOST:,} iterations "

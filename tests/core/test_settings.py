@@ -1,11 +1,13 @@
 """Settings check themselves, and survive the trip to a URL and to JSON."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.json_records import RecordError, decoded, record_of
 from core.settings import OPTIMIZERS, ORDERS, DataSettings, Record, SettingsError, TrainSettings
 
 
@@ -43,7 +45,7 @@ def test_strings_bring_every_bit_back(settings: DataSettings | TrainSettings) ->
 
 @given(data_settings | train_settings)
 def test_json_brings_every_bit_back(settings: DataSettings | TrainSettings) -> None:
-    assert type(settings).from_json(json.loads(json.dumps(settings.to_json()))) == settings
+    assert record_of(type(settings), decoded(json.dumps(settings.to_json()).encode())) == settings
 
 
 @given(st.dictionaries(st.sampled_from(list(TrainSettings.settings())), st.text(max_size=8)))
@@ -102,6 +104,16 @@ def test_an_empty_x_range_is_refused() -> None:
         DataSettings(x_min=4)
 
 
-def test_an_unknown_name_in_json_is_refused() -> None:
-    with pytest.raises(SettingsError, match="no setting named colour"):
-        DataSettings.from_json({"colour": 1})
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"h": "1"}, "Expected `float`, got `str` - at `$.h`"),
+        ({"samples": 2.5}, "Expected `int`"),
+        ({"samples": True}, "Expected `int`, got `bool`"),
+        ({"h": 101}, "True h is 101.0; it must be from -100 to 100."),
+        ([1], "Expected `object`, got `array`"),
+    ],
+)
+def test_json_that_holds_no_settings_is_refused_with_the_reason(values: object, words: str) -> None:
+    with pytest.raises(RecordError, match=re.escape(words)):
+        record_of(DataSettings, values)

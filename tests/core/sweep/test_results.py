@@ -11,11 +11,12 @@ import pytest
 from core import data
 from core.history.history import read_history
 from core.history.outcome import Outcome, outcome_of_run
+from core.json_records import RecordError, record_of
 from core.run.manifest import DIVERGED, FAILED, FINISHED, PAUSED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
 from core.sweep.folder import Record, Sweep, Sweeps
-from core.sweep.grid import Axis, Grid, SweepError
+from core.sweep.grid import Axis, Grid
 from core.sweep.results import (
     GONE,
     CellResult,
@@ -241,5 +242,5 @@ def test_a_record_with_more_runs_than_any_sweep_has_is_refused_at_once() -> None
     many = [i / 1e6 for i in range(1, 501)]
     axes = [{"name": "learning_rate", "values": many}, {"name": "noise", "values": many}]
     grid = Grid((Axis("learning_rate", (0.1,)),), SMALL).to_json()
-    with pytest.raises(SweepError, match="more than 1,000 runs"):
-        Grid.from_json(grid | {"axes": axes})
+    with pytest.raises(RecordError, match="500 × 500 are 250,000 runs; at most 1,000"):
+        record_of(Grid, grid | {"axes": axes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def trained(folder: Path, data: DataSettings = DATA_SETTINGS, **settings: Any) -
 
 def forked(parent: Run, step: int, more: int, **changes: Any) -> Run:
     manifest = parent.manifest()
-    train = TrainSettings.from_json({**manifest.train.to_json(), **changes})
+    train = replace(manifest.train, **changes)
     return fork(
         Runs(parent.directory.parent),
         parent,
