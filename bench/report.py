@@ -59,11 +59,6 @@ def p95(values: Sequence[float]) -> float:
     return ordered[-(-len(ordered) * 95 // 100) - 1]
 
 
-def milliseconds(seconds: Sequence[float]) -> str:
-    """Median of `seconds`, in milliseconds."""
-    return f"{statistics.median(seconds) * 1000:.2f} ms"
-
-
 def median_seconds(seconds: Sequence[float]) -> str:
     """Median of `seconds`, with the fastest and the slowest."""
     if len(seconds) == 1:

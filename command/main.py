@@ -104,7 +104,8 @@ def _silence() -> None:
 
 
 def _refuse(asked: argparse.Namespace, error: CheckpointError) -> int:
-    from command.told import UNREADABLE, Told, as_json, printable
+    from command.told import UNREADABLE, Told, as_json
+    from core.words import printable
 
     if asked.json:
         data = {"command": asked.command, "error": {"kind": error.kind, "sentence": str(error)}}

@@ -11,13 +11,13 @@ from command import checking, inspecting
 from command.differing import table as differences
 from command.place import Named, named
 from command.progress import measured
-from command.told import BAD, GOOD, Code, Heading, Line, Part, Table, Told, printable
+from command.told import BAD, GOOD, Code, Heading, Line, Part, Table, Told
 from core.checkpoint import CheckpointError
 from core.inspect.find import ITSELF
 from core.inspect.html_file import of_series
 from core.inspect.over_time import marks
 from core.inspect.view import liveliest, tensors_of
-from core.words import counted, in_bytes
+from core.words import counted, in_bytes, printable
 
 _MOST_ROWS = 500  # of one table
 _CSS = """

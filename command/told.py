@@ -15,6 +15,8 @@ from typing import IO, Any, TypeAlias
 
 import numpy as np
 
+from core.words import printable
+
 GOOD, BAD, UNREADABLE = 0, 1, 2  # the exit status: same or good, different or bad, cannot be read
 _COLORS = {"wrong": "bold red", "warning": "yellow", "note": "dim", "good": "green", "bad": "bold red"}
 
@@ -159,13 +161,6 @@ def for_people(told: Told, file: IO[str]) -> None:
             console.print(table)
     if isinstance(drawn, io.StringIO):
         file.writelines(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines())
-
-
-def printable(text: str) -> str:
-    """One line without anything that a terminal takes for a command."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )
 
 
 def _lines(text: str) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from command.place import expanded
-from command.told import GOOD, plain, printable
+from command.told import GOOD, plain
 from core.checkpoint import CheckpointError, Fault, Missing, Unreadable
 from core.inspect.find import ITSELF, Checkpoint, File
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
-from core.words import counted, in_bytes
+from core.words import counted, in_bytes, printable
 
 PATIENCE = 10.0  # seconds that files which no longer change may stay unreadable before it is said
 
@@ -112,9 +111,3 @@ def _json(seen: Seen) -> str:
     else:
         row["problem"] = listing.sentence
     return json.dumps(plain(row), allow_nan=False)
-
-
-def stop() -> int:
-    """Ctrl+C ends it as it should end."""
-    print(file=sys.stderr)
-    return GOOD

@@ -127,14 +127,6 @@ def optimizer_words(variables: Iterable[str]) -> str:
     return " and ".join(parts) or "nothing"
 
 
-def prefixes(names: Iterable[str], *suffixes: str) -> set[str]:
-    """Names of the checkpoints of which every file with one of `suffixes` is among the file `names`."""
-    there = set(names)
-    first, *others = suffixes
-    found = (name.removesuffix(first) for name in there if name.endswith(first))
-    return {prefix for prefix in found if all(prefix + suffix in there for suffix in others)}
-
-
 def content_of(directory: Path, path: str) -> bytes:
     """One file of a run, whole.
 

@@ -16,7 +16,6 @@ from core.storage import read_own, write_atomically
 
 FILE = ".clock"
 LARGEST = 100  # bytes
-PERIOD = 60.0  # seconds between two notes; a server that is killed loses no more of the time
 
 _begun: dict[Path, tuple[float, float]] = {}  # where this clock was when this process first asked, and when
 

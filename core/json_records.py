@@ -33,7 +33,7 @@ def decoded(content: bytes) -> object:
         raise RecordError(f"it is no JSON: {error}") from None
 
 
-def record_of(kind: type[T], values: object, newest: int | None = None) -> T:
+def as_record(kind: type[T], values: object, newest: int | None = None) -> T:
     """The record of this class that decoded JSON holds.
 
     Args:

@@ -36,6 +36,13 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part[:18]), "") if n % 2 else (0, part) for n, part in enumerate(parts))
 
 
+def printable(text: str) -> str:
+    """Somebody's text with what cannot be printed, or what a terminal takes for a command, written out."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )
+
+
 def brief(value: object) -> str:
     """A value that somebody gave, as Python writes it, of which 40 characters tell enough."""
     text = repr(value)

@@ -9,7 +9,7 @@ from core.inspect.diagnosis import WRONG, Finding
 from core.inspect.find import Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
-from core.words import counted
+from core.words import counted, printable
 from pages.parts.inspect import facts, terminal, ways_in
 from pages.parts.inspect.comparing import comparing
 from pages.parts.inspect.diagnosing import diagnosed, diagnosing
@@ -17,7 +17,6 @@ from pages.parts.inspect.files import files
 from pages.parts.inspect.loading import loading
 from pages.parts.inspect.over_time import over_time
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.taking_home import taking_home
 from pages.ui import frame, guards, header, links
 from pages.ui.state import state
@@ -32,7 +31,7 @@ def series_of(found: Found) -> tuple[Checkpoint, ...]:
     """The series that is looked at."""
     groups = found.groups()
     named = links.chosen("series")
-    names = {name: f"{shown(name)} ({counted(len(each), 'checkpoint')})" for name, each in groups.items()}
+    names = {name: f"{printable(name)} ({counted(len(each), 'checkpoint')})" for name, each in groups.items()}
     if len(names) == 1:
         return groups[next(iter(groups))]
     options = list(groups)

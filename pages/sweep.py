@@ -152,7 +152,7 @@ def controls(sweep: Sweep, standing: steering.Standing) -> None:
     """Pause, resume, stop and delete."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if standing.moving and st.button("Pause", icon=":material/pause:", key="pause-sweep"):
-            steering.pause(sweep)
+            services.pool().pause_sweep(sweep)
         if standing.can_go_on and st.button(
             "Resume", icon=":material/resume:", key="resume-sweep", type="primary"
         ):
@@ -161,7 +161,7 @@ def controls(sweep: Sweep, standing: steering.Standing) -> None:
         if (standing.moving or standing.kind == "paused") and st.button(
             "Stop", icon=":material/stop:", key="stop-sweep"
         ):
-            steering.stop(sweep)
+            services.pool().stop_sweep(sweep)
             st.rerun()
         if not standing.moving and st.button(
             "Delete this sweep", icon=":material/delete:", key="delete-sweep"

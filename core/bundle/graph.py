@@ -28,8 +28,6 @@ _LAST = (
     "keras_api",
     "signatures",
 )
-# Keras 3's optimizers keep no slot records: their lists run parallel to `_trainable_variables`.
-_SLOT_LISTS = {"_momentums": "momentum", "_velocities": "velocity", "_accumulators": "accumulator"}
 
 
 @dataclass
@@ -47,42 +45,6 @@ class Object:
     slots: list[tuple[int, str, int]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Name:
-    """What a checkpoint's key is called.
-
-    Attributes:
-        path: through the objects, without the optimizer where there is another way, such as layer1/kernel.
-        full_name: the variable's own name, such as dense/kernel; "" when none was kept.
-        slot: the optimizer's name of it (m, v, momentum …); "" for what is no slot.
-        owner: what the variable is called that a slot belongs to.
-    """
-
-    path: str
-    full_name: str
-    slot: str = ""
-    owner: str = ""
-
-
-def names(content: bytes) -> dict[str, Name]:
-    """Checkpoint key to what it is called.
-
-    Raises:
-        CheckpointError: this is no object graph.
-    """
-    nodes = objects(content)
-    ways = paths(nodes)
-    slots = _slots(nodes)
-    found: dict[str, Name] = {}
-    for at, node in enumerate(nodes):
-        slot, variable = slots.get(at, ("", -1))
-        for full_name, key in node.keys:
-            path = ways.get(at, key.partition(ATTRIBUTE)[0])
-            owner = _called(nodes, ways, variable) if slot else ""
-            found[key] = Name(path or full_name or key, full_name, slot, owner)
-    return found
-
-
 def objects(content: bytes) -> list[Object]:
     """The objects of a checkpoint; the first is the root.
 
@@ -95,12 +57,6 @@ def objects(content: bytes) -> list[Object]:
         return _parsed(content)
     except (CheckpointError, IndexError, UnicodeDecodeError):
         raise CheckpointError("The object graph is damaged: it cannot be followed.") from None
-
-
-def _called(nodes: list[Object], ways: dict[int, str], at: int) -> str:
-    """A variable's own name, else its path."""
-    full = next((name for name, _ in nodes[at].keys if name), "") if 0 <= at < len(nodes) else ""
-    return full or ways.get(at, "")
 
 
 def _parsed(content: bytes) -> list[Object]:
@@ -146,23 +102,4 @@ def paths(nodes: Sequence[Object]) -> dict[int, str]:
                     continue  # a chain of thousands of objects has no name that anybody could read
                 found[child] = path
                 waiting.append(child)
-    return found
-
-
-def _slots(nodes: list[Object]) -> dict[int, tuple[str, int]]:
-    """Objects that are slots: the slot's name and the object of its variable."""
-    found = {}
-    for node in nodes:
-        for variable, name, slot in node.slots:
-            found[slot] = name, variable
-        lists = dict(node.children)
-        trainable = lists.get("_trainable_variables", -1)
-        if not 0 <= trainable < len(nodes):
-            continue
-        variables = dict(nodes[trainable].children)
-        for name, slot_name in _SLOT_LISTS.items():
-            held = lists.get(name, -1)
-            if 0 <= held < len(nodes):
-                for place, slot in nodes[held].children:
-                    found[slot] = slot_name, variables.get(place, -1)
     return found

@@ -10,9 +10,9 @@ from core import palette
 from core.bundle.source import Source
 from core.inspect.look import Look
 from core.inspect.over_time import Mark, Measured
-from core.inspect.view import shown, to_json
+from core.inspect.view import to_json
 from core.standalone import joined, page
-from core.words import counted
+from core.words import counted, printable
 
 FOLDER = Path(__file__).parents[2] / "pages" / "parts" / "inspect" / "scrubber"
 _PIECE = 1 << 20
@@ -41,7 +41,8 @@ def of_series(
     """
     several = counted(len(series), "checkpoint")
     record = hashlib.sha256(record_of(root, series).encode()).hexdigest()
-    about = f"{several} of {shown(series[0].checkpoint.group)}. SHA-256 of their files' SHA-256s: {record}."
+    group = printable(series[0].checkpoint.group)
+    about = f"{several} of {group}. SHA-256 of their files' SHA-256s: {record}."
     many = len(series) * max(len(each.listing.tensors) for each in series) > _MANY
     return page(
         title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.bundle.graph import Object, paths
+from core.bundle.graph import Object
 from core.inspect.graphs import Wanted
 
 
@@ -20,7 +20,3 @@ class Model:
 
     objects: Sequence[Object]
     variables: Mapping[int, Wanted]
-
-    def wanted(self) -> dict[int, str]:
-        """The variables that can be reached, each with its path."""
-        return {at: path for at, path in paths(self.objects).items() if at in self.variables}

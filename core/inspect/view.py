@@ -15,7 +15,7 @@ from core.inspect.model import SLOT, WEIGHT, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.statistics import COLUMNS
 from core.packing import packed
-from core.words import counted
+from core.words import counted, printable
 
 SHOWN = ("norm", "mean", "std", "min", "max", "zeros", "change")  # and bad: NaN and infinities together
 MOST_WORDS = 200
@@ -62,8 +62,8 @@ def _groups(tensors: Sequence[Tensor], kinds: Mapping[str, str]) -> tuple[list[d
             title = (name, counted(counts[1], "optimizer slot"), f"{counts[2]:,} beside the model")[part]
             places[part, name] = len(groups)
             groups[part, name] = {
-                "name": shown(title),
-                "kind": shown(kinds.get(name, "")) if part == 0 else "",
+                "name": printable(title),
+                "kind": printable(kinds.get(name, "")) if part == 0 else "",
                 "model": part == 0,
                 "open": part == 0,
             }
@@ -128,14 +128,14 @@ def to_json(
     return {
         "version": stamp,
         "series": series[0].checkpoint.group if series else "",
-        "names": [shown(each.checkpoint.name) for each in series],
+        "names": [printable(each.checkpoint.name) for each in series],
         "steps": None if None in steps else steps,
-        "words": [shown(" ".join(words.get(at, [])))[:MOST_WORDS] for at in range(len(series))],
+        "words": [printable(" ".join(words.get(at, [])))[:MOST_WORDS] for at in range(len(series))],
         "tensors": [
             {
                 "key": tensor.key,
-                "name": shown(tensor.name),
-                "label": shown(tensor.name.removeprefix(f"{tensor.layer}/")),
+                "name": printable(tensor.name),
+                "label": printable(tensor.name.removeprefix(f"{tensor.layer}/")),
                 "group": group,
                 "slot": tensor.slot,
                 "dtype": tensor.dtype,
@@ -158,8 +158,8 @@ def to_json(
 
 
 def _texts(numbers: Numbers) -> dict[str, Any]:
-    kept = {"slice": shown(numbers.slice), "lines": "\n".join(map(shown, numbers.lines.splitlines()))}
-    return {**vars(numbers), **kept, "points": [shown(each) for each in numbers.points]}
+    kept = {"slice": printable(numbers.slice), "lines": "\n".join(map(printable, numbers.lines.splitlines()))}
+    return {**vars(numbers), **kept, "points": [printable(each) for each in numbers.points]}
 
 
 def _rounded(values: npt.NDArray[np.float32], bits: int | None) -> npt.NDArray[np.float32]:
@@ -175,7 +175,7 @@ def _rounded(values: npt.NDArray[np.float32], bits: int | None) -> npt.NDArray[n
 def _look(look: Look, plane: int, stamp: str, name: str) -> dict[str, Any]:
     return {
         "version": f"{stamp}-{look.key}-{plane}",
-        "name": shown(name),
+        "name": printable(name),
         "low": look.low,
         "high": look.high,
         "bins": BINS,
@@ -186,10 +186,3 @@ def _look(look: Look, plane: int, stamp: str, name: str) -> dict[str, Any]:
         "planes": look.planes,
         "plane": plane,
     }
-
-
-def shown(text: str) -> str:
-    """A name from a stranger's file as it may be shown: what cannot be printed is written out."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )

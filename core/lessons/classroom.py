@@ -30,7 +30,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from core import clock
-from core.json_records import Number, RecordError, decoded, record_of
+from core.json_records import Number, RecordError, as_record, decoded
 from core.lessons.lesson import Lesson, Question, Said
 from core.storage import lock, read_own, write_atomically
 
@@ -315,7 +315,7 @@ def _directories(root: Path) -> Iterator[Path]:
 def _read(directory: Path) -> Classroom | None:
     """The class in this directory; None when its file is not there or cannot be understood."""
     try:
-        facts = record_of(_Facts, decoded(read_own(directory / "class.json", LARGEST)))
+        facts = as_record(_Facts, decoded(read_own(directory / "class.json", LARGEST)))
     except (OSError, RecordError):
         return None
     more = tuple(sorted(facts.settings.items()))
@@ -358,7 +358,7 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
     with contextlib.suppress(OSError):
         for line in read_own(path, 2 * LARGEST)[:size].splitlines():
             with contextlib.suppress(RecordError):
-                told = record_of(_Line, decoded(line))
+                told = as_record(_Line, decoded(line))
                 if told.lead:
                     lead = told.lead, told.phase
                 elif told.at is not None:

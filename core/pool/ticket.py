@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from core.json_records import WHOLE, Count, RecordError, decoded, record_of
+from core.json_records import WHOLE, Count, RecordError, as_record, decoded
 from core.storage import read_own
 
 LARGEST = 10_000  # bytes
@@ -70,7 +70,7 @@ def read_ticket(path: Path) -> Ticket:
     """
     name, _, server = path.name.partition("@")
     values = decoded(read_own(path, LARGEST))
-    ticket = record_of(Ticket, {**values, "server": server} if isinstance(values, dict) else values)
+    ticket = as_record(Ticket, {**values, "server": server} if isinstance(values, dict) else values)
     if ticket.id != name:
         raise RecordError("it names another training")
     return ticket

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from core.json_records import WHOLE, Count, Number, Time, record_of
+from core.json_records import WHOLE, Count, Number, Time, as_record
 from core.settings import DataSettings, TrainSettings
 
 FORMAT = 2  # of a run's directory; 1, of version 1.0, had the digests in run.json
@@ -85,7 +85,7 @@ class Manifest:
         """
         if isinstance(values, dict) and isinstance(values.get("parent"), list):  # format 1 wrote a pair
             values = values | {"parent": dict(zip(("run", "iteration"), values["parent"], strict=False))}
-        return record_of(Manifest, values, FORMAT)
+        return as_record(Manifest, values, FORMAT)
 
 
 @dataclass(frozen=True)

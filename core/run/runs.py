@@ -26,7 +26,7 @@ import pandas as pd
 from core import clock, environment
 from core.checkpoint import STATE_FILE, CheckpointError, files_of, verify
 from core.data import Sample, read_points, write_csv
-from core.json_records import RecordError, decoded, record_of
+from core.json_records import RecordError, as_record, decoded
 from core.run import digests
 from core.run.index import RunIndex
 from core.run.manifest import RUNNING, Control, Manifest, Parent
@@ -157,7 +157,7 @@ class Run:
     def control(self) -> Control:
         """What the user wants of the training; what cannot be understood wants nothing."""
         try:
-            return record_of(Control, decoded(read_own(self.directory / "control.json", LARGEST_JSON)))
+            return as_record(Control, decoded(read_own(self.directory / "control.json", LARGEST_JSON)))
         except (OSError, RecordError):
             return Control()
 

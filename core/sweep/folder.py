@@ -29,7 +29,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from core.data import Sample, make_sample, read_points, write_csv
-from core.json_records import RecordError, Time, decoded, record_of
+from core.json_records import RecordError, Time, as_record, decoded
 from core.run.manifest import (
     FAILED,
     PAUSED,
@@ -103,7 +103,7 @@ class Record:
         Raises:
             RecordError: it is none, or of a later version.
         """
-        return record_of(Record, {**values, "grid": values} if isinstance(values, dict) else values, FORMAT)
+        return as_record(Record, {**values, "grid": values} if isinstance(values, dict) else values, FORMAT)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Sweep:
     def control(self) -> Control:
         """What its owner wants; what cannot be understood wants nothing."""
         try:
-            return record_of(Control, decoded(read_own(self.directory / "control.json", LARGEST)))
+            return as_record(Control, decoded(read_own(self.directory / "control.json", LARGEST)))
         except (OSError, RecordError):
             return Control()
 

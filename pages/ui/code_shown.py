@@ -6,19 +6,6 @@ import streamlit as st
 
 from core.sources import source_of
 
-TRAINING, SAVING = "core.tf.training", "core.tf.saving"
-
-
-def saving() -> None:
-    """How training saves."""
-    _show(
-        "The calls that save: `Saver(…)` and `saver.save(…)`",
-        "`iterate` is one pass over the points, then `save`. `.meta` is written once.",
-        source_of(SAVING, "make_saver"),
-        source_of(TRAINING, "iterate"),
-        source_of(SAVING, "CheckpointWriter.save"),
-    )
-
 
 def restoring() -> None:
     """How a checkpoint comes back."""
@@ -43,7 +30,7 @@ def going_on() -> None:
     _show(
         "The calls that resume: `saver.restore(…)`, with and without the slots",
         "`resume` restores every variable. The other function restores h and v alone.",
-        source_of(SAVING, "CheckpointWriter.resume"),
+        source_of("core.tf.saving", "CheckpointWriter.resume"),
         source_of("core.tf.resume", "go_on_without_slots"),
     )
 

@@ -110,11 +110,6 @@ def name_of(manifest: Manifest) -> str:
     return manifest.name or run_names.names_of(my_runs()).get(manifest.id) or run_names.name_of(manifest)
 
 
-def look_at(run_id: str) -> None:
-    """Show this run from now on."""
-    state().show(run_id)
-
-
 def start_run(sample: Sample, data: DataSettings | None, train: TrainSettings, pace: float | None) -> Run:
     """A fresh run of this visitor's, queued for training and shown from now on."""
     mine = my_runs()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.json_records import RecordError, decoded, record_of
+from core.json_records import RecordError, as_record, decoded
 from core.settings import OPTIMIZERS, ORDERS, DataSettings, Record, SettingsError, TrainSettings
 
 
@@ -45,7 +45,7 @@ def test_strings_bring_every_bit_back(settings: DataSettings | TrainSettings) ->
 
 @given(data_settings | train_settings)
 def test_json_brings_every_bit_back(settings: DataSettings | TrainSettings) -> None:
-    assert record_of(type(settings), decoded(json.dumps(settings.to_json()).encode())) == settings
+    assert as_record(type(settings), decoded(json.dumps(settings.to_json()).encode())) == settings
 
 
 @given(st.dictionaries(st.sampled_from(list(TrainSettings.settings())), st.text(max_size=8)))
@@ -116,4 +116,4 @@ def test_an_empty_x_range_is_refused() -> None:
 )
 def test_json_that_holds_no_settings_is_refused_with_the_reason(values: object, words: str) -> None:
     with pytest.raises(RecordError, match=re.escape(words)):
-        record_of(DataSettings, values)
+        as_record(DataSettings, values)

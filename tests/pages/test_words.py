@@ -16,7 +16,6 @@ Train = Callable[..., Run]
 
 PAGES = sorted(path.stem for path in Path("pages").glob("*.py") if path.stem not in ("__init__", "admin"))
 MOST = 100  # words of prose on a page, folded text counted; cards and lessons apart
-LONGEST_SENTENCE = 20
 CODE = re.compile(r"`[^`]*`|:material/\w+:|\[[^\]]*\]\([^)]*\)")
 GLOSSARY = re.compile(r"^\*\*[^*]+\.\*\* ")
 

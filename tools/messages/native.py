@@ -14,7 +14,6 @@ RESTORE = "tensorflow/core/kernels/save_restore_tensor.cc"
 LOADER = "tensorflow/cc/saved_model"
 GRAPH = "tensorflow/core/graph and common_runtime"
 KERNELS = "tensorflow/core/kernels"
-ELSEWHERE = "elsewhere"
 
 # Library, where, exception, template. In a template `…` and `{name}` are holes.
 COMPILED = (

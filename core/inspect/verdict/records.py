@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
-from core.words import counted, listed
+from core.words import counted
 
 # What becomes of a weight.
 LOADED, SKIPPED, LEFT, REFUSED = "loaded", "skipped", "left at random", "refused"
@@ -149,11 +148,6 @@ class Verdict:
     not_known: tuple[str, ...] = ()
     card: str = ""
 
-    def counts(self) -> dict[str, int]:
-        """How many rows of each outcome, in the order in which they are told."""
-        found = Counter(row.outcome for row in self.rows)
-        return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
-
     def conclusion(self) -> str:
         """One sentence for a title."""
         weights = sum(row.outcome != SKIPPED for row in self.rows)
@@ -170,7 +164,3 @@ class Verdict:
                 "was."
             )
         return f"Loads: {loaded:,} of {counted(weights, 'weight')}, with a caution."
-
-    def summary(self) -> str:
-        """How many weights of each outcome, as a list in a sentence."""
-        return listed([f"{count:,} {outcome}" for outcome, count in self.counts().items()], "no weight")

@@ -7,9 +7,9 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
+from core.words import printable
 from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 
 
 def show(folder: Folder, checkpoint: Checkpoint, key: str) -> None:
@@ -28,7 +28,7 @@ def show(folder: Folder, checkpoint: Checkpoint, key: str) -> None:
         return
     with box:
         try:
-            blocks = folder.code(checkpoint, shown(terminal.path_of(folder, checkpoint)))
+            blocks = folder.code(checkpoint, printable(terminal.path_of(folder, checkpoint)))
         except CheckpointError as error:
             st.warning(plain(str(error)), icon=":material/warning:")
             return
@@ -36,4 +36,4 @@ def show(folder: Folder, checkpoint: Checkpoint, key: str) -> None:
             st.caption(f"**{each.title}**")
             if each.note:
                 st.warning(plain(each.note), icon=":material/warning:")
-            st.code("\n".join(map(shown, each.text.splitlines())), language=each.language)
+            st.code("\n".join(map(printable, each.text.splitlines())), language=each.language)

@@ -9,9 +9,9 @@ from core.checkpoint import CheckpointError
 from core.inspect.compare import Comparison, table_csv
 from core.inspect.find import ITSELF, Checkpoint, Found
 from core.inspect.folder import Folder
+from core.words import printable
 from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.ways_in import elsewhere
 from pages.ui.state import state
 
@@ -71,21 +71,21 @@ def _choose(label: str, found: Found, usual: Checkpoint | None, key: str) -> Che
     """One checkpoint with values."""
     names = {each.path: each for each in found.checkpoints if each.has_values}
     index = list(names).index(usual.path) if usual and usual.path in names else None
-    path = st.selectbox(label, list(names), index, lambda each: shown(each or ITSELF), key=key)
+    path = st.selectbox(label, list(names), index, lambda each: printable(each or ITSELF), key=key)
     return None if path is None else names[path]
 
 
 def _table(found: Comparison) -> pd.DataFrame:
     columns = {
         "what": [row.kind for row in found.rows],
-        "tensor": [shown(row.name) for row in found.rows],
-        "note": [shown(row.sentence) for row in found.rows],
+        "tensor": [printable(row.name) for row in found.rows],
+        "note": [printable(row.sentence) for row in found.rows],
         "norm of the difference": [row.norm for row in found.rows],
         "against the first's": [row.relative for row in found.rows],
         "largest": [row.largest for row in found.rows],
         "share of elements": [row.share for row in found.rows],
-        "key in the first": [shown(row.first) for row in found.rows],
-        "key in the second": [shown(row.second) for row in found.rows],
+        "key in the first": [printable(row.first) for row in found.rows],
+        "key in the second": [printable(row.second) for row in found.rows],
     }
     table = pd.DataFrame(columns)
     return table if table["note"].any() else table.drop(columns="note")

@@ -10,10 +10,9 @@ from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.model import Listing
 from core.inspect.shards import ORDER
-from core.words import in_bytes
+from core.words import in_bytes, printable
 from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.signatures import signatures
 
 _WHOLE = st.column_config.NumberColumn(format="localized")
@@ -23,12 +22,12 @@ def files(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> None:
     """Choose a checkpoint; see its files, which bytes are which tensor, and its graph."""
     paths = {each.path: each for each in found.checkpoints}
     start = list(paths).index(series[-1].path)
-    path = st.selectbox("Checkpoint", list(paths), index=start, format_func=shown, key="open-file")
+    path = st.selectbox("Checkpoint", list(paths), index=start, format_func=printable, key="open-file")
     checkpoint = paths[path or series[-1].path]
     st.dataframe(
         pd.DataFrame(
             {
-                "file": [shown(name) for name, _, _ in checkpoint.files],
+                "file": [printable(name) for name, _, _ in checkpoint.files],
                 "size": [in_bytes(size) for _, size, _ in checkpoint.files],
                 "bytes": [size for _, size, _ in checkpoint.files],
             }
@@ -54,7 +53,7 @@ def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
     st.markdown(f"**Where the {len(listing.tensors):,} tensors are**")
     columns = ["name", "dtype", "shape", "data file", "offset", "size", "checksum (masked CRC-32C)"]
     rows = [
-        (shown(name), dtype, str(list(shape)), shard, offset, size, f"0x{crc:08x}" if crc else "–")
+        (printable(name), dtype, str(list(shape)), shard, offset, size, f"0x{crc:08x}" if crc else "–")
         for name, dtype, shape, offset, size, crc, shard, _ in entries
     ]
     table = pd.DataFrame(rows, columns=columns)
@@ -66,7 +65,7 @@ def _places(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
             table = table.drop(columns="data file")
     st.dataframe(table, hide_index=True, column_config={"offset": _WHOLE, "size": _WHOLE}, key="open-entries")
     names = [row[0] for row in entries]
-    name = st.selectbox("First bytes of", names, format_func=shown, key="open-bytes")
+    name = st.selectbox("First bytes of", names, format_func=printable, key="open-bytes")
     if name is not None:
         st.code(folder.first_bytes(checkpoint, name), language=None)
 
@@ -83,5 +82,5 @@ def _graph(folder: Folder, path: str, size: int) -> None:
     for note in graph.notes:
         st.caption(plain(note))
     operations = pd.DataFrame(list(graph.operations.items()), columns=["operation", "how often"])
-    operations["operation"] = operations["operation"].map(shown)
+    operations["operation"] = operations["operation"].map(printable)
     st.dataframe(operations, hide_index=True)

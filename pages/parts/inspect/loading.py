@@ -10,10 +10,9 @@ from core.gallery.cards import cards
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
 from core.inspect.verdict.records import LOADS, REFUSES, Choice, Row, Shape, Verdict
-from core.words import counted
+from core.words import counted, printable
 from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 from pages.parts.inspect.ways_in import elsewhere
 from pages.ui import lab_links
 
@@ -55,26 +54,26 @@ def _draw(found: Verdict) -> None:
     else:
         st.warning(text, icon=":material/warning:")
     if found.call:
-        st.code(shown(found.call), language="python")
+        st.code(printable(found.call), language="python")
     if found.message:
-        st.code("\n".join(map(shown, f"{found.error}: {found.message}".splitlines())), language=None)
+        st.code("\n".join(map(printable, f"{found.error}: {found.message}".splitlines())), language=None)
     card = next((each for each in cards() if each.slug == found.card), None)
     if card is not None:
         lab_links.to_card(card, "open-card-loading", f"In the error gallery: {card.title}")
     st.dataframe(_table(found.rows), hide_index=True, key="open-verdict")
     for fix in found.fixes:
         with st.expander(f"Fix: {plain(fix.title)} ({counted(fix.loads, 'weight')} loaded)"):
-            st.code("\n".join(map(shown, fix.code.splitlines())), language="python")
+            st.code("\n".join(map(printable, fix.code.splitlines())), language="python")
 
 
 def _table(rows: tuple[Row, ...]) -> pd.DataFrame:
     columns = {
         "outcome": [row.outcome for row in rows],
-        "weight": [shown(row.name) for row in rows],
-        "note": [shown(row.note) for row in rows],
+        "weight": [printable(row.name) for row in rows],
+        "note": [printable(row.note) for row in rows],
         "in the model": [_sort(row.dtype, row.shape) if row.target else "" for row in rows],
         "in the file": [_sort(row.stored_dtype, row.stored_shape) for row in rows],
-        "key in the file": [shown(row.source) for row in rows],
+        "key in the file": [printable(row.source) for row in rows],
     }
     table = pd.DataFrame(columns)
     return table if table["note"].any() else table.drop(columns="note")
@@ -85,4 +84,4 @@ def _sort(dtype: str, shape: Shape | None) -> str:
 
 
 def _called(path: str) -> str:
-    return shown(path or ITSELF)
+    return printable(path or ITSELF)

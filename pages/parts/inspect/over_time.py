@@ -12,10 +12,11 @@ from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.look import Numbers
 from core.inspect.over_time import STILL, Mark, Measured, marks
+from core.words import printable
 from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.scrubber import asked as scrubber_asked
-from pages.parts.inspect.scrubber import liveliest, scrubber, shown, tensors_of, to_json
+from pages.parts.inspect.scrubber import liveliest, scrubber, tensors_of, to_json
 from pages.ui import links, live
 from pages.ui.remembered import Remembered
 
@@ -128,7 +129,7 @@ def show_marks(found: tuple[Mark, ...], measured: tuple[Measured, ...]) -> None:
         return
     with st.expander(f"Notable changes ({len(found):,})"):
         rows = [
-            (shown(measured[mark.step].checkpoint.name), KINDS[mark.kind], shown(mark.sentence))
+            (printable(measured[mark.step].checkpoint.name), KINDS[mark.kind], printable(mark.sentence))
             for mark in found[:2000]
         ]
         st.dataframe(

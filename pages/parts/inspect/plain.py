@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pages.parts.inspect.scrubber import shown
+from core.words import printable
 from pages.ui.plain import sentence
 
 
 def plain(text: str) -> str:
     """Text that a page shows as it is: what cannot be printed written out, and no markup in it."""
-    return sentence(shown(text))
+    return sentence(printable(text))

@@ -8,9 +8,8 @@ import streamlit as st
 from core.checkpoint import CheckpointError
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
-from core.words import counted
+from core.words import counted, printable
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 
 
 def signatures(folder: Folder, checkpoint: Checkpoint) -> None:
@@ -31,11 +30,11 @@ def signatures(folder: Folder, checkpoint: Checkpoint) -> None:
         for note in graph.notes:
             st.caption(plain(note))
         rows = [
-            (shown(each.key), shown("; ".join(each.inputs)), shown("; ".join(each.outputs)))
+            (printable(each.key), printable("; ".join(each.inputs)), printable("; ".join(each.outputs)))
             for each in graph.signatures
         ]
         st.dataframe(pd.DataFrame(rows, columns=["signature", "inputs", "outputs"]), hide_index=True)
         operations = pd.DataFrame(list(graph.operations.items()), columns=["operation", "how often"])
-        operations["operation"] = operations["operation"].map(shown)
+        operations["operation"] = operations["operation"].map(printable)
         with st.expander(f"Operations ({len(operations):,} kinds)"):
             st.dataframe(operations, hide_index=True)

@@ -14,10 +14,9 @@ from core.inspect.over_time import marks
 from core.inspect.scripts import Script
 from core.inspect.take_home import LARGEST, npz, statistics_csv
 from core.inspect.view import liveliest, tensors_of
-from core.words import in_bytes
+from core.words import in_bytes, printable
 from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 
 LIST, RENAME, STRIP, CAST = "List the names", "Rename by a map", "Strip the optimizer", "Cast"
 _EFFECT, _SCRIPT = 300, 480  # pixels: the button that saves the script is in sight
@@ -32,7 +31,7 @@ def taking_home(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
         return
     options = list(names)
     path = (
-        st.selectbox("Checkpoint", options, index=len(options) - 1, format_func=shown, key="open-take")
+        st.selectbox("Checkpoint", options, index=len(options) - 1, format_func=printable, key="open-take")
         or options[-1]
     )
     try:
@@ -51,7 +50,7 @@ def _arrays(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
     st.subheader("Tensors as .npz")
     sizes = {each.key: each.bytes for each in listing.tensors}
     weights = [each.key for each in listing.weights()]
-    names = {each.key: shown(each.name) for each in listing.tensors}
+    names = {each.key: printable(each.name) for each in listing.tensors}
     keys = st.multiselect(
         "Tensors", list(sizes), default=weights[:20], format_func=names.__getitem__, key="open-arrays"
     )
@@ -138,7 +137,7 @@ def _scripts(
         st.warning(plain(str(error)), icon=":material/warning:")
         return
     st.markdown("**What it would do**")
-    effect = [shown(line) for line in script.effect[:200]] or ["nothing"]
+    effect = [printable(line) for line in script.effect[:200]] or ["nothing"]
     st.code("\n".join(effect), language=None, height=_EFFECT if len(effect) > 12 else "content")
     st.code(script.text, language="python", height=_SCRIPT)
     st.download_button(
@@ -189,8 +188,8 @@ def _script(
 def _read_as(checkpoint: Checkpoint) -> str:
     """The path that a reader is given: of a SavedModel, that of its variables."""
     if checkpoint.kind != SAVED_MODEL:
-        return shown(checkpoint.path)
-    return "/".join(filter(None, (shown(checkpoint.path), "variables/variables")))
+        return printable(checkpoint.path)
+    return "/".join(filter(None, (printable(checkpoint.path), "variables/variables")))
 
 
 def _target(into: str) -> str:

@@ -13,7 +13,7 @@ from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.places import folders
 from core.run.disk import UPLOADS
-from pages.parts.inspect.scrubber import shown
+from core.words import printable
 
 LOCAL = "localhost"  # the address that the server listens on when it is told of no other
 
@@ -21,7 +21,7 @@ LOCAL = "localhost"  # the address that the server listens on when it is told of
 def show(*words: str) -> None:
     """Show the command with these words, folded."""
     with st.expander("In a terminal", icon=":material/terminal:"):
-        quoted = " ".join(shlex.quote(shown(word)) for word in words)
+        quoted = " ".join(shlex.quote(printable(word)) for word in words)
         st.code(f"checkpoint-explorer {quoted}", language="sh")
 
 

@@ -16,9 +16,8 @@ from core.inspect.folder import Folder
 from core.inspect.places import KEPT_HOURS, Place, folders, place_of
 from core.inspect.uploads import sweep, take, upload_limit
 from core.run import names as run_names
-from core.words import in_bytes
+from core.words import in_bytes, printable
 from pages.parts.inspect.plain import plain
-from pages.parts.inspect.scrubber import shown
 from pages.ui import services
 from pages.ui.links import publish
 from pages.ui.state import state
@@ -63,7 +62,7 @@ def elsewhere(label: str, folder: Folder, found: Found, key: str) -> tuple[Folde
         titles.setdefault(place.word, place.title)
     for run, name in run_names.names_of(services.my_runs()).items():
         titles.setdefault(f"run-{run}", f"run “{name}”")
-    word = st.selectbox(label, list(titles), format_func=lambda each: shown(titles[each]), key=key)
+    word = st.selectbox(label, list(titles), format_func=lambda each: printable(titles[each]), key=key)
     if word is None or word == state().opened:
         return folder, found, state().opened
     other = folder_of(str(place_of(word, services.runs()).root))

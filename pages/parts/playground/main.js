@@ -90,7 +90,6 @@ class Playground extends TimeMachine {
     this.moved = this.placed = false;
     const truth = this.own ? null : this.panel.values;
     this.vertex.draw(truth);
-    this.root.dataset.points = performance.now();
   }
 
   redo() {

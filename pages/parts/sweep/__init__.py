@@ -8,7 +8,7 @@ this module; what it shares with the time machine it imports from there.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,17 +30,17 @@ class Rest:
     cell: int | None
 
 
-def sweep_machine(data: dict[str, Any], *, key: str, on_change: Callable[[], None] | None = None) -> Rest:
+def sweep_machine(data: dict[str, Any], *, key: str) -> Rest:
     """Show a sweep; `data` as `core.sweep.view.packed_view` makes it.
 
     The browser sends one message when a drag, a key or the playing comes to rest at another step, or when a
-    cell is chosen; `on_change` is called then, before the script runs.
+    cell is chosen.
     """
     result = component(FOLDER, ".tm", TIME_MACHINE / "timemachine.css")(
         key=key,
         data=data if data["live"] else _held(data, key),
         default={"rest": None},
-        on_rest_change=on_change or (lambda: None),
+        on_rest_change=lambda: None,
     )
     found = result.rest if isinstance(result.rest, Mapping) else {}
     return Rest(*(None if found.get(name) is None else int(found[name]) for name in ("step", "cell")))

@@ -43,12 +43,11 @@ export function shapeOf(axes, count) {
 // What a cell shows at a place of the slider: its own last value, where it has not come so far.
 export const indexIn = (cell, at) => Math.min(at, cell.last);
 
-// The cell and the place with the lowest cost of all, or of one cell alone.
-export function bestPlace(cells, only = -1) {
+// The cell and the place with the lowest cost of all.
+export function bestPlace(cells) {
   let found = { cell: -1, at: -1 };
   let least = Infinity;
   cells.forEach((cell, c) => {
-    if (only >= 0 && c !== only) return;
     for (let at = 0; at < cell.cost.length; at++) {
       if (cell.cost[at] < least) {
         least = cell.cost[at];

@@ -125,16 +125,6 @@ def standing_of(sweep: Sweep, results: Results) -> Standing:
     return Standing(kind, place or 0, mine, wish, results.count(FAILED, PAUSED, STOPPED))
 
 
-def pause(sweep: Sweep) -> None:
-    """End after the current iteration of each cell in hand; `resume` goes on from there."""
-    services.pool().pause_sweep(sweep)
-
-
-def stop(sweep: Sweep) -> None:
-    """End for good after the current iteration of each cell in hand."""
-    services.pool().stop_sweep(sweep)
-
-
 def resume(sweep: Sweep) -> None:
     """Go on with what is missing.
 

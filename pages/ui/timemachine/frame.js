@@ -111,6 +111,5 @@ const SHAPES = {
 
 function mark(item, kind, shape) {
   if (shape === "disc") node("circle", { class: kind, cx: 9, cy: 0, r: 5.5 }, item);
-  else if (shape === "patch") node("rect", { class: kind, x: 2, y: -5, width: 14, height: 10 }, item);
   else node("path", { class: kind, d: SHAPES[shape] }, item);
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.json_records import RecordError, record_of
+from core.json_records import RecordError, as_record
 from core.settings import DataSettings, TrainSettings
 from core.sweep.estimate import Rates, estimate
 from core.sweep.grid import AXES, MOST, Axis, Grid, SweepError, describe, spread
@@ -91,7 +91,7 @@ def test_a_grid_survives_json_and_nonsense_does_not() -> None:
     grid = Grid(
         (Axis("optimizer", ("Adam", "Momentum")), Axis("v", (0.5, 1))), RECIPE, TrainSettings(batch=0)
     )
-    assert record_of(Grid, json.loads(json.dumps(grid.to_json()))) == grid
+    assert as_record(Grid, json.loads(json.dumps(grid.to_json()))) == grid
     wrongs: list[dict[str, Any]] = [
         {},
         {"axes": 3, "data": None, "train": {}},
@@ -99,7 +99,7 @@ def test_a_grid_survives_json_and_nonsense_does_not() -> None:
     ]
     for wrong in wrongs:
         with pytest.raises(RecordError):
-            record_of(Grid, wrong)
+            as_record(Grid, wrong)
 
 
 def test_cells_share_a_graph_when_only_data_order_and_length_differ() -> None:

@@ -11,7 +11,7 @@ import pytest
 from core import data
 from core.history.history import read_history
 from core.history.outcome import Outcome, outcome_of_run
-from core.json_records import RecordError, record_of
+from core.json_records import RecordError, as_record
 from core.run.manifest import DIVERGED, FAILED, FINISHED, PAUSED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
@@ -243,4 +243,4 @@ def test_a_record_with_more_runs_than_any_sweep_has_is_refused_at_once() -> None
     axes = [{"name": "learning_rate", "values": many}, {"name": "noise", "values": many}]
     grid = Grid((Axis("learning_rate", (0.1,)),), SMALL).to_json()
     with pytest.raises(RecordError, match="500 × 500 are 250,000 runs; at most 1,000"):
-        record_of(Grid, grid | {"axes": axes})
+        as_record(Grid, grid | {"axes": axes})

@@ -12,10 +12,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.inspect.view import liveliest, shown, tensors_of, to_json
+from core.inspect.view import liveliest, tensors_of, to_json
 from pages.ui.components import component
 
-__all__ = ["Answer", "asked", "liveliest", "scrubber", "shown", "tensors_of", "to_json"]
+__all__ = ["Answer", "asked", "liveliest", "scrubber", "tensors_of", "to_json"]
 FOLDER = Path(__file__).parent
 
 

@@ -59,7 +59,6 @@ export class Scrubber {
 
   update({ data, setStateValue }) {
     this.tell = setStateValue;
-    const first = !this.model;
     this.model = unpack(data, this.model);
     const last = this.model.names.length - 1;
     // While a series is still being read, or grows, who has not moved the slider sees its newest checkpoint.
@@ -75,7 +74,6 @@ export class Scrubber {
     this.nanStep = data.marks.find(([, kind]) => kind === "nan")?.[0];
     this.firstNan.hidden = this.nanStep === undefined;
     this.root.classList.toggle("one", last === 0);
-    if (first) this.root.dataset.ready = "yes";
     this.redo();
   }
 
