@@ -12,6 +12,7 @@ from core.run.runs import Run, RunNotFound
 from core.training.script import keeps_by_the_clock, script_of
 from core.words import counted, in_bytes
 from pages.ui import frame, guards, header, services, tracks
+from pages.ui.download import download
 from pages.ui.plain import sentence
 
 frame.require()
@@ -35,15 +36,8 @@ def script(run: Run) -> None:
     except CheckpointError as error:
         st.warning(sentence(error), icon=":material/warning:")
         return
-    st.download_button(
-        f"Download repeat_{run.id[:6]}.py",
-        text,
-        f"repeat_{run.id[:6]}.py",
-        "text/x-python",
-        icon=":material/code:",
-        type="primary",
-        key="download-script",
-        on_click="ignore",
+    download(
+        f"Download repeat_{run.id[:6]}.py", text, f"repeat_{run.id[:6]}.py", "download-script", first=True
     )
     with st.expander(f"Read it ({len(text.splitlines())} lines)"):
         st.code(text, language="python")
@@ -55,15 +49,12 @@ def history(run: Run) -> None:
     found = tracks.history_of(run)
     slots = ", and the optimizer's slots" if set(found.table.columns) - {"name", "step", *TRACKS} else ""
     st.markdown(f"{counted(len(found.steps), 'checkpoint')}: h, v, cost{slots}, with all digits.")
-    st.download_button(
+    download(
         f"Download history_{run.id[:6]}.csv",
         history_csv(found),
         f"history_{run.id[:6]}.csv",
-        "text/csv",
-        icon=":material/table:",
-        key="download-csv",
+        "download-csv",
         disabled=not found.steps,
-        on_click="ignore",
     )
 
 
@@ -74,15 +65,12 @@ def one_file(run: Run) -> None:
     if not st.button("Prepare the HTML file", icon=":material/html:", key="prepare-html"):
         return
     file = of_run(run)
-    st.download_button(
+    download(
         f"Save as one HTML file, {in_bytes(len(file.encode()))}",
         file,
         f"run_{run.id[:6]}.html",
-        "text/html",
-        icon=":material/download:",
-        type="primary",
-        key="download-html",
-        on_click="ignore",
+        "download-html",
+        first=True,
     )
 
 
@@ -102,15 +90,12 @@ def directory(run: Run) -> None:
     ):
         size = write_zip(run, target)
         target.seek(0)
-        st.download_button(
+        download(
             f"Download run_{run.id[:6]}.zip, {in_bytes(size)}",
             target.read(),
             f"run_{run.id[:6]}.zip",
-            "application/zip",
-            icon=":material/download:",
-            type="primary",
-            key="download-zip",
-            on_click="ignore",
+            "download-zip",
+            first=True,
         )
 
 

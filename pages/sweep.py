@@ -17,6 +17,7 @@ from core.words import counted, in_bytes
 from pages.parts.sweep import Rest, axes, reading, steering, sweep_machine
 from pages.parts.sweep.outline import outline
 from pages.ui import fields, frame, header, links, live, services
+from pages.ui.download import download
 from pages.ui.plain import plain, sentence
 from pages.ui.remembered import Remembered
 from pages.ui.state import state
@@ -214,39 +215,22 @@ def table(results: Results) -> None:
 def take_home(sweep: Sweep, results: Results) -> None:
     """The numbers as CSV, and the sweep as a script or as one HTML file."""
     with st.container(horizontal=True):
-        st.download_button(
-            "Results as CSV",
-            results_csv(results),
-            f"sweep_{sweep.id[:6]}.csv",
-            "text/csv",
-            icon=":material/table:",
-            key="sweep-csv",
-            on_click="ignore",
-        )
+        download("Results as CSV", results_csv(results), f"sweep_{sweep.id[:6]}.csv", "sweep-csv")
         script: Remembered[str] = Remembered("sweep-script")
         if st.button("Prepare the script", icon=":material/code:", key="prepare-sweep-script"):
             with st.spinner("Reading every run's checkpoints…"):
                 script.put(script_of_sweep(sweep), sweep.id)
         if text := script.get(sweep.id):
-            st.download_button(
-                f"repeat_sweep_{sweep.id[:6]}.py",
-                text,
-                f"repeat_sweep_{sweep.id[:6]}.py",
-                "text/x-python",
-                icon=":material/download:",
-                key="sweep-script",
-                on_click="ignore",
+            download(
+                f"repeat_sweep_{sweep.id[:6]}.py", text, f"repeat_sweep_{sweep.id[:6]}.py", "sweep-script"
             )
         if st.button("Prepare the HTML file", icon=":material/html:", key="prepare-sweep-html"):
             file = of_sweep(sweep, results)
-            st.download_button(
+            download(
                 f"Save as one HTML file, {in_bytes(len(file.encode()))}",
                 file,
                 f"sweep_{sweep.id[:6]}.html",
-                "text/html",
-                icon=":material/download:",
-                key="sweep-html",
-                on_click="ignore",
+                "sweep-html",
             )
 
 

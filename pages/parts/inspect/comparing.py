@@ -13,6 +13,7 @@ from core.words import printable
 from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain
 from pages.parts.inspect.ways_in import elsewhere
+from pages.ui.download import download
 from pages.ui.state import state
 
 
@@ -55,15 +56,7 @@ def comparing(folder: Folder, found: Found, series: tuple[Checkpoint, ...]) -> N
     st.dataframe(
         _table(difference), hide_index=True, column_config=formats, placeholder="–", key="open-differences"
     )
-    st.download_button(
-        "Download as CSV",
-        table_csv(difference),
-        "difference.csv",
-        "text/csv",
-        icon=":material/table:",
-        key="open-difference-csv",
-        on_click="ignore",
-    )
+    download("Download as CSV", table_csv(difference), "difference.csv", "open-difference-csv")
     terminal.show("diff", terminal.path_of(folder, first), terminal.path_of(other or folder, second))
 
 

@@ -17,6 +17,7 @@ from core.inspect.view import liveliest, tensors_of
 from core.words import in_bytes, printable
 from pages.parts.inspect import code
 from pages.parts.inspect.plain import plain
+from pages.ui.download import download
 
 LIST, RENAME, STRIP, CAST = "List the names", "Rename by a map", "Strip the optimizer", "Cast"
 _EFFECT, _SCRIPT = 300, 480  # pixels: the button that saves the script is in sight
@@ -66,16 +67,7 @@ def _arrays(folder: Folder, checkpoint: Checkpoint, listing: Listing) -> None:
         except (CheckpointError, ValueError) as error:
             st.warning(plain(str(error)), icon=":material/warning:")
             return
-        st.download_button(
-            "Download tensors.npz",
-            content,
-            "tensors.npz",
-            "application/zip",
-            icon=":material/download:",
-            type="primary",
-            key="open-npz-download",
-            on_click="ignore",
-        )
+        download("Download tensors.npz", content, "tensors.npz", "open-npz-download", first=True)
 
 
 def _statistics(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
@@ -83,15 +75,12 @@ def _statistics(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     measured, left = folder.measure(series)
     if left:
         st.caption(f"{left:,} checkpoints are still to be read: open Over time, and come back.")
-    st.download_button(
+    download(
         "Download statistics.csv",
         statistics_csv(measured),
         "statistics.csv",
-        "text/csv",
-        icon=":material/table:",
-        key="open-csv",
+        "open-csv",
         disabled=not measured,
-        on_click="ignore",
     )
 
 
@@ -111,16 +100,7 @@ def _one_file(folder: Folder, series: tuple[Checkpoint, ...]) -> None:
     except CheckpointError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
-    st.download_button(
-        "Save as one HTML file",
-        file,
-        "checkpoints.html",
-        "text/html",
-        icon=":material/download:",
-        type="primary",
-        key="open-html-download",
-        on_click="ignore",
-    )
+    download("Save as one HTML file", file, "checkpoints.html", "open-html-download", first=True)
 
 
 def _scripts(
@@ -140,15 +120,7 @@ def _scripts(
     effect = [printable(line) for line in script.effect[:200]] or ["nothing"]
     st.code("\n".join(effect), language=None, height=_EFFECT if len(effect) > 12 else "content")
     st.code(script.text, language="python", height=_SCRIPT)
-    st.download_button(
-        f"Download {script.name}",
-        script.text,
-        script.name,
-        "text/x-python",
-        icon=":material/code:",
-        key="open-script-download",
-        on_click="ignore",
-    )
+    download(f"Download {script.name}", script.text, script.name, "open-script-download")
 
 
 def _script(

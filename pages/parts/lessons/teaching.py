@@ -17,6 +17,7 @@ from core.palette import colour
 from pages.parts.lessons import asking, course
 from pages.parts.lessons.language import STYLE, label, say, spoken
 from pages.ui import chart, frame, links, services
+from pages.ui.download import download
 from pages.ui.state import state
 
 SECONDS = 2.0  # between two looks at the class
@@ -207,15 +208,7 @@ def _bars(counts: dict[str, int], right: set[str] = frozenset()) -> None:  # typ
 def _end(room: Classroom, lesson: Lesson, pupils: Pupils) -> None:
     """The votes to take along, and the end of the class."""
     with st.container(horizontal=True):
-        st.download_button(
-            say("download_votes"),
-            pupils.to_csv(lesson),
-            f"class-{room.code}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="class-csv",
-        )
+        download(say("download_votes"), pupils.to_csv(lesson), f"class-{room.code}.csv", "class-csv")
         with st.popover(say("end_class"), icon=":material/event_busy:"):
             st.markdown(say("about_end"))
             if st.button(say("end_class"), key="end-class"):
