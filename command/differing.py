@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Sequence
 
-from command.patterns import matches
+from command.patterns import wanted
 from command.place import named
 from command.told import BAD, GOOD, Line, Part, Table, Told, number, share
 from core.inspect.compare import CLOSE, ORDER, SAME, Comparison, Difference, Tolerance
@@ -25,7 +25,12 @@ def run(asked: argparse.Namespace) -> Told:
         place.need([one])
     tolerance = Tolerance(asked.rtol, asked.atol)
     whole = first.folder.compare(a, b, second.folder, tolerance)
-    rows = tuple(row for row in whole.rows if _wanted(row, asked))
+    rows = tuple(
+        row
+        for row in whole.rows
+        if (row.role == WEIGHT or not asked.weights_only)
+        and wanted((row.name, row.first, row.second), asked.include, asked.exclude)
+    )
     found = Comparison(first.written(a), second.written(b), rows)
     told = [row for row in rows if row.kind not in (SAME, CLOSE) or row.not_finite]
     data = {
@@ -48,15 +53,6 @@ def run(asked: argparse.Namespace) -> Told:
         if hidden:
             parts.append(Line(f"{counted(hidden, 'tensor')} without a difference; --all lists them.", "note"))
     return Told(data, parts, BAD if told else GOOD)
-
-
-def _wanted(row: Difference, asked: argparse.Namespace) -> bool:
-    names = (row.name, row.first, row.second)
-    if asked.weights_only and row.role != WEIGHT:
-        return False
-    if asked.include and not any(matches(pattern, *names) for pattern in asked.include):
-        return False
-    return not any(matches(pattern, *names) for pattern in asked.exclude)
 
 
 def table(rows: Sequence[Difference]) -> Table:

@@ -57,11 +57,7 @@ def contents(place: Named, asked: argparse.Namespace) -> Told:
             parts.append(Line(f"{left:,} more in between; --all lists every one.", "note"))
         series = place.found.groups().values()
         data["best"] = [_best(best) for group in series if (best := best_of(group))]
-        parts += [
-            Line(f"{each.sentence} {each.advice}", "good")
-            for group in series
-            for each in diagnosis.best(group)
-        ]
+        parts += [line for group in series for line in _best_said(group)]
     one = place.one or _readable(place, checkpoints, answers)
     graphs = [each.path or ITSELF for each in checkpoints if not each.has_values and each.kind == SAVED_MODEL]
     parts += [Line(f"{each} keeps no variables: a graph is all that it has.", "note") for each in graphs]
@@ -366,9 +362,9 @@ def over_time(place: Named, asked: argparse.Namespace) -> Told:
     best = best_of(series)
     data["over_time"]["best"] = None if best is None else _best(best)
     heading = f"{series[0].group}: {counted(len(done), 'checkpoint')}"
-    rows = tuple(_row(each, columns[each.key]) for each in wanted)
+    rows = tuple(_stepped(each, columns[each.key], done) for each in wanted)
     table = ("tensor", "norm at first", "at last", "smallest", "largest", "last changed at", "NaN since")
-    parts: list[Part] = [Heading(heading), Table(table, tuple(_stepped(r, done) for r in rows), (1, 2, 3, 4))]
+    parts: list[Part] = [Heading(heading), Table(table, rows, (1, 2, 3, 4))]
     parts += _best_said(series)
     if found:
         told = tuple((done[each.step].checkpoint.name, each.kind, each.sentence) for each in found[:200])
@@ -392,9 +388,6 @@ def series_of(place: Named) -> tuple[Checkpoint, ...]:
     return tuple(each for each in group if each.has_values)
 
 
-_STATISTICS = tuple(each for each in COLUMNS if each != "digest")
-
-
 def _columns(done: Sequence[Measured], key: str) -> dict[str, list[float | None]]:
     """Each statistic at each step; None where there is none."""
     rows = []
@@ -404,7 +397,7 @@ def _columns(done: Sequence[Measured], key: str) -> dict[str, list[float | None]
     return {
         name: [None if row is None or np.isnan(row[place]) else float(row[place]) for row in rows]
         for place, name in enumerate(COLUMNS)
-        if name in _STATISTICS
+        if name != "digest"
     }
 
 
@@ -414,21 +407,19 @@ def _mark(mark: Any, done: Sequence[Measured]) -> dict[str, Any]:
     return told | {"tensor": mark.tensor, "sentence": mark.sentence}
 
 
-def _row(each: Tensor, columns: dict[str, list[float | None]]) -> tuple[str, list[float | None], int, int]:
-    """Name, norms, and the places at which it changed last and was first not finite; -1 for never."""
+def _stepped(
+    tensor: Tensor, columns: dict[str, list[float | None]], done: Sequence[Measured]
+) -> tuple[str, ...]:
+    """Name, norms, and the checkpoints at which it changed last and was first not finite."""
     changed = [at for at, count in enumerate(columns["changed"]) if count]
     bad = [
         at
         for at, (nan, inf) in enumerate(zip(columns["nan"], columns["inf"], strict=True))
         if (nan or 0) + (inf or 0) > 0
     ]
-    return each.name, columns["norm"], max(changed, default=-1), min(bad, default=-1)
-
-
-def _stepped(row: tuple[str, list[float | None], int, int], done: Sequence[Measured]) -> tuple[str, ...]:
-    name, norms, changed, bad = row
+    norms = columns["norm"]
     known = [each for each in norms if each is not None]
     ends = (number(norms[0] if norms else None), number(norms[-1] if norms else None))
     range_ = (number(min(known, default=None)), number(max(known, default=None)))
-    said = [done[at].checkpoint.name if at >= 0 else "" for at in (changed, bad)]
-    return (name, *ends, *range_, said[0] or "never", said[1])
+    last = done[changed[-1]].checkpoint.name if changed else "never"
+    return (tensor.name, *ends, *range_, last, done[bad[0]].checkpoint.name if bad else "")

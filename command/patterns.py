@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import Protocol, TypeVar
+
+from core.inspect.model import Tensor
 
 
-class Called(Protocol):
-    """What has a name and a key."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def key(self) -> str: ...
+def kept(tensors: Sequence[Tensor], include: Sequence[str], exclude: Sequence[str]) -> list[Tensor]:
+    """Those that `wanted` lets through, by name and key."""
+    return [each for each in tensors if wanted((each.name, each.key), include, exclude)]
 
 
-Item = TypeVar("Item", bound=Called)
-
-
-def kept(items: Sequence[Item], include: Sequence[str], exclude: Sequence[str]) -> list[Item]:
-    """Those that a pattern of `include` matches, if there is one, and none of `exclude`."""
-    return [
-        each
-        for each in items
-        if (not include or any(matches(pattern, each.name, each.key) for pattern in include))
-        and not any(matches(pattern, each.name, each.key) for pattern in exclude)
-    ]
+def wanted(names: Sequence[str], include: Sequence[str], exclude: Sequence[str]) -> bool:
+    """Whether `include`, where it has a pattern, has one that matches a name, and `exclude` has none."""
+    asked = not include or any(matches(pattern, *names) for pattern in include)
+    return asked and not any(matches(pattern, *names) for pattern in exclude)
 
 
 def matches(pattern: str, *names: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -15,8 +16,13 @@ JARGON = ("graph", "meta graph", "session", "prefix", "slot", "tag", "signature"
 def explained(*terms: str) -> None:
     """A small panel that explains these words, named by them."""
     with st.popover(f"Words: {', '.join(terms)}", icon=":material/menu_book:", type="tertiary", wrap=True):
-        for term in terms:
-            st.markdown(f"**{term[0].upper()}{term[1:]}.** {explain(term)}")
+        listed(terms)
+
+
+def listed(terms: Iterable[str]) -> None:
+    """Each of these words in bold, and what it means."""
+    for term in terms:
+        st.markdown(f"**{term[0].upper()}{term[1:]}.** {explain(term)}")
 
 
 def explained_in(text: str) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import palette
-from core.glossary import explain
 from core.run import names as run_names
 from core.run.manifest import Manifest
 from core.run.runs import Run, RunNotFound
-from pages.ui import copy_link, links, services
+from pages.ui import copy_link, glossary, links, services
 from pages.ui.plain import plain
 from pages.ui.state import state
 
@@ -116,5 +115,4 @@ def _rename(run: Run, manifest: Manifest, name: str) -> None:
 
 def _glossary(terms: tuple[str, ...]) -> None:
     with st.popover("Glossary", key="glossary"):
-        for term in terms:
-            st.markdown(f"**{term[0].upper()}{term[1:]}.** {explain(term)}")
+        glossary.listed(terms)

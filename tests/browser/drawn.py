@@ -25,6 +25,15 @@ def at_rest(page: Page) -> None:
     page.evaluate(_ENDED)
 
 
+def count_messages(page: Page) -> None:
+    """Count what the page sends to the server from now on, in `window.sent`."""
+    page.evaluate("""() => {
+      const send = WebSocket.prototype.send;
+      window.sent = 0;
+      WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
+    }""")
+
+
 def machine(page: Page) -> Locator:
     """The root of the time machine, alone or in the Playground."""
     return page.locator("[data-role=timemachine], [data-role=playground]")

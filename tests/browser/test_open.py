@@ -11,18 +11,12 @@ import tensorflow as tf
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import start_server
-from tests.browser.drawn import at_rest
+from tests.browser.drawn import at_rest, count_messages
 from tests.conftest import wait_until
 from tests.core.inspect import writer
 from tests.core.inspect.conftest import tf1_history as tf1_history
 
 MANY, TENSORS = 400, 200  # the bench drags over a thousand steps
-
-COUNT_MESSAGES = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +92,7 @@ def test_every_step_of_a_drag_is_drawn_from_its_file_without_a_message(
     opened: Callable[..., Page], tf1_history: Path
 ) -> None:
     page = opened(0)
-    page.evaluate(COUNT_MESSAGES)
+    count_messages(page)
     slider = page.locator("input.slider")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -179,7 +173,7 @@ def test_it_fits_a_telephone(opened: Callable[..., Page], scheme: str) -> None:
 
 def test_hundreds_of_steps_of_two_hundred_tensors_follow_the_hand(opened: Callable[..., Page]) -> None:
     page = opened(1)
-    page.evaluate(COUNT_MESSAGES)
+    count_messages(page)
     times = page.evaluate(
         """async () => {
           const find = (root, wanted) => {

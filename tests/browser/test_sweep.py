@@ -20,12 +20,6 @@ from tests.conftest import train_all, wait_until
 
 Visit = Callable[..., Page]
 
-COUNT_MESSAGES = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
-}"""
-
 
 @pytest.fixture(scope="module")
 def sweep(server_runs: Runs) -> Sweep:
@@ -68,7 +62,7 @@ def test_a_drag_redraws_all_cells_without_a_message_and_one_says_where_it_rests(
 ) -> None:
     page = opened(visit, sweep)
     results = read_results(sweep)
-    page.evaluate(COUNT_MESSAGES)
+    drawn.count_messages(page)
     point_at(page, 8)
     box = page.locator("input.slider").bounding_box()
     assert box

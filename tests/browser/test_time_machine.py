@@ -103,13 +103,7 @@ def test_every_step_of_a_drag_is_drawn_from_its_file_without_a_message(
 ) -> None:
     run = trained(server_runs)
     page = opened(visit, run, 100)
-    page.evaluate(
-        """() => {
-          const send = WebSocket.prototype.send;
-          window.sent = 0;
-          WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
-        }"""
-    )
+    drawn.count_messages(page)
     page.mouse.move(*grip(page, 100, 100))
     page.mouse.down()
     seen = set()

@@ -16,11 +16,6 @@ from tests.conftest import wait_until
 
 Show = Callable[..., Page]
 LAST = ITERATIONS - 1
-COUNT_SENT = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +117,7 @@ def test_eight_runs_stand_on_one_slider_each_in_its_colour(show: Show) -> None:
 
 def test_the_first_pass_is_looked_into_without_a_message(show: Show) -> None:
     page = show("inner=1&step=7")
-    page.evaluate(COUNT_SENT)
+    drawn.count_messages(page)
     button = page.get_by_role("button", name="First iteration, update by update")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")

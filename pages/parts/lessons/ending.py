@@ -41,10 +41,7 @@ def show(lesson: Lesson, mine: Progress, room: Classroom | None) -> None:
 def _result(lesson: Lesson, mine: Progress) -> None:
     questions = lesson.steps[-1].questions
     number = len(lesson.steps)
-    verdicts = []
-    for place, question in enumerate(questions, 1):
-        said = mine.said.get(key_of(number, place))
-        verdicts.append(said is not None and question.verdict(said, {}) == "right")
+    verdicts = mine.verdicts(lesson)
     with st.container(key="reveal-result"):
         st.subheader(say("result", right=sum(verdicts), count=len(questions)))
         st.markdown(say("all_right") if all(verdicts) else say("some_right"))

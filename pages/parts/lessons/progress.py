@@ -52,13 +52,17 @@ class Progress:
         """How many of the questions at the end were right, of how many; None before they were judged."""
         if not self.judged:
             return None
-        questions, number = lesson.steps[-1].questions, len(lesson.steps)
-        said = [self.said.get(key_of(number, place)) for place in range(1, len(questions) + 1)]
-        right = sum(
-            each is not None and question.verdict(each, {}) == "right"
-            for question, each in zip(questions, said, strict=True)
-        )
-        return right, len(questions)
+        verdicts = self.verdicts(lesson)
+        return sum(verdicts), len(verdicts)
+
+    def verdicts(self, lesson: Lesson) -> list[bool]:
+        """Whether each question at the end was answered right."""
+        final = lesson.steps[-1].questions
+        keys = [key_of(len(lesson.steps), place) for place in range(1, len(final) + 1)]
+        return [
+            key in self.said and question.verdict(self.said[key], {}) == "right"
+            for key, question in zip(keys, final, strict=True)
+        ]
 
     @property
     def is_new(self) -> bool:
