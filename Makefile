@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# `make app OPEN=/path` lets the page Open look into that folder (or several, with colons between them).
+# `make app OPEN=/path` lets the page Inspect look into that folder (or several, with colons between them).
 ifdef OPEN
 export CHECKPOINT_EXPLORER_OPEN := $(OPEN)
 endif
@@ -18,7 +18,7 @@ endif
 # What takes longer than the rest together: a browser, a worker for each page, hundreds of trainings.
 SLOW := browser pages gallery command test_command.py test_readme.py core/inspect core/pool/test_pool.py core/training/test_interruption.py \
 	core/training/test_training.py core/training/test_resume.py core/training/test_fork.py core/training/test_script.py core/compare/test_formats.py \
-	core/sweep/test_job.py core/sweep/test_script.py core/lessons/test_lesson.py
+	core/sweep/test_cells.py core/sweep/test_script.py core/lessons/test_lesson.py
 
 .PHONY: app check lint test bench soak cards messages pictures clean
 

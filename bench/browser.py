@@ -58,7 +58,7 @@ def _drag(browser: Browser, site: Site, run: Run) -> Drag:
 
 
 def _openings(browser: Browser, site: Site, run: Run) -> list[tuple[str, float]]:
-    """Seconds until History shows the run: files not yet read, read, and from the page Start."""
+    """Seconds until History shows the run: files not yet read, read, and from the Playground."""
     found = [
         (what, _new_window(browser, site, run))
         for what in ("a new browser window, files not yet read", "a new browser window, files read")

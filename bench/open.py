@@ -107,7 +107,7 @@ def _dragging(folder: Path) -> Table:
     ):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(time.monotonic())))
-        page.goto(f"{site.address}/open?open=folder-0")
+        page.goto(f"{site.address}/inspect?open=folder-0")
         scrubber = page.locator("[data-role=scrubber]")
         expect(scrubber).to_have_attribute("data-step", str(LISTED - 1), timeout=3 * LONG)
         expect(page.get_by_text("checkpoints read")).to_have_count(0, timeout=LONG)
@@ -187,7 +187,7 @@ def read_with_tensorflow(prefix: Path) -> int:
 def _peak(prefix: Path) -> float:
     """MB that reading takes at most, in a process of its own, beyond its imports."""
     code = (
-        "import resource, sys; from pathlib import Path; from bench.open import _ours, _own;"
+        "import sys; from pathlib import Path; from bench.open import _ours, _own;"
         "before = _own(); _ours(Path(sys.argv[1])); print(_own() - before)"
     )
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What watching costs: a run through the pool, nobody looking, against the same on the page Train."""
+"""What watching costs: a run through the pool, nobody looking, against the same on the Playground."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What Checkpoint Explorer knows, without Streamlit: data, runs, histories, figures; `core.tf` trains.
 
-Only the modules of `core.tf` import TensorFlow. Everything else in `core` needs NumPy and pandas
-alone, so that a server can read a run's checkpoints without loading TensorFlow.
+Only the modules of `core.tf` import TensorFlow, so that a server can read a run's checkpoints without
+loading it.
 """

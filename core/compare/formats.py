@@ -1,4 +1,4 @@
-"""All ways to keep one checkpoint: the records that come back from trying each of them."""
+"""The formats that keep one checkpoint: the records that come back from trying each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a directory of checkpoints, each finding with what to do, and its card in Break it."""
+"""What is wrong with a directory of checkpoints: findings, advice, cards of the Error gallery."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Finding:
         path: what it is about.
         sentence: what was found.
         advice: what to do.
-        card: the card of Break it that shows this failure; "" when none does.
+        card: the card of the Error gallery that shows this failure; "" when none does.
         kind: one of KINDS; decide by it, never by the sentence.
     """
 

@@ -1,4 +1,4 @@
-"""Where the page Open may look: folders that the server allows, uploads by unguessable links, our own runs.
+"""Where Inspect may look: folders that the server allows, uploads by unguessable links, our own runs.
 
 Nothing else can be named: a link holds a word for a place, never a path.
 """

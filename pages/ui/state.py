@@ -36,7 +36,7 @@ class State:
         lesson_data, lesson_run: the points that a link or a class gives to lessons, None for each lesson's
             own; and the run that a link offers to them.
         sweep: what the page Sweep shows.
-        opened: the place that the page Open looks into, as its link has it.
+        opened: the place that the page Inspect looks into, as its link has it.
         uploads: places that this visitor has uploaded or opened by their links.
         visitor: tells this browser from others; runs that it makes are its own.
         revision: grows when the server moves the slider, so that the browser follows.

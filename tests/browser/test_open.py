@@ -35,7 +35,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def visited(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, tf1_history: Path, many: Path
 ) -> Iterator[Callable[..., Page]]:
-    """The page Open by a link, of a server that allows two folders and uploads of a megabyte."""
+    """The page Inspect by a link, of a server that allows two folders and uploads of a megabyte."""
     log = tmp_path_factory.mktemp("open-server") / "log"
     process, address = start_server(
         tmp_path_factory.mktemp("open-runs"),

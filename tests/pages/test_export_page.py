@@ -1,4 +1,4 @@
-"""The page Take home offers a script, a table and a zip of the run that is looked at."""
+"""The page Export offers a script, a table and a zip of the run that is looked at."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

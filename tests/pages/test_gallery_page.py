@@ -1,4 +1,4 @@
-"""The page Break it: search, cards, links, and the two buttons of a card."""
+"""The Error gallery: search, cards, links, and the two buttons of a card."""
 
 import re
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""The parts of the page Open."""
+"""The parts of the page Inspect."""

@@ -41,7 +41,7 @@ def trained(lesson: Lesson, progress: Progress, *, training_is_the_step: bool) -
 
 
 def _watch(run: Run) -> bool:
-    """The curve, h, v, the cost and the files, as on the page Train."""
+    """The curve, h, v, the cost and the files, as on the Playground."""
     manifest = run.manifest()
     condition = services.condition(run, manifest)
     done, total = iterations_done(run.steps_file), manifest.train.iterations

@@ -11,7 +11,7 @@ from core.sweep.results import Results, read_results
 
 
 class _Reader:
-    """One sweep's results, read again only where logs have changed, and its own points if it has any."""
+    """One sweep's results, read again only where logs have changed."""
 
     def __init__(self) -> None:
         self.results: Results | None = None
