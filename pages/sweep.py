@@ -10,9 +10,9 @@ from core.sweep.estimate import Estimate
 from core.sweep.folder import Sweep, SweepNotFound
 from core.sweep.grid import Grid, SweepError, describe
 from core.sweep.html_file import of_sweep
-from core.sweep.results import GONE, WITHIN, Results, conclusion, results_csv, table_of
+from core.sweep.results import GONE, WITHIN, Results, conclusion, label_of, results_csv, table_of
 from core.sweep.script import script_of_sweep
-from core.sweep.view import label_of, packed_view
+from core.sweep.view import packed_view
 from core.words import counted, in_bytes
 from pages.parts.sweep import Rest, axes, reading, steering, sweep_machine
 from pages.parts.sweep.outline import outline
@@ -198,7 +198,7 @@ def chosen_cell(results: Results, rest: Rest) -> None:
         return
     cell = results.cells[rest.cell]
     said = cell.note if cell.outcome is None or cell.status == DIVERGED else cell.outcome.words
-    st.markdown(f"**{label_of(results, cell.cell)}**: run {cell.run[:6]}, {cell.status}. {said}")
+    st.markdown(f"**{label_of(results, cell)}**: run {cell.run[:6]}, {cell.status}. {said}")
     with st.container(horizontal=True):
         st.page_link("pages/history.py", label="History", icon=":material/history:")
         st.page_link("pages/compare.py", label="Saver or SavedModel", icon=":material/compare_arrows:")

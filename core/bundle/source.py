@@ -7,7 +7,6 @@ import json
 import os
 import stat
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from core.checkpoint import CheckpointError, Missing, TooLarge, Unreadable, Unsupported
@@ -100,9 +99,7 @@ class Source:
     def __enter__(self) -> Source:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _load(self, offset: int, size: int) -> None:

@@ -13,8 +13,9 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from core.bundle import table
 from core.bundle.source import Source
@@ -159,11 +160,8 @@ def best_of(group: Sequence[Checkpoint]) -> Checkpoint | None:
     return first(told, key=lambda each: each.metric or 0.0)
 
 
-@dataclass
-class _Directory:
-    """The regular files of one directory: name to size and time."""
-
-    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+# The regular files of one directory: name to size and time.
+_Files: TypeAlias = dict[str, tuple[int, int]]
 
 
 def find(root: Path, *, below: bool = True) -> Found:
@@ -175,10 +173,8 @@ def find(root: Path, *, below: bool = True) -> Found:
     Raises:
         CheckpointError: it is none, or cannot be read.
     """
-    if not root.is_dir():
-        raise Missing(f"{root.name or root} is not a folder.")
     oddities: list[Oddity] = []
-    directories = {folder: each for folder, each in _walk(root, oddities, _DEEPEST if below else 0)}
+    directories = dict(_walk(root, oddities, _DEEPEST if below else 0))
     checkpoints: list[Checkpoint] = []
     states, graphs = [], []
     strangers: dict[str, list[str]] = {}
@@ -190,18 +186,18 @@ def find(root: Path, *, below: bool = True) -> Found:
             continue
         if any(folder == each or folder.startswith(each and f"{each}/") for each in trees):
             continue
-        if _ORBAX in directory.files:
+        if _ORBAX in directory:
             trees.append(folder)
             checkpoints.append(_orbax(folder, directories))
             continue
         claimed: set[str] = set()
-        sharded = {name: _shards_of(name, directory) for name in directory.files if name.endswith(SHARDED)}
+        sharded = {name: _shards_of(name, directory) for name in directory if name.endswith(SHARDED)}
         javascript = _javascript(root / folder, directory)
         claimed.update(each for shards in (sharded | javascript).values() for each in shards)
         if _model(directory):
             checkpoints.append(_saved_model(folder, directories))
         checkpoints += _bundles(folder, directory, claimed)
-        for name in sorted(directory.files):
+        for name in sorted(directory):
             path = _join(folder, name)
             if _LEFT_OVER.search(path):
                 oddities.append(
@@ -242,8 +238,8 @@ def find(root: Path, *, below: bool = True) -> Found:
         tuple(sorted(states)),
         tuple(sorted(graphs, key=natural)),
         tuple(oddities),
-        sum(len(each.files) for each in directories.values()),
-        sum(size for each in directories.values() for size, _ in each.files.values()),
+        sum(map(len, directories.values())),
+        sum(size for each in directories.values() for size, _ in each.values()),
         tuple(
             Unread(what, len(paths), min(paths))
             for what, paths in sorted(strangers.items(), key=lambda each: (-len(each[1]), each[0]))
@@ -257,22 +253,22 @@ def stamp(root: Path, *, below: bool = True) -> str:
     Raises:
         CheckpointError: it is no directory, or cannot be read.
     """
-    if not root.is_dir():
-        raise Missing(f"{root.name or root} is not a folder.")
     oddities: list[Oddity] = []
     digest = hashlib.sha256()
     for folder, each in sorted(_walk(root, oddities, _DEEPEST if below else 0), key=lambda pair: pair[0]):
-        digest.update(repr((folder, sorted(each.files.items()))).encode(errors="surrogatepass"))
+        digest.update(repr((folder, sorted(each.items()))).encode(errors="surrogatepass"))
     digest.update(repr(oddities).encode(errors="surrogatepass"))
     return digest.hexdigest()
 
 
-def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[str, _Directory]]:
+def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[str, _Files]]:
     """Every directory below `root`, itself first, with its regular files; what is neither is told."""
+    if not root.is_dir():
+        raise Missing(f"{root.name or root} is not a folder.")
     waiting, seen = [("", 0)], 0
     while waiting:
         folder, depth = waiting.pop()
-        directory = _Directory()
+        directory: _Files = {}
         try:
             with os.scandir(root / folder) as entries:
                 for entry in entries:
@@ -294,7 +290,7 @@ def _walk(root: Path, oddities: list[Oddity], deepest: int) -> Iterator[tuple[st
                         elif deepest:
                             oddities.append(Oddity(path, "too many", f"{path} is too deep to be looked at."))
                     elif stat.S_ISREG(status.st_mode) and not _is_of_macos(root, path, entry.name):
-                        directory.files[entry.name] = (status.st_size, status.st_mtime_ns)
+                        directory[entry.name] = (status.st_size, status.st_mtime_ns)
                     elif not stat.S_ISREG(status.st_mode):
                         sentence = f"{path} is a pipe, socket or device; it is not opened."
                         oddities.append(Oddity(path, "special file", sentence))
@@ -314,22 +310,22 @@ def _is_of_macos(root: Path, path: str, name: str) -> bool:
     return name.startswith("._") and _head(root / path).startswith(APPLE_DOUBLE)
 
 
-def _files(folder: str, directory: _Directory, names: list[str]) -> tuple[File, ...]:
-    return tuple((_join(folder, name), *directory.files[name]) for name in names)
+def _files(folder: str, directory: _Files, names: list[str]) -> tuple[File, ...]:
+    return tuple((_join(folder, name), *directory[name]) for name in names)
 
 
-def _model(directory: _Directory | None) -> bool:
-    return directory is not None and any(name in directory.files for name in _MODELS)
+def _model(directory: _Files | None) -> bool:
+    return any(name in (directory or ()) for name in _MODELS)
 
 
-def _saved_model(folder: str, directories: dict[str, _Directory]) -> Checkpoint:
+def _saved_model(folder: str, directories: dict[str, _Files]) -> Checkpoint:
     # Other files may lie beside it, such as the weights that it was exported from.
-    own = [name for name in sorted(directories[folder].files) if name in (*_MODELS, *_BESIDE)]
+    own = [name for name in sorted(directories[folder]) if name in (*_MODELS, *_BESIDE)]
     files = [*_files(folder, directories[folder], own)]
     start = f"{folder}/" if folder else ""
     for each in sorted(directories):
         if each.startswith((f"{start}variables", f"{start}assets")):
-            files += _files(each, directories[each], sorted(directories[each].files))
+            files += _files(each, directories[each], sorted(directories[each]))
     return _named(folder, SAVED_MODEL, tuple(files))
 
 
@@ -349,22 +345,20 @@ def _alone(checkpoints: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
         yield replace(each, group=each.path, step=None) if glued else each
 
 
-def _orbax(folder: str, directories: dict[str, _Directory]) -> Checkpoint:
+def _orbax(folder: str, directories: dict[str, _Files]) -> Checkpoint:
     below = [
         each for each in directories if each == folder or each.startswith(f"{folder}/" if folder else "")
     ]
     files = [
-        file
-        for each in sorted(below)
-        for file in _files(each, directories[each], sorted(directories[each].files))
+        file for each in sorted(below) for file in _files(each, directories[each], sorted(directories[each]))
     ]
     return _named(folder, ORBAX, tuple(files))
 
 
-def _bundles(folder: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:
+def _bundles(folder: str, directory: _Files, claimed: set[str]) -> list[Checkpoint]:
     """V2 checkpoints: those with an index, and data files that have lost theirs."""
     parts: dict[str, list[str]] = {}
-    for name in directory.files:
+    for name in directory:
         match = _DATA.fullmatch(name)
         if match:
             parts.setdefault(match[1], []).append(name)
@@ -375,25 +369,23 @@ def _bundles(folder: str, directory: _Directory, claimed: set[str]) -> list[Chec
     for prefix in parts:
         if any(_LEFT_OVER.search(name) for name in (_join(folder, prefix), *parts[prefix])):
             continue
-        graph = [prefix + META] if prefix + META in directory.files else []
+        graph = [prefix + META] if prefix + META in directory else []
         files = _files(folder, directory, sorted(parts[prefix]) + graph)
         found.append(_named(_join(folder, prefix), V2, files))
     return found
 
 
-def _shards_of(name: str, directory: _Directory) -> list[str]:
+def _shards_of(name: str, directory: _Files) -> list[str]:
     """The files that a `.weights.json` of this name may tell of."""
     base = name.removesuffix(SHARDED)
-    return sorted(
-        each for each in directory.files if (match := _KERAS_SHARD.fullmatch(each)) and match[1] == base
-    )
+    return sorted(each for each in directory if (match := _KERAS_SHARD.fullmatch(each)) and match[1] == base)
 
 
-def _keras(folder: str, name: str, directory: _Directory, others: Sequence[str] = ()) -> Checkpoint:
+def _keras(folder: str, name: str, directory: _Files, others: Sequence[str] = ()) -> Checkpoint:
     return _named(_join(folder, name), KERAS, _files(folder, directory, [name, *others]))
 
 
-def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: set[str]) -> list[Checkpoint]:
+def _table(root: Path, folder: str, name: str, directory: _Files, claimed: set[str]) -> list[Checkpoint]:
     """A V1 checkpoint, if this file ends as a table does: the file itself or one of its shards."""
     try:
         with Source(root / folder / name) as source:
@@ -406,9 +398,9 @@ def _table(root: Path, folder: str, name: str, directory: _Directory, claimed: s
     shards = [name]
     if match:
         ending = f"-of-{match[3]}"
-        shards = [n for n in sorted(directory.files) if n.startswith(f"{prefix}-") and n.endswith(ending)]
+        shards = [n for n in sorted(directory) if n.startswith(f"{prefix}-") and n.endswith(ending)]
     claimed.update(shards)
-    graph = [prefix + META] if prefix + META in directory.files else []
+    graph = [prefix + META] if prefix + META in directory else []
     return [_named(_join(folder, prefix), V1, _files(folder, directory, shards + graph))]
 
 
@@ -436,22 +428,22 @@ def _by_name(path: Path) -> str:
     return _BY_ENDING.get(path.suffix, "")
 
 
-def _javascript(folder: Path, directory: _Directory) -> dict[str, list[str]]:
+def _javascript(folder: Path, directory: _Files) -> dict[str, list[str]]:
     """The `model.json` of each model of TensorFlow.js, with those of its shards that are there."""
-    shards = any(foreign.named(name) == foreign.JAVASCRIPT for name in directory.files)
+    shards = any(foreign.named(name) == foreign.JAVASCRIPT for name in directory)
     found = {}
-    for name in directory.files:
+    for name in directory:
         if name == "model.json" or (shards and name.endswith(".json")):
             with suppress(CheckpointError):
                 named = tfjs.shards_of(folder / name)
                 if named is not None:
-                    found[name] = [each for each in dict.fromkeys(named) if each in directory.files]
+                    found[name] = [each for each in dict.fromkeys(named) if each in directory]
     return found
 
 
-def _mistaken(root: Path, folder: str, directory: _Directory) -> Iterator[Oddity]:
+def _mistaken(root: Path, folder: str, directory: _Files) -> Iterator[Oddity]:
     """Git-LFS pointers and web pages, saved where a file should be."""
-    for name, (size, _) in directory.files.items():
+    for name, (size, _) in directory.items():
         small = 0 < size < 1 << 20 and not (_DATA.fullmatch(name) and size > 4096)
         if not (small or name.endswith(".keras")) or not (_DATA.fullmatch(name) or name.endswith(_KNOWN)):
             continue

@@ -54,8 +54,7 @@ class Folder:
         known = self._get("find")
         if known is None or known[0] != now:
             known = self._keep((now, ask("find", str(self.root), self._below, files=5)), "find")
-        found: Found = known[1]
-        return found
+        return known[1]
 
     def listing(self, checkpoint: Checkpoint) -> Listing:
         """What one checkpoint holds.
@@ -77,7 +76,9 @@ class Folder:
                 answers = ask("list_all", str(self.root), wanted, size=size, files=len(wanted))
             except CheckpointError as error:
                 # One of them took the process down: each by itself, so that the others are seen.
-                answers = [self._alone(each) for each in wanted] if len(wanted) > 1 else [Fault.of(error)]
+                answers = (
+                    [Fault.of(error)] if len(wanted) == 1 else [self.listings([each])[0] for each in wanted]
+                )
             for checkpoint, answer in zip(wanted, answers, strict=True):
                 self._keep(answer, "list", checkpoint)
         return tuple(self._get("list", each) for each in checkpoints)
@@ -131,13 +132,9 @@ class Folder:
         """
         there = other or self
         key = ("compare", first, there.root, second, tolerance or Tolerance())
-        known = self._get(*key)
-        if known is None:
-            size, largest = 2 * (first.bytes + second.bytes), max(first.bytes, second.bytes)
-            arguments = (str(self.root), first, str(there.root), second, tolerance or Tolerance())
-            known = self._keep(ask("compare", *arguments, size=size, largest=largest, files=2), *key)
-        result: Comparison = known
-        return result
+        arguments = (first, str(there.root), second, tolerance or Tolerance())
+        size, largest = 2 * (first.bytes + second.bytes), max(first.bytes, second.bytes)
+        return self._once(key, *arguments, size=size, largest=largest, files=2)
 
     def diagnose(self, found: Found, *, every_byte: bool = True) -> tuple[Finding, ...]:
         """What is wrong with it; the worst first.
@@ -145,18 +142,10 @@ class Folder:
         Raises:
             CheckpointError: the files killed the process that looked for it.
         """
+        largest = max((each.bytes for each in found.checkpoints), default=0)
+        size = sum(_as_read(self.root / each.path, each.bytes) for each in found.checkpoints)
         key = ("diagnose", found, every_byte)
-        known = self._get(*key)
-        if known is None:
-            largest = max((each.bytes for each in found.checkpoints), default=0)
-            size = sum(_as_read(self.root / each.path, each.bytes) for each in found.checkpoints)
-            files = len(found.checkpoints)
-            answer = ask(
-                "diagnose", str(self.root), found, every_byte, size=size, largest=largest, files=files
-            )
-            known = self._keep(answer, *key)
-        result: tuple[Finding, ...] = known
-        return result
+        return self._once(key, *key[1:], size=size, largest=largest, files=len(found.checkpoints))
 
     def would_load(
         self,
@@ -181,19 +170,11 @@ class Folder:
         except OSError:
             raise Missing(f"{into} is missing.") from None
         size = into.bytes if isinstance(into, Checkpoint) else status.st_size if status else 0
-        key = ("load", checkpoint, there, into, status and status.st_mtime_ns, size, choice or Choice())
-        if (known := self._get(*key)) is not None:
-            return known
+        key = ("would_load", checkpoint, there, into, status and status.st_mtime_ns, size, choice or Choice())
         name = into.path if isinstance(into, Checkpoint) else into
         size = checkpoint.bytes + 2 * _as_read(there / name, size)
-        result: Verdict = ask(
-            *("would_load", str(self.root), checkpoint, str(there), into, choice or Choice()),
-            size=size,
-            largest=4 * min(size, _GRAPH),
-            files=2,
-        )
-        self._keep(result, *key)
-        return result
+        arguments = (checkpoint, str(there), into, choice or Choice())
+        return self._once(key, *arguments, size=size, largest=4 * min(size, _GRAPH), files=2)
 
     def code(self, checkpoint: Checkpoint, path: str) -> tuple[Block, ...]:
         """The code that loads a checkpoint, which it calls by this path.
@@ -201,14 +182,10 @@ class Folder:
         Raises:
             CheckpointError: it cannot be read.
         """
-        known = self._get("code", checkpoint, path)
-        if known is None:
-            size = sum(size * (_TEXT if name.endswith(".pbtxt") else 1) for name, size, _ in checkpoint.files)
-            largest = 4 * min(size, _GRAPH)
-            answer = ask("code", str(self.root), checkpoint, path, size=size, largest=largest)
-            known = self._keep(answer, "code", checkpoint, path)
-        result: tuple[Block, ...] = known
-        return result
+        size = sum(size * (_TEXT if name.endswith(".pbtxt") else 1) for name, size, _ in checkpoint.files)
+        return self._once(
+            ("code", checkpoint, path), checkpoint, path, size=size, largest=4 * min(size, _GRAPH)
+        )
 
     def graphs(self, path: str, size: int) -> tuple[Graph, ...]:
         """The graphs of a `.meta` file or SavedModel of so many bytes.
@@ -222,12 +199,8 @@ class Folder:
             stamps = tuple(sorted((each.name, each.stat().st_mtime_ns) for each in inside))
         except OSError:
             raise Missing(f"{path} is missing.") from None
-        if (known := self._get("graphs", path, size, stamps)) is not None:
-            return known
-        taken = _as_read(place, size)
-        result: tuple[Graph, ...] = ask("graphs", str(self.root), path, size=taken, largest=4 * size)
-        self._keep(result, "graphs", path, size, stamps)
-        return result
+        key = ("graphs", path, size, stamps)
+        return self._once(key, path, size=_as_read(place, size), largest=4 * size)
 
     def look(self, series: Sequence[Measured], key: str, plane: int = 0) -> Look:
         """One tensor over the series: its histograms and pictures.
@@ -255,8 +228,7 @@ class Folder:
                 files=len(checkpoints),
             )
             known = self._keep(answer, "look", checkpoints, key, plane)
-        result: Look = known
-        return result
+        return known
 
     def numbers(self, checkpoint: Checkpoint, key: str, plane: int, steps: int, wanted: str) -> Numbers:
         """The exact numbers of a tensor: those of its picture in a series of so many steps, and of a slice.
@@ -265,14 +237,8 @@ class Folder:
             CheckpointError: it cannot be read, or is too large.
         """
         question = ("numbers", checkpoint, key, plane, side_of(steps), wanted)
-        known = self._get(*question)
-        if known is None:
-            size = checkpoint.bytes
-            arguments = (str(self.root), *question[1:])
-            answer = ask("numbers", *arguments, size=4 * size, largest=4 * size)
-            known = self._keep(answer, *question)
-        result: Numbers = known
-        return result
+        size = 4 * checkpoint.bytes
+        return self._once(question, *question[1:], size=size, largest=size)
 
     def entries(self, checkpoint: Checkpoint) -> tuple[tuple[Any, ...], ...]:
         """The rows of the index, as `core.bundle.Entry` orders them.
@@ -280,12 +246,7 @@ class Folder:
         Raises:
             CheckpointError: it cannot be listed.
         """
-        known = self._get("entries", checkpoint)
-        if known is None:
-            answer = ask("entries", str(self.root), checkpoint, size=checkpoint.bytes)
-            known = self._keep(answer, "entries", checkpoint)
-        result: tuple[tuple[Any, ...], ...] = known
-        return result
+        return self._once(("entries", checkpoint), checkpoint, size=checkpoint.bytes)
 
     def first_bytes(self, checkpoint: Checkpoint, key: str) -> str:
         """The first bytes of a tensor's values, as a hexadecimal dump.
@@ -294,12 +255,7 @@ class Folder:
             CheckpointError: it cannot be read.
         """
         size = checkpoint.bytes
-        known = self._get("first_bytes", checkpoint, key)
-        if known is None:
-            answer = ask("first_bytes", str(self.root), checkpoint, key, size=size, largest=size)
-            known = self._keep(answer, "first_bytes", checkpoint, key)
-        result: str = known
-        return result
+        return self._once(("first_bytes", checkpoint, key), checkpoint, key, size=size, largest=size)
 
     def arrays(self, checkpoint: Checkpoint, keys: Sequence[str]) -> Mapping[str, Array]:
         """The values of some tensors.
@@ -307,26 +263,13 @@ class Folder:
         Raises:
             CheckpointError: one cannot be read.
         """
-        size = checkpoint.bytes
-        result: Mapping[str, Array] = ask(
-            "arrays", str(self.root), checkpoint, tuple(keys), size=4 * size, largest=4 * size
-        )
-        return result
-
-    def _alone(self, checkpoint: Checkpoint) -> Listing | Fault:
-        try:
-            found: Listing = ask("list_one", str(self.root), checkpoint, size=checkpoint.bytes)
-            return found
-        except CheckpointError as error:
-            return Fault.of(error)
+        size = 4 * checkpoint.bytes
+        return ask("arrays", str(self.root), checkpoint, tuple(keys), size=size, largest=size)
 
     def _measured_alone(self, pair: tuple[Checkpoint, Checkpoint | None]) -> Sequence[tuple[Measured, bool]]:
         size = pair[0].bytes + (pair[1].bytes if pair[1] else 0)
         try:
-            answer: Sequence[tuple[Measured, bool]] = ask(
-                "measure", str(self.root), [pair], 60.0, size=size, largest=pair[0].bytes
-            )
-            return answer
+            return ask("measure", str(self.root), [pair], 60.0, size=size, largest=pair[0].bytes)
         except CheckpointError as error:
             return [(Measured.unreadable(*pair, error), False)]
 
@@ -342,6 +285,13 @@ class Folder:
                 )
             self._keep(measured, "measure", *pair)
             before = measured
+
+    def _once(self, key: tuple[Any, ...], *arguments: object, **bounds: int) -> Any:
+        """What the job that `key` begins with answers about this folder; it is asked once."""
+        known = self._get(*key)
+        if known is None:
+            known = self._keep(ask(key[0], str(self.root), *arguments, **bounds), *key)
+        return known
 
     def _get(self, *key: object) -> Any:
         with self._lock:

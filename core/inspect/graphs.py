@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from core.bundle.graph import Object
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A variable that a graph would restore."""
+    """A variable of a SavedModel."""
 
     name: str
     dtype: str
     shape: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """The objects of a SavedModel (tensorflow/core/protobuf/saved_object_graph.proto).
+
+    Attributes:
+        objects: the first is the root.
+        variables: those of them that are variables.
+    """
+
+    objects: Sequence[Object]
+    variables: Mapping[int, Wanted]
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,6 @@ class Signature:
     """How a SavedModel is called: names with type and shape."""
 
     key: str
-    method: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
@@ -54,7 +68,6 @@ class Graph:
         path: of the file.
         tags: of a SavedModel.
         operations: name of an operation to how often it is there, functions included; most frequent first.
-        restores: names that its own Saver asks a checkpoint for.
         saver: what its own Saver reads, each with the variable that gets it; empty where there is no Saver.
         notes: what a stranger should know before running it.
         collections: names of its collections.
@@ -69,8 +82,6 @@ class Graph:
     operations: Mapping[str, int]
     signatures: tuple[Signature, ...]
     assets: tuple[str, ...]
-    variables: tuple[Wanted, ...]
-    restores: tuple[str, ...]
     notes: tuple[str, ...]
     saver: tuple[Restored, ...] = ()
     collections: tuple[str, ...] = ()

@@ -142,7 +142,6 @@ def code(root: str, checkpoint: Checkpoint, path: str) -> tuple[Block, ...]:
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "find": lambda root, below: find.find(Path(root), below=below),
-    "list_one": list_one,
     "list_all": list_all,
     "measure": measure,
     "arrays": arrays,

@@ -109,13 +109,7 @@ class Reader:
     def close(self) -> None:
         """End it; a second time does nothing."""
         with self._lock:
-            if self._control is not None:
-                self._control.close()
-                self._control = None
-            if self._process is not None:
-                self._process.kill()
-                self._process.wait()
-                self._process = None
+            self._gone()
 
     def _hand_over(self, header: bytes, descriptors: Sequence[int]) -> None:
         message = header.ljust(_HEADER)

@@ -263,13 +263,13 @@ class Run:
             ) from None
         return found if paths is None else {path: found[path] for path in paths if path in found}
 
-    def verify(self, name: str) -> None:
-        """Check the files of a checkpoint against the run's record, so that only our own reach TensorFlow.
+    def verify(self, name: str) -> dict[str, bytes]:
+        """The files of a checkpoint, checked against the run's record, so that only our own reach TensorFlow.
 
         Raises:
             CheckpointError: one is missing, changed or not recorded.
         """
-        self.contents([f"{CHECKPOINTS}/{file}" for file in files_of(name)])
+        return self.contents([f"{CHECKPOINTS}/{file}" for file in files_of(name)])
 
     def contents(self, paths: list[str]) -> dict[str, bytes]:
         """The contents of files of the run, verified as `core.checkpoint.verify` does.

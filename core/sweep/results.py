@@ -199,7 +199,7 @@ def _fastest(results: Results, ended: list[CellResult]) -> str:
     seeds = names.index("seed") if len(names) > 1 and "seed" in names else None
     groups: dict[str, list[CellResult]] = {}
     for cell in results.cells:
-        groups.setdefault(_name(results, cell, seeds), []).append(cell)
+        groups.setdefault(label_of(results, cell, seeds), []).append(cell)
     reached = {
         name: float(np.median([cell.reached for cell in cells if cell.reached is not None]))
         for name, cells in groups.items()
@@ -225,8 +225,8 @@ def _fastest(results: Results, ended: list[CellResult]) -> str:
         return ""
     every = "" if seeds is None else " with every seed"
     return (
-        f"No run came within 1% of the best possible cost{every}; closest is {_name(results, closest)}, with "
-        f"a cost of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
+        f"No run came within 1% of the best possible cost{every}; closest is {label_of(results, closest)}, "
+        f"with a cost of {closest.final[2]:.4g} where {closest.best.cost:.4g} is possible."
     )
 
 
@@ -292,7 +292,7 @@ def _stable_up_to(groups: list[list[CellResult]], at: int) -> str:
     return f" Stable up to {min(ends):g}."
 
 
-def _name(results: Results, cell: CellResult, without: int | None = None) -> str:
+def label_of(results: Results, cell: CellResult, without: int | None = None) -> str:
     """The cell's values with their names: "learning rate 0.01, seed 3"; one axis may be left out."""
     pairs = zip(results.record.grid.axes, cell.cell.values, strict=True)
     return ", ".join(

@@ -13,19 +13,10 @@ from core.history.view import packed_surface
 from core.packing import packed
 from core.run.manifest import QUEUED, RUNNING
 from core.sweep.folder import Sweep
-from core.sweep.grid import Cell, text_of
-from core.sweep.results import Results, ends_well
+from core.sweep.grid import text_of
+from core.sweep.results import Results, ends_well, label_of
 
 POINTS = 67  # of each sample that are drawn into a cell of a hundred pixels
-
-
-def label_of(results: Results, cell: Cell) -> str:
-    """A cell's values with their names."""
-    axes = results.record.grid.axes
-    return ", ".join(
-        f"{axis.label.lower()} {text_of(value, axis.name)}"
-        for axis, value in zip(axes, cell.values, strict=True)
-    )
 
 
 def packed_view(
@@ -52,7 +43,7 @@ def packed_view(
         ],
         "cells": [
             {
-                "label": label_of(results, each.cell),
+                "label": label_of(results, each),
                 "short": text_of(each.cell.values[0], names[0]),
                 "status": each.status,
                 "done": each.done,

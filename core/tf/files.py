@@ -6,14 +6,13 @@ from collections import Counter
 from typing import Any
 
 from google.protobuf import text_format
+from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
-from core.checkpoint import H2, META, V2, CheckpointError, H, Missing, TooLarge, V
+from core.checkpoint import H2, META, V2, CheckpointError, H, V
 from core.files.listing import SAVED_MODEL_FILE
 from core.files.protobuf import Decoded, Edge, Group
-from core.run.runs import Run
-
-LARGEST_FILE = 4 << 20  # the graph of this model has tens of kilobytes
+from core.run.runs import CHECKPOINTS, Run
 
 FED, VARIABLES, MODEL, GRADIENTS = "fed in", "h and v", "model", "gradients"
 OPTIMIZER, SLOTS, EPOCH = "optimizer", "slot variables", "iteration loop"
@@ -38,10 +37,9 @@ def decode_meta(run: Run, name: str) -> Decoded:
     Raises:
         CheckpointError: a file of the checkpoint is missing, or not the one that the run wrote.
     """
-    run.verify(name)
-    path = run.checkpoints / (name + META)
-    meta = meta_graph_pb2.MetaGraphDef()
-    content = _parse(meta, path)
+    path = f"{CHECKPOINTS}/{name}{META}"
+    content = run.verify(name)[path]
+    meta = _parsed(meta_graph_pb2.MetaGraphDef, path, content)
     saver = meta.saver_def
     facts = [
         *_graph_facts(meta),
@@ -59,10 +57,9 @@ def decode_saved_model(run: Run, name: str) -> Decoded:
     Raises:
         CheckpointError: there is none, or it is not the one that the run recorded.
     """
-    path = run.saved_model / name / SAVED_MODEL_FILE
-    run.contents([path.relative_to(run.directory).as_posix()])
-    saved = saved_model_pb2.SavedModel()
-    content = _parse(saved, path)
+    path = (run.saved_model / name / SAVED_MODEL_FILE).relative_to(run.directory).as_posix()
+    content = run.contents([path])[path]
+    saved = _parsed(saved_model_pb2.SavedModel, path, content)
     (meta,) = saved.meta_graphs
     facts = [("graphs in the file", str(len(saved.meta_graphs))), *_graph_facts(meta)]
     return _decoded("SavedModel", content, saved, facts, meta)
@@ -189,25 +186,16 @@ def _graph_facts(meta: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _parse(message: Any, path: Any) -> bytes:
-    """Parse the file into `message`; its bytes.
+def _parsed(kind: Any, path: str, content: bytes) -> Any:
+    """The message of this class in the verified content of a file.
 
     Raises:
-        CheckpointError: missing, too large, or not such a message.
+        CheckpointError: it is none.
     """
     try:
-        content: bytes = path.read_bytes()
-    except FileNotFoundError:
-        raise Missing(f"{path.name} is missing.") from None
-    if len(content) > LARGEST_FILE:
-        raise TooLarge(f"{path.name} is larger than {LARGEST_FILE:,} bytes, so it is not decoded.")
-    try:
-        message.ParseFromString(content)
-    except Exception as error:  # protobuf's DecodeError has moved from module to module
-        if type(error).__name__ != "DecodeError":
-            raise
-        raise CheckpointError(f"{path.name} is damaged: it is not a {message.DESCRIPTOR.name}.") from None
-    return content
+        return kind.FromString(content)
+    except DecodeError:
+        raise CheckpointError(f"{path} is damaged: it is not a {kind.DESCRIPTOR.name}.") from None
 
 
 def _decoded(message: str, content: bytes, whole: Any, facts: list[tuple[str, str]], meta: Any) -> Decoded:

@@ -18,14 +18,12 @@ from core.bundle.entries import dtype_name
 from core.bundle.graph import Object
 from core.bundle.source import Source
 from core.checkpoint import CheckpointError, Missing, Unsupported
-from core.inspect.graphs import Graph, Restored, Signature, Wanted
-from core.inspect.objects import Model
+from core.inspect.graphs import Graph, Model, Restored, Signature, Wanted
 
 LARGEST = 256 << 20
 # How every file of Riegeli records begins (google/riegeli, doc/riegeli_records_file_format.md).
 RIEGELI = bytes.fromhex("83af70d10d884a3f0000000000000000400000000000000091bac23c9287e1a9")
 _MOST = 2_000  # names of one kind that are told
-_VARIABLES = ("VarHandleOp", "VariableV2", "Variable", "TemporaryVariable")
 # Operations by which a graph reaches outside itself when it is run.
 _DANGEROUS = ("ReadFile", "WriteFile", "PyFunc", "EagerPyFunc", "PyFuncStateless", "MatchingFiles")
 
@@ -169,8 +167,6 @@ def _graph(path: str, meta: Any, notes: list[str] | None = None) -> Graph:
             _signature(key, each) for key, each in sorted(meta.signature_def.items())[:_MOST] if each.outputs
         ),
         assets=tuple(_assets(meta)),
-        variables=tuple(_variables(nodes))[:_MOST],
-        restores=tuple(_restores(meta)),
         notes=tuple(said),
         saver=_saver(meta),
         collections=tuple(sorted(meta.collection_def)[:_MOST]),
@@ -185,37 +181,17 @@ def _signature(key: str, each: Any) -> Signature:
             for name, info in sorted(tensors.items())
         )
 
-    return Signature(key, each.method_name, told(each.inputs), told(each.outputs))
+    return Signature(key, told(each.inputs), told(each.outputs))
 
 
 def _shape(shape: Any) -> str:
     return "any shape" if shape.unknown_rank else str([dim.size for dim in shape.dim]).replace("-1", "?")
 
 
-def _variables(nodes: list[Any]) -> Iterator[Wanted]:
-    for node in nodes:
-        if node.op in _VARIABLES:
-            shape = _sizes(node.attr["shape"].shape) if "shape" in node.attr else None
-            name = node.attr["shared_name"].s.decode(errors="replace") if "shared_name" in node.attr else ""
-            yield Wanted(name or node.name, dtype_name(node.attr["dtype"].type), shape)
-
-
 def _sizes(shape: Any) -> tuple[int, ...] | None:
     """A shape that is known in all its parts."""
     sizes = tuple(dim.size for dim in shape.dim)
     return None if shape.unknown_rank or any(size < 0 for size in sizes) else sizes
-
-
-def _restores(meta: Any) -> list[str]:
-    """Names in the constant that the Saver's restoring operations ask for (python/training/saver.py)."""
-    nodes = {node.name: node for node in meta.graph_def.node}
-    found: list[str] = []
-    for node in meta.graph_def.node:
-        if node.op in ("RestoreV2", "Restore", "RestoreSlice") and len(node.input) > 1:
-            names = nodes.get(node.input[1].partition(":")[0])
-            if names is not None and names.op == "Const":
-                found += [text.decode(errors="replace") for text in names.attr["value"].tensor.string_val]
-    return list(dict.fromkeys(found))[:100_000]
 
 
 def _saver(meta: Any) -> tuple[Restored, ...]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from core.pool.workers import Pool
@@ -20,6 +23,17 @@ from pages.ui.state import State
 
 APP = Path(__file__).parents[2] / "app.py"
 VISITOR = "0" * 32
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """What Streamlit does once in a server, it does for every test, or after every run where Keras is loaded."""
+    with pytest.MonkeyPatch.context() as patched:
+        scan = manifest_scanner.scan_component_manifests  # looks through all installed packages
+        patched.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
+        # Clears Keras, which collects all garbage of TensorFlow's process. The server never loads Keras.
+        patched.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -57,10 +57,7 @@ def drop_slots(found: Listing, path: str) -> Script:
     Raises:
         ValueError: there is nothing to take away.
     """
-    _refuse_others(found)
-    if found.kind == KERAS:
-        return of_keras.strip(found, path)
-    return of_objects.strip(found, path) if has_objects(found) else by_name.drop_slots(found, path)
+    return _of(found).drop_slots(found, path)
 
 
 def cast(found: Listing, path: str, dtype: str) -> Script:
@@ -94,7 +91,7 @@ def convert(found: Listing, path: str, into: str) -> Script:
         if into == SAVER:
             return of_keras.to_saver(found, path)
         if into == WEIGHTS and path.endswith(".keras"):
-            return of_keras.to_weights(found, path)
+            return of_keras.to_weights(path)
         if path.endswith(into):
             raise ValueError(f"{found.path or ITSELF} is one already.")
         return with_model.convert(found, path, into)
@@ -111,7 +108,7 @@ def convert(found: Listing, path: str, into: str) -> Script:
     inside = path.endswith("variables/variables")
     if inside != (into == OBJECTS):
         raise ValueError(f"{found.path or ITSELF} is one already.")
-    return of_objects.to_objects(found, path) if inside else of_objects.to_saved_model(found, path)
+    return of_objects.to_objects(path) if inside else of_objects.to_saved_model(path)
 
 
 def has_objects(found: Listing) -> bool:

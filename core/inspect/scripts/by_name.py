@@ -7,37 +7,19 @@ from collections.abc import Mapping, Sequence
 from core.bundle.graph import KEY
 from core.inspect.model import SLOT, Listing
 from core.inspect.scripts import parts
-from core.inspect.scripts.script import Script, averaged, filled, floats, literal
+from core.inspect.scripts.script import (
+    Script,
+    averaged,
+    averaging,
+    casting,
+    filled,
+    floats,
+    literal,
+    not_nothing,
+    renaming,
+    stripped,
+)
 from core.words import counted
-
-_READ = """import numpy as np
-import tensorflow as tf
-
-PREFIX = {prefix!r}  # the files of this name, from where you run this
-"""
-_WRITE = '''
-
-def write(prefix, tensors):
-    """Write a checkpoint of these tensors as a Saver does, and restore it as a Saver does."""
-    names, whole = list(tensors), [""] * len(tensors)
-    tf.raw_ops.SaveV2(
-        prefix=prefix, tensor_names=names, shape_and_slices=whole, tensors=list(tensors.values())
-    )
-    back = tf.raw_ops.RestoreV2(
-        prefix=prefix,
-        tensor_names=names,
-        shape_and_slices=whole,
-        dtypes=[each.dtype for each in tensors.values()],
-    )
-    lost = [
-        name
-        for name, value in zip(names, back, strict=True)
-        if tf.io.serialize_tensor(value).numpy() != tf.io.serialize_tensor(tensors[name]).numpy()
-    ]
-    print(f"{prefix}: {len(names) - len(lost)} of {len(names)} weights came back")
-    if lost or not names:
-        raise SystemExit(f"These did not come back: {', '.join(lost) or 'there is nothing to restore'}.")
-'''
 
 
 def list_names(found: Listing, prefix: str) -> Script:
@@ -72,22 +54,14 @@ def rename(found: Listing, prefix: str, names: Mapping[str, str]) -> Script:
     twice = next((name for name in after if after.count(name) > 1), None) if len(after) < 20_000 else None
     if twice is not None:
         raise ValueError(f"Two tensors would be called {twice}.")
-    text = f'''"""Write a copy of a checkpoint in which tensors have other names."""
-
-{_READ.format(prefix=prefix)}NAMES = {literal(dict(names))}
-{_WRITE}
-
+    body = """
 reader = tf.train.load_checkpoint(PREFIX)
-write(
-    PREFIX + "-renamed",
-    {{
-        NAMES.get(name, name): tf.constant(reader.get_tensor(name))
-        for name in reader.get_variable_to_shape_map()
-    }},
-)
-'''
-    effect = tuple(f"{old} → {new}" for old, new in names.items()) or ("No name is changed yet.",)
-    return Script("rename.py", "Rename by a map", text.replace("import numpy as np\n", ""), effect)
+there = reader.get_variable_to_shape_map()
+write_names(COPY, {NAMES.get(name, name): reader.get_tensor(name) for name in there})
+"""
+    doc = "Write a copy of a checkpoint in which tensors have other names."
+    constants = {"PREFIX": prefix, "COPY": f"{prefix}-renamed", "NAMES": dict(names)}
+    return renaming(names, filled(doc, constants, parts.COUNT, parts.NAMES, body))
 
 
 def drop_slots(found: Listing, prefix: str) -> Script:
@@ -97,31 +71,16 @@ def drop_slots(found: Listing, prefix: str) -> Script:
         ValueError: it has an object graph, or no slots.
     """
     _refuse_objects(found)
-    dropped = [each for each in found.tensors if each.role == SLOT]
-    if not dropped:
-        raise ValueError(f"{found.path} has nothing of an optimizer.")
-    kept = found.bytes - sum(each.bytes for each in dropped)
-    text = f'''"""Write a copy of a checkpoint without the optimizer's slots."""
-
-{_READ.format(prefix=prefix)}DROP = {literal(sorted(each.key for each in dropped))}
-{_WRITE}
-
+    dropped = not_nothing([each for each in found.tensors if each.role == SLOT], found)
+    body = """
 reader = tf.train.load_checkpoint(PREFIX)
-write(
-    PREFIX + "-without-slots",
-    {{
-        name: tf.constant(reader.get_tensor(name))
-        for name in reader.get_variable_to_shape_map()
-        if name not in DROP
-    }},
-)
-'''
-    effect = (
-        f"{counted(len(found.tensors), 'tensor')}, {found.bytes:,} bytes → "
-        f"{counted(len(found.tensors) - len(dropped), 'tensor')}, {kept:,} bytes",
-        *(f"without {each.key}" for each in dropped),
-    )
-    return Script("drop_slots.py", "Drop the slots", text.replace("import numpy as np\n", ""), effect)
+there = reader.get_variable_to_shape_map()
+write_names(COPY, {name: reader.get_tensor(name) for name in there if name not in DROP})
+"""
+    doc = "Write a copy of a checkpoint without the optimizer's slots."
+    drop = sorted(each.key for each in dropped)
+    constants = {"PREFIX": prefix, "COPY": f"{prefix}-without-slots", "DROP": drop}
+    return stripped(found, dropped, filled(doc, constants, parts.COUNT, parts.NAMES, body))
 
 
 def cast(found: Listing, prefix: str, dtype: str) -> Script:
@@ -141,43 +100,35 @@ write_names(f"{PREFIX}-{DTYPE}", tensors)
 """
     doc = f"Write a copy of a checkpoint in {dtype}."
     text = filled(doc, {"PREFIX": prefix, "DTYPE": dtype, "CAST": keys}, parts.COUNT, parts.NAMES, body)
-    return Script("cast.py", f"Cast to {dtype}", text, tuple(f"{key} → {dtype}" for key in keys))
+    return casting(keys, dtype, text)
 
 
 def average(found: Sequence[Listing], prefixes: Sequence[str]) -> Script:
     """Average the tensors of several checkpoints; what is no float comes from the last.
 
     Raises:
-        ValueError: there are fewer than two, or the last one has an object graph.
+        ValueError: the last one has an object graph.
     """
     _refuse_objects(found[-1])
-    if len(prefixes) < 2:
-        raise ValueError("Averaging takes two checkpoints or more.")
-    last = found[-1]
     same = averaged(found)
-    text = f'''"""Average several checkpoints of one training into one."""
-
+    body = """
 import numpy as np
-import tensorflow as tf
-
-PREFIXES = {literal(list(prefixes))}
-AVERAGED = {literal([each.key for each in same])}
-{_WRITE}
 
 readers = [tf.train.load_checkpoint(prefix) for prefix in PREFIXES]
 last = readers[-1]
-tensors = {{name: tf.constant(last.get_tensor(name)) for name in last.get_variable_to_shape_map()}}
+tensors = {name: last.get_tensor(name) for name in last.get_variable_to_shape_map()}
 for name in AVERAGED:
-    values = [reader.get_tensor(name) for reader in readers]
-    mean = np.mean([value.astype(np.float64) for value in values], axis=0)
-    tensors[name] = tf.constant(mean.astype(values[-1].dtype))
-write(PREFIXES[-1] + "-average", tensors)
-'''
-    effect = (
-        f"{counted(len(same), 'tensor')} averaged over {counted(len(prefixes), 'checkpoint')}, "
-        f"{len(last.tensors) - len(same):,} taken from {last.path}",
-    )
-    return Script("average.py", f"Average the last {len(prefixes)}", text, effect)
+    mean = np.mean([reader.get_tensor(name).astype(np.float64) for reader in readers], axis=0)
+    tensors[name] = mean.astype(tensors[name].dtype)
+write_names(COPY, tensors)
+"""
+    constants = {
+        "PREFIXES": list(prefixes),
+        "COPY": f"{prefixes[-1]}-average",
+        "AVERAGED": [each.key for each in same],
+    }
+    doc = "Average several checkpoints of one training into one."
+    return averaging(found, same, filled(doc, constants, parts.COUNT, parts.NAMES, body))
 
 
 def to_objects(found: Listing, prefix: str) -> Script:

@@ -8,8 +8,17 @@ from core.inspect.find import SHARDED
 from core.inspect.model import SLOT, Listing
 from core.inspect.scripts import parts
 from core.inspect.scripts.of_objects import names_of
-from core.inspect.scripts.script import Script, averaged, filled, floats
-from core.words import counted
+from core.inspect.scripts.script import (
+    Script,
+    averaged,
+    averaging,
+    casting,
+    filled,
+    floats,
+    not_nothing,
+    renaming,
+    stripped,
+)
 
 ENDINGS = (".weights.h5", ".keras", ".h5", ".hdf5")
 _GROUPS = ["optimizer", "optimizer_weights"]
@@ -22,7 +31,7 @@ load(COPY, values)
 """
 
 
-def strip(found: Listing, path: str) -> Script:
+def drop_slots(found: Listing, path: str) -> Script:
     """Write a copy without the optimizer's values.
 
     Raises:
@@ -32,19 +41,12 @@ def strip(found: Listing, path: str) -> Script:
     # An optimizer that a model has under a name of its own is in a group of that name.
     own = {each.key.partition("/vars/")[0] for each in found.tensors if each.role == SLOT}
     groups = [*_GROUPS, *sorted(group for group in own if group.partition("/")[0] not in _GROUPS)]
-    dropped = [each for each in found.tensors if any(f"{each.key}/".startswith(f"{one}/") for one in groups)]
-    if not dropped:
-        raise ValueError(f"{found.path} has nothing of an optimizer.")
+    inside = [each for each in found.tensors if any(f"{each.key}/".startswith(f"{one}/") for one in groups)]
+    dropped = not_nothing(inside, found)
     body = f"{_READ}write(COPY, FILE, values)\n"
     doc = "Write a copy of a Keras file without its optimizer."
     text = _text(found, doc, path, "without-optimizer", groups, body)
-    kept = found.bytes - sum(each.bytes for each in dropped)
-    effect = (
-        f"{counted(len(found.tensors), 'tensor')}, {found.bytes:,} bytes → "
-        f"{counted(len(found.tensors) - len(dropped), 'tensor')}, {kept:,} bytes",
-        *(f"without {each.name}" for each in dropped),
-    )
-    return Script("drop_slots.py", "Strip the optimizer", text, effect)
+    return stripped(found, dropped, text)
 
 
 def rename(found: Listing, path: str, names: Mapping[str, str]) -> Script:
@@ -94,8 +96,7 @@ def told(text):
     more = {"NAMES": dict(names), "BY_NAME": legacy}
     doc = "Write a copy of a Keras file in which layers have other names."
     text = _text(found, doc, path, "renamed", [], body, more)
-    effect = tuple(f"{old} → {new}" for old, new in names.items()) or ("No name is changed yet.",)
-    return Script("rename.py", "Rename by a map", text, effect)
+    return renaming(names, text)
 
 
 def cast(found: Listing, path: str, dtype: str) -> Script:
@@ -125,7 +126,7 @@ write(COPY, FILE, values, told)
 """
     doc = f"Write a copy of a Keras file in {dtype}."
     text = _text(found, doc, path, dtype, [], body, {"DTYPE": dtype, "CAST": keys})
-    return Script("cast.py", f"Cast to {dtype}", text, tuple(f"{key} → {dtype}" for key in keys))
+    return casting(keys, dtype, text)
 
 
 def average(found: Sequence[Listing], paths: Sequence[str]) -> Script:
@@ -151,11 +152,7 @@ write(COPY, FILE, values)
     more = {"FILES": list(paths), "AVERAGED": [each.key for each in same]}
     doc = "Average several Keras files of one training."
     text = _text(found[-1], doc, paths[-1], "average", [], body, more)
-    effect = (
-        f"{counted(len(same), 'array')} averaged over {counted(len(paths), 'file')}, "
-        f"{len(found[-1].tensors) - len(same):,} taken from {found[-1].path}",
-    )
-    return Script("average.py", f"Average the last {len(paths)}", text, effect)
+    return averaging(found, same, text)
 
 
 def to_saver(found: Listing, path: str) -> Script:
@@ -177,14 +174,8 @@ write_names(COPY, tensors)
     return Script("to_saver.py", "To a Saver's checkpoint", text, tuple(constants["NAMES"]))
 
 
-def to_weights(found: Listing, path: str) -> Script:
-    """`.keras` → `.weights.h5`: the file that is inside.
-
-    Raises:
-        ValueError: it is no `.keras` file.
-    """
-    if not path.endswith(".keras"):
-        raise ValueError(f"{path} is no .keras file, which has a .weights.h5 inside.")
+def to_weights(path: str) -> Script:
+    """`.keras` → `.weights.h5`: the file that is inside."""
     body = f"""
 {_READ}with zipfile.ZipFile(FILE) as archive, open(COPY, "wb") as file:
     file.write(archive.read(WEIGHTS))

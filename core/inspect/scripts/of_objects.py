@@ -6,19 +6,27 @@ from collections.abc import Mapping, Sequence
 
 from core.inspect.model import Listing
 from core.inspect.scripts import parts
-from core.inspect.scripts.script import Script, averaged, filled, floats, of_optimizer
-from core.words import counted
+from core.inspect.scripts.script import (
+    Script,
+    averaged,
+    averaging,
+    casting,
+    filled,
+    floats,
+    not_nothing,
+    of_optimizer,
+    renaming,
+    stripped,
+)
 
 
-def strip(found: Listing, prefix: str) -> Script:
+def drop_slots(found: Listing, prefix: str) -> Script:
     """Write a copy without the values of its optimizers. The objects stay, so every weight is found.
 
     Raises:
         ValueError: there is nothing to take away.
     """
-    dropped = [each for each in found.tensors if of_optimizer(each)]
-    if not dropped:
-        raise ValueError(f"{found.path} has nothing of an optimizer.")
+    dropped = not_nothing([each for each in found.tensors if of_optimizer(each)], found)
     body = """
 tensors, graph = read(PREFIX)
 for key in DROP:
@@ -33,13 +41,7 @@ write(COPY, tensors, graph)
     text = filled(
         "Write a copy of a checkpoint without its optimizer.", constants, parts.COUNT, parts.OBJECTS, body
     )
-    kept = found.bytes - sum(each.bytes for each in dropped)
-    effect = (
-        f"{counted(len(found.tensors), 'tensor')}, {found.bytes:,} bytes → "
-        f"{counted(len(found.tensors) - len(dropped), 'tensor')}, {kept:,} bytes",
-        *(f"without {each.name}" for each in dropped),
-    )
-    return Script("drop_slots.py", "Strip the optimizer", text, effect)
+    return stripped(found, dropped, text)
 
 
 def rename(found: Listing, prefix: str, names: Mapping[str, str]) -> Script:
@@ -102,8 +104,7 @@ write(COPY, {key_of(key): value for key, value in tensors.items()}, graph)
         parts.OBJECTS,
         body,
     )
-    effect = tuple(f"{old} → {new}" for old, new in names.items()) or ("No name is changed yet.",)
-    return Script("rename.py", "Rename by a map", text, effect)
+    return renaming(names, text)
 
 
 def cast(found: Listing, prefix: str, dtype: str) -> Script:
@@ -121,7 +122,7 @@ write(COPY, tensors, graph)
 """
     constants = {"PREFIX": prefix, "COPY": copy_of(prefix, dtype), "DTYPE": dtype, "CAST": keys}
     text = filled(f"Write a copy of a checkpoint in {dtype}.", constants, parts.COUNT, parts.OBJECTS, body)
-    return Script("cast.py", f"Cast to {dtype}", text, tuple(f"{key} → {dtype}" for key in keys))
+    return casting(keys, dtype, text)
 
 
 def average(found: Sequence[Listing], prefixes: Sequence[str]) -> Script:
@@ -146,11 +147,7 @@ write(COPY, tensors, graph)
     text = filled(
         "Average several checkpoints of one training into one.", constants, parts.COUNT, parts.OBJECTS, body
     )
-    effect = (
-        f"{counted(len(same), 'tensor')} averaged over {counted(len(prefixes), 'checkpoint')}, "
-        f"{len(found[-1].tensors) - len(same):,} taken from {found[-1].path}",
-    )
-    return Script("average.py", f"Average the last {len(prefixes)}", text, effect)
+    return averaging(found, same, text)
 
 
 def to_saver(found: Listing, prefix: str) -> Script:
@@ -175,7 +172,7 @@ write_names(COPY, {name: reader.get_tensor(key) for name, key in NAMES.items()})
     return Script("to_saver.py", "To a Saver's checkpoint", text, tuple(names))
 
 
-def to_objects(found: Listing, prefix: str) -> Script:
+def to_objects(prefix: str) -> Script:
     """SavedModel → object-based: its variables with their objects, under a prefix of their own."""
     body = """
 write(COPY, *read(PREFIX))
@@ -187,7 +184,7 @@ write(COPY, *read(PREFIX))
     return Script("to_objects.py", "To an object-based checkpoint", text, (f"{constants['COPY']}.index",))
 
 
-def to_saved_model(found: Listing, prefix: str) -> Script:
+def to_saved_model(prefix: str) -> Script:
     """Object-based → SavedModel: its objects and variables, without functions."""
     body = """
 tensors, graph = read(PREFIX)

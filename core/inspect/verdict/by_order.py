@@ -57,7 +57,11 @@ def load_weights(
     error = message = cause = ""
     count = False
     try:
+        if legacy.missing:
+            lacks = f"The file lists layer {legacy.missing} and lacks it."
+            raise _Refused("KeyError", repr(legacy.missing), lacks)
         (_by_name if by_name else _by_order)(legacy, target.layers, loading)
+        _top(legacy, loading, by_name)
     except _Refused as refused:
         error, message, cause, count = refused.error, refused.message, refused.cause, refused.of_layers
     rows = _rows(legacy, loading, error)
@@ -75,10 +79,6 @@ def _refused_in_any_order(legacy: Legacy, target: KerasTarget) -> bool:
 
 def _by_order(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loading) -> None:
     wanted = [layer for layer in layers if layer.weights]
-    if legacy.missing:
-        raise _Refused(
-            "KeyError", repr(legacy.missing), f"The file lists layer {legacy.missing} and lacks it."
-        )
     stored = [layer for layer in legacy.layers if layer.names]
     if len(stored) != len(wanted):
         message = (
@@ -103,17 +103,6 @@ def _by_order(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loadin
         if there.name != layer.name:
             loading.moved.append((layer.name, there.name))
         _set(layer.weights, there, f"layer #{n} (named {layer.name})", loading)
-    if legacy.top is not None:
-        if len(legacy.top.names) != len(loading.target.top):
-            message = (
-                "Weight count mismatch for top-level weights when loading weights from file. Model expects "
-                f"{len(loading.target.top)} top-level weight(s). Received {len(legacy.top.names)} saved "
-                "top-level weight(s)"
-            )
-            raise _Refused(
-                "ValueError", message, "The model itself has another number of weights than the file."
-            )
-        _set(loading.target.top, legacy.top, "top-level model", loading)
 
 
 def _by_name(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loading) -> None:
@@ -121,10 +110,6 @@ def _by_name(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loading
     for layer in layers:
         if layer.name:
             named.setdefault(layer.name, []).append(layer)
-    if legacy.missing:
-        raise _Refused(
-            "KeyError", repr(legacy.missing), f"The file lists layer {legacy.missing} and lacks it."
-        )
     for n, there in enumerate(legacy.layers):
         for layer in named.get(there.name, ()):
             if len(there.names) != len(layer.weights):
@@ -146,20 +131,23 @@ def _by_name(legacy: Legacy, layers: tuple[OrderedLayer, ...], loading: _Loading
                 )
                 raise _Refused("ValueError", message, cause)
             _set(layer.weights, there, f"layer #{n} (named {layer.name})", loading)
-    if legacy.top is not None:
-        # By name, the model's own weights are counted with those that it shares with no layer.
-        if len(legacy.top.names) != len(loading.target.top):
-            if loading.skip_mismatch:
-                return
-            message = (
-                f"Weight count mismatch for top-level weights of model. Model expects "
-                f"{len(loading.target.top)} "
-                f"top-level weight(s). Received {len(legacy.top.names)} saved top-level weight(s)"
-            )
-            raise _Refused(
-                "ValueError", message, "The model itself has another number of weights than the file."
-            )
-        _set(loading.target.top, legacy.top, "top-level model", loading)
+
+
+def _top(legacy: Legacy, loading: _Loading, by_name: bool) -> None:
+    """The weights that the model itself has, after those of its layers."""
+    if legacy.top is None:
+        return
+    # By name, the model's own weights are counted with those that it shares with no layer.
+    if len(legacy.top.names) != len(loading.target.top):
+        if by_name and loading.skip_mismatch:
+            return
+        where = "of model" if by_name else "when loading weights from file"
+        counts = (
+            f"expects {len(loading.target.top)} top-level weight(s). Received {len(legacy.top.names)} saved"
+        )
+        message = f"Weight count mismatch for top-level weights {where}. Model {counts} top-level weight(s)"
+        raise _Refused("ValueError", message, "The model itself has another number of weights than the file.")
+    _set(loading.target.top, legacy.top, "top-level model", loading)
 
 
 def _set(weights: tuple[Weight, ...], there: LegacyLayer, where: str, loading: _Loading) -> None:

@@ -154,7 +154,7 @@ def _into_graph(file: _File, other: Path, path: str, called: str, choice: Choice
 
 
 def _by_saver(file: _File, wanted: list[Restored], called: str, choice: Choice) -> Verdict:
-    prefix = f"{file.path}/variables/variables" if file.checkpoint.kind == SAVED_MODEL else file.path
+    prefix = _values_of(file)
     parts = _parts(wanted)
     slots = {key for key, part in parts.items() if part == OPTIMIZER}
     call = f"tf.compat.v1.train.Saver().restore(session, {prefix!r})"
@@ -209,13 +209,8 @@ def _into_saved_model(file: _File, other: Path, into: Checkpoint, choice: Choice
     start = object_graph.best_start(file.stored, target)
     name = _name_of(file.stored, start)
     made = f"{name}=loaded" if name else "loaded"
-    call = f"tf.train.Checkpoint({made}).{{how}}({_of(file)!r})"
+    call = f"tf.train.Checkpoint({made}).{{how}}({file.path!r})"
     return _by_objects(file, target, start, called, call, "loaded")
-
-
-def _of(file: _File) -> str:
-    """What the calls of `tf.train.Checkpoint` are given."""
-    return file.path
 
 
 def _values_of(file: _File) -> str:
@@ -279,7 +274,7 @@ def _into_checkpoint(file: _File, target: _File, other: Path, choice: Choice) ->
     if target.stored:
         there = object_graph.target_of(target.stored, target.entries, optimizer=choice.optimizer)
         made = _call_of(there)
-        call = f"tf.train.Checkpoint({made}).{{how}}({_of(file)!r})"
+        call = f"tf.train.Checkpoint({made}).{{how}}({file.path!r})"
         return _by_objects(file, there, 0, called, call, "root")
     graph = next((path for path, _, _ in into.files if path.endswith(META)), "")
     if graph:
@@ -329,7 +324,7 @@ def _into_keras(
         return _by_load_weights(file, target, called, choice)
     there = keras_objects.objects_of(target)
     if there is None:
-        call = f"tf.train.Checkpoint(model=model).restore({_of(file)!r})"
+        call = f"tf.train.Checkpoint(model=model).restore({file.path!r})"
         cause = (
             "A Keras file does not say which attributes a subclassed model has: describe it by a "
             "checkpoint that "
@@ -345,7 +340,7 @@ def _into_keras(
     if name:
         there = keras_objects.inside(there, name, optimizer=optimizer)
         made = f"{name}=model" + (", optimizer=model.optimizer" if optimizer else "")
-    call = f"tf.train.Checkpoint({made}).{{how}}({_of(file)!r})"
+    call = f"tf.train.Checkpoint({made}).{{how}}({file.path!r})"
     found = _by_objects(file, there, 0, called, call, "model")
     if file.values is None or found.card in damage.CARDS:
         return found  # there is nothing to read and assign

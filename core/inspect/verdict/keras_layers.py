@@ -5,7 +5,6 @@ Sources: keras/src/layers and the `build` methods in it. A layer that is not lis
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +23,12 @@ class Variable:
     Attributes:
         below: which of the layer's own layers it belongs to, as a path; "" for the layer itself.
         name: its own name.
-        attribute: what the layer calls it.
         shape: None where the configuration does not tell.
         trainable: of itself, when its layer is.
     """
 
     below: str
     name: str
-    attribute: str
     shape: Shape | None
     trainable: bool = True
 
@@ -201,13 +198,13 @@ def _sizes(*sizes: int | None) -> Shape | None:
 
 
 def _biased(layer: Layer, kernels: Sequence[Variable], size: int | None) -> list[Variable]:
-    bias = [Variable("", "bias", "bias", _sizes(size))] if layer.config.get("use_bias", True) else []
+    bias = [Variable("", "bias", _sizes(size))] if layer.config.get("use_bias", True) else []
     return [*kernels, *bias]
 
 
 def _dense(layer: Layer) -> list[Variable]:
     units = layer.config.get("units")
-    return _biased(layer, [Variable("", "kernel", "_kernel", _sizes(_last(layer), units))], units)
+    return _biased(layer, [Variable("", "kernel", _sizes(_last(layer), units))], units)
 
 
 def _conv(layer: Layer) -> list[Variable]:
@@ -221,7 +218,7 @@ def _conv(layer: Layer) -> list[Variable]:
     kernel = _sizes(*window, channels, filters) if isinstance(window, list) else None
     if "Transpose" in layer.kind and kernel:
         kernel = (*kernel[:-2], kernel[-1], kernel[-2])
-    return _biased(layer, [Variable("", "kernel", "_kernel", kernel)], filters)
+    return _biased(layer, [Variable("", "kernel", kernel)], filters)
 
 
 def _batch(layer: Layer) -> list[Variable]:
@@ -231,10 +228,8 @@ def _batch(layer: Layer) -> list[Variable]:
     size = shape[axis] if shape and isinstance(axis, int) and -len(shape) <= axis < len(shape) else None
     size = size if size and size > 0 else None
     names = [("gamma", config.get("scale", True)), ("beta", config.get("center", True))]
-    own = [Variable("", name, name, _sizes(size)) for name, there in names if there]
-    return own + [
-        Variable("", name, name, _sizes(size), False) for name in ("moving_mean", "moving_variance")
-    ]
+    own = [Variable("", name, _sizes(size)) for name, there in names if there]
+    return own + [Variable("", name, _sizes(size), False) for name in ("moving_mean", "moving_variance")]
 
 
 def _layer_norm(layer: Layer) -> list[Variable]:
@@ -244,12 +239,12 @@ def _layer_norm(layer: Layer) -> list[Variable]:
     sizes = _sizes(*(shape[each] if shape else None for each in axes))
     rms = config.get("rms_scaling", False)  # gamma alone, whatever the others say
     names = [("gamma", config.get("scale", True) or rms), ("beta", config.get("center", True) and not rms)]
-    return [Variable("", name, name, sizes) for name, there in names if there]
+    return [Variable("", name, sizes) for name, there in names if there]
 
 
 def _embedding(layer: Layer) -> list[Variable]:
     shape = _sizes(layer.config.get("input_dim"), layer.config.get("output_dim"))
-    return [Variable("", "embeddings", "_embeddings", shape)]
+    return [Variable("", "embeddings", shape)]
 
 
 def _recurrent(gates: int) -> Callable[[Layer], list[Variable]]:
@@ -260,12 +255,10 @@ def _recurrent(gates: int) -> Callable[[Layer], list[Variable]]:
             _sizes(2, wide) if layer.kind == "GRU" and layer.config.get("reset_after", True) else _sizes(wide)
         )
         found = [
-            Variable("cell", "kernel", "kernel", _sizes(into, wide)),
-            Variable("cell", "recurrent_kernel", "recurrent_kernel", _sizes(units, wide)),
+            Variable("cell", "kernel", _sizes(into, wide)),
+            Variable("cell", "recurrent_kernel", _sizes(units, wide)),
         ]
-        return found + (
-            [Variable("cell", "bias", "bias", bias)] if layer.config.get("use_bias", True) else []
-        )
+        return found + ([Variable("cell", "bias", bias)] if layer.config.get("use_bias", True) else [])
 
     return made
 
@@ -277,7 +270,7 @@ def _bidirectional(layer: Layer) -> list[Variable]:
     built = Layer(inner.kind, inner.name, inner.trainable, inner.config, layer.build)
     inside = _recurrent(_GATES[inner.kind])(built)
     return [
-        Variable(f"{way}/{each.below}", each.name, each.attribute, each.shape, each.trainable)
+        Variable(f"{way}/{each.below}", each.name, each.shape, each.trainable)
         for way in ("forward_layer", "backward_layer")
         for each in inside
     ]
@@ -331,8 +324,3 @@ _KNOWN: dict[str, Callable[[Layer], list[Variable]]] = {
     **{name: _nothing for name in _WITHOUT if name not in (*_GATES, "Bidirectional", *MODELS)},
 }
 _BY_SNAKE = {snake(name): name for name in (*_NAMES, *_WITHOUT, *_KNOWN)}
-
-
-def size(shape: Shape) -> int:
-    """How many numbers an array of this shape has."""
-    return math.prod(shape)

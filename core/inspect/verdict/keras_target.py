@@ -86,7 +86,6 @@ class KerasTarget:
     """The model.
 
     Attributes:
-        name: of the model.
         parts: in the order in which Keras visits them.
         layers: for the older format; None where they are not known.
         ordered: whether these come in the order in which the model counts them.
@@ -94,17 +93,14 @@ class KerasTarget:
         top: variables of the model itself, for the older format.
         built: False when the model is known to have no variables yet.
         optimizer: whether it is compiled with a built optimizer.
-        subclassed: whether it is neither Sequential nor functional; None where the file does not say.
         config: its configuration; None where the file has none.
         not_known: what the file does not tell.
     """
 
-    name: str
     parts: tuple[Part, ...]
     layers: tuple[OrderedLayer, ...] | None
     top: tuple[Weight, ...] = ()
     built: bool = True
-    subclassed: bool | None = None
     config: Layer | None = None
     not_known: tuple[str, ...] = ()
     ordered: bool = True
@@ -156,8 +152,7 @@ def target_of_config(config: Layer) -> KerasTarget:
     root = Part("", config.name, config.kind, ())
     built = _is_built(config) and not shapeless
     layers = None if unknown else _ordered(config, parts)
-    described = (root, *parts), layers, (), built, False, config, said
-    return KerasTarget(config.name, *described, unknown=unknown)
+    return KerasTarget((root, *parts), layers, (), built, config, said, unknown=unknown)
 
 
 def placed(config: Layer, below: str = "") -> Iterator[tuple[str, Layer]]:
@@ -208,10 +203,9 @@ def _from_store(store: Store, config: Layer | None) -> KerasTarget:
     built = any(part.weights for part in parts if not part.is_optimizer) or not (config and config.layers)
     ordered = config is not None and config.layers is not None
     layers = _ordered(config, parts) if config and ordered else _unordered(parts)
-    name = store.names.get("", config.name if config else "")
     top = next((part.weights for part in parts if not part.path), ())
     built = built and _is_built(config)
-    return KerasTarget(name, tuple(parts), layers, top, built, subclassed, config, (), ordered)
+    return KerasTarget(tuple(parts), layers, top, built, config, (), ordered)
 
 
 def _lacking(path: str, layer: Layer, store: Store) -> Iterator[Part]:
@@ -412,10 +406,8 @@ def _from_legacy(legacy: Legacy, config: Layer | None) -> KerasTarget:
     if optimizer:
         parts.append(Part(OPTIMIZER, "", "", optimizer))
     said = (f"How these layers are stored by path is not known: {', '.join(unknown)}.",) if unknown else ()
-    name = config.name if config else ""
-    subclassed = config.layers is None if config else None
     built = any(layer.weights for layer in ordered) or bool(top)
-    return KerasTarget(name, tuple(parts), ordered, top, built, subclassed, config, said)
+    return KerasTarget(tuple(parts), ordered, top, built, config, said)
 
 
 def _split(path: str, layer: Layer, weights: Sequence[Weight], unknown: list[str]) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from core.bundle import Entry
 from core.bundle.graph import ATTRIBUTE, Object, paths
-from core.inspect.objects import Model
+from core.inspect.graphs import Model
 from core.inspect.verdict.records import Shape
 
 VALUE = "VARIABLE_VALUE"

@@ -44,9 +44,7 @@ def test_a_script_counts_what_came_back(root: Path) -> None:
 
 def test_a_script_fails_when_a_weight_did_not_come_back(root: Path) -> None:
     text = scripts.rename(listing(root, "named"), "named", {"kernel": "dense/kernel"}).text
-    lossy = text.replace(
-        "tensors=list(tensors.values())", "tensors=[tf.zeros_like(each) for each in tensors.values()]"
-    )
+    lossy = text.replace("tensors=values", "tensors=[tf.zeros_like(each) for each in values]")
     assert lossy != text
     done = elsewhere.run(lossy, root)
     assert done.returncode != 0
