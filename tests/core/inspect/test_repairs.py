@@ -89,7 +89,7 @@ def run(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
     def ran(script: scripts.Script) -> str:
         monkeypatch.chdir(root / "2")
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
         model = small()
         sys.modules["your_program"].model = model  # type: ignore[attr-defined]
         exec(compile(script.text, script.name, "exec"), {"__name__": "__main__"})
