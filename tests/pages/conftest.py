@@ -27,7 +27,7 @@ VISITOR = "0" * 32
 
 @pytest.fixture(scope="session", autouse=True)
 def quick() -> Iterator[None]:
-    """What Streamlit does once in a server, it does for every test, or after every run where Keras is loaded."""
+    """What Streamlit does once in a server, or never there, it does again for every test."""
     with pytest.MonkeyPatch.context() as patched:
         scan = manifest_scanner.scan_component_manifests  # looks through all installed packages
         patched.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
