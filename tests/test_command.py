@@ -164,6 +164,10 @@ print({"core", "pages", "command", "serve"} & set(sys.modules))
         (["--url", "example.org"], "CHECKPOINT_EXPLORER_URL is 'example.org'; it must be like https://"),
         (["--runs", "taken/runs"], "Runs cannot be kept in taken/runs: Not a directory."),
         (["--runs", "/proc"], "Runs cannot be kept in /proc: "),
+        (
+            ["--runs", "runs [1]"],
+            "Runs cannot be kept in runs [1]: its path has a [, which TensorFlow takes for",
+        ),
         (["--address", "192.0.2.1"], "It cannot listen on 192.0.2.1: Cannot assign requested address."),
         (["--port", "PORT"], "port PORT: Address already in use. Name another port with --port"),
     ],
