@@ -55,8 +55,8 @@ def serve(asked: argparse.Namespace) -> int:
     if found := set("*?[") & set(str(runs.resolve())):
         # A Saver looks for what it deletes by a pattern of this path (tensorflow/python/lib/io/file_io.py).
         return _refuse(
-            f"Runs cannot be kept in {runs}: its path has a {min(found)}, which TensorFlow takes for a pattern "
-            "when it deletes checkpoints. Name another folder with --runs."
+            f"Runs cannot be kept in {runs}: its path has a {min(found)}, which TensorFlow takes for "
+            "a pattern when it deletes checkpoints. Name another folder with --runs."
         )
     try:
         runs.mkdir(parents=True, exist_ok=True)
