@@ -16,8 +16,8 @@ from core import environment
 from core.data import make_sample
 from core.pool.training import train_run
 from core.run.disk import UPLOADS, taken
-from core.run.manifest import FINISHED, STOPPED, Control
-from core.run.reservation import FOLDER, ITERATION, NoRoom, clear, held, make_room, reserve
+from core.run.manifest import FINISHED, PAUSED, RUNNING, STOPPED, Control
+from core.run.reservation import FOLDER, ITERATION, NoRoom, Reservation, clear, held, make_room, reserve
 from core.run.runs import Run, Runs
 from core.run.step_log import append
 from core.settings import DataSettings, TrainSettings
@@ -155,6 +155,33 @@ def test_a_fork_reserves_room_for_its_own_iterations_alone(
     assert train_run(str(child.directory)) == FINISHED
     assert len(taken_then) == 5
     assert max(taken_then) <= disk_bytes(empty_runs.root) + 5 * ITERATION
+
+
+def test_what_a_killed_run_had_written_counts_again_as_soon_as_it_goes_on(
+    empty_runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = empty_runs.create(make_sample(DATA), TrainSettings(iterations=40), DATA)
+
+    def paused(log: FileIO, step: Step) -> None:
+        append(log, step)
+        if step.iteration == 29:
+            run.steer(Control("pause"))
+
+    with monkeypatch.context() as training:
+        training.setattr("core.pool.training.append", paused)
+        assert train_run(str(run.directory)) == PAUSED
+    run.update(status=RUNNING, bytes=0)  # as a death leaves it
+    run.count_bytes(0)
+    run.steer(Control())
+    counted: list[int] = []
+
+    def hold(room: Reservation, size: int) -> None:
+        counted.append(taken(empty_runs).runs)
+        raise NoRoom("enough seen")
+
+    monkeypatch.setattr(Reservation, "hold", hold)
+    train_run(str(run.directory))
+    assert counted == [30 * ITERATION]
 
 
 def test_an_iteration_takes_no_more_than_is_reserved_for_it(recipe_run: Run) -> None:
