@@ -9,9 +9,11 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
-WHOLE = 2**53  # the largest whole number that every reader of JSON understands
-Count = Annotated[int, Meta(ge=0, le=WHOLE // 2)]  # half of it: one more, and a sum, are whole numbers too
-Number = Annotated[float, Meta(ge=-WHOLE, le=WHOLE)]
+LARGEST_WHOLE = 2**53  # the largest whole number that every reader of JSON understands
+Count = Annotated[
+    int, Meta(ge=0, le=LARGEST_WHOLE // 2)
+]  # half of it: one more, and a sum, are whole numbers too
+Number = Annotated[float, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE)]
 Time = Annotated[float, Meta(ge=0, lt=253_402_300_800)]  # seconds from 1970, up to the year 10,000
 
 T = TypeVar("T")
@@ -48,7 +50,9 @@ def as_record(kind: type[T], values: object, newest: int | None = None) -> T:
             raise RecordError(f"its format is {number}; this version knows formats up to {newest}")
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise RecordError(str(error)) from None
+        said, _, place = str(error).partition(" - at `$")
+        where = place.strip("`.")
+        raise RecordError(f"{where}: {said}" if where else said) from None
 
 
 @dataclass(frozen=True)

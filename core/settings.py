@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from core.json_records import RecordError
 from core.training import optimizers
 from core.words import brief
 
@@ -238,3 +239,16 @@ class TrainSettings(Record):
         """Equal for runs that train in the same graph with the same Saver."""
         momentum = self.momentum if self.takes("momentum") else 0.0
         return replace(self, iterations=1, order="in order", momentum=momentum)
+
+
+def refuse_unknown(values: object) -> None:
+    """Of decoded JSON that has settings, refuse such as this version does not know: it would lose them.
+
+    Raises:
+        RecordError: there is one.
+    """
+    for name, kind in (("data", DataSettings), ("train", TrainSettings)):
+        given = values.get(name) if isinstance(values, dict) else None
+        unknown = set(given) - set(kind.settings()) if isinstance(given, dict) else set()
+        if unknown:
+            raise RecordError(f"{name} has no setting named {', '.join(sorted(unknown))}")

@@ -7,7 +7,7 @@ from core.inspect.code.block import Block
 from core.inspect.compare import Comparison, Difference, Tolerance
 from core.inspect.diagnosis import Finding
 from core.inspect.find import Checkpoint, Found, Oddity, Unread
-from core.inspect.graphs import Graph, Restored, Signature, Wanted
+from core.inspect.graphs import Graph, Restored, Signature
 from core.inspect.look import Look, Numbers
 from core.inspect.model import Listing, Note, Tensor
 from core.inspect.over_time import Mark, Measured
@@ -43,6 +43,5 @@ RECORDS = {
         Tolerance,
         Unread,
         Verdict,
-        Wanted,
     )
 }

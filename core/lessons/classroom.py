@@ -344,7 +344,7 @@ class _Line:
     right: Said | None = None
     again: bool = False
     lead: _Key = ""
-    phase: Phase = "vote"
+    phase: Phase | None = None
 
 
 @lru_cache(maxsize=32)
@@ -359,13 +359,13 @@ def _pupils(path: Path, inode: int, size: int) -> Pupils:
         for line in read_own(path, 2 * LARGEST)[:size].splitlines():
             with contextlib.suppress(RecordError):
                 told = as_record(_Line, decoded(line))
-                if told.lead:
+                if told.lead and told.phase:
                     lead = told.lead, told.phase
-                elif told.at is not None:
+                elif told.who and told.at is not None:
                     at[told.who] = told.at
                 elif told.key and told.right is not None:
                     right[told.key] = told.right
-                elif told.key and told.said is not None:
+                elif told.key and told.who and told.said is not None:
                     (again if told.again else said).setdefault(told.key, {})[told.who] = told.said
     first, second = ({key: tuple(each.values()) for key, each in vote.items()} for vote in (said, again))
     at = {who: step for who, step in at.items() if step}  # without those who left

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from core.json_records import WHOLE, Count, RecordError, as_record, decoded
+from core.json_records import LARGEST_WHOLE, Count, RecordError, as_record, decoded
 from core.storage import read_own
 
 LARGEST = 10_000  # bytes
@@ -37,14 +37,14 @@ class Ticket:
 
     id: _Id
     owner: str
-    since: Annotated[float, Meta(ge=0, lt=WHOLE)]
+    since: Annotated[float, Meta(ge=0, lt=LARGEST_WHOLE)]
     server: _MaybeId = ""
     address: str = ""
     order: Count = 0
     turns: Count = 0
     short: bool = False
     sweep: _MaybeId = ""
-    died_at: Annotated[int, Meta(ge=-1, le=WHOLE)] = -1
+    died_at: Annotated[int, Meta(ge=-1, le=LARGEST_WHOLE)] = -1
 
     @property
     def whole(self) -> str:

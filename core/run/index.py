@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -93,9 +94,11 @@ class RunIndex:
             f"select manifest, bytes, problem from runs where {whose} and manifest != '' "
             "order by number desc, created desc limit ?2"
         )
-        return [
-            Entry(_manifest(text), size, problem) for text, size, problem in self._rows(query, owner, most)
-        ]
+        found = []
+        for text, size, problem in self._rows(query, owner, most):
+            with suppress(RecordError):  # the version that wrote the row may have taken more for a record
+                found.append(Entry(_manifest(text), size, problem))
+        return found
 
     def held(self) -> int:
         """Bytes that all runs hold together, of those that were counted."""

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from core.json_records import WHOLE, Count, Number, Time, as_record
-from core.settings import DataSettings, TrainSettings
+from core.json_records import LARGEST_WHOLE, Count, Number, Time, as_record
+from core.settings import DataSettings, TrainSettings, refuse_unknown
+from core.words import brief
 
 FORMAT = 2  # of a run's directory; 1, of version 1.0, had the digests in run.json
 
@@ -60,7 +61,7 @@ class Manifest:
     data: DataSettings | None
     train: TrainSettings
     owner: str = ""
-    status: Annotated[str, Meta(pattern=rf"\A({'|'.join(STATUSES)})\Z")] = QUEUED
+    status: str = QUEUED
     note: str = ""
     parent: Parent | None = None
     seconds: Number = 0.0
@@ -71,6 +72,10 @@ class Manifest:
     kept: bool = False
     sweep: str = ""
     number: Count = 0
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(f"its status is {brief(self.status)}")
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as JSON values."""
@@ -83,8 +88,10 @@ class Manifest:
         Raises:
             RecordError: it is of a later version, or a value is missing or has another type.
         """
-        if isinstance(values, dict) and isinstance(values.get("parent"), list):  # format 1 wrote a pair
-            values = values | {"parent": dict(zip(("run", "iteration"), values["parent"], strict=False))}
+        refuse_unknown(values)
+        if isinstance(values, dict) and isinstance(pair := values.get("parent"), list) and len(pair) == 2:
+            # Format 1 wrote a pair.
+            values = values | {"parent": dict(zip(("run", "iteration"), pair, strict=True))}
         return as_record(Manifest, values, FORMAT)
 
 
@@ -97,5 +104,9 @@ class Control:
         pace: at most so many iterations per second; None for full speed.
     """
 
-    wish: Annotated[str, Meta(pattern=rf"\A({RUN}|{PAUSE}|{STOP})\Z")] = RUN
-    pace: Annotated[float, Meta(gt=0, le=WHOLE)] | None = None
+    wish: str = RUN
+    pace: Annotated[float, Meta(gt=0, le=LARGEST_WHOLE)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.wish not in (RUN, PAUSE, STOP):
+            raise ValueError(f"its wish is {brief(self.wish)}")

@@ -40,7 +40,7 @@ from core.run.manifest import (
     Control,
 )
 from core.run.runs import DATA_FILE, Run, RunBusy, RunNotFound, Runs
-from core.settings import TrainSettings
+from core.settings import TrainSettings, refuse_unknown
 from core.storage import read_own, write_atomically
 from core.sweep.grid import Cell, Grid, SweepError
 
@@ -49,6 +49,7 @@ FOLDER = "sweeps"
 LARGEST = 1 << 22  # bytes of sweep.json; 1,000 cells take 20 kB
 
 _ID = re.compile(r"[0-9a-f]{16}")
+_GRID = ("axes", "data", "train")  # the parts of a record that make its grid
 
 
 class SweepNotFound(LookupError):
@@ -74,6 +75,7 @@ class Record:
     owner: str = ""
 
     def __post_init__(self) -> None:
+        self.grid.check_size(cluster=True)
         if len(self.runs) != self.grid.size:
             raise SweepError(f"it names {len(self.runs)} runs, and its grid has {self.grid.size}")
 
@@ -103,7 +105,12 @@ class Record:
         Raises:
             RecordError: it is none, or of a later version.
         """
-        return as_record(Record, {**values, "grid": values} if isinstance(values, dict) else values, FORMAT)
+        if isinstance(values, dict):
+            if missing := {"format", "owner", *_GRID} - set(values):
+                raise RecordError(f"it lacks {', '.join(sorted(missing))}")
+            refuse_unknown(values)
+            values = {**values, "grid": {name: values[name] for name in _GRID}}
+        return as_record(Record, values, FORMAT)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Meta
 
 from core.settings import DataSettings, Setting, SettingsError, TrainSettings
 from core.words import listed
@@ -63,7 +64,7 @@ class Axis:
     """
 
     name: str
-    values: Values
+    values: Annotated[Values, Meta(max_length=MOST_ON_CLUSTER)]
 
     def __post_init__(self) -> None:
         label = setting_of(self.name).label
@@ -109,7 +110,7 @@ class Grid:
         SweepError: the axes do not fit each other or the rest.
     """
 
-    axes: tuple[Axis, ...]
+    axes: Annotated[tuple[Axis, ...], Meta(max_length=2)]
     data: DataSettings | None = None
     train: TrainSettings = field(default_factory=TrainSettings)
 
@@ -126,9 +127,9 @@ class Grid:
                 f"The optimizer {self.train.optimizer} does not use momentum, so every run would be "
                 "the same. Choose Momentum or another axis."
             )
-        self.check_size(cluster=True)
         try:
-            self.cells()
+            if self.size <= MOST_ON_CLUSTER:
+                self.cells()
         except SettingsError as error:
             raise SweepError(str(error)) from None
 

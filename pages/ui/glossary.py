@@ -16,10 +16,10 @@ JARGON = ("graph", "meta graph", "session", "prefix", "slot", "tag", "signature"
 def explained(*terms: str) -> None:
     """A small panel that explains these words, named by them."""
     with st.popover(f"Words: {', '.join(terms)}", icon=":material/menu_book:", type="tertiary", wrap=True):
-        listed(terms)
+        draw(terms)
 
 
-def listed(terms: Iterable[str]) -> None:
+def draw(terms: Iterable[str]) -> None:
     """Each of these words in bold, and what it means."""
     for term in terms:
         st.markdown(f"**{term[0].upper()}{term[1:]}.** {explain(term)}")

@@ -115,4 +115,4 @@ def _rename(run: Run, manifest: Manifest, name: str) -> None:
 
 def _glossary(terms: tuple[str, ...]) -> None:
     with st.popover("Glossary", key="glossary"):
-        glossary.listed(terms)
+        glossary.draw(terms)

@@ -107,11 +107,12 @@ def test_an_empty_x_range_is_refused() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"h": "1"}, "Expected `float`, got `str` - at `$.h`"),
+        ({"h": "1"}, "h: Expected `float`, got `str`"),
         ({"samples": 2.5}, "Expected `int`"),
         ({"samples": True}, "Expected `int`, got `bool`"),
         ({"h": 101}, "True h is 101.0; it must be from -100 to 100."),
         ([1], "Expected `object`, got `array`"),
+        ({"samples": 10**400}, "it must be a whole number from 2 to 10000."),
     ],
 )
 def test_json_that_holds_no_settings_is_refused_with_the_reason(values: object, words: str) -> None:

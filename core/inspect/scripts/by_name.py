@@ -15,7 +15,7 @@ from core.inspect.scripts.script import (
     filled,
     floats,
     literal,
-    not_nothing,
+    refuse_nothing,
     renaming,
     stripped,
 )
@@ -71,7 +71,8 @@ def drop_slots(found: Listing, prefix: str) -> Script:
         ValueError: it has an object graph, or no slots.
     """
     _refuse_objects(found)
-    dropped = not_nothing([each for each in found.tensors if each.role == SLOT], found)
+    dropped = [each for each in found.tensors if each.role == SLOT]
+    refuse_nothing(dropped, found)
     body = """
 reader = tf.train.load_checkpoint(PREFIX)
 there = reader.get_variable_to_shape_map()

@@ -15,7 +15,7 @@ from core.inspect.scripts.script import (
     casting,
     filled,
     floats,
-    not_nothing,
+    refuse_nothing,
     renaming,
     stripped,
 )
@@ -41,8 +41,8 @@ def drop_slots(found: Listing, path: str) -> Script:
     # An optimizer that a model has under a name of its own is in a group of that name.
     own = {each.key.partition("/vars/")[0] for each in found.tensors if each.role == SLOT}
     groups = [*_GROUPS, *sorted(group for group in own if group.partition("/")[0] not in _GROUPS)]
-    inside = [each for each in found.tensors if any(f"{each.key}/".startswith(f"{one}/") for one in groups)]
-    dropped = not_nothing(inside, found)
+    dropped = [each for each in found.tensors if any(f"{each.key}/".startswith(f"{one}/") for one in groups)]
+    refuse_nothing(dropped, found)
     body = f"{_READ}write(COPY, FILE, values)\n"
     doc = "Write a copy of a Keras file without its optimizer."
     text = _text(found, doc, path, "without-optimizer", groups, body)

@@ -13,8 +13,8 @@ from core.inspect.scripts.script import (
     casting,
     filled,
     floats,
-    not_nothing,
     of_optimizer,
+    refuse_nothing,
     renaming,
     stripped,
 )
@@ -26,7 +26,8 @@ def drop_slots(found: Listing, prefix: str) -> Script:
     Raises:
         ValueError: there is nothing to take away.
     """
-    dropped = not_nothing([each for each in found.tensors if of_optimizer(each)], found)
+    dropped = [each for each in found.tensors if of_optimizer(each)]
+    refuse_nothing(dropped, found)
     body = """
 tensors, graph = read(PREFIX)
 for key in DROP:

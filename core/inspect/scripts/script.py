@@ -70,15 +70,14 @@ def floats(found: Listing, dtype: str) -> list[Tensor]:
     return others
 
 
-def not_nothing(dropped: Sequence[Tensor], found: Listing) -> Sequence[Tensor]:
-    """What is to be left out.
+def refuse_nothing(dropped: Sequence[Tensor], found: Listing) -> None:
+    """What is to be left out has to be there.
 
     Raises:
         ValueError: it is nothing.
     """
     if not dropped:
         raise ValueError(f"{found.path} has nothing of an optimizer.")
-    return dropped
 
 
 def is_float(tensor: Tensor) -> bool:

@@ -75,7 +75,7 @@ export const runText = ({ label, otherPoints }) =>
 export function goneText(ranges, words = ENGLISH) {
   if (!ranges.length) return "";
   const named = ranges.slice(0, 3).map(([first, last]) => words.number(first === last ? first : `${first}-${last}`));
-  const facts = { list: named.join(", "), count: ranges.length - 3 };
+  const facts = { list: named.join(words.rtl ? "، " : ", "), count: ranges.length - 3 };
   if (ranges.length > 3) return words.say("iterations {list} and {count} more stretches were deleted by retention", facts);
   const one = ranges.length === 1 && ranges[0][0] === ranges[0][1];
   return one ? words.say("iteration {list} was deleted by retention", facts)

@@ -161,7 +161,12 @@ def test_what_somebody_put_there_does_no_harm(tmp_path: Path) -> None:
     assert room.pupils().votes("1", CHOICE) == {"five": 0, "a hundred": 1}
     with (room.directory / "said.jsonl").open("ab") as file:
         file.write(b'\n{"who": "g", "at": Infinity}\n')
-    assert room.pupils().votes("1", CHOICE) == {"five": 0, "a hundred": 1}
+        file.write(
+            b'{"at": 3}\n{"key": "1", "said": 0}\n{"lead": "3"}\n{"who": "h", "key": "1", "said": [true]}\n'
+        )
+    pupils = room.pupils()
+    assert (pupils.count, pupils.at, pupils.lead) == (2, {}, None)
+    assert pupils.votes("1", CHOICE) == {"five": 0, "a hundred": 1}
     facts = json.loads((room.directory / "class.json").read_text())
     wrong: object
     for wrong in ([], {**facts, "opened": 10**400}):

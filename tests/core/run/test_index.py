@@ -238,6 +238,15 @@ def test_a_run_that_lost_its_run_json_is_named_to_its_owner(empty_runs: Runs) ->
     assert empty_runs.problems("me") == []
 
 
+def test_a_row_that_is_no_record_any_more_costs_its_own_run_alone(empty_runs: Runs) -> None:
+    good, bad = fresh(empty_runs), fresh(empty_runs)
+    assert len(empty_runs.manifests()) == 2
+    with closing(sqlite3.connect(empty_runs.root / FILE)) as database, database:
+        spoilt = "update runs set manifest = json_set(manifest, '$.created', json('true')) where id = ?"
+        database.execute(spoilt, (bad.id,))
+    assert [each.id for each in empty_runs.manifests()] == [good.id]
+
+
 @pytest.mark.parametrize(
     "spoilt", [{"owner": "\ud800"}, {"number": 2**53}, {"bytes": -(10**12)}, {"note": "\ud800"}]
 )

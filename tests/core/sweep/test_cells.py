@@ -190,6 +190,29 @@ def test_an_id_that_is_none_never_reaches_the_disk(wrong: str, empty_runs: Runs)
         Sweeps(empty_runs).open(wrong)
 
 
+@pytest.mark.parametrize("lacking", ["format", "id", "created", "owner", "axes", "data", "train", "runs"])
+def test_a_record_that_lacks_something_is_not_read_as_another(lacking: str, empty_runs: Runs) -> None:
+    sweep = made(empty_runs, Axis("seed", (1, 2)))
+    path = sweep.directory / "sweep.json"
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in values.items() if name != lacking}))
+    with pytest.raises(SweepNotFound, match=rf"cannot be understood \(.*{lacking}"):
+        sweep.record()
+
+
+@pytest.mark.parametrize("record", ["run.json", "sweep.json"])
+def test_a_setting_that_this_version_does_not_know_is_not_lost(record: str, empty_runs: Runs) -> None:
+    sweep = made(empty_runs, Axis("seed", (1, 2)))
+    run = next(run for _, run in sweep.cells())
+    path = (sweep.directory if record == "sweep.json" else run.directory) / record
+    values = json.loads(path.read_text())
+    values["train"]["weight_decay"] = 0.1
+    path.write_text(json.dumps(values))
+    with pytest.raises((SweepNotFound, RunNotFound), match="train has no setting named weight_decay"):
+        sweep.record() if record == "sweep.json" else run.update(name="x")
+    assert json.loads(path.read_text())["train"]["weight_decay"] == 0.1
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": 99}', '{"format": 1, "axes": []}', None])
 def test_a_record_that_cannot_be_understood_says_so(content: str | None, empty_runs: Runs) -> None:
     sweep = made(empty_runs, Axis("seed", (1, 2)))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from core import data
 from core.history.history import read_history
 from core.history.outcome import Outcome, outcome_of_run
-from core.json_records import RecordError, as_record
+from core.json_records import RecordError
 from core.run.manifest import DIVERGED, FAILED, FINISHED, PAUSED, QUEUED
 from core.run.runs import Runs
 from core.settings import DataSettings, TrainSettings
@@ -242,5 +243,11 @@ def test_a_record_with_more_runs_than_any_sweep_has_is_refused_at_once() -> None
     many = [i / 1e6 for i in range(1, 501)]
     axes = [{"name": "learning_rate", "values": many}, {"name": "noise", "values": many}]
     grid = Grid((Axis("learning_rate", (0.1,)),), SMALL).to_json()
+    record = {"format": 2, "id": "a", "created": 1.0, "owner": "", "runs": [], **grid}
     with pytest.raises(RecordError, match="500 × 500 are 250,000 runs; at most 1,000"):
-        as_record(Grid, grid | {"axes": axes})
+        Record.from_json(record | {"axes": axes})
+    axes = [{"name": "learning_rate", "values": [i / 1e6 for i in range(1, 100_001)]}]
+    began = time.process_time()
+    with pytest.raises(RecordError, match="length <= 1000"):
+        Record.from_json(record | {"axes": axes})
+    assert time.process_time() - began < 1, "each value was looked at"
