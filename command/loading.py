@@ -6,7 +6,7 @@ import argparse
 
 from command.place import named
 from command.told import BAD, GOOD, Code, Heading, Line, Part, Table, Told, shape
-from core.inspect.verdict.records import LOADED, LOADS, Choice, Row, Verdict
+from core.inspect.verdict.verdict import LOADED, LOADS, Choice, Row, Verdict
 from core.words import counted
 
 _LEVELS = {"refused": "wrong", "left at random": "warning", "skipped": "note"}

@@ -123,7 +123,7 @@ def _serve(words: list[str]) -> int:
             print(f"{NAME}: There is no command {word}. Did you mean {alike[0]}?", file=sys.stderr)
             return 2
     try:
-        from serve.command import main as serve
+        from serve.starting import main as serve
     except ModuleNotFoundError as error:
         print(
             f"{NAME}: The application is not installed ({error.name} is missing). "

@@ -2,7 +2,7 @@
 
 import sys
 
-from serve.command import main
+from serve.starting import main
 
 if __name__ == "__main__":
     sys.exit(main())

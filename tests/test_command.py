@@ -28,7 +28,7 @@ from core.run.runs import Runs
 from core.run.step_log import iterations_done
 from core.settings import DataSettings, TrainSettings
 from serve import application, readiness
-from serve.command import main
+from serve.starting import main
 from tests.conftest import wait_until
 from tests.core.inspect.writer import of_arrays
 

@@ -23,7 +23,7 @@ from core.inspect.graphs import Graph
 from core.inspect.look import Look, Numbers, side_of
 from core.inspect.model import Listing
 from core.inspect.over_time import Measured
-from core.inspect.verdict.records import Choice, Verdict
+from core.inspect.verdict.verdict import Choice, Verdict
 
 _FIRST, _BATCH = 1.0, 8.0  # seconds of measuring after which there is something to show, and more of it
 _TEXT = 25  # a graph as text takes so many times as long as its bytes would (2.3 MB a second)

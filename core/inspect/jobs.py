@@ -20,7 +20,7 @@ from core.inspect.find import SAVED_MODEL, Checkpoint, Found
 from core.inspect.graphs import Graph
 from core.inspect.model import Listing, Tensor
 from core.inspect.over_time import Measured
-from core.inspect.verdict.records import Choice, Verdict
+from core.inspect.verdict.verdict import Choice, Verdict
 
 
 def list_one(root: str, checkpoint: Checkpoint) -> Listing:

@@ -12,7 +12,7 @@ from core.inspect.look import Look, Numbers
 from core.inspect.model import Listing, Note, Tensor
 from core.inspect.over_time import Mark, Measured
 from core.inspect.state import State
-from core.inspect.verdict.records import Assertion, Choice, Fix, Row, Verdict
+from core.inspect.verdict.verdict import Assertion, Choice, Fix, Row, Verdict
 
 RECORDS = {
     kind.__name__: kind

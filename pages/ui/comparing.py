@@ -23,10 +23,11 @@ def draw(found: Comparison) -> None:
         st.success(result, icon=":material/check:")
     else:
         st.error(f"**{found.conclusion()}**", icon=":material/error:")
-    for column, way in zip(st.columns(2), (found.saver, found.saved_model), strict=True):
-        with column, st.container(border=True):
+    sides = {"card-saver": found.saver, "card-saved-model": found.saved_model}
+    for column, (key, way) in zip(st.columns(2), sides.items(), strict=True):
+        with column, st.container(key=key):
             _side(way)
-    with st.container(border=True):
+    with st.container(key="card-differences"):
         _differences(found.rows())
     st.markdown(f"**{WHICH}**")
     with st.expander("More: files, times and the code that ran"):

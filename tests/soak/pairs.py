@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.report import Check, Table
-from core.inspect.verdict.records import REFUSES, UNKNOWN
+from core.inspect.verdict.verdict import REFUSES, UNKNOWN
 from tests.core.inspect.pairs import recorded
 from tests.core.inspect.pairs.drawn import drawn
 from tests.core.inspect.pairs.recorded import Held

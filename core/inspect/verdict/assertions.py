@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from core.bundle.graph import Object
 from core.inspect.verdict.object_graph import Walk
-from core.inspect.verdict.records import GAP, Assertion
+from core.inspect.verdict.verdict import GAP, Assertion
 
 NAMES = ("assert_existing_objects_matched", "assert_consumed")
 

@@ -11,7 +11,8 @@ from core.bundle import Entry
 from core.inspect.keras import BFLOAT16
 from core.inspect.verdict.keras_files import Legacy, LegacyLayer
 from core.inspect.verdict.keras_target import KerasTarget, OrderedLayer, Weight
-from core.inspect.verdict.records import (
+from core.inspect.verdict.rows import cast, row, stays
+from core.inspect.verdict.verdict import (
     GAP,
     LEFT,
     LOADED,
@@ -21,7 +22,6 @@ from core.inspect.verdict.records import (
     Row,
     Told,
 )
-from core.inspect.verdict.rows import cast, row, stays
 from core.words import counted
 
 _NO_OPTIMIZER = "load_weights takes no optimizer from a .h5 file"

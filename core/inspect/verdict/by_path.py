@@ -15,7 +15,9 @@ from core.inspect.verdict.keras_files import Store
 from core.inspect.verdict.keras_layers import kind_of, snake
 from core.inspect.verdict.keras_target import PERHAPS, KerasTarget, Part, Weight
 from core.inspect.verdict.own_variables import refusal
-from core.inspect.verdict.records import (
+from core.inspect.verdict.rows import cast, row, stays
+from core.inspect.verdict.second_look import second_look
+from core.inspect.verdict.verdict import (
     GAP,
     LEFT,
     LOADED,
@@ -27,8 +29,6 @@ from core.inspect.verdict.records import (
     Row,
     Told,
 )
-from core.inspect.verdict.rows import cast, row, stays
-from core.inspect.verdict.second_look import second_look
 from core.words import counted, first_few
 
 NOT_BUILT = (

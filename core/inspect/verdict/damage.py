@@ -13,8 +13,8 @@ from core.bundle.graph import KEY
 from core.bundle.source import Source
 from core.checkpoint import CheckpointError, Missing, TooLarge, WrongChecksum
 from core.inspect.find import SHARDED
-from core.inspect.verdict.records import GAP, Told
 from core.inspect.verdict.saver import MISSING
+from core.inspect.verdict.verdict import GAP, Told
 
 NPZ = "model.weights.npz"
 H5 = "model.weights.h5"

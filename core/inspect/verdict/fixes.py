@@ -18,7 +18,7 @@ from core.inspect.keras import BFLOAT16
 from core.inspect.verdict import by_order, by_path, keras_layers, object_graph, objects
 from core.inspect.verdict.keras_files import Legacy, Store, arrays_of
 from core.inspect.verdict.keras_target import KerasTarget, Part, Weight
-from core.inspect.verdict.records import LOADED, Fix, Shape, Told
+from core.inspect.verdict.verdict import LOADED, Fix, Shape, Told
 
 _ASSIGN_KERAS = """{head}
 WEIGHTS = {pairs}  # of the model: in the file

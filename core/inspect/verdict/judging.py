@@ -24,7 +24,7 @@ from core.inspect.graphs import Restored
 from core.inspect.model import COUNTER, SLOT
 from core.inspect.tensors import objects_of, opened
 from core.inspect.verdict import damage, fixes, keras_layers, object_graph, objects, saver
-from core.inspect.verdict.records import (
+from core.inspect.verdict.verdict import (
     GAP,
     LOADED,
     LOADS,

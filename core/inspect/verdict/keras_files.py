@@ -12,7 +12,7 @@ from core.bundle import Entry, Values
 from core.checkpoint import CheckpointError
 from core.inspect.keras import KerasFile
 from core.inspect.shards import ShardedKerasFile
-from core.inspect.verdict.records import Shape
+from core.inspect.verdict.verdict import Shape
 
 VARS = "vars"
 LEGACY = "model_weights"

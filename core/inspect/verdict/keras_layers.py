@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.inspect.verdict.records import Shape
+from core.inspect.verdict.verdict import Shape
 
 Config = Mapping[str, Any]
 MODELS = ("Sequential", "Functional", "Model")

@@ -11,7 +11,7 @@ from core.inspect.keras import KerasFile
 from core.inspect.verdict import keras_layers
 from core.inspect.verdict.keras_files import Legacy, Store, arrays_of, legacy_of, store_of
 from core.inspect.verdict.keras_layers import Layer
-from core.inspect.verdict.records import Shape
+from core.inspect.verdict.verdict import Shape
 
 OPTIMIZER = "optimizer"
 # Where else a subclassed model looks for a layer; PERHAPS when it is not known to be subclassed.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from core.bundle import Entry
 from core.bundle.graph import ATTRIBUTE, Object, paths
 from core.inspect.graphs import Model
-from core.inspect.verdict.records import Shape
+from core.inspect.verdict.verdict import Shape
 
 VALUE = "VARIABLE_VALUE"
 COUNTER = "save_counter"

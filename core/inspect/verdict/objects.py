@@ -23,7 +23,9 @@ from core.inspect.verdict.object_graph import (
     follow,
     pairs,
 )
-from core.inspect.verdict.records import (
+from core.inspect.verdict.rows import row, stays
+from core.inspect.verdict.saver import cpp_dtype
+from core.inspect.verdict.verdict import (
     GAP,
     LEFT,
     LOADED,
@@ -35,8 +37,6 @@ from core.inspect.verdict.records import (
     Row,
     Told,
 )
-from core.inspect.verdict.rows import row, stays
-from core.inspect.verdict.saver import cpp_dtype
 from core.words import counted, first_few
 
 NOT_USED, OTHER_SHAPE, DEFERRED = "values_not_used", "object_other_shape", "restoration_deferred"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from core.bundle import Entry
 from core.inspect.verdict.keras_target import Part
-from core.inspect.verdict.records import GAP
+from core.inspect.verdict.verdict import GAP
 from core.words import counted
 
 _NEVER_BUILT = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.bundle import Entry
-from core.inspect.verdict.records import MODEL, SKIPPED, Row, Shape
+from core.inspect.verdict.verdict import MODEL, SKIPPED, Row, Shape
 
 
 def row(

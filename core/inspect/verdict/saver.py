@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from core.bundle import Entry
 from core.inspect.graphs import Restored
-from core.inspect.verdict.records import (
+from core.inspect.verdict.rows import row, stays
+from core.inspect.verdict.verdict import (
     GAP,
     LOADED,
     MODEL,
@@ -20,7 +21,6 @@ from core.inspect.verdict.records import (
     Row,
     Told,
 )
-from core.inspect.verdict.rows import row, stays
 from core.words import counted, first_few
 
 _WRAPPED = (

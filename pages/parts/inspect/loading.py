@@ -9,7 +9,7 @@ from core.checkpoint import CheckpointError
 from core.gallery.cards import cards
 from core.inspect.find import ITSELF, SAVED_MODEL, Checkpoint, Found
 from core.inspect.folder import Folder
-from core.inspect.verdict.records import LOADS, REFUSES, Choice, Row, Shape, Verdict
+from core.inspect.verdict.verdict import LOADS, REFUSES, Choice, Row, Shape, Verdict
 from core.words import counted, printable
 from pages.parts.inspect import terminal
 from pages.parts.inspect.plain import plain

@@ -60,7 +60,8 @@ const KEYS = {
   ArrowLeft: "back", ArrowDown: "back", ArrowRight: "forward", ArrowUp: "forward", Home: "first", End: "last",
 };
 
-// What a key does on the slider when its places are not its steps; undefined leaves the key to the browser.
+// What a key does on the slider when its places are not its steps; undefined leaves the key to the browser,
+// which has PageUp and PageDown at all times: they move it by a tenth.
 export const keyAction = (key) => KEYS[key];
 
 // The iterations where the cost is first below twice its final value, and first within 1% of the optimum's.

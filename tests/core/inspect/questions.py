@@ -19,7 +19,7 @@ from core.checkpoint import CheckpointError
 from core.inspect import jobs
 from core.inspect.compare import Tolerance
 from core.inspect.find import SAVED_MODEL, find
-from core.inspect.verdict.records import Choice
+from core.inspect.verdict.verdict import Choice
 from tests.core.inspect import test_other_formats as others
 from tests.core.inspect.corruptions import spoil, whole
 

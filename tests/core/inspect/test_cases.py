@@ -20,7 +20,7 @@ from core.inspect.find import ORBAX, Checkpoint
 from core.inspect.folder import Folder
 from core.inspect.model import COUNTER, SLOT
 from core.inspect.over_time import marks
-from core.inspect.verdict.records import LOADS, LOADS_BUT, REFUSES, Choice, Verdict
+from core.inspect.verdict.verdict import LOADS, LOADS_BUT, REFUSES, Choice, Verdict
 from tests.core.inspect.pairs.held import fits
 from tests.core.inspect.writer import of_arrays
 

@@ -26,7 +26,7 @@ from core.inspect.find import FLAX, FROZEN, TFJS, TFLITE, Checkpoint, find
 from core.inspect.folder import Folder
 from core.inspect.model import CONSTANT, COPY, COUNTER, SLOT, WEIGHT
 from core.inspect.tensors import opened
-from core.inspect.verdict.records import UNKNOWN
+from core.inspect.verdict.verdict import UNKNOWN
 from tests.core.inspect.reading import read_everything
 
 FLOATS = np.arange(12, dtype=np.float32).reshape(3, 4) / 8

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.inspect.verdict.records import LOADS, LOADS_BUT, REFUSES, UNKNOWN
+from core.inspect.verdict.verdict import LOADS, LOADS_BUT, REFUSES, UNKNOWN
 from tests.core.inspect.pairs import recorded
 from tests.core.inspect.pairs.recorded import Held
 from tests.core.inspect.pairs.specs import Spec, matrix

@@ -13,7 +13,7 @@ from core.checkpoint import CheckpointError
 from core.gallery.cards import cards
 from core.inspect.find import Checkpoint
 from core.inspect.folder import Folder
-from core.inspect.verdict.records import LEFT, LOADED, LOADS, LOADS_BUT, REFUSES, UNKNOWN, Choice, Verdict
+from core.inspect.verdict.verdict import LEFT, LOADED, LOADS, LOADS_BUT, REFUSES, UNKNOWN, Choice, Verdict
 
 v1 = tf.compat.v1
 

@@ -21,7 +21,7 @@ from core.inspect.compare import SAME, compare
 from core.inspect.folder import Folder
 from core.inspect.statistics import histogram, span
 from core.inspect.verdict import damage, judging
-from core.inspect.verdict.records import LOADS, REFUSES, UNKNOWN, Verdict
+from core.inspect.verdict.verdict import LOADS, REFUSES, UNKNOWN, Verdict
 from tests import elsewhere
 from tests.core.inspect.test_verdict import judged
 from tests.core.inspect.writer import of_arrays

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.inspect.verdict.records import (
+from core.inspect.verdict.verdict import (
     GAP,
     LEFT,
     LOADED,

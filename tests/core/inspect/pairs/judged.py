@@ -8,7 +8,7 @@ from typing import Any
 
 from core.inspect.find import Checkpoint, find
 from core.inspect.verdict.judging import verdict
-from core.inspect.verdict.records import Choice, Verdict
+from core.inspect.verdict.verdict import Choice, Verdict
 
 
 def judged(spec: Mapping[str, Any], folder: Path, happened: Mapping[str, Any]) -> Verdict:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.inspect.verdict.records import Verdict
+from core.inspect.verdict.verdict import Verdict
 from tests.core.inspect.pairs.held import disagreements
 from tests.core.inspect.pairs.judged import judged
 from tests.core.inspect.pairs.specs import Spec, matrix
