@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.ui import services
 
@@ -17,9 +17,23 @@ class Presence:
         if scope["type"] != "websocket":
             await self._application(scope, receive, send)
             return
-        rest = services.pool().rest
+        rest, gone = services.pool().rest, False
+
+        async def sending(message: Message) -> None:
+            nonlocal gone
+            gone = gone or message["type"] == "websocket.close"
+            try:
+                await send(message)
+            except OSError:
+                gone = True
+                raise
+
         rest.arrives()
         try:
-            await self._application(scope, receive, send)
+            await self._application(scope, receive, sending)
+        except RuntimeError:
+            # A browser that goes while something is sent to it: Streamlit then closes what is closed already.
+            if not gone:
+                raise
         finally:
             rest.leaves()

@@ -79,8 +79,10 @@ def port() -> int:
 
 def status(url: str) -> int:
     try:
-        return int(urllib.request.urlopen(url, timeout=5).status)
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return int(answer.status)
     except urllib.error.HTTPError as error:
+        error.close()
         return error.code
     except OSError:
         return 0
@@ -223,7 +225,8 @@ def test_it_serves_from_any_folder_until_it_is_told_to_end(
 ) -> None:
     process, log = server
     wait_until(lambda: status(f"http://localhost:{port}/") == 200)
-    health = json.load(urllib.request.urlopen(f"http://localhost:{port}/healthz"))
+    with urllib.request.urlopen(f"http://localhost:{port}/healthz") as answer:
+        health = json.load(answer)
     assert health == {"status": "ready", "workers": "resting"}
     done = run(command, "--check", "--port", str(port), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"The server on localhost:{port} is ready.\n")

@@ -52,7 +52,8 @@ def start_server(
 
 def answers(url: str) -> bool:
     try:
-        return bool(urllib.request.urlopen(url, timeout=5).status == 200)
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 

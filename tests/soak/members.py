@@ -68,8 +68,10 @@ class Member:
 def status(url: str) -> int:
     """The HTTP status that a server answers with; 0 when it does not."""
     try:
-        return int(urllib.request.urlopen(url, timeout=5).status)
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return int(answer.status)
     except urllib.error.HTTPError as error:
+        error.close()
         return error.code
     except OSError:
         return 0

@@ -244,12 +244,10 @@ def test_a_run_that_has_finished_stays_finished_whenever_its_worker_dies(
 
 
 def test_who_trains_gives_way_to_who_looks(pool: Pool) -> None:
-    nice = {
-        role: {os.getpriority(os.PRIO_PROCESS, pid) for pid in pool.pids(role)}
-        for role in ("training", "short")
-    }
+    wait_until(lambda: bool(pool.pids("training") and pool.pids("short")), 120)
     here = os.getpriority(os.PRIO_PROCESS, 0)
-    assert nice == {"training": {min(here + 10, 19)}, "short": {here}}
+    for role, nice in (("training", min(here + 10, 19)), ("short", here)):
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in pool.pids(role)} == {nice}
 
 
 def test_a_worker_that_dies_at_a_short_job_says_so(pool: Pool) -> None:
