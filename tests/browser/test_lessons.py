@@ -237,7 +237,9 @@ def test_a_reload_keeps_step_and_guess_and_other_pages_lead_back(visit: Visit, a
 def test_a_class_votes_discusses_votes_again_and_then_sees_the_answer(visit: Visit) -> None:
     lesson, votes = shelf("en").lesson("3-remains"), []
     teacher = visit("lessons?lesson=3-remains&at=1&lang=en&h=2&seed=5")
+    drawn.at_rest(teacher)
     teacher.get_by_role("button", name="Teach a class").click()
+    drawn.at_rest(teacher)
     teacher.get_by_role("button", name="Open a class").click()
     link = teacher.locator("[data-testid=stCode]").first.inner_text().strip()
     assert re.search(r"lesson=3-remains&at=1&lang=en&h=2\.0&seed=5&class=[A-Z2-9]{6}$", link)

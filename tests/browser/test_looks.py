@@ -153,6 +153,8 @@ def test_on_a_telephone_names_of_scalars_are_whole_in_inspect(visit: Visit, reci
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_says_little_above_the_fold(visit: Visit, recipe_id: str, path: str) -> None:
     page = visit(f"{path}?run={recipe_id}&step=30", 1400)
+    if path == "history":
+        drawn.slider(page)  # before it is drawn, what comes below it stands above the fold
     drawn.at_rest(page)
     said = page.evaluate(PROSE)
     assert said, "each page says in a line what it is for"
