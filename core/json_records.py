@@ -10,9 +10,8 @@ import msgspec
 from msgspec import Meta
 
 LARGEST_WHOLE = 2**53  # the largest whole number that every reader of JSON understands
-Count = Annotated[
-    int, Meta(ge=0, le=LARGEST_WHOLE // 2)
-]  # half of it: one more, and a sum, are whole numbers too
+# Up to half of it: one more, and a sum, are whole numbers too.
+Count = Annotated[int, Meta(ge=0, le=LARGEST_WHOLE // 2)]
 Number = Annotated[float, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE)]
 Time = Annotated[float, Meta(ge=0, lt=253_402_300_800)]  # seconds from 1970, up to the year 10,000
 

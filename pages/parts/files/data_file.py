@@ -31,10 +31,7 @@ def open_data(run: Run, name: str) -> None:
 def show_bytes(run: Run, name: str) -> None:
     """Every byte of the `.data` file, framed by the tensor that it belongs to."""
     found = tensor_bytes.read_data(run.checkpoints / name)
-    st.caption(
-        f"{len(found.content)} bytes without names, types or a header. The index says what they mean. "
-        f"`{H}` is h and `{V}` is v."
-    )
+    st.caption(f"{len(found.content)} bytes: `{H}` is h, `{V}` is v. The index has names and types.")
     st.html(hex_view(found))
     st.dataframe(_decoded_table(found.regions), hide_index=True)
     st.caption(

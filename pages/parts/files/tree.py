@@ -47,10 +47,9 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
     shared = max((each.names for each in files), default=1)
     if shared > 1:
         st.caption(
-            f"{sum(each.size for each in files):,} bytes listed, {listing.bytes_on_disk(files):,} on disk in "
-            f"whole blocks. The {shared} `.meta` names share one file (hard links)."
+            f"{listing.bytes_on_disk(files):,} bytes on disk: "
+            f"{shared} `.meta` names share one file (hard links)."
         )
-    st.caption(f"Bold: the files of {name}.")
     legend = " ".join(
         f"<div><span class='ce-kind' style='--colour:{KIND_COLOURS[kind]}'>{escape(kind)}</span> "
         f"{escape(about)}</div>"
@@ -58,6 +57,7 @@ def tree(run: Run, name: str, files: tuple[File, ...]) -> None:
     )
     with st.expander("Kinds of files"):
         st.html(STYLE + legend)
+        st.caption(f"Bold: the files of {name}.")
         st.caption("Each SHA-256 is compared with the one recorded at the save.")
 
 
